@@ -1,0 +1,20 @@
+//! The journal of a run: one JSON object a line, only ever appended to.
+//!
+//! It is the single source of truth. A record is durable before what it announces begins, so
+//! what the journal does not say did not start. A process may die in the middle of a write: then
+//! the last line has no newline, and the reader leaves it out. Anything else that does not fit is
+//! damage, and a damaged journal is read up to there and never resumed.
+//!
+//! A run is one folder of the store: journal, frozen runbook, inputs, output.
+
+mod lock;
+mod read;
+mod record;
+mod store;
+mod writer;
+
+pub use lock::{Holder, Lock, LockError};
+pub use read::{Ending, Reading, read};
+pub use record::{FIRST_PREV, Record, VERSION};
+pub use store::{Folder, Store, StoreError, output_name};
+pub use writer::{Durability, Writer};

@@ -1,0 +1,184 @@
+//! The store: the folder of all runs, and the folder of each.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use crate::run::Moment;
+
+/// The folder of all runs.
+#[derive(Clone, Debug)]
+pub struct Store {
+    root: PathBuf,
+}
+
+/// The folder of one run.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    /// The id of the run.
+    pub run: String,
+    path: PathBuf,
+}
+
+/// Why the store cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A file or folder could not be read or written.
+    #[error("cannot use {path}")]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The folder belongs to somebody else, or others may write into it.
+    #[error("refusing to keep runs in {path}: {reason}")]
+    Unsafe {
+        /// Which.
+        path: PathBuf,
+        /// In what way.
+        reason: String,
+    },
+}
+
+impl Store {
+    /// The store in a folder, which is made when it is first written to.
+    pub fn at(root: PathBuf) -> Store {
+        Store { root }
+    }
+
+    /// The folder of the store.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn runs_folder(&self) -> PathBuf {
+        self.root.join("runs")
+    }
+
+    /// Makes the folder of a new run of a runbook, under an id that can be said aloud.
+    pub fn create(&self, runbook: &str, now: Moment) -> Result<Folder, StoreError> {
+        let runs = self.runs_folder();
+        make_private(&self.root)?;
+        make_private(&runs)?;
+        let mut tries = 0;
+        loop {
+            let run = format!("{}-{runbook}-{}", now.format("%Y%m%d"), letters());
+            let path = runs.join(&run);
+            match DirBuilder::new().mode(0o700).create(&path) {
+                Ok(()) => {
+                    let sync = File::open(&runs).and_then(|folder| folder.sync_all());
+                    sync.map_err(|source| StoreError::Io { path: runs, source })?;
+                    return Ok(Folder { run, path });
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && tries < 100 => {
+                    tries += 1;
+                }
+                Err(source) => return Err(StoreError::Io { path, source }),
+            }
+        }
+    }
+
+    /// The folders of all runs, in the order of their ids.
+    pub fn folders(&self) -> Result<Vec<Folder>, StoreError> {
+        let runs = self.runs_folder();
+        let entries = match fs::read_dir(&runs) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(StoreError::Io { path: runs, source }),
+        };
+        let mut folders: Vec<Folder> = entries
+            .filter_map(Result::ok)
+            .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+            .filter_map(|entry| {
+                Some(Folder { run: entry.file_name().into_string().ok()?, path: entry.path() })
+            })
+            .collect();
+        folders.sort_by(|one, other| one.run.cmp(&other.run));
+        Ok(folders)
+    }
+}
+
+impl Folder {
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The journal.
+    pub fn journal(&self) -> PathBuf {
+        self.path.join("journal.jsonl")
+    }
+
+    /// The lock.
+    pub fn lock(&self) -> PathBuf {
+        self.path.join("lock")
+    }
+
+    /// The frozen runbook.
+    pub fn runbook(&self) -> PathBuf {
+        self.path.join("runbook").join("runbook.yaml")
+    }
+
+    /// The folder of what steps printed.
+    pub fn output(&self) -> PathBuf {
+        self.path.join("output")
+    }
+
+    /// Freezes the text of the runbook, and makes the folders that the run will need.
+    pub fn freeze(&self, text: &str) -> Result<(), StoreError> {
+        make_private(&self.path.join("runbook"))?;
+        make_private(&self.output())?;
+        self.write("runbook/runbook.yaml", text.as_bytes())
+    }
+
+    /// Writes a file of the run, in one piece or not at all.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let path = self.path.join(name);
+        let draft = path.with_extension("draft");
+        let write = || {
+            let mut file =
+                OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+            file.write_all(bytes)?;
+            file.sync_all()?;
+            fs::rename(&draft, &path)
+        };
+        write().map_err(|source| StoreError::Io { path: path.clone(), source })
+    }
+}
+
+/// The name of the file of what an attempt printed, without its ending.
+pub fn output_name(step: &str, attempt: u32) -> String {
+    format!("{}.{attempt}", step.replace('/', "."))
+}
+
+/// Makes a folder for its owner alone, or checks that it is one.
+fn make_private(path: &Path) -> Result<(), StoreError> {
+    let io = |source| StoreError::Io { path: path.to_owned(), source };
+    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(io)?;
+    let found = fs::metadata(path).map_err(io)?;
+    let refuse = |reason: &str| {
+        Err(StoreError::Unsafe { path: path.to_owned(), reason: reason.to_owned() })
+    };
+    if found.uid() != rustix::process::geteuid().as_raw() {
+        return refuse("it belongs to another user");
+    }
+    if found.mode() & 0o022 != 0 {
+        return refuse("others may write into it");
+    }
+    Ok(())
+}
+
+/// Three letters or digits that are not mistaken for each other.
+fn letters() -> String {
+    const ALPHABET: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
+    let mut number = RandomState::new().build_hasher().finish();
+    let mut letter = || {
+        let place = usize::try_from(number % ALPHABET.len() as u64).unwrap_or_default();
+        number /= ALPHABET.len() as u64;
+        char::from(ALPHABET[place])
+    };
+    [letter(), letter(), letter()].iter().collect()
+}

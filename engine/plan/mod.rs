@@ -1,0 +1,192 @@
+//! The plan: a runbook as a checked graph of steps.
+//!
+//! Every step, rung, phase and undo is a [`Node`] with a path, the nodes it needs and the forms
+//! it can take. Names have become indices, references are known to exist and to lie upstream,
+//! and there is no cycle. A plan never changes while a run uses it.
+
+mod build;
+mod needs;
+mod references;
+mod text;
+
+use std::collections::HashMap;
+
+use crate::runbook::action::Action;
+use crate::runbook::step::{Facets, OnFailure};
+use crate::runbook::template::{Expression, Template};
+use crate::runbook::Runbook;
+
+pub use build::build;
+pub use text::text;
+
+/// The place of a node in a plan; a node comes before what is inside it and below it.
+pub type Index = usize;
+
+/// The whole run, as the group around all steps.
+pub const ROOT: Index = 0;
+
+/// A checked graph of steps.
+#[derive(Debug)]
+pub struct Plan {
+    /// What it was made from.
+    pub runbook: Runbook,
+    /// All nodes, in file order; the run itself first, the closing steps last.
+    pub nodes: Vec<Node>,
+    /// The group of the closing steps, if there are any.
+    pub finally: Option<Index>,
+    /// The undos that are paired, each with the node it takes back.
+    pub pairs: Vec<(Index, Index)>,
+    by_path: HashMap<String, Index>,
+    by_id: HashMap<String, Index>,
+}
+
+/// One step of a plan: an action, a group, or an undo.
+#[derive(Debug)]
+pub struct Node {
+    /// Its id in the runbook; an undo has that of its step.
+    pub id: String,
+    /// Its place: phases, rungs and steps joined by `/`; an undo ends in `~undo`.
+    pub path: String,
+    /// What a person calls it.
+    pub title: Option<Template>,
+    /// Why it is there.
+    pub why: Option<String>,
+    /// The group around it; none for the run itself and the closing group.
+    pub parent: Option<Index>,
+    /// What part it plays in its group.
+    pub role: Role,
+    /// What must be settled before.
+    pub needs: Vec<Index>,
+    /// What waits for it.
+    pub dependents: Vec<Index>,
+    /// What a failure leads to; the run's default when nothing is said.
+    pub on_failure: Option<OnFailure>,
+    /// The value that chooses among several forms.
+    pub switch: Option<Expression>,
+    /// The forms it can take: one, or one for each case.
+    pub forms: Vec<Form>,
+    /// Whether a template asks for what it printed.
+    pub keeps_stdout: bool,
+}
+
+/// What part a node plays in its group.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Role {
+    /// The run, or its closing steps.
+    Whole,
+    /// A step of a list.
+    Step,
+    /// A rung of a ladder.
+    Rung,
+    /// It takes another node back.
+    Undo {
+        /// The node that is taken back.
+        of: Index,
+        /// Whether it also runs when its group has succeeded.
+        is_paired: bool,
+    },
+}
+
+/// One form of a node: what it does and what stands around that.
+#[derive(Debug)]
+pub struct Form {
+    /// The case it belongs to.
+    pub case: Option<String>,
+    /// The action and what stands around it, defaults included.
+    pub facets: Facets,
+    /// What is inside it.
+    pub inside: Inside,
+    /// The node that takes it back.
+    pub undo: Option<Index>,
+    /// The inputs it refers to, by their place among the inputs of the runbook.
+    pub inputs: Vec<usize>,
+}
+
+/// What is inside a form.
+#[derive(Debug)]
+pub enum Inside {
+    /// Nothing: it acts itself.
+    Leaf,
+    /// Steps, settled by their needs.
+    Phase(Vec<Index>),
+    /// Rungs, tried in order.
+    Ladder(Vec<Index>),
+}
+
+impl Plan {
+    /// The node at a path.
+    pub fn at_path(&self, path: &str) -> Option<Index> {
+        self.by_path.get(path).copied()
+    }
+
+    /// The node that a person means: a path, or an id where that is enough.
+    pub fn find(&self, name: &str) -> Option<Index> {
+        self.at_path(name).or_else(|| self.by_id.get(name).copied())
+    }
+
+    /// The node that an expression calls by its id, with `_` for `-`.
+    pub fn named(&self, name: &str) -> Option<Index> {
+        self.by_id.get(&name.replace('_', "-")).copied()
+    }
+
+    /// Whether `inner` is `outer` or inside it; an undo is inside the group of its step.
+    pub fn is_inside(&self, inner: Index, outer: Index) -> bool {
+        let mut at = Some(inner);
+        while let Some(index) = at {
+            if index == outer {
+                return true;
+            }
+            at = self.nodes[index].parent;
+        }
+        false
+    }
+
+    /// Every node that a person would call a step: all but the wholes and what undoes unpaired.
+    pub fn listed(&self) -> impl Iterator<Item = (Index, &Node)> {
+        self.nodes.iter().enumerate().filter(|(_, node)| {
+            !matches!(node.role, Role::Whole | Role::Undo { is_paired: false, .. })
+        })
+    }
+
+    /// The names by which a step may be given, for a hint at the nearest.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.by_id.keys().map(String::as_str)
+    }
+}
+
+impl Node {
+    /// The nodes inside any of its forms.
+    pub fn children(&self) -> impl Iterator<Item = Index> + '_ {
+        self.forms.iter().flat_map(|form| form.inside.children().iter().copied())
+    }
+
+    /// Whether it has nothing inside.
+    pub fn is_leaf(&self) -> bool {
+        self.forms.iter().all(|form| matches!(form.inside, Inside::Leaf))
+    }
+}
+
+impl Inside {
+    /// The nodes directly inside.
+    pub fn children(&self) -> &[Index] {
+        match self {
+            Inside::Leaf => &[],
+            Inside::Phase(children) | Inside::Ladder(children) => children,
+        }
+    }
+}
+
+impl Form {
+    /// One word for what it does.
+    pub fn verb(&self) -> &'static str {
+        match &self.facets.action {
+            Action::Run(_) => "run",
+            Action::Probe(_) => "probe",
+            Action::Notify(_) => "notify",
+            Action::Steps(_) => "phase",
+            Action::Ladder(_) => "ladder",
+            Action::Switch(_) => "switch",
+            Action::Decision => "decide",
+        }
+    }
+}

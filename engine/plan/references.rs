@@ -1,0 +1,229 @@
+//! Every name in a plan exists, and what it refers to is settled before it is needed.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::document::nearest;
+use crate::runbook::probe::Check;
+use crate::source::{Diagnostic, Problems, Span};
+
+use super::{Index, Inside, Plan, Role};
+
+const RUN_FIELDS: &[&str] = &[
+    "id", "started_at", "detected_at", "operator", "mode", "environment", "incident", "verdict",
+];
+const STEP_FIELDS: &[&str] =
+    &["state", "succeeded", "failed", "skipped", "exit", "stdout", "outputs"];
+const OBJECTIVES: &[&str] = &["rto", "rpo", "estimate"];
+
+/// Checks every reference, and notes which inputs each form uses.
+pub fn check(plan: &mut Plan, problems: &mut Problems) {
+    let inputs: HashMap<String, usize> = plan
+        .runbook
+        .inputs
+        .iter()
+        .enumerate()
+        .map(|(place, input)| (input.name.value.clone(), place))
+        .collect();
+    let spans = id_spans(plan);
+    let mut printed: HashSet<Index> = HashSet::new();
+    for index in 0..plan.nodes.len() {
+        for form in 0..plan.nodes[index].forms.len() {
+            let node = &plan.nodes[index];
+            let names = node.forms[form].names(node.switch.as_ref());
+            let title = node.title.iter().flat_map(|title| title.names().map(str::to_owned));
+            let names: HashSet<String> = names.into_iter().chain(title).collect();
+            let at = spans.get(&node.id).copied().unwrap_or_default();
+            let mut used: Vec<usize> = Vec::new();
+            let mut sorted: Vec<&String> = names.iter().collect();
+            sorted.sort();
+            for name in sorted {
+                printed.extend(printed_by(plan, name));
+                match known(plan, &inputs, name, Some(index)) {
+                    Ok(place) => used.extend(place),
+                    Err((message, help)) => report(problems, at, message, help),
+                }
+            }
+            used.sort_unstable();
+            plan.nodes[index].forms[form].inputs = used;
+        }
+    }
+    check_whole(plan, &inputs, problems);
+    for index in printed {
+        plan.nodes[index].keeps_stdout = true;
+    }
+}
+
+/// The node whose standard output a name asks for.
+fn printed_by(plan: &Plan, name: &str) -> Option<Index> {
+    plan.named(name.strip_prefix("steps.")?.strip_suffix(".stdout")?)
+}
+
+/// The checks of the run itself, and the commands that list choices.
+fn check_whole(plan: &Plan, inputs: &HashMap<String, usize>, problems: &mut Problems) {
+    let runbook = &plan.runbook;
+    let early = runbook.confirm.iter().chain(&runbook.preconditions);
+    let checks = early
+        .map(|check| (check, Some(super::ROOT)))
+        .chain(runbook.exit_criteria.iter().map(|check| (check, None)));
+    for (check, seen_from) in checks {
+        let Check { probe, .. } = check;
+        for name in probe.names() {
+            if let Err((message, help)) = known(plan, inputs, name, seen_from) {
+                report(problems, probe.span, message, help);
+            }
+        }
+    }
+    for input in &runbook.inputs {
+        for name in input.choices_from.iter().flat_map(|script| script.names()) {
+            if let Err((message, help)) = known(plan, inputs, name, Some(super::ROOT)) {
+                report(problems, input.name.span, message, help);
+            }
+        }
+    }
+}
+
+fn report(problems: &mut Problems, at: Span, message: String, help: Option<String>) {
+    let diagnostic = Diagnostic::error(at, message);
+    problems.push(match help {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    });
+}
+
+type Unknown = (String, Option<String>);
+
+/// Whether a name can be known from a node (from everywhere at the end, when none): the place
+/// of the input that it is, if it is one.
+fn known(
+    plan: &Plan,
+    inputs: &HashMap<String, usize>,
+    name: &str,
+    from: Option<Index>,
+) -> Result<Option<usize>, Unknown> {
+    let parts: Vec<&str> = name.split('.').collect();
+    match parts.as_slice() {
+        ["inputs", input] => inputs.get(*input).map(|place| Some(*place)).ok_or_else(|| {
+            let help = hint(input, inputs.keys().map(String::as_str));
+            (format!("there is no input `{input}`"), help)
+        }),
+        ["steps", step, rest @ ..] => known_step(plan, step, rest, from).map(|()| None),
+        ["run", field] if *field == "verdict" && !is_closing(plan, from) => {
+            Err(("`run.verdict` is known only in `finally`".into(), None))
+        }
+        ["run", field] if RUN_FIELDS.contains(field) => Ok(None),
+        ["run", field] => {
+            let message = format!("a run has no `{field}`");
+            Err((message, hint(field, RUN_FIELDS.iter().copied())))
+        }
+        ["objectives", field] if OBJECTIVES.contains(field) => Ok(None),
+        _ => {
+            let help = "names begin with inputs, steps, run or objectives".to_owned();
+            Err((format!("`{name}` is not known"), Some(help)))
+        }
+    }
+}
+
+fn hint<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+    nearest(name, known).map(|near| format!("did you mean `{near}`?"))
+}
+
+fn is_closing(plan: &Plan, from: Option<Index>) -> bool {
+    matches!((from, plan.finally), (Some(from), Some(finally)) if plan.is_inside(from, finally))
+}
+
+fn known_step(
+    plan: &Plan,
+    step: &str,
+    rest: &[&str],
+    from: Option<Index>,
+) -> Result<(), Unknown> {
+    let Some(target) = plan.named(step) else {
+        let names: Vec<String> = plan.names().map(|name| name.replace('-', "_")).collect();
+        let help = hint(step, names.iter().map(String::as_str));
+        return Err((format!("there is no step `{}`", step.replace('_', "-")), help));
+    };
+    let id = &plan.nodes[target].id;
+    match rest {
+        ["outputs", output] => {
+            let declared: Vec<&str> = plan.nodes[target]
+                .forms
+                .iter()
+                .flat_map(|form| form.facets.outputs.iter().map(|output| output.name.as_str()))
+                .collect();
+            if !declared.contains(output) {
+                let message = format!("the step `{id}` has no output `{output}`");
+                return Err((message, hint(output, declared.into_iter())));
+            }
+        }
+        [field] if STEP_FIELDS.contains(field) => {}
+        [] => return Err((format!("`steps.{step}` is a step: say what of it"), None)),
+        [field, ..] => {
+            let help = hint(field, STEP_FIELDS.iter().copied());
+            return Err((format!("a step has no `{field}`"), help));
+        }
+    }
+    match from {
+        Some(from) if !is_upstream(plan, target, from) => {
+            let message = format!("the step `{id}` is not settled before this one");
+            Err((message, Some("refer only to steps that this one needs".into())))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether `target` is settled, or at least acted, whenever `from` looks at it.
+fn is_upstream(plan: &Plan, target: Index, from: Index) -> bool {
+    if is_closing(plan, Some(from)) && !is_closing(plan, Some(target)) {
+        return true;
+    }
+    // A step may look at itself, and a group at what is inside it, when it is verified.
+    if plan.is_inside(target, from) && from != super::ROOT {
+        return true;
+    }
+    let mut seen = HashSet::new();
+    let mut open = vec![from];
+    let mut around = Some(from);
+    while let Some(index) = around {
+        open.extend(before(plan, index));
+        around = plan.nodes[index].parent;
+    }
+    while let Some(index) = open.pop() {
+        if index != from && plan.is_inside(target, index) {
+            return true;
+        }
+        if seen.insert(index) {
+            open.extend(before(plan, index));
+        }
+    }
+    false
+}
+
+/// What is settled before a node begins: its needs, the rungs above it, what it takes back.
+fn before(plan: &Plan, index: Index) -> Vec<Index> {
+    let node = &plan.nodes[index];
+    let mut found = node.needs.clone();
+    match node.role {
+        Role::Undo { of, .. } => found.push(of),
+        Role::Rung => {
+            let ladder = node.parent.map(|parent| &plan.nodes[parent]);
+            for form in ladder.into_iter().flat_map(|ladder| &ladder.forms) {
+                if let Inside::Ladder(rungs) = &form.inside {
+                    found.extend(rungs.iter().take_while(|rung| **rung < index));
+                }
+            }
+        }
+        Role::Step | Role::Whole => {}
+    }
+    found
+}
+
+fn id_spans(plan: &Plan) -> HashMap<String, Span> {
+    let mut spans = HashMap::new();
+    let mut open: Vec<&crate::runbook::step::Step> =
+        plan.runbook.steps.iter().chain(&plan.runbook.finally).collect();
+    while let Some(step) = open.pop() {
+        spans.insert(step.id.value.clone(), step.id.span);
+        open.extend(step.facets.inner_steps());
+    }
+    spans
+}

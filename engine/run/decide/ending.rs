@@ -1,0 +1,179 @@
+//! What comes after the last step: paired undos, the verdict, the closing steps, the outcome.
+
+use crate::plan::{Index, Plan, ROOT, Role};
+
+use crate::run::effect::Effect;
+use crate::run::event::{
+    Cause, CheckRef, Event, Outcome, Purpose, Question, Skip, Stage, Then, Verdict,
+};
+use crate::run::state::{RunState, StepState};
+
+use super::{Next, Run};
+
+impl Run<'_> {
+    /// What comes next once every step of a whole is settled.
+    pub(super) fn end_whole(&self, whole: Index) -> Vec<Effect> {
+        if whole != ROOT {
+            return self.end_run();
+        }
+        let children = self.state.children(self.plan, ROOT);
+        let is_good = children.iter().all(|child| self.state.steps[*child].state.is_good());
+        let pair = if is_good { self.next_pair(ROOT) } else { None };
+        match pair {
+            Some(Next::Record(event)) => vec![Effect::Record(event)],
+            Some(Next::Begin(effect)) => vec![effect],
+            Some(Next::Nothing) => Vec::new(),
+            None => self.enter(Stage::ExitCriteria),
+        }
+    }
+
+    /// Looks at the exit criteria and says what they amount to.
+    pub(super) fn exit_criteria(&self) -> Vec<Effect> {
+        if let Some(verdict) = self.state.verdict {
+            return self.follow_verdict(verdict);
+        }
+        let progress = &self.state.checks;
+        if progress.is_looking {
+            return Vec::new();
+        }
+        let criteria = &self.plan.runbook.exit_criteria;
+        let place = progress.next_for(Purpose::ExitCriterion);
+        let (verdict, detail) = match (criteria.get(place), &progress.trouble) {
+            (None, _) if criteria.is_empty() => (Verdict::Unverified, String::new()),
+            (None, _) => (Verdict::Recovered, String::new()),
+            (Some(check), None) => {
+                let purpose = Purpose::ExitCriterion;
+                let reference = CheckRef { step: None, purpose, index: place };
+                let setting = &self.plan.runbook.defaults.setting;
+                match check.probe.render(setting, &self.names()) {
+                    Ok(observation) => {
+                        return vec![Effect::Observe { check: reference, observation }];
+                    }
+                    Err(error) => (Verdict::Unverified, error.message),
+                }
+            }
+            (Some(check), Some(trouble)) => {
+                let title = check.title.clone().unwrap_or_else(|| "an exit criterion".into());
+                let detail = format!("{title}: {}", trouble.detail);
+                match trouble.is_unseen {
+                    true => (Verdict::Unverified, detail),
+                    false => (Verdict::NotRecovered, detail),
+                }
+            }
+        };
+        vec![Effect::Record(Event::VerdictReached { verdict, detail })]
+    }
+
+    fn follow_verdict(&self, verdict: Verdict) -> Vec<Effect> {
+        match &self.state.verdict_held {
+            Some(detail) if self.state.is_attended => {
+                let question = Question::Verdict { verdict, detail: detail.clone() };
+                match Next::ask(self, question, Vec::new()) {
+                    Next::Begin(effect) => vec![effect],
+                    Next::Record(_) | Next::Nothing => Vec::new(),
+                }
+            }
+            _ => self.close(),
+        }
+    }
+
+    /// Goes on to the closing steps, or ends where there are none or nothing has begun.
+    fn close(&self) -> Vec<Effect> {
+        match self.plan.finally {
+            Some(_) if self.state.has_started => self.enter(Stage::Finally),
+            _ => self.end_run(),
+        }
+    }
+
+    /// Ends a run early once nothing of it is under way.
+    pub(super) fn end_early(&self) -> Vec<Effect> {
+        let is_under_way = self.state.active.iter().any(|index| {
+            matches!(self.state.steps[*index].state, StepState::Running)
+                && self.state.is_leaf(self.plan, *index)
+                || self.state.steps[*index].checks.is_looking
+        });
+        if is_under_way || self.state.checks.is_looking {
+            return Vec::new();
+        }
+        self.close()
+    }
+
+    fn end_run(&self) -> Vec<Effect> {
+        let verdict = match &self.state.cause {
+            Some(_) => None,
+            None => self.state.verdict,
+        };
+        vec![Effect::Record(Event::RunEnded {
+            outcome: self.outcome(),
+            verdict,
+            cause: self.state.cause.clone(),
+        })]
+    }
+
+    fn outcome(&self) -> Outcome {
+        let is_recovered = self.state.verdict == Some(Verdict::Recovered);
+        let is_unseen = self.state.verdict_held.is_some() || self.has_unseen_criterion();
+        match &self.state.cause {
+            Some(Cause::NotStarted { .. } | Cause::Person { .. } | Cause::Rejected { .. }) => {
+                Outcome::Aborted
+            }
+            Some(Cause::Step { .. }) => Outcome::Failed,
+            None if self.state.verdict == Some(Verdict::NotRecovered) || is_unseen => {
+                Outcome::Failed
+            }
+            None if !is_recovered && has_open_failure(self.plan, self.state) => Outcome::Failed,
+            None if self.state.has_exceptions || has_failure(self.plan, self.state) => {
+                Outcome::SucceededWithExceptions
+            }
+            None => Outcome::Succeeded,
+        }
+    }
+
+    /// Whether criteria were declared and yet nothing could be said.
+    fn has_unseen_criterion(&self) -> bool {
+        self.state.verdict == Some(Verdict::Unverified)
+            && !self.plan.runbook.exit_criteria.is_empty()
+    }
+}
+
+/// Whether a step outside failed rungs, and without `continue`, did not succeed.
+fn has_open_failure(plan: &Plan, state: &RunState) -> bool {
+    counted(plan, state).any(|index| !state.steps[index].state.is_good())
+}
+
+/// Whether any step outside failed rungs failed, even one that the run went on without.
+fn has_failure(plan: &Plan, state: &RunState) -> bool {
+    counted(plan, state).any(|index| {
+        matches!(
+            state.steps[index].state,
+            StepState::Failed(..)
+                | StepState::Rejected
+                | StepState::NotReached
+                | StepState::Skipped(Skip::Operator)
+        )
+    })
+}
+
+/// The steps that count for the outcome: not the closing ones, and none in a failed rung of a
+/// ladder that succeeded after all.
+fn counted<'a>(plan: &'a Plan, state: &'a RunState) -> impl Iterator<Item = usize> + 'a {
+    (0..plan.nodes.len()).filter(move |index| {
+        let is_closing = plan.finally.is_some_and(|finally| plan.is_inside(*index, finally));
+        let is_whole = plan.nodes[*index].role == Role::Whole;
+        !is_closing && !is_whole && !is_in_failed_rung(plan, state, *index)
+    })
+}
+
+fn is_in_failed_rung(plan: &Plan, state: &RunState, index: Index) -> bool {
+    let mut at = Some(index);
+    while let Some(index) = at {
+        let node = &plan.nodes[index];
+        let is_failed = matches!(state.steps[index].state, StepState::Failed(_, Then::Fail))
+            || state.steps[index].state == StepState::Rejected;
+        if node.role == Role::Rung && is_failed {
+            return true;
+        }
+        at = node.parent;
+    }
+    false
+}

@@ -1,0 +1,77 @@
+//! What comes next for a group: its steps or rungs, its paired undos, its verification.
+
+use crate::plan::{Index, Inside};
+
+use crate::run::event::{Event, Failure, FailureKind, Skip};
+use crate::run::state::StepState;
+
+use super::{Next, Run};
+
+impl Run<'_> {
+    /// What comes next for a group that is under way.
+    pub(super) fn go_on_group(&self, index: Index) -> Next {
+        let Some(form) = self.state.form(self.plan, index) else { return Next::Nothing };
+        if let Inside::Ladder(rungs) = &form.inside
+            && let Some(untried) = self.untried_rung(rungs)
+        {
+            let step = self.path(untried);
+            return Next::Record(Event::StepSkipped { step, why: Skip::NotNeeded });
+        }
+        if self.state.steps[index].open_inside > 0 {
+            return Next::Nothing;
+        }
+        if let Some(failure) = self.inner_failure(index, &form.inside) {
+            return Next::Record(self.consequence(index, failure));
+        }
+        match self.next_pair(index) {
+            Some(next) => next,
+            None => self.verify(index),
+        }
+    }
+
+    /// A rung that is not needed any more, since one above it succeeded.
+    fn untried_rung(&self, rungs: &[Index]) -> Option<Index> {
+        let has_succeeded = rungs.iter().any(|rung| self.is_success(*rung));
+        let untried = rungs.iter().find(|rung| !self.state.steps[**rung].state.is_settled());
+        untried.copied().filter(|_| has_succeeded)
+    }
+
+    fn is_success(&self, index: Index) -> bool {
+        matches!(self.state.steps[index].state, StepState::Succeeded | StepState::Satisfied)
+    }
+
+    /// Why a group whose inside is settled has failed, if it has.
+    fn inner_failure(&self, index: Index, inside: &Inside) -> Option<Failure> {
+        let detail = match inside {
+            Inside::Ladder(rungs) => {
+                let has_succeeded = rungs.iter().any(|rung| self.is_success(*rung));
+                (!has_succeeded).then(|| "no rung succeeded".to_owned())
+            }
+            inside => {
+                let bad = inside
+                    .children()
+                    .iter()
+                    .find(|child| !self.state.steps[**child].state.is_good());
+                bad.map(|bad| format!("`{}` did not succeed", self.plan.nodes[*bad].id))
+            }
+        };
+        let failed_pair = || {
+            let has_failed = self.state.has_failed_pair(self.plan, index);
+            has_failed.then(|| "what a step had taken down was not put back".to_owned())
+        };
+        detail.or_else(failed_pair).map(|detail| Failure::new(FailureKind::Inner, detail))
+    }
+
+    /// The next paired undo that a finished group owes, one at a time, the last step first.
+    pub(super) fn next_pair(&self, group: Index) -> Option<Next> {
+        let pairs = self.state.open_pairs(self.plan, group);
+        if pairs.iter().any(|undo| self.state.active.contains(undo)) {
+            return Some(Next::Nothing);
+        }
+        let undo = *pairs.first()?;
+        if !self.may_begin() || !self.is_pending(undo) {
+            return Some(Next::Nothing);
+        }
+        Some(self.begin(undo))
+    }
+}

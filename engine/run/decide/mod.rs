@@ -1,0 +1,143 @@
+//! Says what comes next.
+//!
+//! The answer is either one decision to be put on record, or everything that may begin now.
+//! Asking again without applying the intents gives the same answer.
+
+mod ending;
+mod gate;
+mod group;
+mod opening;
+mod step;
+
+use crate::plan::{Index, Plan, ROOT};
+
+use super::effect::Effect;
+use super::event::{Event, Stage, StopLevel};
+use super::scope::Names;
+use super::state::{RunState, StepState};
+
+/// What comes next in a run.
+pub fn decide(plan: &Plan, state: &RunState) -> Vec<Effect> {
+    if state.start.is_none() || state.has_ended() {
+        return Vec::new();
+    }
+    let run = Run { plan, state };
+    let effects = match state.stage {
+        _ if state.cause.is_some() && state.stage < Stage::Finally => run.end_early(),
+        Stage::Inputs => run.gather_inputs(),
+        Stage::Confirm => run.confirm(),
+        Stage::Preconditions => run.preconditions(),
+        Stage::Steps => run.go_through(ROOT),
+        Stage::ExitCriteria => run.exit_criteria(),
+        Stage::Finally => plan.finally.map(|all| run.go_through(all)).unwrap_or_default(),
+    };
+    if state.stop == StopLevel::None {
+        return effects;
+    }
+    // What runs is let finish and what is known is put on record, but nothing new begins.
+    effects.into_iter().filter(|effect| matches!(effect, Effect::Record(_))).collect()
+}
+
+/// What the decisions are made from.
+struct Run<'a> {
+    plan: &'a Plan,
+    state: &'a RunState,
+}
+
+/// What one step asks for: a decision, things that may begin, or nothing.
+enum Next {
+    Record(Event),
+    Begin(Effect),
+    Nothing,
+}
+
+impl Next {
+    fn ask(run: &Run<'_>, question: super::event::Question, choices: Vec<String>) -> Next {
+        if run.state.is_asked(&question) {
+            return Next::Nothing;
+        }
+        Next::Begin(Effect::Ask { question, choices })
+    }
+}
+
+impl<'a> Run<'a> {
+    fn names(&self) -> Names<'a> {
+        Names { plan: self.plan, state: self.state }
+    }
+
+    fn path(&self, index: Index) -> String {
+        self.plan.nodes[index].path.clone()
+    }
+
+    /// Whether anything new may begin.
+    fn may_begin(&self) -> bool {
+        self.state.stop == StopLevel::None
+            && !self.state.is_blocked()
+            && (self.state.cause.is_none() || self.state.stage == Stage::Finally)
+    }
+
+    /// What comes next among the steps of a whole.
+    fn go_through(&self, whole: Index) -> Vec<Effect> {
+        let mut begin = Vec::new();
+        for index in &self.state.active {
+            let next = if *index == whole { Next::Nothing } else { self.go_on(*index) };
+            match next {
+                Next::Record(event) => return vec![Effect::Record(event)],
+                Next::Begin(effect) => begin.push(effect),
+                Next::Nothing => {}
+            }
+        }
+        if let Some(event) = self.begin_ready(&mut begin) {
+            return vec![Effect::Record(event)];
+        }
+        if begin.is_empty() && self.state.steps[whole].open_inside == 0 {
+            return self.end_whole(whole);
+        }
+        begin
+    }
+
+    /// Adds what may begin among the ready steps, in file order, as far as there is room.
+    fn begin_ready(&self, begin: &mut Vec<Effect>) -> Option<Event> {
+        if !self.may_begin() {
+            return None;
+        }
+        let parallel = self.state.start.as_ref().map_or(1, |start| start.parallel.max(1));
+        let busy = self.state.under_way(self.plan);
+        let mut room = parallel.saturating_sub(busy);
+        for index in &self.state.ready {
+            if room == 0 {
+                break;
+            }
+            match self.begin(*index) {
+                Next::Record(event) => return Some(event),
+                Next::Begin(effect) => {
+                    room -= usize::from(!matches!(effect, Effect::Ask { .. }));
+                    begin.push(effect);
+                }
+                Next::Nothing => {}
+            }
+        }
+        None
+    }
+
+    /// What comes next for a node that has begun.
+    fn go_on(&self, index: Index) -> Next {
+        let status = &self.state.steps[index];
+        match &status.state {
+            StepState::Ready(before) => self.before_action(index, *before),
+            StepState::AtGate(question) => {
+                let question = super::event::Question::Gate((**question).clone());
+                Next::ask(self, question, Vec::new())
+            }
+            StepState::Running if !self.state.is_leaf(self.plan, index) => self.go_on_group(index),
+            StepState::Verifying => self.verify(index),
+            StepState::Failing(failure) => Next::Record(self.consequence(index, failure.clone())),
+            StepState::Held(failure) => {
+                let (step, failure) = (self.path(index), failure.clone());
+                Next::ask(self, super::event::Question::Hold { step, failure }, Vec::new())
+            }
+            StepState::InDoubt(doubt) => self.look_into(index, *doubt),
+            _ => Next::Nothing,
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! What comes next for one step: before its action, after it, and when it is in doubt.
+
+use crate::plan::{Form, Index, Inside};
+use crate::runbook::action::Action;
+use crate::runbook::probe::{Check, Probe};
+use crate::runbook::step::{OnFailure, Repeat};
+use crate::runbook::template::TemplateError;
+
+use crate::run::effect::{Effect, Execution, GRACE, Task};
+use crate::run::event::{
+    Decider, DoubtChoice, Event, Failure, FailureKind, OnFailureGiven, Purpose, Question, Then,
+};
+use crate::run::message;
+use crate::run::state::{Before, Doubt, Gate, RunState, StepState};
+
+use super::{Next, Run};
+
+impl Run<'_> {
+    /// What comes next for a node whose needs are met and that has not begun.
+    pub(super) fn begin(&self, index: Index) -> Next {
+        let node = &self.plan.nodes[index];
+        if node.needs.iter().any(|need| !self.state.steps[*need].state.is_good()) {
+            return Next::Record(Event::StepNotReached { step: self.path(index) });
+        }
+        for form in &node.forms {
+            match self.missing_input(&form.inputs) {
+                Some(Next::Nothing) => return Next::Nothing,
+                Some(next) => return next,
+                None => {}
+            }
+        }
+        let whens = node.forms.first().and_then(|form| form.facets.when.as_ref());
+        match whens.map(|when| when.holds(&self.names())) {
+            Some(Err(error)) => return self.hold(index, FailureKind::When, &error),
+            Some(Ok(false)) => {
+                let why = crate::run::event::Skip::When;
+                return Next::Record(Event::StepSkipped { step: self.path(index), why });
+            }
+            Some(Ok(true)) | None => {}
+        }
+        match &node.switch {
+            Some(_) if self.state.steps[index].form.is_none() => self.choose_case(index),
+            _ => self.before_action(index, Before::Require),
+        }
+    }
+
+    fn choose_case(&self, index: Index) -> Next {
+        let node = &self.plan.nodes[index];
+        let value = node.switch.as_ref().map(|on| on.evaluate(&self.names()));
+        match value {
+            Some(Ok(value)) => {
+                let text = value.text().unwrap_or_default();
+                let cases = node.forms.iter().filter_map(|form| form.case.as_ref());
+                if cases.clone().any(|case| *case == text) {
+                    return Next::Record(Event::CaseChosen { step: self.path(index), case: text });
+                }
+                let cases: Vec<&str> = cases.map(String::as_str).collect();
+                let message =
+                    format!("there is no case `{text}`; the cases are {}", cases.join(", "));
+                self.hold(index, FailureKind::When, &TemplateError { message, range: None })
+            }
+            Some(Err(error)) => self.hold(index, FailureKind::When, &error),
+            None => Next::Nothing,
+        }
+    }
+
+    fn hold(&self, index: Index, kind: FailureKind, error: &TemplateError) -> Next {
+        Next::Record(self.consequence(index, Failure::new(kind, error.message.clone())))
+    }
+
+    /// What comes next before the action of a node.
+    pub(super) fn before_action(&self, index: Index, before: Before) -> Next {
+        let Some(form) = self.state.form(self.plan, index) else { return self.choose_case(index) };
+        if before <= Before::Require {
+            let required = &form.facets.require;
+            if let Some(next) = self.check(index, Purpose::Require, required, form) {
+                return next;
+            }
+        }
+        if before <= Before::DoneWhen
+            && let Some(probe) = &form.facets.done_when
+        {
+            return self.done_when(index, probe, form);
+        }
+        if let Some(gate) = &form.facets.gate
+            && self.state.steps[index].gate == Gate::Shut
+        {
+            return match self.gate_question(index, gate) {
+                Ok(question) => Next::ask(self, Question::Gate(question), Vec::new()),
+                Err(error) => self.hold(index, FailureKind::Template, &error),
+            };
+        }
+        self.act(index, form)
+    }
+
+    /// The next look of a list of checks; none when all of them hold.
+    fn check(&self, index: Index, purpose: Purpose, checks: &[Check], form: &Form) -> Option<Next> {
+        let progress = &self.state.steps[index].checks;
+        if progress.is_looking {
+            return Some(Next::Nothing);
+        }
+        let place = progress.next_for(purpose);
+        let check = checks.get(place)?;
+        let reference = RunState::check_ref(self.plan, index, purpose, place);
+        let trouble = progress.trouble.as_ref().filter(|_| progress.purpose == Some(purpose));
+        let Some(trouble) = trouble else {
+            return Some(match check.probe.render(&form.facets.setting, &self.names()) {
+                Ok(observation) => Next::Begin(Effect::Observe { check: reference, observation }),
+                Err(error) => self.hold(index, FailureKind::Template, &error),
+            });
+        };
+        if purpose == Purpose::Require
+            && let Some(next) = self.offer_waiver(check, &reference, &trouble.detail)
+        {
+            return Some(next);
+        }
+        let kind = match (purpose, trouble.is_unseen) {
+            (_, true) => FailureKind::Unseen,
+            (Purpose::Require, false) => FailureKind::Precondition,
+            (_, false) => FailureKind::Verify,
+        };
+        let title = check.title.as_ref().map(|title| format!("{title}: ")).unwrap_or_default();
+        let failure = Failure::new(kind, format!("{title}{}", trouble.detail));
+        Some(Next::Record(self.consequence(index, failure)))
+    }
+
+    fn done_when(&self, index: Index, probe: &Probe, form: &Form) -> Next {
+        let status = &self.state.steps[index];
+        let progress = &status.checks;
+        if progress.is_looking {
+            return Next::Nothing;
+        }
+        let is_due = progress.purpose == Some(Purpose::DoneWhen);
+        if is_due && progress.next > 0 {
+            return Next::Record(Event::StepSatisfied { step: self.path(index) });
+        }
+        if let Some(trouble) = progress.trouble.as_ref().filter(|_| is_due) {
+            let failure = Failure::new(FailureKind::Unseen, trouble.detail.clone());
+            return Next::Record(self.consequence(index, failure));
+        }
+        self.look_for_effect(index, probe, form)
+    }
+
+    fn look_for_effect(&self, index: Index, probe: &Probe, form: &Form) -> Next {
+        match probe.render(&form.facets.setting, &self.names()) {
+            Ok(observation) => {
+                let check = RunState::check_ref(self.plan, index, Purpose::DoneWhen, 0);
+                Next::Begin(Effect::Observe { check, observation })
+            }
+            Err(error) => self.hold(index, FailureKind::Template, &error),
+        }
+    }
+
+    /// Begins the action, or enters the group.
+    fn act(&self, index: Index, form: &Form) -> Next {
+        let step = self.path(index);
+        if !matches!(form.inside, Inside::Leaf) {
+            return Next::Record(Event::GroupEntered { step });
+        }
+        let task = match self.task(form) {
+            None => return Next::Record(Event::StepSucceeded { step }),
+            Some(Ok(task)) => task,
+            Some(Err(error)) => return self.hold(index, FailureKind::Template, &error),
+        };
+        let expect = form.facets.expect.clone().unwrap_or_default();
+        let expect = match expect.render(&self.names()) {
+            Ok(expect) => expect,
+            Err(error) => return self.hold(index, FailureKind::Template, &error),
+        };
+        let (shown, digest) = super::gate::describe(&task);
+        Next::Begin(Effect::Execute(Box::new(Execution {
+            step,
+            attempt: self.state.steps[index].attempts + 1,
+            task,
+            shown,
+            digest,
+            timeout: form.facets.timeout(),
+            grace: form.facets.setting.grace.unwrap_or(GRACE),
+            expect,
+            outputs: form.facets.outputs.clone(),
+            keeps_stdout: self.plan.nodes[index].keeps_stdout,
+        })))
+    }
+
+    /// What the action of a form does; nothing for a decision.
+    pub(super) fn task(&self, form: &Form) -> Option<Result<Task, TemplateError>> {
+        let names = self.names();
+        let setting = &form.facets.setting;
+        match &form.facets.action {
+            Action::Run(script) => Some(script.render(setting, &names).map(Task::Run)),
+            Action::Probe(probe) => Some(probe.render(setting, &names).map(Task::Look)),
+            Action::Notify(notify) => {
+                Some(Ok(Task::Show(message::render(notify, self.plan, self.state))))
+            }
+            Action::Steps(_) | Action::Ladder(_) | Action::Switch(_) | Action::Decision => None,
+        }
+    }
+
+    /// What comes next once the action of a node, or all inside it, is done.
+    pub(super) fn verify(&self, index: Index) -> Next {
+        let Some(form) = self.state.form(self.plan, index) else { return Next::Nothing };
+        match self.check(index, Purpose::Verify, &form.facets.verify, form) {
+            Some(next) => next,
+            None => Next::Record(Event::StepSucceeded { step: self.path(index) }),
+        }
+    }
+
+    /// What a failure leads to.
+    pub(super) fn consequence(&self, index: Index, failure: Failure) -> Event {
+        let step = self.path(index);
+        let is_closing =
+            self.plan.finally.is_some_and(|finally| self.plan.is_inside(index, finally));
+        let then = match (failure.kind, self.on_failure(index)) {
+            _ if is_closing => Then::Continue,
+            (FailureKind::Rejected, _) if !self.state.is_attended => Then::Abort,
+            (
+                FailureKind::Rejected
+                | FailureKind::Unseen
+                | FailureKind::When
+                | FailureKind::Stopped,
+                _,
+            ) => return Event::StepHeld { step, failure },
+            (FailureKind::Inner, OnFailure::Hold) if self.is_phase(index) => Then::Fail,
+            (_, OnFailure::Hold) => return Event::StepHeld { step, failure },
+            (_, OnFailure::Fail) => Then::Fail,
+            (_, OnFailure::Continue) => Then::Continue,
+            (_, OnFailure::Abort) => Then::Abort,
+        };
+        Event::StepFailed { step, failure, then }
+    }
+
+    fn on_failure(&self, index: Index) -> OnFailure {
+        let given = self.state.start.as_ref().and_then(|start| start.on_failure);
+        let given = given.map(|given| match given {
+            OnFailureGiven::Hold => OnFailure::Hold,
+            OnFailureGiven::Abort => OnFailure::Abort,
+        });
+        let default = given.or(self.plan.runbook.defaults.on_failure);
+        self.plan.nodes[index].on_failure.or(default).unwrap_or(OnFailure::Hold)
+    }
+
+    /// Whether a person has decided about what is inside already.
+    fn is_phase(&self, index: Index) -> bool {
+        let form = self.state.form(self.plan, index);
+        form.is_some_and(|form| matches!(form.inside, Inside::Phase(_)))
+    }
+
+    /// What comes next for a step whose start is on record and whose end is not.
+    pub(super) fn look_into(&self, index: Index, doubt: Doubt) -> Next {
+        let status = &self.state.steps[index];
+        let Some(form) = self.state.form(self.plan, index) else { return Next::Nothing };
+        match doubt {
+            Doubt::Process => Next::Begin(Effect::SeekProcess {
+                step: self.path(index),
+                process: status.process.clone(),
+            }),
+            Doubt::Seeking => Next::Nothing,
+            Doubt::DoneWhen { is_certain } => match &form.facets.done_when {
+                _ if status.checks.is_looking => Next::Nothing,
+                Some(_) if status.checks.next > 0 => {
+                    self.settle(index, DoubtChoice::Done, Decider::DoneWhen, "its effect is there")
+                }
+                Some(probe) => self.look_for_effect(index, probe, form),
+                None => self.decide_doubt(index, form, is_certain),
+            },
+            Doubt::Decide { is_certain } => self.decide_doubt(index, form, is_certain),
+        }
+    }
+
+    fn decide_doubt(&self, index: Index, form: &Form, is_certain: bool) -> Next {
+        let facets = &form.facets;
+        let is_gated = facets.gate.is_some() || facets.is_destructive;
+        let may_rerun = match facets.repeat() {
+            Repeat::Read => !is_gated,
+            Repeat::Idempotent => !is_gated && is_certain,
+            Repeat::Once => matches!(facets.action, Action::Notify(_)),
+        };
+        if may_rerun {
+            let reason = "its effect may be repeated";
+            return self.settle(index, DoubtChoice::Rerun, Decider::Effect, reason);
+        }
+        let command = self.state.steps[index].command.clone();
+        Next::ask(self, Question::InDoubt { step: self.path(index), command }, Vec::new())
+    }
+
+    fn settle(&self, index: Index, choice: DoubtChoice, by: Decider, reason: &str) -> Next {
+        let (step, reason) = (self.path(index), reason.to_owned());
+        Next::Record(Event::DoubtSettled { step, choice, by, reason })
+    }
+
+    /// Whether a node stands where its undo would be.
+    pub(super) fn is_pending(&self, index: Index) -> bool {
+        self.state.steps[index].state == StepState::Pending
+    }
+}

@@ -1,0 +1,24 @@
+//! A run as a pure state machine.
+//!
+//! ```text
+//! apply(state, event) → state'        decide(plan, state) → [effect]
+//! ```
+//!
+//! An event is a fact and goes into the journal; the state is the fold of its events; `decide`
+//! says what comes next and needs no memory, since applying an effect's intent stops it from
+//! asking again. There is no clock, no environment, no randomness and no waiting in here.
+
+mod apply;
+mod decide;
+pub mod effect;
+pub mod event;
+mod message;
+mod scope;
+pub mod state;
+
+pub use apply::IllegalEvent;
+pub use decide::decide;
+pub use effect::{Effect, Execution, Task};
+pub use event::{Event, Moment};
+pub use scope::Names;
+pub use state::RunState;

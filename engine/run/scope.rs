@@ -1,0 +1,131 @@
+//! What names stand for at one moment of a run.
+
+use serde_json::Value as Json;
+
+use crate::plan::{Index, Plan};
+use crate::runbook::input::Input;
+use crate::runbook::template::Scope;
+use crate::runbook::value::{Quantity, Value};
+
+use super::event::{Mode, Verdict};
+use super::state::{RunState, StepState};
+
+/// The names of a run.
+pub struct Names<'a> {
+    /// The plan that is run.
+    pub plan: &'a Plan,
+    /// How far it has come.
+    pub state: &'a RunState,
+}
+
+impl Names<'_> {
+    fn input(&self, name: &str) -> Option<&Input> {
+        self.plan.runbook.inputs.iter().find(|input| input.name.value == name)
+    }
+
+    fn input_value(&self, name: &str) -> Option<Value> {
+        let given = self.state.inputs.get(name)?;
+        Value::typed(given.value.as_ref()?, self.input(name)?.kind).ok()
+    }
+
+    fn step_value(&self, step: &str, rest: &[&str]) -> Option<Value> {
+        let index = self.plan.named(step)?;
+        let status = &self.state.steps[index];
+        let state = &status.state;
+        match rest {
+            ["state"] => Some(Value::Text(state.word().into())),
+            ["succeeded"] => {
+                Some(Value::Bool(matches!(state, StepState::Succeeded | StepState::Satisfied)))
+            }
+            ["failed"] => Some(Value::Bool(matches!(state, StepState::Failed(..)))),
+            ["skipped"] => Some(Value::Bool(matches!(state, StepState::Skipped(_)))),
+            ["exit"] => status.exit.map(|code| Value::Int(code.into())),
+            ["stdout"] => status.stdout.clone().map(Value::Text),
+            ["outputs", name] => self.output_value(index, name),
+            _ => None,
+        }
+    }
+
+    fn output_value(&self, index: Index, name: &str) -> Option<Value> {
+        let forms = &self.plan.nodes[index].forms;
+        let chosen = self.state.form(self.plan, index).or_else(|| forms.first())?;
+        let output = chosen.facets.outputs.iter().find(|output| output.name.value == name)?;
+        match self.state.steps[index].outputs.get(name) {
+            Some(Json::String(text)) => Value::parse(text, output.kind).ok(),
+            Some(json) => Some(Value::from_json(json)),
+            None => output.default.clone(),
+        }
+    }
+
+    fn run_value(&self, field: &str) -> Option<Value> {
+        let start = self.state.start.as_ref()?;
+        let time = |moment: super::event::Moment| {
+            Value::Quantity(Quantity {
+                text: moment.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+                amount: moment.timestamp_micros() as f64 / 1e6,
+            })
+        };
+        match field {
+            "id" => Some(Value::Text(start.run.clone())),
+            "started_at" => self.state.started_at.map(time),
+            "detected_at" => start.detected_at.or(self.state.started_at).map(time),
+            "operator" => Some(Value::Text(self.state.operator.clone())),
+            "mode" => Some(Value::Text(match start.mode {
+                Mode::Live => "live".into(),
+            })),
+            "incident" => start.incident.clone().map(Value::Text),
+            "verdict" => self.state.verdict.map(|verdict| Value::Text(verdict.word().into())),
+            _ => None,
+        }
+    }
+
+    fn objective(&self, field: &str) -> Option<Value> {
+        let objectives = &self.plan.runbook.knowledge.objectives;
+        let duration = |duration: std::time::Duration| {
+            Value::Quantity(Quantity {
+                text: humantime::format_duration(duration).to_string(),
+                amount: duration.as_secs_f64(),
+            })
+        };
+        match field {
+            "rto" => objectives.rto.map(duration),
+            "rpo" => objectives.rpo.map(duration),
+            "estimate" => objectives.estimate.clone().map(Value::Text),
+            _ => None,
+        }
+    }
+}
+
+impl Scope for Names<'_> {
+    fn value(&self, name: &str) -> Option<Value> {
+        let parts: Vec<&str> = name.split('.').collect();
+        match parts.as_slice() {
+            ["inputs", name] => self.input_value(name),
+            ["steps", step, rest @ ..] => self.step_value(step, rest),
+            ["run", field] => self.run_value(field),
+            ["objectives", field] => self.objective(field),
+            _ => None,
+        }
+    }
+
+    fn is_secret(&self, name: &str) -> bool {
+        let input = name.strip_prefix("inputs.").and_then(|name| self.input(name));
+        input.is_some_and(|input| input.is_secret)
+    }
+
+    fn is_multiline(&self, name: &str) -> bool {
+        let input = name.strip_prefix("inputs.").and_then(|name| self.input(name));
+        input.is_some_and(|input| input.is_multiline)
+    }
+}
+
+impl Verdict {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Recovered => "recovered",
+            Verdict::NotRecovered => "not_recovered",
+            Verdict::Unverified => "unverified",
+        }
+    }
+}

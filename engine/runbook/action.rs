@@ -1,0 +1,169 @@
+//! An action: the one thing that a step does.
+
+use crate::document::{Fields, Node};
+use crate::source::Spanned;
+
+use super::probe::Probe;
+use super::reader::Reader;
+use super::script::Script;
+use super::step::{Facets, Step};
+use super::template::Expression;
+
+/// What a step does.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Runs a script or a program.
+    Run(Script),
+    /// Looks at something.
+    Probe(Probe),
+    /// Shows a message to be passed on.
+    Notify(Notify),
+    /// A phase: steps of its own.
+    Steps(Vec<Step>),
+    /// Rungs, tried in order until one succeeds.
+    Ladder(Vec<Step>),
+    /// The action of the case that a value chooses.
+    Switch(Switch),
+    /// Nothing but the gate before it.
+    Decision,
+}
+
+/// A choice between actions by a value.
+#[derive(Clone, Debug)]
+pub struct Switch {
+    /// The value that chooses.
+    pub on: Expression,
+    /// The cases by the text of the value, in file order.
+    pub cases: Vec<(Spanned<String>, Facets)>,
+}
+
+/// A message made from a template and the facts of the run.
+#[derive(Clone, Debug)]
+pub struct Notify {
+    /// The name of the template.
+    pub template: Spanned<String>,
+    /// Whom it is for.
+    pub to: Option<String>,
+}
+
+impl Action {
+    /// What it does as it is written, templates and all.
+    pub fn written(&self) -> String {
+        match self {
+            Action::Run(script) => script.written(),
+            Action::Probe(_) => "a probe".into(),
+            Action::Notify(notify) => format!("notify {}", notify.template),
+            Action::Steps(_) => "steps".into(),
+            Action::Ladder(_) => "ladder".into(),
+            Action::Switch(_) => "switch".into(),
+            Action::Decision => "decision".into(),
+        }
+    }
+}
+
+/// The templates that every runbook has.
+pub const TEMPLATES: &[&str] = &["start", "update", "resolved"];
+
+const ACTIONS: &[&str] = &["run", "probe", "notify", "steps", "ladder", "switch"];
+const NOT_YET: &[&str] = &["http", "manual", "checklist", "choose", "wait", "watch", "include"];
+
+/// Reads the one action among `fields`; a gate may stand without one.
+pub fn read(
+    fields: &mut Fields<'_>,
+    node: &Node,
+    has_gate: bool,
+    reader: &mut Reader<'_>,
+) -> Option<Action> {
+    let named: Vec<&str> = ACTIONS.iter().copied().filter(|key| fields.peek(key)).collect();
+    let is_later = NOT_YET.iter().any(|key| fields.peek(key));
+    for key in NOT_YET {
+        fields.later(key, reader.problems);
+    }
+    let action = read_each(fields, reader);
+    match named.len() {
+        1 => action,
+        0 if has_gate => Some(Action::Decision),
+        0 if is_later => None,
+        0 => {
+            let help = format!("give it one of {}, or a gate", ACTIONS.join(", "));
+            reader.error_with_help(node.span, "this step does nothing", help);
+            None
+        }
+        _ => {
+            let message = format!("a step does one thing, not {}", named.join(" and "));
+            reader.error_with_help(node.span, message, "make a step of each");
+            None
+        }
+    }
+}
+
+fn read_each(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Action> {
+    let run = fields.take("run").and_then(|node| reader.script(node)).map(Action::Run);
+    let probe = fields.take("probe").and_then(|node| Probe::read(node, reader)).map(Action::Probe);
+    let notify = fields.take("notify").and_then(|node| notify(node, reader)).map(Action::Notify);
+    let steps = fields.take("steps").map(|node| group(node, reader)).map(Action::Steps);
+    let ladder = fields.take("ladder").map(|node| group(node, reader)).map(Action::Ladder);
+    let cases = fields.take("cases");
+    let switch = match (fields.take("switch"), cases) {
+        (Some(on), Some(cases)) => switch(on, cases, reader).map(Action::Switch),
+        (Some(on), None) => {
+            reader.error(on.span, "`switch` needs `cases` beside it");
+            None
+        }
+        (None, Some(cases)) => {
+            reader.error(cases.span, "`cases` needs a `switch` beside it");
+            None
+        }
+        (None, None) => None,
+    };
+    run.or(probe).or(notify).or(steps).or(ladder).or(switch)
+}
+
+fn group(node: &Node, reader: &mut Reader<'_>) -> Vec<Step> {
+    let steps = Step::read_all(node, reader);
+    if reader.list(node).is_empty() {
+        reader.error(node.span, "a group needs at least one step");
+    }
+    steps
+}
+
+fn notify(node: &Node, reader: &mut Reader<'_>) -> Option<Notify> {
+    let mut fields = reader.open(node, "`notify`")?;
+    let template = fields.require("template", reader.problems);
+    let template = template.and_then(|node| reader.text(node));
+    let to = fields.take("to").and_then(|node| reader.string(node));
+    reader.finish(fields);
+    let template = template?;
+    if !TEMPLATES.contains(&template.as_str()) {
+        let message = format!("there is no template `{template}`");
+        let help = format!("the templates are {}", TEMPLATES.join(", "));
+        reader.error_with_help(template.span, message, help);
+    }
+    Some(Notify { template, to })
+}
+
+fn switch(on: &Node, cases: &Node, reader: &mut Reader<'_>) -> Option<Switch> {
+    let expression = reader.expression(on);
+    let entries = reader.entries(cases, "`cases`");
+    if entries.is_empty() {
+        reader.error(cases.span, "a switch needs at least one case");
+    }
+    let cases = entries.into_iter().filter_map(|(name, node)| case(name, &node, reader)).collect();
+    Some(Switch { on: expression?, cases })
+}
+
+fn case(
+    name: Spanned<String>,
+    node: &Node,
+    reader: &mut Reader<'_>,
+) -> Option<(Spanned<String>, Facets)> {
+    let mut fields = reader.open(node, "a case")?;
+    let facets = Facets::read(&mut fields, node, reader);
+    reader.finish(fields);
+    let facets = facets?;
+    if matches!(facets.action, Action::Switch(_)) {
+        reader.error(node.span, "a case may not be a switch itself");
+        return None;
+    }
+    Some((name, facets))
+}

@@ -1,0 +1,254 @@
+//! An input: what a runbook must be told before, or while, it runs.
+
+use std::time::Duration;
+
+use regex::Regex;
+
+use crate::document::Node;
+use crate::source::{Span, Spanned};
+
+use super::reader::Reader;
+use super::script::Script;
+use super::value::Value;
+
+/// The type of an input or an output.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Kind {
+    /// Text.
+    #[default]
+    String,
+    /// A whole number.
+    Int,
+    /// A number.
+    Number,
+    /// True or false.
+    Bool,
+    /// A length of time.
+    Duration,
+    /// A number of bytes.
+    Size,
+    /// A moment.
+    Timestamp,
+    /// A file or folder.
+    Path,
+    /// A URL.
+    Url,
+    /// One of `choices`.
+    Choice,
+    /// Several values.
+    List,
+}
+
+pub(super) const KINDS: &[(&str, Kind)] = &[
+    ("string", Kind::String),
+    ("int", Kind::Int),
+    ("number", Kind::Number),
+    ("bool", Kind::Bool),
+    ("duration", Kind::Duration),
+    ("size", Kind::Size),
+    ("timestamp", Kind::Timestamp),
+    ("path", Kind::Path),
+    ("url", Kind::Url),
+    ("choice", Kind::Choice),
+    ("list", Kind::List),
+];
+
+impl Kind {
+    /// What a message calls a value of this type.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Kind::String => "text",
+            Kind::Int => "a whole number",
+            Kind::Number => "a number",
+            Kind::Bool => "true or false",
+            Kind::Duration => "a duration such as 15m",
+            Kind::Size => "a size such as 10MiB",
+            Kind::Timestamp => "a time such as 2026-01-31T03:00:00Z",
+            Kind::Path => "a path",
+            Kind::Url => "a URL",
+            Kind::Choice => "one of its choices",
+            Kind::List => "a list",
+        }
+    }
+}
+
+/// One declared input.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// What templates call it.
+    pub name: Spanned<String>,
+    /// What its value must be.
+    pub kind: Kind,
+    /// The value when nobody gives one.
+    pub default: Option<Value>,
+    /// What it is, for a person.
+    pub description: Option<String>,
+    /// The question that asks for it.
+    pub prompt: Option<String>,
+    /// A value that would do, shown beside the question.
+    pub example: Option<String>,
+    /// What the whole text must match.
+    pub pattern: Option<Regex>,
+    /// The least value; for text, the least number of characters.
+    pub min: Option<Value>,
+    /// The greatest value; for text, the greatest number of characters.
+    pub max: Option<Value>,
+    /// The only values it may have.
+    pub choices: Vec<Value>,
+    /// A read-only command whose lines are offered as choices.
+    pub choices_from: Option<Script>,
+    /// The environment variable it is taken from.
+    pub env: Option<String>,
+    /// Whether the value must never be shown or stored.
+    pub is_secret: bool,
+    /// Whether the run can do without it.
+    pub is_optional: bool,
+    /// Whether a newline may stand in it.
+    pub is_multiline: bool,
+    /// Whether it is asked for only when the first step that uses it is ready.
+    pub is_late: bool,
+}
+
+/// How long a `choices_from` command may take.
+pub const CHOICES_TIMEOUT: Duration = Duration::from_secs(10);
+
+impl Input {
+    /// Whether a value may be given, or why not. The value has the input's type already.
+    pub fn admits(&self, value: &Value) -> Result<(), String> {
+        if let Value::List(items) = value {
+            return items.iter().try_for_each(|item| self.admits_one(item));
+        }
+        self.admits_one(value)
+    }
+
+    fn admits_one(&self, value: &Value) -> Result<(), String> {
+        let text = value.text().unwrap_or_default();
+        if text.contains('\0') {
+            return Err("it holds a NUL byte".into());
+        }
+        if !self.is_multiline && text.contains(['\n', '\r']) {
+            return Err("it holds a newline, and the input is not `multiline`".into());
+        }
+        if !self.choices.is_empty() && !self.choices.contains(value) {
+            let choices: Vec<String> = self.choices.iter().filter_map(Value::text).collect();
+            return Err(format!("it is none of {}", choices.join(", ")));
+        }
+        if self.pattern.as_ref().is_some_and(|pattern| !pattern.is_match(&text)) {
+            let pattern = self.pattern.as_ref().map(Regex::as_str).unwrap_or_default();
+            return Err(format!("it does not match {}", unanchored(pattern)));
+        }
+        match (measure(value), self.min.as_ref().and_then(measure)) {
+            (Some(size), Some(min)) if size < min => return Err(self.range_text()),
+            _ => {}
+        }
+        match (measure(value), self.max.as_ref().and_then(measure)) {
+            (Some(size), Some(max)) if size > max => Err(self.range_text()),
+            _ => Ok(()),
+        }
+    }
+
+    fn range_text(&self) -> String {
+        let bound = |value: &Option<Value>| value.as_ref().and_then(Value::text);
+        match (bound(&self.min), bound(&self.max)) {
+            (Some(min), Some(max)) => format!("it is not between {min} and {max}"),
+            (Some(min), None) => format!("it is less than {min}"),
+            (None, Some(max)) => format!("it is more than {max}"),
+            (None, None) => String::new(),
+        }
+    }
+}
+
+/// What `min` and `max` compare: an amount, or the length of a text in characters.
+fn measure(value: &Value) -> Option<f64> {
+    match value {
+        Value::Int(whole) => Some(*whole as f64),
+        Value::Number(number) => Some(*number),
+        Value::Quantity(quantity) => Some(quantity.amount),
+        Value::Text(text) => Some(text.chars().count() as f64),
+        _ => None,
+    }
+}
+
+/// A regular expression that must match the whole of a text.
+pub fn whole(pattern: &str) -> Result<Regex, regex::Error> {
+    Regex::new(&format!(r"\A(?:{pattern})\z"))
+}
+
+fn unanchored(pattern: &str) -> &str {
+    pattern.trim_start_matches(r"\A(?:").trim_end_matches(r")\z")
+}
+
+/// Reads the mapping under `inputs`.
+pub fn read_all(node: &Node, reader: &mut Reader<'_>) -> Vec<Input> {
+    let entries = reader.entries(node, "`inputs`");
+    entries.iter().filter_map(|(name, node)| read(name, node, reader)).collect()
+}
+
+fn read(name: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Option<Input> {
+    check_name(name, reader);
+    let mut fields = reader.open(node, "an input")?;
+    let kind = fields.take("type").and_then(|node| reader.one_of(node, KINDS)).unwrap_or_default();
+    let default = fields.take("default").map(|node| (typed(node, kind, reader), node.span));
+    let input = Input {
+        name: name.clone(),
+        kind,
+        description: fields.take("description").and_then(|node| reader.string(node)),
+        prompt: fields.take("prompt").and_then(|node| reader.string(node)),
+        example: fields.take("example").and_then(|node| reader.string(node)),
+        pattern: fields.take("pattern").and_then(|node| reader.regex(node, whole)),
+        min: fields.take("min").and_then(|node| bound(node, kind, reader)),
+        max: fields.take("max").and_then(|node| bound(node, kind, reader)),
+        choices: fields.take("choices").map(|node| choices(node, kind, reader)).unwrap_or_default(),
+        choices_from: fields.take("choices_from").and_then(|node| reader.script(node)),
+        env: fields.take("env").and_then(|node| reader.string(node)),
+        is_secret: reader.flag(&mut fields, "secret"),
+        is_optional: reader.flag(&mut fields, "optional"),
+        is_multiline: reader.flag(&mut fields, "multiline"),
+        is_late: reader.flag(&mut fields, "late"),
+        default: default.clone().and_then(|(value, _)| value),
+    };
+    reader.finish(fields);
+    check(&input, default.and_then(|(value, span)| Some((value?, span))), reader);
+    Some(input)
+}
+
+fn check(input: &Input, default: Option<(Value, Span)>, reader: &mut Reader<'_>) {
+    if input.kind == Kind::Choice && input.choices.is_empty() && input.choices_from.is_none() {
+        reader.error(input.name.span, "an input of type `choice` needs `choices` or `choices_from`");
+    }
+    match default {
+        Some((_, span)) if input.is_secret => {
+            reader.error(span, "a secret may not have a default: it would stand in the file");
+        }
+        Some((value, span)) => {
+            if let Err(reason) = input.admits(&value) {
+                reader.error(span, format!("the default is refused: {reason}"));
+            }
+        }
+        None => {}
+    }
+}
+
+fn check_name(name: &Spanned<String>, reader: &mut Reader<'_>) {
+    let is_name = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    if !is_name {
+        let message = format!("`{name}` cannot be the name of an input");
+        reader.error_with_help(name.span, message, "use lower-case letters, digits and `_`");
+    }
+}
+
+fn typed(node: &Node, kind: Kind, reader: &mut Reader<'_>) -> Option<Value> {
+    let value = Value::typed(&node.to_json(), kind);
+    value.map_err(|message| reader.error(node.span, message)).ok()
+}
+
+fn bound(node: &Node, kind: Kind, reader: &mut Reader<'_>) -> Option<Value> {
+    let kind = if kind == Kind::String { Kind::Int } else { kind };
+    typed(node, kind, reader)
+}
+
+fn choices(node: &Node, kind: Kind, reader: &mut Reader<'_>) -> Vec<Value> {
+    let kind = if kind == Kind::List { Kind::String } else { kind };
+    reader.list(node).iter().filter_map(|node| typed(node, kind, reader)).collect()
+}

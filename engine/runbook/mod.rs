@@ -1,0 +1,229 @@
+//! A runbook: what its document means, with every name, type and template checked for itself.
+//!
+//! All problems of a file are gathered, not only the first. Whether steps fit together (needs,
+//! references, cycles) is the plan's concern.
+
+pub mod action;
+pub mod expect;
+pub mod gate;
+pub mod input;
+pub mod output;
+pub mod probe;
+mod reader;
+pub mod rendered;
+pub mod script;
+mod shell;
+pub mod step;
+pub mod template;
+pub mod undo;
+pub mod value;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use crate::document::{self, Fields, Node};
+use crate::source::{Problems, Source, Spanned};
+
+use input::Input;
+use probe::Check;
+use reader::Reader;
+use script::Setting;
+use step::{OnFailure, Step};
+
+pub use reader::is_id;
+
+/// One runbook.
+#[derive(Clone, Debug)]
+pub struct Runbook {
+    /// Its name in its library.
+    pub id: Spanned<String>,
+    /// What a person calls it.
+    pub title: String,
+    /// What it knows besides its steps.
+    pub knowledge: Knowledge,
+    /// What must be there before anything runs.
+    pub requires: Requires,
+    /// What it must be told.
+    pub inputs: Vec<Input>,
+    /// What every step says unless it says otherwise.
+    pub defaults: Defaults,
+    /// The symptom as it must be seen.
+    pub confirm: Vec<Check>,
+    /// What must hold before the first step.
+    pub preconditions: Vec<Check>,
+    /// What is done.
+    pub steps: Vec<Step>,
+    /// What gives the verdict.
+    pub exit_criteria: Vec<Check>,
+    /// What is done at the end, however it went.
+    pub finally: Vec<Step>,
+}
+
+/// What the responder reads, and what the record keeps.
+#[derive(Clone, Debug, Default)]
+pub struct Knowledge {
+    /// What it does, in a sentence or two.
+    pub summary: Option<String>,
+    /// The system it belongs to.
+    pub system: Option<String>,
+    /// Who keeps it.
+    pub owner: Option<String>,
+    /// How bad the incident is.
+    pub severity: Option<String>,
+    /// What is seen from outside.
+    pub symptoms: Vec<String>,
+    /// What it means for users.
+    pub impact: Option<String>,
+    /// What was promised.
+    pub objectives: Objectives,
+    /// Every other key of knowledge, as it was written.
+    pub more: Vec<(&'static str, Json)>,
+}
+
+/// What was promised for this scenario.
+#[derive(Clone, Debug, Default)]
+pub struct Objectives {
+    /// The most time until service is restored.
+    pub rto: Option<Duration>,
+    /// The most data, in time, that may be lost.
+    pub rpo: Option<Duration>,
+    /// How long it usually takes, as it was written.
+    pub estimate: Option<String>,
+}
+
+/// What must be there before anything runs.
+#[derive(Clone, Debug, Default)]
+pub struct Requires {
+    /// Programs that must be found.
+    pub tools: Vec<Spanned<String>>,
+    /// Variables that must be set.
+    pub env: Vec<Spanned<String>>,
+}
+
+/// What every step says unless it says otherwise.
+#[derive(Clone, Debug, Default)]
+pub struct Defaults {
+    /// Where and how it runs.
+    pub setting: Setting,
+    /// What a failure leads to.
+    pub on_failure: Option<OnFailure>,
+}
+
+const KNOWLEDGE: &[&str] = &[
+    "tags", "source", "triggers", "escalation", "references", "revisions", "versions", "review",
+    "drill",
+];
+const NOT_YET: &[&str] = &["targets", "invariants", "outputs", "tabletop", "lab"];
+
+/// Reads a runbook; none when too little of it could be read to go on.
+pub fn read(source: &Source, problems: &mut Problems) -> Option<Runbook> {
+    let node = document::parse(source, problems)?;
+    let mut reader = Reader { source, problems, ids: HashMap::new() };
+    let mut fields = reader.open(&node, "a runbook")?;
+    if !check_format(&mut fields, &node, &mut reader) {
+        return None;
+    }
+    let id = fields.require("id", reader.problems).and_then(|node| reader.text(node));
+    if let Some(id) = id.as_ref().filter(|id| !is_id(id)) {
+        let help = "use lower-case letters and digits in words joined by `-`, at most 64 characters";
+        reader.error_with_help(id.span, format!("`{id}` cannot be the id of a runbook"), help);
+    }
+    let title = fields.require("title", reader.problems).and_then(|node| reader.string(node));
+    let steps = fields.require("steps", reader.problems);
+    let checks = |node: Option<&Node>, reader: &mut Reader<'_>| {
+        node.map(|node| Check::read_all(node, reader)).unwrap_or_default()
+    };
+    let inputs = fields.take("inputs").map(|node| input::read_all(node, &mut reader));
+    let runbook = Runbook {
+        id: id.unwrap_or_default(),
+        title: title.unwrap_or_default(),
+        knowledge: knowledge(&mut fields, &mut reader),
+        requires: fields.take("requires").map(|n| requires(n, &mut reader)).unwrap_or_default(),
+        inputs: inputs.unwrap_or_default(),
+        defaults: fields.take("defaults").map(|n| defaults(n, &mut reader)).unwrap_or_default(),
+        confirm: checks(fields.take("confirm"), &mut reader),
+        preconditions: checks(fields.take("preconditions"), &mut reader),
+        steps: steps.map(|node| steps_of(node, &mut reader)).unwrap_or_default(),
+        exit_criteria: checks(fields.take("exit_criteria"), &mut reader),
+        finally: fields.take("finally").map(|n| Step::read_all(n, &mut reader)).unwrap_or_default(),
+    };
+    for key in NOT_YET {
+        fields.later(key, reader.problems);
+    }
+    reader.finish(fields);
+    Some(runbook)
+}
+
+fn check_format(fields: &mut Fields<'_>, node: &Node, reader: &mut Reader<'_>) -> bool {
+    let help = "a runbook begins with `holdpoint: 1`";
+    match fields.take("holdpoint") {
+        None => reader.error_with_help(node.span, "this file is not a runbook", help),
+        Some(version) if version.as_integer() == Some(1) => return true,
+        Some(version) => {
+            let written = version.as_str().unwrap_or_default();
+            let message = format!("format `{written}` is not known to this version");
+            reader.error_with_help(version.span, message, help);
+        }
+    }
+    false
+}
+
+fn steps_of(node: &Node, reader: &mut Reader<'_>) -> Vec<Step> {
+    if reader.list(node).is_empty() {
+        reader.error(node.span, "a runbook needs at least one step");
+    }
+    Step::read_all(node, reader)
+}
+
+fn knowledge(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Knowledge {
+    let mut text = |key| fields.take(key).and_then(|node| reader.string(node));
+    let (summary, system, owner) = (text("summary"), text("system"), text("owner"));
+    let (severity, impact) = (text("severity"), text("impact"));
+    let symptoms = fields.take("symptoms").map(|node| reader.texts(node)).unwrap_or_default();
+    let objectives = fields.take("objectives").map(|node| objectives(node, reader));
+    let more = KNOWLEDGE.iter().filter_map(|key| Some((*key, fields.take(key)?.to_json())));
+    Knowledge {
+        summary,
+        system,
+        owner,
+        severity,
+        impact,
+        symptoms: symptoms.into_iter().map(|symptom| symptom.value).collect(),
+        objectives: objectives.unwrap_or_default(),
+        more: more.collect(),
+    }
+}
+
+fn objectives(node: &Node, reader: &mut Reader<'_>) -> Objectives {
+    let Some(mut fields) = reader.open(node, "`objectives`") else { return Objectives::default() };
+    let objectives = Objectives {
+        rto: fields.take("rto").and_then(|node| reader.duration(node)),
+        rpo: fields.take("rpo").and_then(|node| reader.duration(node)),
+        estimate: fields.take("estimate").and_then(|node| reader.string(node)),
+    };
+    reader.finish(fields);
+    objectives
+}
+
+fn requires(node: &Node, reader: &mut Reader<'_>) -> Requires {
+    let Some(mut fields) = reader.open(node, "`requires`") else { return Requires::default() };
+    let requires = Requires {
+        tools: fields.take("tools").map(|node| reader.texts(node)).unwrap_or_default(),
+        env: fields.take("env").map(|node| reader.texts(node)).unwrap_or_default(),
+    };
+    fields.later("reachable", reader.problems);
+    reader.finish(fields);
+    requires
+}
+
+fn defaults(node: &Node, reader: &mut Reader<'_>) -> Defaults {
+    let Some(mut fields) = reader.open(node, "`defaults`") else { return Defaults::default() };
+    let setting = Setting::read(&mut fields, reader);
+    let on_failure = fields.take("on_failure");
+    let on_failure = on_failure.and_then(|node| reader.one_of(node, step::ON_FAILURE));
+    fields.later("retry", reader.problems);
+    reader.finish(fields);
+    Defaults { setting, on_failure }
+}

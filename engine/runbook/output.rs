@@ -1,0 +1,166 @@
+//! An output: what a step hands to those after it.
+
+use regex::Regex;
+
+use crate::document::Node;
+use crate::source::Spanned;
+
+use super::expect::at_path;
+use super::input::Kind;
+use super::reader::Reader;
+use super::value::Value;
+
+/// The most that is kept of what outputs are read from, in bytes.
+pub const MOST: usize = 64 * 1024;
+
+/// One declared output.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// What templates call it.
+    pub name: Spanned<String>,
+    /// Where it is read from.
+    pub from: From,
+    /// What its value must be.
+    pub kind: Kind,
+    /// The value when the step did not yield one.
+    pub default: Option<Value>,
+}
+
+/// Where an output is read from.
+#[derive(Clone, Debug)]
+pub enum From {
+    /// All of standard output.
+    Stdout,
+    /// All of standard error.
+    Stderr,
+    /// A place in JSON on standard output.
+    Json(String),
+    /// One line of standard output: from 1, or from the end with -1.
+    Line(i64),
+    /// What the first group of a pattern matches in standard output.
+    Pattern(Regex),
+}
+
+const SOURCES: &[(&str, &str)] = &[
+    ("stdout", "stdout"),
+    ("stderr", "stderr"),
+    ("json", "json"),
+    ("line", "line"),
+    ("regex", "regex"),
+];
+
+impl Output {
+    /// Reads the mapping under `outputs`.
+    pub fn read_all(node: &Node, reader: &mut Reader<'_>) -> Vec<Output> {
+        let entries = reader.entries(node, "`outputs`");
+        entries.into_iter().filter_map(|(name, node)| Output::read(name, &node, reader)).collect()
+    }
+
+    fn read(name: Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Option<Output> {
+        let mut fields = reader.open(node, "an output")?;
+        let source = fields.take("from").and_then(|node| reader.one_of(node, SOURCES));
+        let path = fields.take("path").and_then(|node| reader.string(node));
+        let line = fields.take("line").and_then(|node| reader.integer(node));
+        let pattern = fields.take("pattern").and_then(|node| reader.regex(node, Regex::new));
+        let kind = fields.take("type").and_then(|node| reader.one_of(node, super::input::KINDS));
+        let kind = kind.unwrap_or_default();
+        let default = fields.take("default").and_then(|node| {
+            let value = Value::typed(&node.to_json(), kind);
+            value.map_err(|message| reader.error(node.span, message)).ok()
+        });
+        for key in ["secret", "measures"] {
+            fields.later(key, reader.problems);
+        }
+        reader.finish(fields);
+        let from = match (source.unwrap_or("stdout"), path, line, pattern) {
+            ("stderr", ..) => From::Stderr,
+            ("json", path, ..) => From::Json(path.unwrap_or_else(|| "$".into())),
+            ("line", _, line, _) => From::Line(line.unwrap_or(1)),
+            ("regex", _, _, Some(pattern)) => From::Pattern(pattern),
+            ("regex", ..) => {
+                reader.error(node.span, "`from: regex` needs a `pattern`");
+                return None;
+            }
+            _ => From::Stdout,
+        };
+        Some(Output { name, from, kind, default })
+    }
+
+    /// The value in what a step printed, or why there is none.
+    pub fn extract(&self, stdout: &str, stderr: &str) -> Result<Value, String> {
+        let text = match &self.from {
+            From::Stdout => without_newline(stdout).to_owned(),
+            From::Stderr => without_newline(stderr).to_owned(),
+            From::Line(number) => line(stdout, *number)
+                .ok_or_else(|| format!("there is no line {number} in what it printed"))?,
+            From::Pattern(pattern) => {
+                let found = pattern.captures(stdout);
+                let group = found.and_then(|found| found.get(1).or_else(|| found.get(0)));
+                let text = group.map(|group| group.as_str().to_owned());
+                text.ok_or_else(|| format!("nothing that it printed matches {pattern}"))?
+            }
+            From::Json(path) => {
+                let json: serde_json::Value = serde_json::from_str(stdout)
+                    .map_err(|error| format!("what it printed is not JSON: {error}"))?;
+                let found = at_path(&json, path)
+                    .ok_or_else(|| format!("there is nothing at {path} in what it printed"))?;
+                return match self.kind {
+                    Kind::String if !found.is_string() => Ok(Value::from_json(found)),
+                    kind => Value::typed(found, kind),
+                };
+            }
+        };
+        match self.kind {
+            Kind::List => Ok(Value::List(text.lines().map(|line| Value::Text(line.into())).collect())),
+            kind => Value::parse(text.trim_end_matches('\r'), kind),
+        }
+    }
+}
+
+fn without_newline(text: &str) -> &str {
+    text.strip_suffix('\n').unwrap_or(text)
+}
+
+fn line(text: &str, number: i64) -> Option<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let index = if number < 0 {
+        lines.len().checked_sub(usize::try_from(number.unsigned_abs()).ok()?)?
+    } else {
+        usize::try_from(number).ok()?.checked_sub(1)?
+    };
+    lines.get(index).map(|line| (*line).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn output(from: From, kind: Kind) -> Output {
+        Output { name: Spanned::default(), from, kind, default: None }
+    }
+
+    #[test]
+    fn an_output_is_read_from_where_it_says() {
+        let text = |text: &str| Ok(Value::Text(text.into()));
+        let printed = "rows: 217\nlast line\n";
+        assert_eq!(output(From::Line(1), Kind::String).extract(printed, ""), text("rows: 217"));
+        assert_eq!(output(From::Line(-1), Kind::String).extract(printed, ""), text("last line"));
+        let pattern = From::Pattern(Regex::new(r"rows: (\d+)").unwrap());
+        assert_eq!(output(pattern, Kind::Int).extract(printed, ""), Ok(Value::Int(217)));
+        let json = output(From::Json("$.rows".into()), Kind::Int);
+        assert_eq!(json.extract("{\"rows\": 3}", ""), Ok(Value::Int(3)));
+        assert_eq!(output(From::Stderr, Kind::String).extract("", "no\n"), text("no"));
+    }
+
+    #[test]
+    fn an_output_that_is_not_there_says_why() {
+        assert_eq!(
+            output(From::Line(3), Kind::String).extract("a\nb\n", ""),
+            Err("there is no line 3 in what it printed".into())
+        );
+        assert_eq!(
+            output(From::Stdout, Kind::Int).extract("many\n", ""),
+            Err("`many` is not a whole number".into())
+        );
+    }
+}

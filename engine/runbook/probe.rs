@@ -1,0 +1,259 @@
+//! A probe: it looks at the world, changes nothing, and holds, does not hold, or could not see.
+
+use std::time::Duration;
+
+use crate::document::{Fields, Node};
+use crate::source::{Span, Spanned};
+
+use super::expect::Expectations;
+use super::reader::Reader;
+use super::rendered::Quoting;
+use super::script::{Command, Script, Setting};
+use super::template::{Expression, Scope, Template, TemplateError};
+
+/// How long one look may take when nothing is said.
+pub const LOOK_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long between two looks when nothing is said.
+pub const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// A probe as it is written.
+#[derive(Clone, Debug)]
+pub struct Probe {
+    /// What it looks at.
+    pub look: Look,
+    /// What must be seen.
+    pub expect: Expectations,
+    /// Where it looks from.
+    pub setting: Setting,
+    /// How long it goes on looking.
+    pub patience: Patience,
+    /// Where it stands in its file.
+    pub span: Span,
+}
+
+/// What a probe looks at.
+#[derive(Clone, Debug)]
+pub enum Look {
+    /// What a command prints and exits with.
+    Run(Script),
+    /// What a URL answers.
+    Http(Template),
+    /// A file.
+    File(Template),
+    /// The opposite of another probe.
+    Not(Box<Probe>),
+    /// The probe of the case that a value chooses.
+    Switch(Expression, Vec<(Spanned<String>, Probe)>),
+}
+
+/// How long a probe goes on looking until it holds.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Patience {
+    /// Until when it may begin to hold; one look when nothing is said.
+    pub within: Option<Duration>,
+    /// How long between two looks.
+    pub every: Option<Duration>,
+    /// How long it must hold without a break.
+    pub hold_for: Option<Duration>,
+}
+
+/// A probe whose templates are rendered and whose case is chosen.
+#[derive(Clone, Debug)]
+pub struct Observation {
+    /// What is looked at.
+    pub view: View,
+    /// What must be seen.
+    pub expect: Expectations<String>,
+    /// How long one look may take.
+    pub timeout: Duration,
+    /// How long to go on looking.
+    pub patience: Patience,
+}
+
+/// What is looked at, rendered.
+#[derive(Clone, Debug)]
+pub enum View {
+    /// A command.
+    Run(Command),
+    /// A URL.
+    Http(String),
+    /// A path.
+    File(String),
+    /// The opposite.
+    Not(Box<Observation>),
+}
+
+/// A probe with a name and a purpose: a precondition, a verification, an exit criterion.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// The name by which a person may waive it.
+    pub id: Option<Spanned<String>>,
+    /// What it says when it holds.
+    pub title: Option<String>,
+    /// What is looked at.
+    pub probe: Probe,
+}
+
+impl Probe {
+    /// Reads a mapping such as `{run: …, expect: …, within: 1m}`.
+    pub fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Probe> {
+        let mut fields = reader.open(node, "a probe")?;
+        let expect = fields.take("expect").map(|node| Expectations::read(node, reader));
+        let look = look(&mut fields, reader);
+        let setting = Setting::read(&mut fields, reader);
+        let patience = Patience {
+            within: fields.take("within").and_then(|node| reader.duration(node)),
+            every: fields.take("every").and_then(|node| reader.duration(node)),
+            hold_for: fields.take("hold_for").and_then(|node| reader.duration(node)),
+        };
+        for key in ["tcp", "dns"] {
+            fields.later(key, reader.problems);
+        }
+        reader.finish(fields);
+        let look = look.found(node, reader)?;
+        Some(Probe { look, expect: expect.unwrap_or_default(), setting, patience, span: node.span })
+    }
+
+    /// The probe with its templates rendered; `base` is where it looks from unless it says.
+    pub fn render(&self, base: &Setting, scope: &dyn Scope) -> Result<Observation, TemplateError> {
+        let setting = self.setting.over(base);
+        let text = |template: &Template| Ok(template.render(scope, Quoting::Text)?.shown());
+        let view = match &self.look {
+            Look::Run(script) => View::Run(script.render(&setting, scope)?),
+            Look::Http(url) => View::Http(text(url)?),
+            Look::File(path) => View::File(text(path)?),
+            Look::Not(inner) => View::Not(Box::new(inner.render(&setting, scope)?)),
+            Look::Switch(on, cases) => {
+                let value = on.evaluate(scope)?.text().unwrap_or_default();
+                let case = cases.iter().find(|(name, _)| name.value == value);
+                let (_, probe) = case.ok_or_else(|| no_case(&value, cases.iter().map(|(n, _)| n)))?;
+                let mut chosen = probe.render(&setting, scope)?;
+                if self.patience != Patience::default() {
+                    chosen.patience = self.patience;
+                }
+                return Ok(chosen);
+            }
+        };
+        Ok(Observation {
+            view,
+            expect: self.expect.render(scope)?,
+            timeout: setting.timeout.unwrap_or(LOOK_TIMEOUT),
+            patience: self.patience,
+        })
+    }
+
+    /// The dotted names that it refers to.
+    pub fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = match &self.look {
+            Look::Run(script) => script.names(),
+            Look::Http(template) | Look::File(template) => template.names().collect(),
+            Look::Not(inner) => inner.names(),
+            Look::Switch(on, cases) => on
+                .names()
+                .iter()
+                .map(String::as_str)
+                .chain(cases.iter().flat_map(|(_, probe)| probe.names()))
+                .collect(),
+        };
+        names.extend(self.setting.templates().flat_map(Template::names));
+        names.extend(self.expect.templates().into_iter().flat_map(Template::names));
+        names
+    }
+}
+
+impl Observation {
+    /// What is looked at, as a person reads it.
+    pub fn shown(&self) -> String {
+        match &self.view {
+            View::Run(command) => command.shown(),
+            View::Http(url) => format!("GET {url}"),
+            View::File(path) => format!("file {path}"),
+            View::Not(inner) => format!("not: {}", inner.shown()),
+        }
+    }
+}
+
+/// Why no case was chosen.
+pub fn no_case<'n>(value: &str, cases: impl Iterator<Item = &'n Spanned<String>>) -> TemplateError {
+    let cases: Vec<&str> = cases.map(|name| name.value.as_str()).collect();
+    TemplateError {
+        message: format!("there is no case `{value}`; the cases are {}", cases.join(", ")),
+        range: None,
+    }
+}
+
+impl Check {
+    /// Reads a list of checks.
+    pub fn read_all(node: &Node, reader: &mut Reader<'_>) -> Vec<Check> {
+        reader.list(node).iter().filter_map(|node| Check::read(node, reader)).collect()
+    }
+
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Check> {
+        let mut fields = reader.open(node, "a check")?;
+        let id = fields.take("id").and_then(|node| reader.id(node));
+        let title = fields.take("title").and_then(|node| reader.string(node));
+        let probe = fields.require("probe", reader.problems);
+        let probe = probe.and_then(|node| Probe::read(node, reader));
+        reader.finish(fields);
+        Some(Check { id, title, probe: probe? })
+    }
+}
+
+/// The looks that a mapping names; a probe has exactly one.
+#[derive(Default)]
+struct Looks(Vec<(&'static str, Option<Look>)>);
+
+impl Looks {
+    fn found(self, node: &Node, reader: &mut Reader<'_>) -> Option<Look> {
+        let mut looks = self.0;
+        match looks.len() {
+            1 => looks.remove(0).1,
+            0 => {
+                let help = "give it one of run, http, file, not, switch";
+                reader.error_with_help(node.span, "this probe looks at nothing", help);
+                None
+            }
+            _ => {
+                let names: Vec<&str> = looks.iter().map(|(name, _)| *name).collect();
+                let message = format!("a probe looks at one thing, not at {}", names.join(" and "));
+                reader.error(node.span, message);
+                None
+            }
+        }
+    }
+}
+
+fn look(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Looks {
+    let mut looks = Looks::default();
+    if let Some(node) = fields.take("run") {
+        looks.0.push(("run", reader.script(node).map(Look::Run)));
+    }
+    if let Some(node) = fields.take("http") {
+        looks.0.push(("http", reader.template(node).map(Look::Http)));
+    }
+    if let Some(node) = fields.take("file") {
+        looks.0.push(("file", reader.template(node).map(Look::File)));
+    }
+    if let Some(node) = fields.take("not") {
+        looks.0.push(("not", Probe::read(node, reader).map(|probe| Look::Not(Box::new(probe)))));
+    }
+    let cases = fields.take("cases");
+    if let Some(node) = fields.take("switch") {
+        looks.0.push(("switch", switch(node, cases, reader)));
+    } else if let Some(cases) = cases {
+        reader.error(cases.span, "`cases` needs a `switch` beside it");
+    }
+    looks
+}
+
+fn switch(on: &Node, cases: Option<&Node>, reader: &mut Reader<'_>) -> Option<Look> {
+    let expression = reader.expression(on);
+    let Some(cases) = cases else {
+        reader.error(on.span, "`switch` needs `cases` beside it");
+        return None;
+    };
+    let cases = reader.entries(cases, "`cases`");
+    let read = |(name, node): (Spanned<String>, Node)| Some((name, Probe::read(&node, reader)?));
+    let cases: Vec<_> = cases.into_iter().filter_map(read).collect();
+    Some(Look::Switch(expression?, cases))
+}

@@ -1,0 +1,203 @@
+//! Reads nodes as what a runbook expects there, and gathers every problem on the way.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use regex::Regex;
+
+use crate::document::{Fields, Node, Value as NodeValue, nearest, read};
+use crate::source::{Diagnostic, Problems, Source, Span, Spanned};
+
+use super::script::Script;
+use super::template::{Expression, Template, TemplateError};
+
+/// What decoding needs at hand: the text, for places inside scalars, and the problems so far.
+pub struct Reader<'a> {
+    /// The text that is read.
+    pub source: &'a Source,
+    /// What is wrong with it so far.
+    pub problems: &'a mut Problems,
+    /// The ids so far, and where each stands.
+    pub ids: HashMap<String, Span>,
+}
+
+/// Whether a text has the form of an id.
+pub fn is_id(text: &str) -> bool {
+    let is_word = |word: &str| {
+        !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
+    text.len() <= 64
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.split('-').all(is_word)
+}
+
+impl Reader<'_> {
+    /// Reports an error.
+    pub fn error(&mut self, at: Span, message: impl Into<String>) {
+        self.problems.error(at, message);
+    }
+
+    /// Reports an error with a way out.
+    pub fn error_with_help(&mut self, at: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.problems.push(Diagnostic::error(at, message).help(help));
+    }
+
+    /// The keys of a mapping, to be taken one by one.
+    pub fn open<'d>(&mut self, node: &'d Node, what: &'static str) -> Option<Fields<'d>> {
+        Fields::open(node, what, self.problems)
+    }
+
+    /// Reports the keys that nobody took.
+    pub fn finish(&mut self, fields: Fields<'_>) {
+        fields.finish(self.problems);
+    }
+
+    /// The entries of a mapping whose keys are names chosen by the author.
+    pub fn entries(&mut self, node: &Node, what: &'static str) -> Vec<(Spanned<String>, Node)> {
+        match &node.value {
+            NodeValue::Mapping(entries) => {
+                entries.iter().map(|entry| (entry.key.clone(), entry.value.clone())).collect()
+            }
+            NodeValue::Null => Vec::new(),
+            _ => {
+                let message = format!("{what} must be a mapping, found {}", node.kind());
+                self.error(node.span, message);
+                Vec::new()
+            }
+        }
+    }
+
+    /// The items of a list.
+    pub fn list<'d>(&mut self, node: &'d Node) -> &'d [Node] {
+        read::list(node, self.problems).unwrap_or_default()
+    }
+
+    /// A text with its place.
+    pub fn text(&mut self, node: &Node) -> Option<Spanned<String>> {
+        read::text(node, self.problems)
+    }
+
+    /// A text.
+    pub fn string(&mut self, node: &Node) -> Option<String> {
+        self.text(node).map(|text| text.value)
+    }
+
+    /// A text, or a list of texts.
+    pub fn texts(&mut self, node: &Node) -> Vec<Spanned<String>> {
+        read::one_or_many(node, self.problems).unwrap_or_default()
+    }
+
+    /// A length of time.
+    pub fn duration(&mut self, node: &Node) -> Option<Duration> {
+        read::duration(node, self.problems).map(|duration| duration.value)
+    }
+
+    /// A number of bytes.
+    pub fn size(&mut self, node: &Node) -> Option<u64> {
+        read::size(node, self.problems).map(|size| size.value)
+    }
+
+    /// A whole number.
+    pub fn integer(&mut self, node: &Node) -> Option<i64> {
+        read::integer(node, self.problems).map(|number| number.value)
+    }
+
+    /// True or false.
+    pub fn boolean(&mut self, node: &Node) -> Option<bool> {
+        read::boolean(node, self.problems).map(|flag| flag.value)
+    }
+
+    /// A key that is false unless it is set.
+    pub fn flag(&mut self, fields: &mut Fields<'_>, key: &'static str) -> bool {
+        fields.take(key).and_then(|node| self.boolean(node)).unwrap_or_default()
+    }
+
+    /// One word of a table.
+    pub fn one_of<T: Copy>(&mut self, node: &Node, table: &[(&'static str, T)]) -> Option<T> {
+        let text = self.text(node)?;
+        if let Some((_, value)) = table.iter().find(|(word, _)| *word == text.value) {
+            return Some(*value);
+        }
+        let words: Vec<&str> = table.iter().map(|(word, _)| *word).collect();
+        let help = match nearest(&text, words.iter().copied()) {
+            Some(word) => format!("did you mean `{word}`?"),
+            None => format!("use one of {}", words.join(", ")),
+        };
+        self.error_with_help(text.span, format!("`{text}` is not known here"), help);
+        None
+    }
+
+    /// A regular expression, made by `compile`.
+    pub fn regex(
+        &mut self,
+        node: &Node,
+        compile: impl Fn(&str) -> Result<Regex, regex::Error>,
+    ) -> Option<Regex> {
+        let text = self.text(node)?;
+        compile(&text)
+            .map_err(|error| {
+                let reason = error.to_string();
+                let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                self.error(text.span, format!("this is no regular expression: {reason}"));
+            })
+            .ok()
+    }
+
+    /// Text with templates in it, for a place where no shell reads it.
+    pub fn template(&mut self, node: &Node) -> Option<Template> {
+        let text = self.text(node)?;
+        Template::parse(&text).map_err(|error| self.template_error(node, error)).ok()
+    }
+
+    /// An expression without brackets.
+    pub fn expression(&mut self, node: &Node) -> Option<Expression> {
+        let text = self.text(node)?;
+        if text.contains("${{") {
+            let help = "write the expression without `${{` and `}}`";
+            self.error_with_help(node.span, "this is an expression by itself", help);
+            return None;
+        }
+        Expression::parse(&text).map_err(|error| self.template_error(node, error)).ok()
+    }
+
+    /// The id of a step or a check: of the right form, and not used before.
+    pub fn id(&mut self, node: &Node) -> Option<Spanned<String>> {
+        let id = self.text(node)?;
+        if !is_id(&id) {
+            let message = format!("`{id}` cannot be an id");
+            let help = "use lower-case letters and digits in words joined by `-`, at most 64 characters";
+            self.error_with_help(id.span, message, help);
+            return Some(id);
+        }
+        match self.ids.get(&id.value) {
+            Some(first) => self.problems.push(
+                Diagnostic::error(id.span, format!("the id `{id}` is used twice"))
+                    .related(*first, "first used here")
+                    .help("ids are unique in a file, groups and checks included"),
+            ),
+            None => {
+                self.ids.insert(id.value.clone(), id.span);
+            }
+        }
+        Some(id)
+    }
+
+    /// A script or an argument list.
+    pub fn script(&mut self, node: &Node) -> Option<Script> {
+        Script::read(node, self)
+    }
+
+    /// Reports what is wrong with a template at its place inside the scalar.
+    pub fn template_error(&mut self, node: &Node, error: TemplateError) {
+        let span = match error.range {
+            Some(range) => self.span_in(node, range),
+            None => node.span,
+        };
+        self.error(span, error.message);
+    }
+
+    /// Where a byte range of a scalar's text stands in the source.
+    pub fn span_in(&self, node: &Node, range: std::ops::Range<usize>) -> Span {
+        node.span_at(range, self.source)
+    }
+}

@@ -1,0 +1,254 @@
+//! What a `run` says: a script for a shell, or an argument list without one.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::document::{Fields, Node, Value as NodeValue};
+
+use super::reader::Reader;
+use super::rendered::{Quoting, Rendered};
+use super::shell::{self, Place};
+use super::template::{Scope, Template, TemplateError};
+
+/// A script or an argument list, with its templates.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Script {
+    /// Text that a shell reads.
+    Shell(Template),
+    /// A program and its arguments.
+    Arguments(Vec<Template>),
+}
+
+/// Where and how something runs: what an action, a probe or a case says about it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Setting {
+    /// Variables set for the command.
+    pub env: Vec<(String, Template)>,
+    /// The folder it runs in.
+    pub cwd: Option<Template>,
+    /// The shell and its arguments.
+    pub shell: Option<Vec<String>>,
+    /// What it reads.
+    pub stdin: Option<Template>,
+    /// How long one attempt may take.
+    pub timeout: Option<Duration>,
+    /// How long after TERM it is killed.
+    pub grace: Option<Duration>,
+}
+
+/// A rendered command: what runs, and nothing else. Its canonical JSON is what a gate hashes.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Command {
+    /// What runs.
+    #[serde(flatten)]
+    pub line: Line,
+    /// Variables set for it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub env: BTreeMap<String, Rendered>,
+    /// The folder it runs in; the run's own when nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cwd: Option<Rendered>,
+    /// What it reads; nothing when nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stdin: Option<Rendered>,
+    /// Where it runs.
+    pub target: &'static str,
+}
+
+/// The words that are executed.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Line {
+    /// A script handed to a shell.
+    Shell {
+        /// The shell and its arguments.
+        shell: Vec<String>,
+        /// The text it reads.
+        script: Rendered,
+    },
+    /// A program and its arguments.
+    Arguments {
+        /// The program first.
+        argv: Vec<Rendered>,
+    },
+}
+
+impl Script {
+    /// Reads a string as a script and a list as arguments.
+    pub fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Script> {
+        if let NodeValue::Sequence(items) = &node.value {
+            if items.is_empty() {
+                reader.error(node.span, "an empty list runs nothing: name a program");
+                return None;
+            }
+            let arguments: Vec<Template> =
+                items.iter().filter_map(|item| argument(item, reader)).collect();
+            return (arguments.len() == items.len()).then_some(Script::Arguments(arguments));
+        }
+        let text = reader.text(node)?;
+        if text.trim().is_empty() {
+            reader.error(node.span, "an empty script runs nothing");
+            return None;
+        }
+        let mut template = reader.template(node)?;
+        let slots: Vec<_> = template.slots().map(|slot| slot.range.clone()).collect();
+        for (slot, place) in template.slots_mut().zip(shell::places(&text, &slots)) {
+            slot.begins_word = place == Place::WordStart;
+            if let Place::Refused(reason) = place
+                && !slot.is_raw
+            {
+                let span = reader.span_in(node, slot.range.clone());
+                let message = format!("a template may not stand {reason}");
+                let help = "assign it to a variable first: `name=${{ … }}`, then use \"$name\"";
+                reader.error_with_help(span, message, help);
+            }
+        }
+        Some(Script::Shell(template))
+    }
+
+    /// The script as it is written, templates and all.
+    pub fn written(&self) -> String {
+        match self {
+            Script::Shell(template) => template.to_string().trim_end().to_owned(),
+            Script::Arguments(arguments) => {
+                let words: Vec<String> = arguments.iter().map(Template::to_string).collect();
+                words.join(" ")
+            }
+        }
+    }
+
+    /// The dotted names that its templates refer to.
+    pub fn names(&self) -> Vec<&str> {
+        match self {
+            Script::Shell(template) => template.names().collect(),
+            Script::Arguments(arguments) => arguments.iter().flat_map(Template::names).collect(),
+        }
+    }
+
+    /// The command that this script becomes in a setting.
+    pub fn render(&self, setting: &Setting, scope: &dyn Scope) -> Result<Command, TemplateError> {
+        let private = |template: &Template| template.render(scope, Quoting::Private);
+        let line = match self {
+            Script::Shell(template) => Line::Shell {
+                shell: setting.shell.clone().unwrap_or_else(default_shell),
+                script: template.render(scope, Quoting::Shell)?,
+            },
+            Script::Arguments(arguments) => Line::Arguments {
+                argv: arguments
+                    .iter()
+                    .map(|argument| argument.render(scope, Quoting::Argument))
+                    .collect::<Result<_, _>>()?,
+            },
+        };
+        let env = setting
+            .env
+            .iter()
+            .map(|(name, value)| Ok((name.clone(), private(value)?)))
+            .collect::<Result<_, TemplateError>>()?;
+        Ok(Command {
+            line,
+            env,
+            cwd: setting.cwd.as_ref().map(|cwd| cwd.render(scope, Quoting::Text)).transpose()?,
+            stdin: setting.stdin.as_ref().map(private).transpose()?,
+            target: "local",
+        })
+    }
+}
+
+impl Setting {
+    /// Reads the keys that say where and how something runs.
+    pub fn read(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Setting {
+        let env = fields.take("env").map(|node| variables(node, reader)).unwrap_or_default();
+        if let Some(node) = fields.take("target").filter(|node| node.as_str() != Some("local")) {
+            let message = "only the target `local` can be run on by this version";
+            reader.error(node.span, message);
+        }
+        Setting {
+            env,
+            cwd: fields.take("cwd").and_then(|node| reader.template(node)),
+            shell: fields.take("shell").and_then(|node| shell_words(node, reader)),
+            stdin: fields.take("stdin").and_then(|node| reader.template(node)),
+            timeout: fields.take("timeout").and_then(|node| reader.duration(node)),
+            grace: fields.take("grace").and_then(|node| reader.duration(node)),
+        }
+    }
+
+    /// This setting where it says something, `base` where it does not; variables are joined.
+    pub fn over(&self, base: &Setting) -> Setting {
+        let mut env = base.env.clone();
+        env.retain(|(name, _)| !self.env.iter().any(|(own, _)| own == name));
+        env.extend(self.env.iter().cloned());
+        Setting {
+            env,
+            cwd: self.cwd.clone().or_else(|| base.cwd.clone()),
+            shell: self.shell.clone().or_else(|| base.shell.clone()),
+            stdin: self.stdin.clone().or_else(|| base.stdin.clone()),
+            timeout: self.timeout.or(base.timeout),
+            grace: self.grace.or(base.grace),
+        }
+    }
+
+    /// The templates in it.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        self.env.iter().map(|(_, value)| value).chain(&self.cwd).chain(&self.stdin)
+    }
+}
+
+impl Command {
+    /// The command as a person reads it; secrets are `***`.
+    pub fn shown(&self) -> String {
+        match &self.line {
+            Line::Shell { script, .. } => script.shown().trim_end().to_owned(),
+            Line::Arguments { argv } => {
+                let words: Vec<String> = argv.iter().map(|word| plain_word(&word.shown())).collect();
+                words.join(" ")
+            }
+        }
+    }
+}
+
+fn default_shell() -> Vec<String> {
+    ["bash", "-euo", "pipefail"].map(str::to_owned).to_vec()
+}
+
+/// A word of an argument list as one would type it.
+fn plain_word(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+=,".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    super::rendered::shell_quote(word)
+}
+
+/// One argument; a template that begins it could pass as an option.
+fn argument(node: &Node, reader: &mut Reader<'_>) -> Option<Template> {
+    let mut template = reader.template(node)?;
+    for slot in template.slots_mut() {
+        slot.begins_word = slot.range.start == 0;
+    }
+    Some(template)
+}
+
+fn variables(node: &Node, reader: &mut Reader<'_>) -> Vec<(String, Template)> {
+    let mut found = Vec::new();
+    for (name, node) in reader.entries(node, "`env`") {
+        if name.is_empty() || name.contains(['=', '\0']) {
+            reader.error(name.span, "this cannot be the name of a variable");
+        }
+        found.extend(reader.template(&node).map(|value| (name.value, value)));
+    }
+    found
+}
+
+/// The shell and its arguments, as words without quotes: `sh -eu`.
+fn shell_words(node: &Node, reader: &mut Reader<'_>) -> Option<Vec<String>> {
+    let text = reader.text(node)?;
+    let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+    if words.is_empty() || text.contains(['\'', '"', '$', '\\']) {
+        reader.error_with_help(text.span, "this is no shell", "for example: shell: sh -eu");
+        return None;
+    }
+    Some(words)
+}

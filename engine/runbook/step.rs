@@ -1,0 +1,245 @@
+//! A step: one action and what stands around it.
+
+use std::time::Duration;
+
+use crate::document::{Fields, Node};
+use crate::source::Spanned;
+
+use super::action::{self, Action};
+use super::expect::Expectations;
+use super::gate::Gate;
+use super::output::Output;
+use super::probe::{Check, Probe};
+use super::reader::Reader;
+use super::script::Setting;
+use super::template::{Expression, Template};
+use super::undo::Undo;
+
+/// One step as it is written.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Its name, unique in the file.
+    pub id: Spanned<String>,
+    /// What a person calls it.
+    pub title: Option<Template>,
+    /// Why it is there, in Markdown.
+    pub why: Option<String>,
+    /// Who usually does it.
+    pub role: Option<String>,
+    /// How long it usually takes.
+    pub estimate: Option<String>,
+    /// What must be settled before; everything above it when nothing is said.
+    pub needs: Option<Vec<Spanned<String>>>,
+    /// The action and what stands around it.
+    pub facets: Facets,
+}
+
+/// An action and what stands around it; a case of a switch has these too.
+#[derive(Clone, Debug)]
+pub struct Facets {
+    /// The condition without which it is skipped.
+    pub when: Option<Expression>,
+    /// What must hold right before it.
+    pub require: Vec<Check>,
+    /// What promises that its effect is complete.
+    pub done_when: Option<Probe>,
+    /// The question that is asked before it.
+    pub gate: Option<Gate>,
+    /// What it does.
+    pub action: Action,
+    /// Whether it may be repeated.
+    pub effect: Option<Repeat>,
+    /// Whether what it does cannot be taken back.
+    pub is_destructive: bool,
+    /// Where and how it runs.
+    pub setting: Setting,
+    /// What counts as success of the action.
+    pub expect: Option<Expectations>,
+    /// What must hold afterwards.
+    pub verify: Vec<Check>,
+    /// What a failure leads to.
+    pub on_failure: Option<OnFailure>,
+    /// How it is taken back.
+    pub undo: Option<Undo>,
+    /// What it hands to later steps.
+    pub outputs: Vec<Output>,
+}
+
+/// Whether an action may be repeated: its effect class, `effect` in a runbook.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Repeat {
+    /// It only observes.
+    Read,
+    /// Doing it again changes nothing more.
+    Idempotent,
+    /// It is never repeated without a person's word.
+    Once,
+}
+
+/// What a failure leads to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum OnFailure {
+    /// A person decides.
+    Hold,
+    /// It counts as failed; in a ladder the next rung is tried.
+    Fail,
+    /// It is recorded and the run goes on.
+    Continue,
+    /// The run ends.
+    Abort,
+}
+
+/// The words of `effect`.
+pub(super) const REPEATS: &[(&str, Repeat)] =
+    &[("read", Repeat::Read), ("idempotent", Repeat::Idempotent), ("once", Repeat::Once)];
+
+/// The words of `on_failure`.
+pub(super) const ON_FAILURE: &[(&str, OnFailure)] = &[
+    ("hold", OnFailure::Hold),
+    ("fail", OnFailure::Fail),
+    ("continue", OnFailure::Continue),
+    ("abort", OnFailure::Abort),
+];
+
+const NOT_YET: &[&str] = &["optional", "tty", "retry", "each", "simulate", "discuss", "budget"];
+
+impl Step {
+    /// Reads a list of steps.
+    pub fn read_all(node: &Node, reader: &mut Reader<'_>) -> Vec<Step> {
+        reader.list(node).iter().filter_map(|node| Step::read(node, reader)).collect()
+    }
+
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Step> {
+        let mut fields = reader.open(node, "a step")?;
+        let id = fields.require("id", reader.problems).and_then(|node| reader.id(node));
+        let title = fields.take("title").and_then(|node| reader.template(node));
+        let why = fields.take("why").and_then(|node| reader.string(node));
+        let role = fields.take("role").and_then(|node| reader.string(node));
+        let estimate = fields.take("estimate").and_then(|node| reader.string(node));
+        let needs = fields.take("needs").map(|node| reader.texts(node));
+        let facets = Facets::read(&mut fields, node, reader);
+        for key in NOT_YET {
+            fields.later(key, reader.problems);
+        }
+        reader.finish(fields);
+        Some(Step { id: id?, title, why, role, estimate, needs, facets: facets? })
+    }
+}
+
+impl Facets {
+    /// Reads an action and what stands around it; the caller finishes the fields.
+    pub fn read(fields: &mut Fields<'_>, node: &Node, reader: &mut Reader<'_>) -> Option<Facets> {
+        let when = fields.take("when").and_then(|node| reader.expression(node));
+        let checks = |node: Option<&Node>, reader: &mut Reader<'_>| {
+            node.map(|node| Check::read_all(node, reader)).unwrap_or_default()
+        };
+        let require = checks(fields.take("require"), reader);
+        let verify = checks(fields.take("verify"), reader);
+        let done_when = fields.take("done_when").and_then(|node| Probe::read(node, reader));
+        let gate = fields.take("gate").and_then(|node| Gate::read(node, reader));
+        let setting = Setting::read(fields, reader);
+        let expect = fields.take("expect").map(|node| Expectations::read(node, reader));
+        let outputs = fields.take("outputs").map(|node| Output::read_all(node, reader));
+        let undo = fields.take("undo").and_then(|node| Undo::read(node, reader));
+        let effect = fields.take("effect").and_then(|node| reader.one_of(node, REPEATS));
+        let on_failure = fields.take("on_failure").and_then(|node| reader.one_of(node, ON_FAILURE));
+        let is_destructive = reader.flag(fields, "destructive");
+        let action = action::read(fields, node, gate.is_some(), reader)?;
+        Some(Facets {
+            when,
+            require,
+            done_when,
+            gate,
+            action,
+            effect,
+            is_destructive,
+            setting,
+            expect,
+            verify,
+            on_failure,
+            undo,
+            outputs: outputs.unwrap_or_default(),
+        })
+    }
+
+    /// These facets of a case with what the switch around it says beside them.
+    pub fn over(&self, base: &Facets) -> Facets {
+        let joined = |base: &[Check], own: &[Check]| [base, own].concat();
+        Facets {
+            when: base.when.clone(),
+            require: joined(&base.require, &self.require),
+            done_when: self.done_when.clone().or_else(|| base.done_when.clone()),
+            gate: self.gate.clone().or_else(|| base.gate.clone()),
+            action: self.action.clone(),
+            effect: self.effect.or(base.effect),
+            is_destructive: self.is_destructive || base.is_destructive,
+            setting: self.setting.over(&base.setting),
+            expect: self.expect.clone().or_else(|| base.expect.clone()),
+            verify: joined(&base.verify, &self.verify),
+            on_failure: base.on_failure,
+            undo: self.undo.clone().or_else(|| base.undo.clone()),
+            outputs: [base.outputs.as_slice(), &self.outputs].concat(),
+        }
+    }
+
+    /// Whether the action may be repeated.
+    pub fn repeat(&self) -> Repeat {
+        self.effect.unwrap_or(match self.action {
+            Action::Probe(_) | Action::Decision => Repeat::Read,
+            _ => Repeat::Once,
+        })
+    }
+
+    /// How long one attempt may take, when it is limited.
+    pub fn timeout(&self) -> Option<Duration> {
+        self.setting.timeout
+    }
+
+    /// Facets with nothing around the action.
+    pub fn of(action: Action) -> Facets {
+        Facets {
+            when: None,
+            require: Vec::new(),
+            done_when: None,
+            gate: None,
+            action,
+            effect: None,
+            is_destructive: false,
+            setting: Setting::default(),
+            expect: None,
+            verify: Vec::new(),
+            on_failure: None,
+            undo: None,
+            outputs: Vec::new(),
+        }
+    }
+
+    /// The steps directly inside: of a phase, a ladder, or the cases of a switch.
+    pub fn inner_steps(&self) -> Vec<&Step> {
+        match &self.action {
+            Action::Steps(steps) | Action::Ladder(steps) => steps.iter().collect(),
+            Action::Switch(switch) => {
+                switch.cases.iter().flat_map(|(_, case)| case.inner_steps()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The dotted names that these facets refer to; inner steps and the undo speak for themselves.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<&str> = Vec::new();
+        match &self.action {
+            Action::Run(script) => names.extend(script.names()),
+            Action::Probe(probe) => names.extend(probe.names()),
+            _ => {}
+        }
+        let checks = self.require.iter().chain(&self.verify).map(|check| &check.probe);
+        names.extend(checks.chain(&self.done_when).flat_map(Probe::names));
+        names.extend(self.when.iter().flat_map(|when| when.names().iter().map(String::as_str)));
+        names.extend(self.gate.iter().flat_map(Gate::templates).flat_map(Template::names));
+        names.extend(self.setting.templates().flat_map(Template::names));
+        let expected = self.expect.iter().flat_map(Expectations::templates);
+        names.extend(expected.flat_map(Template::names));
+        names.into_iter().map(str::to_owned).collect()
+    }
+}

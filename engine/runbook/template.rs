@@ -1,0 +1,375 @@
+//! Templates and expressions: text with `${{ … }}` in it, and the conditions of a runbook.
+//!
+//! Both are compiled when the runbook is read, know every name they refer to, and are evaluated
+//! against a [`Scope`] without I/O. There are no statements, no comments and no `safe` strings:
+//! quoting is decided here, never by a value. A secret is never handed to the expression
+//! language; it passes through as a named piece (see [`super::rendered`]).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::ops::Range;
+use std::sync::{Arc, LazyLock};
+
+use minijinja::value::{Object, ValueKind};
+use minijinja::{Environment, UndefinedBehavior};
+
+use super::rendered::{self, Quoting, Rendered};
+use super::value::{Quantity, Value};
+
+/// How many instructions one expression may take.
+const FUEL: u64 = 20_000;
+
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_fuel(Some(FUEL));
+    environment.remove_filter("safe");
+    environment
+});
+
+/// What names stand for while something is evaluated.
+pub trait Scope {
+    /// The value of a dotted name such as `inputs.volume`; none when it has none yet.
+    fn value(&self, name: &str) -> Option<Value>;
+
+    /// Whether a dotted name is a secret, whose value nobody here may see.
+    fn is_secret(&self, name: &str) -> bool;
+
+    /// Whether a newline may stand in the value of a dotted name.
+    fn is_multiline(&self, name: &str) -> bool;
+}
+
+/// Why a template or an expression has no value.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{message}")]
+pub struct TemplateError {
+    /// A lower-case sentence.
+    pub message: String,
+    /// The bytes of the text that it is about, where that is known.
+    pub range: Option<Range<usize>>,
+}
+
+/// One expression, compiled.
+#[derive(Clone)]
+pub struct Expression {
+    code: Arc<str>,
+    /// The dotted names it refers to.
+    names: Arc<[String]>,
+    compiled: Arc<minijinja::Expression<'static, 'static>>,
+}
+
+/// Text with expressions in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Template {
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Part {
+    Text(String),
+    Slot(Slot),
+}
+
+/// One `${{ … }}` of a template.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slot {
+    /// The bytes of the text that it takes up, brackets and all.
+    pub range: Range<usize>,
+    /// What stands in it.
+    pub expression: Expression,
+    /// Whether `| raw` asks for the value as it is.
+    pub is_raw: bool,
+    /// Whether the slot begins a word or an argument, so that its value could pass as an option.
+    pub begins_word: bool,
+}
+
+impl Expression {
+    /// Compiles an expression.
+    pub fn parse(code: &str) -> Result<Expression, TemplateError> {
+        let compiled = ENVIRONMENT.compile_expression_owned(code.to_owned()).map_err(explain)?;
+        let found = compiled.undeclared_variables(true);
+        let names: BTreeSet<String> = found.iter().map(|name| canonical(name)).collect();
+        let names: Vec<String> = names.into_iter().collect();
+        Ok(Expression { code: code.into(), names: names.into(), compiled: Arc::new(compiled) })
+    }
+
+    /// The expression as it was written.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// The dotted names it refers to, such as `steps.check_backup.outputs.rows`.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Its value. A name without a value is an error unless the expression provides for it.
+    pub fn evaluate(&self, scope: &dyn Scope) -> Result<Value, TemplateError> {
+        let mut root = Branch::default();
+        for name in &*self.names {
+            let value = scope.value(name);
+            root.insert(name.split('.'), value.as_ref().map(outward));
+        }
+        let value = self.compiled.eval(root.into_value()).map_err(explain)?;
+        inward(&value)
+    }
+
+    /// Its value as a condition: true, false, or an error, never a guess.
+    pub fn holds(&self, scope: &dyn Scope) -> Result<bool, TemplateError> {
+        match self.evaluate(scope)? {
+            Value::Bool(holds) => Ok(holds),
+            other => Err(TemplateError {
+                message: format!(
+                    "`{}` is {}, and a condition must be true or false",
+                    self.code,
+                    other.noun()
+                ),
+                range: None,
+            }),
+        }
+    }
+
+    /// The one name that the whole expression is, if it is no more than a name.
+    pub fn bare_name(&self) -> Option<&str> {
+        match &*self.names {
+            [name] if *name == self.code.trim() => Some(name),
+            _ => None,
+        }
+    }
+}
+
+impl Template {
+    /// Compiles a text; slots are the `${{ … }}` in it.
+    pub fn parse(text: &str) -> Result<Template, TemplateError> {
+        let mut parts = Vec::new();
+        let mut rest = 0;
+        while let Some(start) = text[rest..].find("${{").map(|found| rest + found) {
+            let code_start = start + 3;
+            let Some(length) = end_of_code(&text[code_start..]) else {
+                return Err(TemplateError {
+                    message: "`${{` is never closed by `}}`".into(),
+                    range: Some(start..text.len()),
+                });
+            };
+            let end = code_start + length + 2;
+            if rest < start {
+                parts.push(Part::Text(text[rest..start].to_owned()));
+            }
+            parts.push(Part::Slot(slot(&text[code_start..end - 2], start..end)?));
+            rest = end;
+        }
+        if rest < text.len() {
+            parts.push(Part::Text(text[rest..].to_owned()));
+        }
+        Ok(Template { parts })
+    }
+
+    /// A template without a slot.
+    pub fn literal(text: &str) -> Template {
+        Template { parts: vec![Part::Text(text.to_owned())] }
+    }
+
+    /// The slots, in order.
+    pub fn slots(&self) -> impl Iterator<Item = &Slot> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Slot(slot) => Some(slot),
+            Part::Text(_) => None,
+        })
+    }
+
+    /// The slots, in order, to be changed.
+    pub fn slots_mut(&mut self) -> impl Iterator<Item = &mut Slot> {
+        self.parts.iter_mut().filter_map(|part| match part {
+            Part::Slot(slot) => Some(slot),
+            Part::Text(_) => None,
+        })
+    }
+
+    /// The dotted names that its slots refer to.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.slots().flat_map(|slot| slot.expression.names().iter().map(String::as_str))
+    }
+
+    /// The text with every slot replaced by its value, quoted as asked.
+    pub fn render(&self, scope: &dyn Scope, quoting: Quoting) -> Result<Rendered, TemplateError> {
+        let mut text = Rendered::default();
+        for part in &self.parts {
+            match part {
+                Part::Text(plain) => text.push_plain(plain),
+                Part::Slot(slot) => rendered::fill(&mut text, slot, scope, quoting).map_err(
+                    |message| TemplateError { message, range: Some(slot.range.clone()) },
+                )?,
+            }
+        }
+        Ok(text)
+    }
+}
+
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.parts.iter().try_for_each(|part| match part {
+            Part::Text(text) => f.write_str(text),
+            Part::Slot(slot) => {
+                let raw = if slot.is_raw { " | raw" } else { "" };
+                write!(f, "${{{{ {}{raw} }}}}", slot.expression.code.trim())
+            }
+        })
+    }
+}
+
+impl fmt::Debug for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Expression({:?})", self.code)
+    }
+}
+
+impl PartialEq for Expression {
+    fn eq(&self, other: &Expression) -> bool {
+        self.code == other.code
+    }
+}
+
+/// The part of a dotted name that a scope knows; what follows it reaches into the value.
+fn canonical(name: &str) -> String {
+    let parts: Vec<&str> = name.split('.').collect();
+    let depth = match parts.as_slice() {
+        ["steps", _, "outputs", ..] => 4,
+        ["steps", ..] => 3,
+        ["inputs" | "run" | "objectives", ..] => 2,
+        _ => 1,
+    };
+    parts[..depth.min(parts.len())].join(".")
+}
+
+fn slot(code: &str, range: Range<usize>) -> Result<Slot, TemplateError> {
+    let (code, is_raw) = match code.trim_end().strip_suffix("raw") {
+        Some(before) if before.trim_end().ends_with('|') => {
+            let before = before.trim_end();
+            (&before[..before.len() - 1], true)
+        }
+        _ => (code, false),
+    };
+    let expression = Expression::parse(code).map_err(|error| TemplateError {
+        range: error.range.map(|inner| range.start + 3 + inner.start..range.start + 3 + inner.end),
+        ..error
+    })?;
+    Ok(Slot { range, expression, is_raw, begins_word: false })
+}
+
+/// How far the code reaches before its closing brackets, which may not stand inside a string.
+fn end_of_code(text: &str) -> Option<usize> {
+    let mut quote = None;
+    let mut escaped = false;
+    for (at, byte) in text.bytes().enumerate() {
+        match quote {
+            Some(_) if escaped => escaped = false,
+            Some(_) if byte == b'\\' => escaped = true,
+            Some(open) if byte == open => quote = None,
+            Some(_) => {}
+            None if byte == b'"' || byte == b'\'' => quote = Some(byte),
+            None if text[at..].starts_with("}}") => return Some(at),
+            None => {}
+        }
+    }
+    None
+}
+
+/// Dotted names and their values, as nested mappings.
+#[derive(Default)]
+struct Branch {
+    value: Option<minijinja::Value>,
+    inner: BTreeMap<String, Branch>,
+}
+
+impl Branch {
+    fn insert<'a>(&mut self, mut path: impl Iterator<Item = &'a str>, value: Option<minijinja::Value>) {
+        match path.next() {
+            Some(name) => self.inner.entry(name.to_owned()).or_default().insert(path, value),
+            None => self.value = value,
+        }
+    }
+
+    fn into_value(self) -> minijinja::Value {
+        match self.value {
+            Some(value) => value,
+            None => self
+                .inner
+                .into_iter()
+                .filter(|(_, branch)| branch.value.is_some() || !branch.inner.is_empty())
+                .map(|(name, branch)| (name, branch.into_value()))
+                .collect(),
+        }
+    }
+}
+
+impl Object for Quantity {
+    fn repr(self: &Arc<Self>) -> minijinja::value::ObjectRepr {
+        minijinja::value::ObjectRepr::Plain
+    }
+
+    fn custom_cmp(self: &Arc<Self>, other: &minijinja::value::DynObject) -> Option<std::cmp::Ordering> {
+        let other = other.downcast_ref::<Quantity>()?;
+        self.amount.partial_cmp(&other.amount)
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// A value as the expression language sees it.
+fn outward(value: &Value) -> minijinja::Value {
+    match value {
+        Value::Null => ().into(),
+        Value::Bool(value) => (*value).into(),
+        Value::Int(value) => (*value).into(),
+        Value::Number(value) => (*value).into(),
+        Value::Text(text) => text.as_str().into(),
+        Value::Quantity(quantity) => minijinja::Value::from_object(quantity.clone()),
+        Value::List(items) => items.iter().map(outward).collect::<Vec<_>>().into(),
+        Value::Map(entries) => {
+            entries.iter().map(|(key, value)| (key.clone(), outward(value))).collect()
+        }
+    }
+}
+
+/// A value that the expression language made.
+fn inward(value: &minijinja::Value) -> Result<Value, TemplateError> {
+    if let Some(quantity) = value.downcast_object_ref::<Quantity>() {
+        return Ok(Value::Quantity(quantity.clone()));
+    }
+    let unfit = || TemplateError { message: format!("`{value}` is not a value"), range: None };
+    Ok(match value.kind() {
+        ValueKind::None => Value::Null,
+        ValueKind::Bool => Value::Bool(value.is_true()),
+        ValueKind::Number => match i64::try_from(value.clone()) {
+            Ok(whole) if value.is_integer() => Value::Int(whole),
+            _ => Value::Number(f64::try_from(value.clone()).map_err(|_| unfit())?),
+        },
+        ValueKind::String => Value::Text(value.as_str().unwrap_or_default().to_owned()),
+        ValueKind::Seq | ValueKind::Iterable => {
+            let items = value.try_iter().map_err(explain)?;
+            Value::List(items.map(|item| inward(&item)).collect::<Result<_, _>>()?)
+        }
+        ValueKind::Map => {
+            let keys = value.try_iter().map_err(explain)?;
+            let entry = |key: minijinja::Value| {
+                let inner = value.get_item(&key).map_err(explain)?;
+                Ok((key.to_string(), inward(&inner)?))
+            };
+            Value::Map(keys.map(entry).collect::<Result<_, TemplateError>>()?)
+        }
+        _ => return Err(unfit()),
+    })
+}
+
+fn explain(error: minijinja::Error) -> TemplateError {
+    use minijinja::ErrorKind;
+    let message = match (error.kind(), error.detail()) {
+        (ErrorKind::UndefinedError, Some(detail)) => detail.to_owned(),
+        (ErrorKind::OutOfFuel, _) => "the expression takes too many steps".to_owned(),
+        (_, Some(detail)) => detail.to_owned(),
+        (kind, None) => kind.to_string(),
+    };
+    TemplateError { message, range: error.range() }
+}

@@ -1,0 +1,111 @@
+//! Which process a process id means.
+//!
+//! Numbers are used again, so an [`Identity`] also holds when the process started and in which
+//! boot. It can be written down, and asked after by another process on the same machine. All of it
+//! comes from Linux's `/proc`; elsewhere no process has an identity.
+
+use std::fs;
+
+/// One process on this machine, for good.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Identity {
+    /// Its number.
+    pub pid: u32,
+    /// When it started, in clock ticks since the boot.
+    pub start_time: u64,
+    /// The boot that the ticks count from.
+    pub boot_id: String,
+}
+
+/// Who has this number now; none when nobody has, or when it cannot be seen.
+pub fn identify(pid: u32) -> Option<Identity> {
+    let boot_id = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    let start_time = Stat::of(pid)?.start_time;
+    Some(Identity { pid, start_time, boot_id: boot_id.trim().to_owned() })
+}
+
+/// Whether exactly this process still runs; one that has ended and waits to be reaped does not.
+pub fn is_alive(identity: &Identity) -> bool {
+    identify(identity.pid).as_ref() == Some(identity)
+        && Stat::of(identity.pid)
+            .is_some_and(|now| now.start_time == identity.start_time && now.is_running())
+}
+
+/// What `/proc/PID/stat` says of a process.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) struct Stat {
+    state: char,
+    /// The number of its process group.
+    pub(super) group: u32,
+    /// The number of its session.
+    pub(super) session: u32,
+    threads: u32,
+    start_time: u64,
+}
+
+impl Stat {
+    pub(super) fn of(pid: u32) -> Option<Stat> {
+        // A program may have given itself a name that is no UTF-8.
+        let line = fs::read(format!("/proc/{pid}/stat")).ok()?;
+        Stat::parse(&String::from_utf8_lossy(&line))
+    }
+
+    /// Reads the line. The name stands in brackets and may hold brackets and spaces itself, so the
+    /// fields are counted from the last bracket: the first after it is the third of the line.
+    fn parse(line: &str) -> Option<Stat> {
+        let (_, after_name) = line.rsplit_once(')')?;
+        let fields: Vec<&str> = after_name.split_ascii_whitespace().collect();
+        let field = |number: usize| fields.get(number - 3);
+        Some(Stat {
+            state: field(3)?.chars().next()?,
+            group: field(5)?.parse().ok()?,
+            session: field(6)?.parse().ok()?,
+            threads: field(20)?.parse().ok()?,
+            start_time: field(22)?.parse().ok()?,
+        })
+    }
+
+    /// Whether it still does something. Its first thread may have ended before the others.
+    pub(super) fn is_running(&self) -> bool {
+        !matches!(self.state, 'Z' | 'X' | 'x') || self.threads > 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_brackets_and_spaces_does_not_shift_the_fields() {
+        let line = "42 (a) b) (c) S 1 40 41 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 9 0 777 1 1\n";
+        let stat = Stat { state: 'S', group: 40, session: 41, threads: 9, start_time: 777 };
+        assert_eq!(Stat::parse(line), Some(stat));
+        assert_eq!(Stat::parse("42 (a) S 1"), None);
+        assert_eq!(Stat::parse(""), None);
+    }
+
+    #[test]
+    fn a_process_knows_itself_and_no_other_start_or_boot() {
+        let me = identify(std::process::id()).expect("this test runs");
+        assert!(is_alive(&me));
+        assert!(!is_alive(&Identity { start_time: me.start_time + 1, ..me.clone() }));
+        assert!(!is_alive(&Identity { boot_id: "another".to_owned(), ..me }));
+    }
+
+    #[test]
+    fn a_process_that_has_ended_is_not_alive() {
+        let mut child = std::process::Command::new("/bin/cat")
+            .stdin(std::process::Stdio::piped())
+            .spawn()
+            .expect("cat is there");
+        let identity = identify(child.id()).expect("it waits for input");
+        assert!(is_alive(&identity));
+        drop(child.stdin.take());
+        while is_alive(&identity) {
+            std::thread::yield_now();
+        }
+        assert!(identify(identity.pid).is_some(), "it is not reaped yet");
+        child.wait().expect("it is our child");
+        assert_eq!(identify(identity.pid), None);
+    }
+}

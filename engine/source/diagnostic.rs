@@ -1,0 +1,105 @@
+//! One thing wrong with a source, as facts; `report` decides how it looks.
+
+use super::Span;
+
+/// How much a diagnostic weighs.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Severity {
+    /// Worth knowing; nothing is refused.
+    Note,
+    /// Likely a mistake; nothing is refused.
+    Warning,
+    /// The file is refused.
+    Error,
+}
+
+/// One thing wrong with a runbook: where, what, and the way out.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Diagnostic {
+    /// How much it weighs.
+    pub severity: Severity,
+    /// One lower-case sentence without a full stop.
+    pub message: String,
+    /// The place it is about.
+    pub at: Span,
+    /// A word or two beside the marked place.
+    pub label: Option<String>,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// Other places that explain it, each with its own words.
+    pub related: Vec<(Span, String)>,
+}
+
+impl Diagnostic {
+    /// An error at a place.
+    pub fn error(at: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            severity: Severity::Error,
+            message: message.into(),
+            at,
+            label: None,
+            help: None,
+            related: Vec::new(),
+        }
+    }
+
+    /// A warning at a place.
+    pub fn warning(at: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic { severity: Severity::Warning, ..Diagnostic::error(at, message) }
+    }
+
+    /// With a word or two beside the marked place.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Diagnostic {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// With a way out.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// With another place that explains it.
+    #[must_use]
+    pub fn related(mut self, at: Span, words: impl Into<String>) -> Diagnostic {
+        self.related.push((at, words.into()));
+        self
+    }
+}
+
+/// All that is wrong with one source, gathered while it is read.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Problems {
+    found: Vec<Diagnostic>,
+}
+
+impl Problems {
+    /// Adds one.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.found.push(diagnostic);
+    }
+
+    /// Adds an error without further words.
+    pub fn error(&mut self, at: Span, message: impl Into<String>) {
+        self.push(Diagnostic::error(at, message));
+    }
+
+    /// Whether something found refuses the file.
+    pub fn has_errors(&self) -> bool {
+        self.found.iter().any(|found| found.severity == Severity::Error)
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// What was found, in the order of the text.
+    pub fn sorted(mut self) -> Vec<Diagnostic> {
+        self.found.sort_by_key(|found| found.at.start);
+        self.found
+    }
+}

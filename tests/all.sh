@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# Everything that must hold: formatting, lints, documentation and every test.
+#
+#   tests/all.sh             with what is there; says which tests are left out and how to get them
+#   tests/all.sh --install   first installs what the tests need: as root, on Debian
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf '== %s\n' "$*"; }
+fail() {
+  printf 'tests/all.sh: %s\n' "$*" >&2
+  exit 2
+}
+
+# The tests look in the same places.
+has_postgresql() {
+  command -v initdb > /dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null
+}
+
+has_component() { cargo "$1" --version > /dev/null 2>&1; }
+
+# The output of a quiet command is shown only when it fails.
+quietly() {
+  local log
+  log=$(mktemp)
+  if ! "$@" > "$log" 2>&1; then
+    cat "$log" >&2
+    rm -f "$log"
+    fail "failed: $*"
+  fi
+  rm -f "$log"
+}
+
+install_packages() {
+  say "installing $*"
+  [ -e /etc/debian_version ] || fail "--install knows Debian only; install these yourself: $*"
+  [ "$(id -u)" = 0 ] || fail "--install must be root to install: $*"
+  # The tests make clusters of their own. Told so, the package makes none, and so no service is left running.
+  local told=/etc/postgresql-common/createcluster.d/holdpoint-tests.conf
+  mkdir -p "${told%/*}"
+  trap 'rm -f '"$told" EXIT
+  echo 'create_main_cluster = false' > "$told"
+  export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
+  quietly apt-get -qq update
+  quietly apt-get -qq install --yes --no-install-recommends "$@"
+  rm -f "$told"
+}
+
+install() {
+  local packages=()
+  command -v cc > /dev/null || packages+=(gcc libc6-dev)
+  has_postgresql || packages+=(postgresql)
+  [ "${#packages[@]}" = 0 ] || install_packages "${packages[@]}"
+  local component
+  for component in fmt clippy; do
+    has_component "$component" || quietly rustup component add "${component/fmt/rustfmt}"
+  done
+}
+
+case "$*" in
+  '') ;;
+  --install) install ;;
+  *) fail "unknown argument: $* (--install is the only one)" ;;
+esac
+
+command -v cargo > /dev/null || fail "cargo is not there: install the Rust toolchain"
+has_component fmt || fail "rustfmt is not there: rustup component add rustfmt"
+has_component clippy || fail "clippy is not there: rustup component add clippy"
+
+say "formatting"
+cargo fmt --all --check
+
+say "lints"
+cargo clippy --quiet --locked --all-targets -- -D warnings
+
+say "documentation"
+RUSTDOCFLAGS='-D warnings' cargo doc --quiet --locked --no-deps --lib
+cargo test --quiet --locked --doc
+
+if has_postgresql; then
+  say "tests: all tiers"
+else
+  say "tests: tier T1 is left out, because PostgreSQL is not installed; to have it: tests/all.sh --install (as root, on Debian)"
+fi
+# Its last lines are the runner's own summary.
+exec cargo test --locked --all-targets --no-fail-fast

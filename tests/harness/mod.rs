@@ -1,0 +1,196 @@
+//! The bench that tests stand on, so that each of them reads as a sentence.
+//!
+//! A [`Bench`] is one empty folder: the working directory, the home and, in `state`, the runs. What
+//! is typed there runs in a bare environment and under a time limit, and its exit code, standard
+//! output and standard error are all compared, always. When a bench goes, so does every process
+//! that was started on it.
+
+mod call;
+mod journal;
+mod process;
+mod text;
+
+mod own_tests;
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+pub(crate) use call::Call;
+pub(crate) use journal::Journal;
+
+/// How long a test waits for something to become so.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// One folder with a state folder, a bare environment and the program under test.
+pub(crate) struct Bench {
+    root: PathBuf,
+    program: PathBuf,
+    environment: Vec<(OsString, OsString)>,
+    _folder: TempDir,
+}
+
+impl Bench {
+    /// An empty bench for the binary that this build made.
+    pub(crate) fn new() -> Bench {
+        Bench::of(Path::new(env!("CARGO_BIN_EXE_holdpoint")))
+    }
+
+    fn of(program: &Path) -> Bench {
+        let folder = TempDir::new().expect("a temporary folder can be made");
+        let root = folder.path().canonicalize().expect("the folder was just made");
+        let environment = Vec::from([
+            ("PATH".into(), std::env::var_os("PATH").unwrap_or_default()),
+            ("HOME".into(), root.clone().into()),
+            ("LC_ALL".into(), "C".into()),
+            ("TZ".into(), "UTC".into()),
+            ("NO_COLOR".into(), "1".into()),
+            ("HOLDPOINT_STATE".into(), root.join("state").into()),
+        ]);
+        Bench { root, program: program.to_owned(), environment, _folder: folder }
+    }
+
+    /// With a runbook; the indentation that all its lines share is taken off.
+    #[track_caller]
+    pub(crate) fn runbook(self, name: &str, text: &str) -> Bench {
+        self.file(name, text)
+    }
+
+    /// With a text file, made like a runbook.
+    #[track_caller]
+    pub(crate) fn file(self, name: &str, text: &str) -> Bench {
+        self.write(name, text);
+        self
+    }
+
+    /// With one more variable in the environment.
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Bench {
+        self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// Writes a file later on, over an older one too.
+    #[track_caller]
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        let folder = path.parent().expect("a file stands in a folder");
+        fs::create_dir_all(folder).expect("the bench can be written to");
+        fs::write(&path, text::dedented(text)).expect("the bench can be written to");
+    }
+
+    /// Where a file of the bench is.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    /// What is typed after the program's name. Nothing runs before `exit`, `json` or `start`.
+    pub(crate) fn args<S: Into<String>>(&self, args: impl IntoIterator<Item = S>) -> Call<'_> {
+        Call::new(self, args.into_iter().map(Into::into).collect())
+    }
+
+    /// The folder of the only run of this bench.
+    #[track_caller]
+    pub(crate) fn run_folder(&self) -> PathBuf {
+        match self.run_folders().as_slice() {
+            [only] => only.clone(),
+            folders => panic!("one run was expected on the bench, found {folders:?}"),
+        }
+    }
+
+    /// The journal of the only run, as far as it is written.
+    #[track_caller]
+    pub(crate) fn journal(&self) -> Journal {
+        Journal::read(&self.run_folder().join("journal.jsonl"))
+    }
+
+    fn journal_so_far(&self) -> Journal {
+        if self.run_folders().is_empty() { Journal::default() } else { self.journal() }
+    }
+
+    /// What `status --format json` says about the only run.
+    #[track_caller]
+    pub(crate) fn status(&self) -> Value {
+        self.args(["status", "--format", "json"]).json()
+    }
+
+    /// The state of one step as `status` tells it; the step is named by id or by path.
+    #[track_caller]
+    pub(crate) fn state_of(&self, step: &str) -> String {
+        let status = self.status();
+        let steps = status["steps"].as_array().expect("status lists the steps");
+        let found = steps.iter().find(|s| s["id"] == step || s["path"] == step);
+        let found = found.unwrap_or_else(|| panic!("status does not list {step}: {status:#}"));
+        found["state"].as_str().expect("a step has a state").to_owned()
+    }
+
+    /// What `timeline --format json` tells about the only run.
+    #[track_caller]
+    pub(crate) fn timeline(&self) -> Value {
+        self.args(["timeline", "--format", "json"]).json()
+    }
+
+    /// The lines that steps wrote to the file `effects`, in order: what really happened, and how often.
+    pub(crate) fn effects(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.path("effects")).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// Command lines of the processes that were started on this bench and still live.
+    pub(crate) fn left_behind(&self) -> Vec<String> {
+        process::living(&self.root).into_iter().map(|(_, command)| command).collect()
+    }
+
+    /// Waits until nothing lives any more of what was started on this bench.
+    #[track_caller]
+    pub(crate) fn wait_for_quiet(&self) {
+        eventually("every process has ended", || self.left_behind().is_empty());
+    }
+
+    fn run_folders(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.path("state/runs"));
+        let mut folders: Vec<PathBuf> =
+            entries.into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+        folders.retain(|path| path.join("journal.jsonl").exists());
+        folders.sort();
+        folders
+    }
+
+    /// What differs from bench to bench, and the word that stands for it.
+    fn names(&self) -> Vec<(String, &'static str)> {
+        let mut names = Vec::new();
+        for run in self.run_folders() {
+            if let Some(id) = run.file_name() {
+                names.push((id.to_string_lossy().into_owned(), "[RUN]"));
+            }
+        }
+        names.push((self.root.display().to_string(), "[DIR]"));
+        names.push((env!("CARGO_MANIFEST_DIR").to_owned(), "[PROJECT]"));
+        names
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        process::end_all(&self.root);
+    }
+}
+
+/// Waits until something is so, and fails when it does not become so.
+#[track_caller]
+pub(crate) fn eventually(what: &str, is_so: impl Fn() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < end, "{what}: not so after {PATIENCE:?}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// The path of a file that belongs to the project, such as a runbook that is shipped with it.
+pub(crate) fn shipped(name: &str) -> String {
+    format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))
+}

@@ -1,0 +1,3 @@
+//! Real components for tests that recover them. Each says plainly when it is not installed.
+
+pub(crate) mod postgres;
