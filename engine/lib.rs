@@ -9,3 +9,8 @@ pub mod runbook;
 pub mod plan;
 pub mod run;
 pub mod journal;
+pub mod timeline;
+pub mod report;
+pub mod drive;
+pub mod runtime;
+pub mod cli;

@@ -1,1 +1,5 @@
-fn main(){}
+//! The `holdpoint` binary.
+
+fn main() -> std::process::ExitCode {
+    holdpoint::cli::main()
+}

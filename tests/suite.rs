@@ -1,1 +1,6 @@
+//! Every test of Holdpoint that is not a unit test, in one binary.
 
+mod document;
+mod harness;
+mod lab;
+mod recovery_postgres;

@@ -6,6 +6,7 @@
 //! one. [`Fields`] hands out the keys of a mapping once each, and [`read`] turns nodes into values.
 
 mod amount;
+mod anchors;
 mod fields;
 mod key;
 mod locate;

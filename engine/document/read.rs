@@ -22,9 +22,11 @@ pub fn boolean(node: &Node, problems: &mut Problems) -> Option<Spanned<bool>> {
         return Some(Spanned::new(value, node.span));
     }
     let mut problem = mismatch(node, "true or false");
-    let words = ["yes", "no", "on", "off", "true", "false"];
-    if node.as_str().is_some_and(|text| words.iter().any(|word| text.eq_ignore_ascii_case(word))) {
-        problem = problem.help("write true or false, without quotes");
+    let text = node.as_str().unwrap_or_default();
+    if ["yes", "no", "on", "off"].iter().any(|word| text.eq_ignore_ascii_case(word)) {
+        problem = problem.help("write true or false");
+    } else if matches!(text, "true" | "false") {
+        problem = problem.help("leave the quotes out");
     }
     problems.push(problem);
     None
@@ -173,8 +175,13 @@ mod tests {
     fn a_boolean_is_true_or_false_and_nothing_like_it() {
         assert_eq!(outcome("true", boolean), Ok(spanned(true)));
         assert_eq!(outcome("False", boolean), Ok(spanned(false)));
-        let help = "write true or false, without quotes";
-        for yaml in ["yes", "No", "on", "OFF", "'true'"] {
+        for (yaml, help) in [
+            ("yes", "write true or false"),
+            ("No", "write true or false"),
+            ("on", "write true or false"),
+            ("'OFF'", "write true or false"),
+            ("'true'", "leave the quotes out"),
+        ] {
             let expected = refused("expected true or false, found a string", help);
             assert_eq!(outcome(yaml, boolean), expected, "{yaml}");
         }

@@ -8,13 +8,17 @@ use granit_parser::{ErrorKind, ScanError};
 use super::parse::DEPTH_LIMIT;
 use crate::source::{Diagnostic, Source, Span};
 
+const TAB: &str = "a tab stands in the indentation";
+const SPACES: &str = "indent with spaces only";
+const OPEN_QUOTE: &str = "this quote is not closed";
+const QUOTES: &str = "if a bracket or comma belongs to a text, put the text in quotes";
+
 /// What is wrong with a source that cannot be parsed. Up to `reached` all was well.
 pub(super) fn explain(error: &ScanError, source: &Source, reached: usize) -> Diagnostic {
     let text = source.text();
     let at = text.floor_char_boundary(error.marker().byte_offset().unwrap_or_default());
     if let Some(tab) = indenting_tab(source, at, is_about_tabs(error.kind())) {
-        return Diagnostic::error(Span::new(tab, tab + 1), "a tab stands in the indentation")
-            .help("indent with spaces only");
+        return Diagnostic::error(Span::new(tab, tab + 1), TAB).help(SPACES);
     }
     match error.kind() {
         ErrorKind::InvalidQuotedScalarIndent | ErrorKind::DocumentIndicatorInQuotedScalar => {
@@ -89,7 +93,7 @@ fn open_quote(text: &str, reached: usize, fault: usize) -> Diagnostic {
         return Diagnostic::error(mark(text, fault), "this cannot stand inside of quotes")
             .help("close the quote before it");
     };
-    Diagnostic::error(Span::new(quote, quote + 1), "this quote is not closed")
+    Diagnostic::error(Span::new(quote, quote + 1), OPEN_QUOTE)
         .related(mark(text, fault), "this cannot belong to the quoted text")
         .help("close it, or indent all lines of the quoted text")
 }
@@ -123,14 +127,14 @@ fn opening_quote(text: &str, reached: usize, fault: usize) -> Option<usize> {
 
 /// Where the text after an opening quote is closed.
 fn closing_quote(text: &str, from: usize, quote: char) -> Option<usize> {
+    // Inside of single quotes, two stand for one.
+    let is_single = |next: &(usize, char)| next.1 == '\'';
     let mut rest = text.get(from..)?.char_indices().peekable();
     while let Some((at, found)) = rest.next() {
         if found == '\\' && quote == '"' {
             rest.next();
-        } else if found == quote {
-            if quote == '"' || rest.next_if(|(_, next)| *next == '\'').is_none() {
-                return Some(from + at);
-            }
+        } else if found == quote && (quote == '"' || rest.next_if(is_single).is_none()) {
+            return Some(from + at);
         }
     }
     None
@@ -139,19 +143,29 @@ fn closing_quote(text: &str, from: usize, quote: char) -> Option<usize> {
 /// The message and the help for a fault; the parser's own words for what hardly ever happens.
 fn words(kind: &ErrorKind) -> (String, &'static str) {
     use ErrorKind as E;
-    let (message, help) = match kind {
+    match kind {
         E::UnclosedFlowCollection { open } => {
-            return (format!("this `{open}` is not closed"), "close it, or put the text in quotes");
+            (format!("this `{open}` is not closed"), "close it, or put the text in quotes")
         }
         E::MismatchedFlowCollectionEnd { open, close } => {
-            return (format!("`{close}` cannot close what `{open}` has opened"), "");
+            (format!("`{close}` cannot close what `{open}` has opened"), "")
         }
         E::UnexpectedCharacter { character } => {
-            return (format!("text cannot begin with `{character}`"), "put the text in quotes");
+            (format!("text cannot begin with `{character}`"), "put the text in quotes")
         }
-        E::RecursionLimitExceeded => return (too_deep(), ""),
-        _ if is_about_tabs(kind) => ("a tab stands in the indentation", "indent with spaces only"),
-        E::UnclosedQuotedScalar => ("this quote is not closed", ""),
+        E::RecursionLimitExceeded => (too_deep(), ""),
+        _ if is_about_tabs(kind) => (TAB.to_owned(), SPACES),
+        _ => match words_on_structure(kind).or_else(|| words_on_text(kind)) {
+            Some((message, help)) => (message.to_owned(), help),
+            None => (kind.to_string(), ""),
+        },
+    }
+}
+
+/// Faults in how keys, items and brackets follow each other.
+fn words_on_structure(kind: &ErrorKind) -> Option<(&'static str, &'static str)> {
+    use ErrorKind as E;
+    Some(match kind {
         E::MappingValueNotAllowed | E::InvalidColonPlacement => (
             "a `:` cannot stand here",
             "if it belongs to the text, put the text in quotes; otherwise look for a slip in the \
@@ -174,6 +188,18 @@ fn words(kind: &ErrorKind) -> (String, &'static str) {
         E::ExpectedFlowMappingSeparator => ("`,` or `}` was expected here", QUOTES),
         E::ExpectedFlowSequenceSeparator => ("`,` or `]` was expected here", QUOTES),
         E::MisplacedFlowCollectionEnd => ("this bracket closes nothing", QUOTES),
+        E::InvalidSimpleKey => {
+            ("a key must stand on one line and have at most 1024 characters", "")
+        }
+        _ => return None,
+    })
+}
+
+/// Faults inside of a text.
+fn words_on_text(kind: &ErrorKind) -> Option<(&'static str, &'static str)> {
+    use ErrorKind as E;
+    Some(match kind {
+        E::UnclosedQuotedScalar => (OPEN_QUOTE, ""),
         E::MissingAnchorOrAliasName => {
             ("a name was expected after `*` or `&`", "if this is text, put it in quotes")
         }
@@ -196,15 +222,9 @@ fn words(kind: &ErrorKind) -> (String, &'static str) {
         E::CommentInterceptedScalar => {
             ("a comment stands inside of a text of several lines", "use `|` or `>` for the text")
         }
-        E::InvalidSimpleKey => {
-            ("a key must stand on one line and have at most 1024 characters", "")
-        }
-        _ => return (kind.to_string(), ""),
-    };
-    (message.to_owned(), help)
+        _ => return None,
+    })
 }
-
-const QUOTES: &str = "if a bracket or comma belongs to a text, put the text in quotes";
 
 #[cfg(test)]
 mod tests {

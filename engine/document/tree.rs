@@ -4,23 +4,19 @@
 //! what spoils one entry only (a key that comes twice, a merge key, a tag) is reported, and the
 //! rest is built.
 
-use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ops::ControlFlow::{self, Break, Continue};
 
 use granit_parser::{Event, ScalarStyle, Span as Marks, StructureStyle};
 
+use super::anchors::{Anchors, Grown};
 use super::key;
 use super::locate::block_span;
-use super::nearest::nearest;
 use super::node::{Entry, Node, Scalar, Style, Value};
-use super::parse::{ALIAS_LIMIT, DEPTH_LIMIT, NODE_LIMIT, PROBLEM_LIMIT};
+use super::parse::{DEPTH_LIMIT, NODE_LIMIT, PROBLEM_LIMIT};
 use super::scalar::{Meaning, meaning};
 use super::syntax;
 use crate::source::{Diagnostic, Problems, Span, Spanned};
-
-/// How many anchors are compared with the name of an alias that has none.
-const NAMES_COMPARED: usize = 1_000;
 
 /// A tree while it grows.
 pub(super) struct Tree<'t> {
@@ -32,23 +28,9 @@ pub(super) struct Tree<'t> {
     root: Option<Node>,
     documents: usize,
     failed: bool,
-    /// By the parser's number. An anchor is here once its node is complete.
-    anchors: HashMap<usize, Grown>,
-    names: Vec<Cow<'t, str>>,
+    anchors: Anchors<'t>,
     nodes: usize,
-    /// Nodes that the aliases so far stand for.
-    aliased: usize,
     reached: usize,
-}
-
-/// A complete node, and what an alias to it would cost.
-#[derive(Clone)]
-struct Grown {
-    node: Node,
-    /// Nodes in it, aliases followed.
-    size: usize,
-    /// Collections inside each other, aliases followed.
-    height: usize,
 }
 
 /// A collection that has not ended.
@@ -84,10 +66,8 @@ impl<'t> Tree<'t> {
             root: None,
             documents: 0,
             failed: false,
-            anchors: HashMap::new(),
-            names: Vec::new(),
+            anchors: Anchors::default(),
             nodes: 0,
-            aliased: 0,
             reached: 0,
         }
     }
@@ -118,7 +98,7 @@ impl<'t> Tree<'t> {
             Event::Alias(anchor) => self.alias(anchor, span),
             Event::UnresolvedAlias(name) => self.unknown_alias(&name, span),
             Event::Anchor(_, name) => {
-                self.names.push(name);
+                self.anchors.begin(name);
                 Continue(())
             }
             _ => Continue(()),
@@ -212,7 +192,7 @@ impl<'t> Tree<'t> {
         if self.open.len() == DEPTH_LIMIT {
             return self.refuse(syntax::mark(self.text, span.start), syntax::too_deep());
         }
-        self.reached = span.end;
+        self.reached = self.reached.max(span.end);
         self.open.push(Open { anchor, style, span, size: 1, height: 0, parts });
         Continue(())
     }
@@ -220,11 +200,10 @@ impl<'t> Tree<'t> {
     fn close(&mut self, end: Span) -> ControlFlow<()> {
         let Some(open) = self.open.pop() else { return Continue(()) };
         // The end of a block is only seen at what follows it, so its last part says where it ends.
-        let last = match open.style {
-            StructureStyle::Flow => self.reached.max(end.end),
-            StructureStyle::Block => self.reached.max(open.span.end),
-        };
-        self.reached = last;
+        if open.style == StructureStyle::Flow {
+            self.reached = self.reached.max(end.end);
+        }
+        let last = self.reached;
         let value = match open.parts {
             Parts::Items(items) => Value::Sequence(items.into()),
             Parts::Entries { done, .. } => Value::Mapping(self.unique(done)?.into()),
@@ -234,45 +213,25 @@ impl<'t> Tree<'t> {
     }
 
     fn alias(&mut self, anchor: usize, span: Span) -> ControlFlow<()> {
-        let name = self.text.get(span.start..span.end).unwrap_or("*");
-        let Some(target) = self.anchors.get(&anchor) else {
-            let message = format!("the alias `{name}` stands inside of what it stands for");
-            return self.refuse(span, message);
-        };
-        self.aliased += target.size;
-        if self.aliased > ALIAS_LIMIT {
-            let message = format!("the aliases stand for more than {ALIAS_LIMIT} nodes");
-            return self.refuse(span, message);
-        }
-        if self.open.len() + target.height > DEPTH_LIMIT {
-            return self.refuse(span, syntax::too_deep());
-        }
-        let node = Node { span, value: target.node.value.clone() };
-        let grown = Grown { node, ..*target };
-        self.reached = span.end;
+        self.reached = self.reached.max(span.end);
         self.nodes += 1;
-        self.place(0, grown)
+        let written = self.text.get(span.start..span.end).unwrap_or("*");
+        match self.anchors.follow(anchor, written, span, self.open.len()) {
+            Ok(grown) => self.place(0, grown),
+            Err(message) => self.refuse(span, message),
+        }
     }
 
     fn unknown_alias(&mut self, name: &str, span: Span) -> ControlFlow<()> {
-        self.reached = span.end;
-        let mut problem =
-            Diagnostic::error(span, format!("no anchor `&{name}` stands before this"));
-        if let Some(near) =
-            nearest(name, self.names.iter().rev().take(NAMES_COMPARED).map(|name| &**name))
-        {
-            problem = problem.help(format!("did you mean `*{near}`?"));
-        }
-        self.report(problem)?;
+        self.reached = self.reached.max(span.end);
+        self.report(self.anchors.unknown(name, span))?;
         self.leave_out();
         Continue(())
     }
 
     /// Puts a complete node where it belongs.
     fn place(&mut self, anchor: usize, grown: Grown) -> ControlFlow<()> {
-        if anchor != 0 {
-            self.anchors.insert(anchor, grown.clone());
-        }
+        self.anchors.complete(anchor, &grown);
         let Some(open) = self.open.last_mut() else {
             return self.place_root(grown.node);
         };

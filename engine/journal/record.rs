@@ -78,6 +78,12 @@ impl Record {
         (Record { seq, epoch, at, prev: prev.to_owned(), event, hash }, line)
     }
 
+    /// The line of this record, with the newline.
+    pub fn line(&self) -> String {
+        let Record { seq, epoch, at, prev, event, .. } = self;
+        Record::write(*seq, *epoch, *at, prev, event.clone()).1
+    }
+
     /// Reads a line without its newline, and checks its own hash.
     pub fn read(line: &str) -> Result<Record, Unreadable> {
         let damaged = |reason: &str| Unreadable::Damaged(reason.to_owned());

@@ -554,3 +554,10 @@ impl Failure {
         Failure { kind, detail: detail.into() }
     }
 }
+
+impl StepEnded {
+    /// Whether it was a message to be passed on, which nothing printed.
+    pub fn is_message(&self) -> bool {
+        matches!(self.end, End::Shown { .. })
+    }
+}

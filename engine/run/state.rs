@@ -302,6 +302,17 @@ impl RunState {
         }
     }
 
+    /// Lets an input have a value outside of a run, as a plan does.
+    pub fn assume_input(&mut self, name: &str, value: Json) {
+        let given = InputGiven {
+            name: name.to_owned(),
+            value: Some(value),
+            is_secret: false,
+            from: super::event::InputSource::Default,
+        };
+        self.inputs.insert(name.to_owned(), given);
+    }
+
     /// Whether the run has ended.
     pub fn has_ended(&self) -> bool {
         self.outcome.is_some()

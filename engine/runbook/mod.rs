@@ -4,6 +4,7 @@
 //! references, cycles) is the plan's concern.
 
 pub mod action;
+pub mod answers;
 pub mod expect;
 pub mod gate;
 pub mod input;
@@ -18,7 +19,6 @@ pub mod template;
 pub mod undo;
 pub mod value;
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use serde_json::Value as Json;
@@ -120,7 +120,7 @@ const NOT_YET: &[&str] = &["targets", "invariants", "outputs", "tabletop", "lab"
 /// Reads a runbook; none when too little of it could be read to go on.
 pub fn read(source: &Source, problems: &mut Problems) -> Option<Runbook> {
     let node = document::parse(source, problems)?;
-    let mut reader = Reader { source, problems, ids: HashMap::new() };
+    let mut reader = Reader::new(source, problems);
     let mut fields = reader.open(&node, "a runbook")?;
     if !check_format(&mut fields, &node, &mut reader) {
         return None;

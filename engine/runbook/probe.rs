@@ -138,8 +138,16 @@ impl Probe {
             view,
             expect: self.expect.render(scope)?,
             timeout: setting.timeout.unwrap_or(LOOK_TIMEOUT),
-            patience: self.patience,
+            patience: self.own_patience(),
         })
+    }
+
+    /// How long it goes on looking; `within` stands inside `not`, and means the whole.
+    fn own_patience(&self) -> Patience {
+        match &self.look {
+            Look::Not(inner) if self.patience == Patience::default() => inner.own_patience(),
+            _ => self.patience,
+        }
     }
 
     /// The dotted names that it refers to.

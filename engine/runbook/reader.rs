@@ -31,6 +31,13 @@ pub fn is_id(text: &str) -> bool {
         && text.split('-').all(is_word)
 }
 
+impl<'a> Reader<'a> {
+    /// A reader of a text that has no ids yet.
+    pub fn new(source: &'a Source, problems: &'a mut Problems) -> Reader<'a> {
+        Reader { source, problems, ids: HashMap::new() }
+    }
+}
+
 impl Reader<'_> {
     /// Reports an error.
     pub fn error(&mut self, at: Span, message: impl Into<String>) {

@@ -28,6 +28,7 @@ use self::group::Group;
 use self::pipes::Pipes;
 use super::identity::{self, Identity};
 use super::session;
+use crate::run::event::StopLevel;
 
 /// How long the members of a group may take to be gone after KILL.
 const REAPING: Duration = Duration::from_secs(1);
@@ -96,20 +97,6 @@ pub struct Ended {
     /// Whether something it left behind still holds its output, so that more may be printed there
     /// than was captured.
     pub streams_left_open: bool,
-}
-
-/// How hard commands are being stopped. It only ever rises.
-#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
-pub enum StopLevel {
-    /// Not at all.
-    #[default]
-    None,
-    /// Nothing new starts; what runs is let finish.
-    Drain,
-    /// What runs gets TERM.
-    Interrupt,
-    /// What runs gets KILL.
-    Kill,
 }
 
 /// Takes what a command prints.

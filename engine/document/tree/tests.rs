@@ -1,3 +1,5 @@
+//! What the tree keeps, what it leaves out, and where it stops.
+
 use super::super::parse::tests::{complaints, document, read};
 use super::*;
 
@@ -124,4 +126,25 @@ fn aliases_cannot_nest_deeper_than_collections() {
     }
     let deep = "*a62: lists and mappings nest deeper than 64 levels";
     assert_eq!(complaints(&chain), [deep]);
+}
+
+#[test]
+fn nodes_are_counted_and_limited() {
+    let text = "[a, b]";
+    for (before, complaints) in [(3, 0), (2, 1)] {
+        let mut problems = Problems::default();
+        let mut tree = Tree::new(text, &mut problems);
+        tree.nodes = NODE_LIMIT - before;
+        for event in granit_parser::Parser::new_from_str(text) {
+            let (event, marks) = event.expect("the text is YAML");
+            if tree.grow(event, &marks).is_break() {
+                break;
+            }
+        }
+        assert_eq!(tree.finish().is_none(), complaints == 1);
+        let found: Vec<_> =
+            problems.sorted().into_iter().map(|found| (found.at, found.message)).collect();
+        let expected = (Span::new(4, 5), "the document has more than 4000000 nodes".to_owned());
+        assert_eq!(found, vec![expected; complaints]);
+    }
 }

@@ -153,6 +153,15 @@ impl Subject {
 }
 
 impl Text {
+    /// The whole text as it is.
+    pub fn raw(&self, name: &str) -> Result<&str, String> {
+        match self {
+            Text::Empty => Ok(""),
+            Text::Whole(text) => Ok(text),
+            Text::TooLong => Err(format!("{name} is longer than 64 KiB")),
+        }
+    }
+
     /// The whole text without its last newline.
     pub fn whole(&self, name: &str) -> Result<String, String> {
         match self {

@@ -1,0 +1,150 @@
+//! What was decided beforehand: answers to gates, decisions about steps, waived checks.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::document::nearest;
+use crate::plan::{Index, Plan};
+use crate::run::RunState;
+use crate::run::event::VerdictChoice;
+use crate::run::state::StepState;
+use crate::runbook::answers::{self, Prepared};
+use crate::runtime::{Decisions, Resolution};
+use crate::source::{Diagnostic, Problems};
+
+use super::failure::Failure;
+use super::load;
+
+/// The answers of a file, each for a gate that exists.
+pub fn gates(plan: &Plan, file: Option<&Path>) -> Result<Vec<(String, Prepared)>, Failure> {
+    let Some(path) = file else { return Ok(Vec::new()) };
+    let source = load::source(path)?;
+    let mut problems = Problems::default();
+    let mut found = Vec::new();
+    for prepared in answers::read(&source, &mut problems) {
+        match gate_of(plan, &prepared) {
+            Ok(index) => found.push((plan.nodes[index].path.clone(), prepared)),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    match problems.has_errors() {
+        false => Ok(found),
+        true => Err(Failure::Answers(load::drawn(&source, problems))),
+    }
+}
+
+fn gate_of(plan: &Plan, prepared: &Prepared) -> Result<Index, Diagnostic> {
+    let at = prepared.step.span;
+    let Some(index) = plan.find(&prepared.step) else {
+        let problem = Diagnostic::error(at, format!("there is no step `{}`", prepared.step));
+        return Err(match nearest(&prepared.step, plan.names()) {
+            Some(near) => problem.help(format!("did you mean `{near}`?")),
+            None => problem,
+        });
+    };
+    let has_gate = plan.nodes[index].forms.iter().any(|form| form.facets.gate.is_some());
+    match has_gate {
+        true => Ok(index),
+        false => {
+            let message = format!("the step `{}` asks nothing", prepared.step);
+            Err(Diagnostic::error(at, message).help("answers are for steps with a gate"))
+        }
+    }
+}
+
+/// The decisions of `--resolve`, each for something that waits for it.
+pub fn decisions(
+    plan: &Plan,
+    state: &RunState,
+    resolve: &[String],
+    reason: Option<String>,
+) -> Result<Decisions, Failure> {
+    let mut decisions = Decisions { reason: reason.unwrap_or_default(), ..Decisions::default() };
+    for text in resolve {
+        let (step, choice) = text.split_once('=').ok_or_else(|| {
+            let help = "write --resolve step=retry, or what else it is to be";
+            Failure::usage(format!("`{text}` decides nothing"), help)
+        })?;
+        if step == "verdict" {
+            decisions.verdict = Some(verdict(choice)?);
+            continue;
+        }
+        let index = plan.find(step).ok_or_else(|| {
+            let help = match nearest(step, plan.names()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "name a step by its id or path".to_owned(),
+            };
+            Failure::usage(format!("the run has no step `{step}`"), help)
+        })?;
+        let resolution = resolution(&state.steps[index].state, step, choice)?;
+        decisions.steps.push((plan.nodes[index].path.clone(), resolution));
+    }
+    Ok(decisions)
+}
+
+fn resolution(state: &StepState, step: &str, choice: &str) -> Result<Resolution, Failure> {
+    let (words, is_known): (&str, bool) = match state {
+        StepState::Held(_) => {
+            ("retry, done, failed, skip", matches!(choice, "retry" | "done" | "failed" | "skip"))
+        }
+        StepState::Running | StepState::InDoubt(_) => {
+            ("done, rerun, failed", matches!(choice, "done" | "rerun" | "failed"))
+        }
+        other => {
+            let message = format!("`{step}` is {}: there is nothing to decide", other.word());
+            return Err(Failure::usage(message, "only steps that are held or in doubt are decided"));
+        }
+    };
+    if !is_known {
+        let message = format!("`{choice}` is no decision for `{step}`");
+        return Err(Failure::usage(message, format!("use one of {words}")));
+    }
+    Ok(match choice {
+        "done" => Resolution::Done,
+        "failed" => Resolution::Failed,
+        "skip" => Resolution::Skip,
+        _ => Resolution::Again,
+    })
+}
+
+fn verdict(choice: &str) -> Result<VerdictChoice, Failure> {
+    match choice {
+        "retry" => Ok(VerdictChoice::Retry),
+        "end" => Ok(VerdictChoice::End),
+        _ => Err(Failure::usage(
+            format!("`{choice}` is no decision for the verdict"),
+            "use retry or end",
+        )),
+    }
+}
+
+/// The checks of `--waive` with their reasons, each of which exists.
+pub fn waived(plan: &Plan, waive: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+    let ids = check_ids(plan);
+    let mut waived = BTreeMap::new();
+    for text in waive {
+        let (id, reason) = text.split_once('=').unwrap_or((text, ""));
+        if reason.trim().is_empty() {
+            let message = format!("`{text}` gives no reason");
+            return Err(Failure::usage(message, "write --waive id=reason"));
+        }
+        if !ids.contains(&id) {
+            let help = match nearest(id, ids.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if ids.is_empty() => "this runbook has no check with an id".to_owned(),
+                None => format!("the checks are {}", ids.join(", ")),
+            };
+            return Err(Failure::usage(format!("there is no check `{id}`"), help));
+        }
+        waived.insert(id.to_owned(), reason.to_owned());
+    }
+    Ok(waived)
+}
+
+fn check_ids(plan: &Plan) -> Vec<&str> {
+    let runbook = &plan.runbook;
+    let required = plan.nodes.iter().flat_map(|node| &node.forms);
+    let required = required.flat_map(|form| &form.facets.require);
+    let checks = runbook.confirm.iter().chain(&runbook.preconditions).chain(required);
+    checks.filter_map(|check| check.id.as_ref()).map(|id| id.value.as_str()).collect()
+}

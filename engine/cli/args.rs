@@ -1,0 +1,271 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::journal::Durability;
+use crate::run::event::OnFailureGiven;
+
+/// Runs incident runbooks: checked, resumable, with a timeline of what happened.
+#[derive(Debug, Parser)]
+#[command(name = "holdpoint", version, max_term_width = 100, arg_required_else_help = true)]
+pub struct Args {
+    /// The folder that runs are kept in [default: $HOLDPOINT_STATE, else the user's state folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub state: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Drive a runbook, step by step, until it ends or waits for someone
+    #[command(after_help = RUN_EXAMPLES)]
+    Run(Run),
+    /// Go on with a run whose driver ended, or that waits for someone
+    #[command(after_help = RESUME_EXAMPLES)]
+    Resume(Resume),
+    /// Show what a runbook would do; nothing is run and nothing is connected to
+    #[command(after_help = PLAN_EXAMPLES)]
+    Plan(Plan),
+    /// List the runs of this store
+    #[command(after_help = RUNS_EXAMPLES)]
+    Runs(Runs),
+    /// Show where a run stands
+    #[command(after_help = STATUS_EXAMPLES)]
+    Status(Status),
+    /// Show what happened in a run
+    #[command(after_help = TIMELINE_EXAMPLES)]
+    Timeline(Timeline),
+    /// Recompute the chain of a journal, and say what that proves
+    #[command(after_help = VERIFY_EXAMPLES)]
+    Verify(Verify),
+}
+
+const RUN_EXAMPLES: &str = "Examples:
+  holdpoint run runbooks/quickstart.yaml
+  holdpoint run restore.yaml --input backup=/backups/a.sql.gz
+  holdpoint run restore.yaml --non-interactive --answers answers.yaml";
+
+const RESUME_EXAMPLES: &str = "Examples:
+  holdpoint resume
+  holdpoint resume 20260131-quickstart-k7f --answers answers.yaml
+  holdpoint resume --resolve load=rerun --reason 'the table is empty'";
+
+const PLAN_EXAMPLES: &str = "Examples:
+  holdpoint plan runbooks/quickstart.yaml
+  holdpoint plan restore.yaml --input backup=/backups/a.sql.gz";
+
+const RUNS_EXAMPLES: &str = "Examples:
+  holdpoint runs
+  holdpoint runs --format json";
+
+const STATUS_EXAMPLES: &str = "Examples:
+  holdpoint status
+  holdpoint status 20260131-quickstart --format json";
+
+const TIMELINE_EXAMPLES: &str = "Examples:
+  holdpoint timeline
+  holdpoint timeline 20260131-quickstart --format json";
+
+const VERIFY_EXAMPLES: &str = "Examples:
+  holdpoint verify
+  holdpoint verify 20260131-quickstart-k7f";
+
+/// `holdpoint run`
+#[derive(Debug, clap::Args)]
+pub struct Run {
+    /// The runbook
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub given: Given,
+    /// Wait for nobody: what would be asked parks the run (exit 5)
+    #[arg(long)]
+    pub non_interactive: bool,
+    /// Who drives this run [default: the name of the user]
+    #[arg(long, value_name = "NAME")]
+    pub operator: Option<String>,
+    /// How many steps may run at a time, where their needs allow it
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = parallel)]
+    pub parallel: usize,
+    /// What a failure leads to where a step does not say
+    #[arg(long, value_name = "WHAT")]
+    pub on_failure: Option<OnFailure>,
+    /// What every record survives
+    #[arg(long, value_name = "WHAT", default_value = "power")]
+    pub durability: Keep,
+    /// The number of the incident
+    #[arg(long, value_name = "ID")]
+    pub incident: Option<String>,
+    /// When the incident was noticed, such as 2026-01-31T03:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub detected_at: Option<DateTime<Utc>>,
+    /// How the run is shown
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: RunFormat,
+}
+
+/// What may be given to a run beforehand.
+#[derive(Debug, clap::Args)]
+pub struct Given {
+    /// The value of an input; a list is written [a, b]
+    #[arg(long = "input", value_name = "NAME=VALUE")]
+    pub inputs: Vec<String>,
+    /// A YAML file with values of inputs
+    #[arg(long = "inputs", value_name = "FILE")]
+    pub inputs_file: Option<PathBuf>,
+    /// A YAML file with answers to gates
+    #[arg(long, value_name = "FILE")]
+    pub answers: Option<PathBuf>,
+    /// Let a check pass that does not hold, by its id
+    #[arg(long = "waive", value_name = "ID=REASON")]
+    pub waive: Vec<String>,
+}
+
+/// `holdpoint resume`
+#[derive(Debug, clap::Args)]
+pub struct Resume {
+    /// The run: its id or the beginning of it [default: the only open run]
+    pub run: Option<String>,
+    #[command(flatten)]
+    pub given: Given,
+    /// Decide about a step: held retry|done|failed|skip, in doubt done|rerun|failed, verdict=retry|end
+    #[arg(long = "resolve", value_name = "STEP=CHOICE", requires = "reason")]
+    pub resolve: Vec<String>,
+    /// The reason for these decisions; it goes into the timeline
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// Wait for nobody: what would be asked parks the run (exit 5)
+    #[arg(long)]
+    pub non_interactive: bool,
+    /// Who drives this run now [default: the name of the user]
+    #[arg(long, value_name = "NAME")]
+    pub operator: Option<String>,
+    /// What every record survives
+    #[arg(long, value_name = "WHAT", default_value = "power")]
+    pub durability: Keep,
+    /// How the run is shown
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: RunFormat,
+}
+
+/// `holdpoint plan`
+#[derive(Debug, clap::Args)]
+pub struct Plan {
+    /// The runbook
+    pub file: PathBuf,
+    /// The value of an input; a list is written [a, b]
+    #[arg(long = "input", value_name = "NAME=VALUE")]
+    pub inputs: Vec<String>,
+    /// A YAML file with values of inputs
+    #[arg(long = "inputs", value_name = "FILE")]
+    pub inputs_file: Option<PathBuf>,
+}
+
+/// `holdpoint runs`
+#[derive(Debug, clap::Args)]
+pub struct Runs {
+    /// How they are shown
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: TextOrJson,
+}
+
+/// `holdpoint status`
+#[derive(Debug, clap::Args)]
+pub struct Status {
+    /// The run: its id or the beginning of it [default: the newest]
+    pub run: Option<String>,
+    /// How it is shown
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: TextOrJson,
+}
+
+/// `holdpoint timeline`
+#[derive(Debug, clap::Args)]
+pub struct Timeline {
+    /// The run: its id or the beginning of it [default: the newest]
+    pub run: Option<String>,
+    /// How it is shown
+    #[arg(long, value_name = "FORMAT", default_value = "md")]
+    pub format: TimelineFormat,
+}
+
+/// `holdpoint verify`
+#[derive(Debug, clap::Args)]
+pub struct Verify {
+    /// The run: its id or the beginning of it [default: the newest]
+    pub run: Option<String>,
+}
+
+/// What a failure leads to.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum OnFailure {
+    /// A person decides
+    Hold,
+    /// The run ends
+    Abort,
+}
+
+impl From<OnFailure> for OnFailureGiven {
+    fn from(given: OnFailure) -> OnFailureGiven {
+        match given {
+            OnFailure::Hold => OnFailureGiven::Hold,
+            OnFailure::Abort => OnFailureGiven::Abort,
+        }
+    }
+}
+
+/// What a record survives.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Keep {
+    /// The end of the process
+    Process,
+    /// The loss of power
+    Power,
+}
+
+impl From<Keep> for Durability {
+    fn from(keep: Keep) -> Durability {
+        match keep {
+            Keep::Process => Durability::Process,
+            Keep::Power => Durability::Power,
+        }
+    }
+}
+
+/// How a run is shown as it goes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum RunFormat {
+    /// Lines for people
+    Text,
+    /// The records of the journal, one JSON object a line
+    Jsonl,
+}
+
+/// How something is shown.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum TextOrJson {
+    /// Lines for people
+    Text,
+    /// JSON for programs
+    Json,
+}
+
+/// How a timeline is shown.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum TimelineFormat {
+    /// Markdown for a ticket
+    Md,
+    /// JSON for programs
+    Json,
+}
+
+fn parallel(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number @ 1..=1000) => Ok(number),
+        _ => Err("it must be from 1 to 1000".into()),
+    }
+}

@@ -1,0 +1,175 @@
+//! Why a command did not do what was asked, and the exit code that says so.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::drive::DriveError;
+use crate::journal::{Holder, StoreError};
+use crate::report::visible_str;
+use crate::run::IllegalEvent;
+
+/// Documented in docs/exit-codes.md; a number, once given, keeps its meaning.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done: succeeded, or nothing to report.
+    Done = 0,
+    /// The run failed or did not recover.
+    Failed = 1,
+    /// An unknown flag, an unknown or ill-typed input.
+    Usage = 2,
+    /// The runbook is invalid, or something it requires does not hold; nothing was started.
+    Invalid = 3,
+    /// Stopped or aborted by a person.
+    Stopped = 4,
+    /// It waits for a person.
+    Waiting = 5,
+    /// The journal or the store cannot be used.
+    Journal = 6,
+    /// Another process drives this run.
+    Driven = 7,
+    /// Recovered, with exceptions.
+    Exceptions = 8,
+    /// Ended by Ctrl-C.
+    Interrupted = 130,
+    /// Ended by SIGTERM or a closed terminal.
+    Terminated = 143,
+}
+
+impl Exit {
+    /// The code for the system.
+    pub fn code(self) -> ExitCode {
+        ExitCode::from(self as u8)
+    }
+}
+
+/// Why a command did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Diagnostics of a file, drawn already.
+    #[error("{0}")]
+    Invalid(String),
+    /// Diagnostics of a file of answers, drawn already.
+    #[error("{0}")]
+    Answers(String),
+    /// The file cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// What was typed does not fit; with a way out.
+    #[error("{message}")]
+    Usage {
+        /// In what way.
+        message: String,
+        /// What to do.
+        help: String,
+    },
+    /// Something that the runbook requires is not there.
+    #[error("{0}; nothing was started")]
+    Missing(String),
+    /// There is no such run.
+    #[error("{0}")]
+    NoRun(String),
+    /// The store cannot be used.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// The journal of a run cannot be used.
+    #[error("the journal of {run} cannot be used: {reason}")]
+    Journal {
+        /// The run.
+        run: String,
+        /// In what way.
+        reason: String,
+    },
+    /// Another process drives the run.
+    #[error("{}", held(.run, .holder.as_ref()))]
+    Driven {
+        /// The run.
+        run: String,
+        /// Who drives it.
+        holder: Option<Holder>,
+    },
+    /// Driving broke off.
+    #[error("the run {run} broke off: {}", with_source(.source))]
+    Drive {
+        /// The run.
+        run: String,
+        /// Why.
+        source: DriveError,
+    },
+    /// A journal holds an event that cannot have happened.
+    #[error("the journal contradicts itself: {0}")]
+    Illegal(#[from] IllegalEvent),
+    /// The system refused something that every run needs.
+    #[error("cannot set up: {0}")]
+    Setup(io::Error),
+    /// The answer cannot be printed.
+    #[error("cannot print: {0}")]
+    Output(io::Error),
+}
+
+impl Failure {
+    /// A usage failure with a way out.
+    pub fn usage(message: impl Into<String>, help: impl Into<String>) -> Failure {
+        Failure::Usage { message: message.into(), help: help.into() }
+    }
+
+    /// The exit code that says this.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Failure::Usage { .. } | Failure::NoRun(_) | Failure::Answers(_) => Exit::Usage,
+            Failure::Invalid(_) | Failure::Unreadable { .. } | Failure::Missing(_) => Exit::Invalid,
+            Failure::Store(_)
+            | Failure::Journal { .. }
+            | Failure::Illegal(_)
+            | Failure::Setup(_)
+            | Failure::Output(_)
+            | Failure::Drive { .. } => Exit::Journal,
+            Failure::Driven { .. } => Exit::Driven,
+        }
+    }
+
+    /// What is shown of it, with its causes and the way out.
+    pub fn shown(&self) -> String {
+        match self {
+            Failure::Invalid(drawn) | Failure::Answers(drawn) => drawn.clone(),
+            Failure::Usage { message, help } => {
+                format!("error: {}\n  help: {}\n", visible_str(message), visible_str(help))
+            }
+            Failure::Store(error) => format!("error: {}\n", with_source(error)),
+            Failure::Drive { run, .. } => format!(
+                "error: {self}\n  help: what is on record is safe; mend the cause, then: holdpoint resume {run}\n"
+            ),
+            other => format!("error: {}\n", visible_str(&other.to_string())),
+        }
+    }
+}
+
+fn held(run: &str, holder: Option<&Holder>) -> String {
+    match holder {
+        Some(Holder { pid, host, operator, since }) => {
+            let since = since.format("%H:%M:%S UTC");
+            format!("{run} is driven by {operator} on {host} (process {pid}) since {since}")
+        }
+        None => format!("{run} is driven by another process"),
+    }
+}
+
+/// An error and what it came from, in one line.
+fn with_source(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        let inner_text = inner.to_string();
+        if !text.ends_with(&inner_text) {
+            text.push_str(&format!(": {inner_text}"));
+        }
+        source = inner.source();
+    }
+    text
+}

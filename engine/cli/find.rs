@@ -1,0 +1,146 @@
+//! Finding the store, and a run in it.
+
+use std::path::{Path, PathBuf};
+
+use crate::journal::{Ending, Folder, Reading, Store, read};
+use crate::plan::Plan;
+use crate::run::event::Event;
+use crate::run::{Moment, RunState};
+
+use super::failure::Failure;
+use super::load;
+
+/// The store that was named, or the user's own.
+pub fn store(named: Option<&Path>) -> Result<Store, Failure> {
+    let variable = |name: &str| {
+        std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+    };
+    let found = named
+        .map(Path::to_owned)
+        .or_else(|| variable("HOLDPOINT_STATE"))
+        .or_else(|| variable("XDG_STATE_HOME").map(|folder| folder.join("holdpoint")))
+        .or_else(|| variable("HOME").map(|home| home.join(".local/state/holdpoint")));
+    let found = found.ok_or_else(|| {
+        Failure::usage("there is no folder to keep runs in", "name one with --state, or set HOME")
+    })?;
+    std::path::absolute(found).map(Store::at).map_err(Failure::Setup)
+}
+
+/// A run as it lies in the store.
+pub struct Found {
+    /// Its folder.
+    pub folder: Folder,
+    /// What its journal holds.
+    pub reading: Reading,
+}
+
+impl Found {
+    /// Reads the journal in a folder.
+    pub fn in_folder(folder: Folder) -> Result<Found, Failure> {
+        let reading = read(&folder.journal()).map_err(|error| Failure::Journal {
+            run: folder.run.clone(),
+            reason: error.to_string(),
+        })?;
+        Ok(Found { folder, reading })
+    }
+
+    /// When it began.
+    pub fn started_at(&self) -> Option<Moment> {
+        self.reading.records.first().map(|record| record.at)
+    }
+
+    /// Whether it has ended.
+    pub fn has_ended(&self) -> bool {
+        let last = self.reading.records.last();
+        last.is_some_and(|record| matches!(record.event, Event::RunEnded { .. }))
+    }
+
+    /// Its frozen plan.
+    pub fn plan(&self) -> Result<Plan, Failure> {
+        let unusable = |reason: String| Failure::Journal { run: self.folder.run.clone(), reason };
+        let source = load::source(&self.folder.runbook())
+            .map_err(|error| unusable(format!("its frozen runbook is missing: {error}")))?;
+        let frozen = crate::journal::digest(source.text().as_bytes());
+        let recorded = self.reading.records.first().and_then(|record| match &record.event {
+            Event::RunStarted(start) => Some(start.digest.as_str()),
+            _ => None,
+        });
+        match recorded {
+            None => Err(unusable("it holds no whole record".into())),
+            Some(recorded) if recorded != frozen => {
+                Err(unusable("its frozen runbook was changed after the start".into()))
+            }
+            Some(_) => load::plan(&source),
+        }
+    }
+
+    /// Its last state.
+    pub fn state(&self, plan: &Plan) -> Result<RunState, Failure> {
+        let records = self.reading.records.iter();
+        Ok(RunState::replay(plan, records.map(|record| (record.at, &record.event)))?)
+    }
+
+    /// What is wrong with its journal, beyond a write that was cut short.
+    pub fn damage(&self) -> Option<String> {
+        match &self.reading.ending {
+            Ending::Whole | Ending::Torn { .. } => None,
+            Ending::Damaged { line, reason } => Some(format!("damaged at line {line}: {reason}")),
+            Ending::Newer { version } => {
+                Some(format!("it is in format {version}: use the Holdpoint that wrote it, or a later one"))
+            }
+        }
+    }
+}
+
+/// The run that was named, or the newest.
+pub fn newest(store: &Store, name: Option<&str>) -> Result<Found, Failure> {
+    if let Some(name) = name {
+        return named(store, name);
+    }
+    let mut runs = all(store)?;
+    runs.sort_by_key(Found::started_at);
+    runs.pop().ok_or_else(|| {
+        Failure::NoRun(format!("there are no runs in {}", store.root().display()))
+    })
+}
+
+/// The run that was named, or the only open one.
+pub fn open(store: &Store, name: Option<&str>) -> Result<Found, Failure> {
+    if let Some(name) = name {
+        return named(store, name);
+    }
+    let mut open: Vec<Found> = all(store)?.into_iter().filter(|run| !run.has_ended()).collect();
+    match open.len() {
+        1 => Ok(open.remove(0)),
+        0 => Err(Failure::NoRun(format!("no run is open in {}", store.root().display()))),
+        _ => {
+            let names: Vec<&str> = open.iter().map(|run| run.folder.run.as_str()).collect();
+            Err(Failure::NoRun(format!("several runs are open; name one: {}", names.join(", "))))
+        }
+    }
+}
+
+/// Every run whose journal can be opened.
+pub fn all(store: &Store) -> Result<Vec<Found>, Failure> {
+    let folders = store.folders()?;
+    Ok(folders.into_iter().filter_map(|folder| Found::in_folder(folder).ok()).collect())
+}
+
+fn named(store: &Store, name: &str) -> Result<Found, Failure> {
+    let folders = store.folders()?;
+    if let Some(exact) = folders.iter().find(|folder| folder.run == name) {
+        return Found::in_folder(exact.clone());
+    }
+    let mut matching = folders.into_iter().filter(|folder| folder.run.starts_with(name));
+    match (matching.next(), matching.next()) {
+        (Some(only), None) => Found::in_folder(only),
+        (None, _) => {
+            let place = store.root().display();
+            Err(Failure::NoRun(format!("there is no run `{name}` in {place}")))
+        }
+        (Some(one), Some(other)) => Err(Failure::NoRun(format!(
+            "`{name}` may be {}, {} or another: say more of it",
+            one.run, other.run
+        ))),
+    }
+}

@@ -1,0 +1,146 @@
+//! What is said and left when a driver is done with a run.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde_json::Value as Json;
+
+use crate::drive::Finish;
+use crate::journal::{Folder, read};
+use crate::plan::Plan;
+use crate::report::visible_str;
+use crate::run::RunState;
+use crate::run::event::{Cause, Event, Outcome, Question};
+use crate::timeline;
+
+use super::args::RunFormat;
+use super::failure::{Exit, Failure};
+
+/// Says how it went, keeps the timeline beside the journal, and gives the exit code.
+pub fn conclude(
+    folder: &Folder,
+    plan: &Plan,
+    state: &RunState,
+    finish: Finish,
+    format: RunFormat,
+) -> Result<Exit, Failure> {
+    let kept = keep_pages(folder, plan, state);
+    if format == RunFormat::Text {
+        let mut text = match finish {
+            Finish::Ended => ended(state),
+            Finish::Parked | Finish::Stopped => waiting(folder, plan, state, finish),
+        };
+        match kept {
+            Ok(path) => {
+                let _ = writeln!(text, "timeline: {path}");
+            }
+            // The journal has it all; only the page beside it is missing.
+            Err(failure) => {
+                let _ = writeln!(text, "the timeline was not written: {failure}");
+            }
+        }
+        super::print(&visible_str(&text))?;
+    }
+    Ok(match finish {
+        Finish::Ended => exit_of(state),
+        Finish::Parked => Exit::Waiting,
+        Finish::Stopped if state.stopped_by.as_deref() == Some("Ctrl-C") => Exit::Interrupted,
+        Finish::Stopped => Exit::Terminated,
+    })
+}
+
+/// The exit code of a run that has ended.
+pub fn exit_of(state: &RunState) -> Exit {
+    match (state.outcome, &state.cause) {
+        (Some(Outcome::Succeeded), _) => Exit::Done,
+        (Some(Outcome::SucceededWithExceptions), _) => Exit::Exceptions,
+        (Some(Outcome::Aborted), Some(Cause::NotStarted { .. })) => Exit::Invalid,
+        (Some(Outcome::Aborted), _) => Exit::Stopped,
+        (Some(Outcome::Failed) | None, _) => Exit::Failed,
+    }
+}
+
+/// How a run ended, in a line.
+pub fn ended(state: &RunState) -> String {
+    let outcome = state.outcome.map(timeline::outcome).unwrap_or_default();
+    let verdict = match state.verdict {
+        Some(verdict) => format!("{}: ", verdict.word().replace('_', " ")),
+        None => String::new(),
+    };
+    let took = match (state.started_at, state.last_at) {
+        (Some(from), Some(to)) => u64::try_from((to - from).num_milliseconds()).unwrap_or_default(),
+        _ => 0,
+    };
+    format!("\n{verdict}{outcome} after {}\n", timeline::duration(took))
+}
+
+fn waiting(folder: &Folder, plan: &Plan, state: &RunState, finish: Finish) -> String {
+    let waiting = state.waiting_for(plan);
+    let mut text = match finish {
+        Finish::Stopped => "\nstopped: the run is open and can go on\n".to_owned(),
+        _ => "\nthe run waits for a person\n".to_owned(),
+    };
+    let mut ways = Vec::new();
+    for question in &waiting {
+        let (line, way) = described(question);
+        let _ = writeln!(text, "  {line}");
+        ways.push(way);
+    }
+    ways.sort();
+    ways.dedup();
+    let _ = writeln!(text, "go on with: holdpoint resume {}{}", folder.run, ways.concat());
+    text
+}
+
+/// A question that is open, and what `resume` needs to answer it without a terminal.
+fn described(question: &Question) -> (String, String) {
+    match question {
+        Question::Gate(gate) => {
+            let word = gate.word.as_ref().map(|word| format!(" (word: {word})")).unwrap_or_default();
+            let line = format!("{} waits at its gate: {}{word}", gate.step, gate.ask.trim_end());
+            (line, " --answers FILE".into())
+        }
+        Question::Hold { step, failure } => (
+            format!("{step} is held: {}", failure.detail),
+            format!(" --resolve {step}=retry|done|failed|skip --reason TEXT"),
+        ),
+        Question::InDoubt { step, .. } => (
+            format!("{step} is in doubt: it was started, and how it ended is not known"),
+            format!(" --resolve {step}=done|rerun|failed --reason TEXT"),
+        ),
+        Question::Input { name } => {
+            (format!("the input {name} has no value"), format!(" --input {name}=VALUE"))
+        }
+        Question::Check { detail, .. } => {
+            (format!("a check does not hold: {detail}"), " --waive ID=REASON".into())
+        }
+        Question::Verdict { detail, .. } => (
+            format!("the verdict needs a decision: {detail}"),
+            " --resolve verdict=retry|end --reason TEXT".into(),
+        ),
+    }
+}
+
+/// Writes the pages that are made from the journal, and gives the path of the timeline.
+fn keep_pages(folder: &Folder, plan: &Plan, state: &RunState) -> Result<String, Failure> {
+    let reading = read(&folder.journal()).map_err(|error| super::session::unusable(folder, &error))?;
+    let (page, _) = timeline::fold(plan, &reading.records, &reading.ending)?;
+    folder.write("timeline.md", timeline::markdown(&page).as_bytes())?;
+    let inputs: BTreeMap<&String, Json> = state
+        .inputs
+        .iter()
+        .filter(|(_, given)| !given.is_secret)
+        .map(|(name, given)| (name, given.value.clone().unwrap_or_default()))
+        .collect();
+    let inputs = serde_json::to_string_pretty(&inputs).unwrap_or_default();
+    folder.write("inputs.json", inputs.as_bytes())?;
+    Ok(folder.path().join("timeline.md").display().to_string())
+}
+
+/// Whether an event gives an input that is still wanted.
+pub fn is_wanted(event: &Event, state: &RunState) -> bool {
+    match event {
+        Event::InputGiven(given) => !state.inputs.contains_key(&given.name) || given.is_secret,
+        _ => true,
+    }
+}

@@ -1,0 +1,50 @@
+//! From a file to a checked plan.
+
+use std::fs;
+use std::io::{self, IsTerminal};
+use std::path::Path;
+
+use crate::document::TEXT_LIMIT;
+use crate::plan::{self, Plan};
+use crate::report::diagnostic::{Look, render};
+use crate::runbook;
+use crate::source::{Problems, Source};
+
+use super::failure::Failure;
+
+/// Reads a file as text, refusing one that is too large before it is read.
+pub fn source(path: &Path) -> Result<Source, Failure> {
+    let unreadable = |source| Failure::Unreadable { path: path.to_owned(), source };
+    let found = fs::metadata(path).map_err(unreadable)?;
+    if found.is_dir() {
+        return Err(unreadable(io::Error::from(io::ErrorKind::IsADirectory)));
+    }
+    if found.len() > TEXT_LIMIT as u64 {
+        return Err(unreadable(io::Error::other("it is larger than 64 MiB")));
+    }
+    let bytes = fs::read(path).map_err(unreadable)?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        unreadable(io::Error::other(format!("it is not UTF-8 text: byte {at} does not fit")))
+    })?;
+    Ok(Source::new(path.to_string_lossy(), text))
+}
+
+/// The plan of a runbook, or everything that is wrong with it.
+pub fn plan(source: &Source) -> Result<Plan, Failure> {
+    let mut problems = Problems::default();
+    let runbook = runbook::read(source, &mut problems);
+    // What fits together is looked at only once each part is right by itself.
+    let plan = match runbook {
+        Some(runbook) if !problems.has_errors() => plan::build(runbook, &mut problems),
+        _ => None,
+    };
+    plan.ok_or_else(|| Failure::Invalid(drawn(source, problems)))
+}
+
+/// Diagnostics as they are shown here.
+pub fn drawn(source: &Source, problems: Problems) -> String {
+    let is_plain = std::env::var_os("NO_COLOR").is_some() || !io::stderr().is_terminal();
+    let look = if is_plain { Look::Plain } else { Look::Coloured };
+    render(source, &problems.sorted(), look)
+}

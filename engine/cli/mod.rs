@@ -1,0 +1,75 @@
+//! The command line: one file a command, and one table of exit codes.
+
+mod args;
+mod answers;
+mod failure;
+mod finish;
+mod find;
+mod inputs;
+mod load;
+mod plan;
+mod require;
+mod resume;
+mod run;
+mod runs;
+mod session;
+mod status;
+mod timeline;
+mod verify;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use failure::{Exit, Failure};
+
+/// Runs the command that was typed, and says how it went.
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version go to standard output and are no failure.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.code() } else { Exit::Done.code() };
+        }
+    };
+    listen_to_logs();
+    let store = find::store(args.state.as_deref());
+    let done = store.and_then(|store| match args.command {
+        Command::Run(args) => run::run(&store, args),
+        Command::Resume(args) => resume::resume(&store, args),
+        Command::Plan(args) => plan::plan(args),
+        Command::Runs(args) => runs::runs(&store, &args),
+        Command::Status(args) => status::status(&store, &args),
+        Command::Timeline(args) => timeline::timeline(&store, &args),
+        Command::Verify(args) => verify::verify(&store, &args),
+    });
+    match done {
+        Ok(exit) => exit.code(),
+        Err(failure) => {
+            // Where nothing can be written, the exit code still says it.
+            let _ = write!(io::stderr().lock(), "{}", failure.shown());
+            failure.exit().code()
+        }
+    }
+}
+
+/// Logs go to standard error when `HOLDPOINT_LOG` asks for them; the journal is not the log.
+fn listen_to_logs() {
+    if let Ok(filter) = tracing_subscriber::EnvFilter::try_from_env("HOLDPOINT_LOG") {
+        let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+        // A second subscriber is impossible here: this is called once.
+        let _ = logs.try_init();
+    }
+}
+
+/// Prints what a command is asked for. A closed pipe is no failure of the command.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Output(error)),
+        _ => Ok(()),
+    }
+}

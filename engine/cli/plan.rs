@@ -1,0 +1,30 @@
+//! `holdpoint plan`: what a runbook would do, with nothing run.
+
+use crate::run::{Names, RunState};
+use crate::runtime::Secrets;
+
+use super::failure::{Exit, Failure};
+use super::{args, inputs, load};
+
+/// Prints the plan of a runbook, with the values that are known.
+pub fn plan(args: args::Plan) -> Result<Exit, Failure> {
+    let source = load::source(&args.file)?;
+    let plan = load::plan(&source)?;
+    let secrets = Secrets::default();
+    let given =
+        inputs::given(&plan.runbook, &args.inputs, args.inputs_file.as_deref(), &secrets)?;
+    let mut state = RunState::new(&plan);
+    for input in &plan.runbook.inputs {
+        if let Some(value) = &input.default {
+            state.assume_input(&input.name, value.to_json());
+        }
+    }
+    for event in given {
+        if let crate::run::Event::InputGiven(given) = event {
+            state.inputs.insert(given.name.clone(), given);
+        }
+    }
+    let text = crate::plan::text(&plan, &Names { plan: &plan, state: &state });
+    super::print(&crate::report::visible_str(&text))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,90 @@
+//! `holdpoint resume`: going on with a run that is open.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::journal::{Store, Writer};
+use crate::run::RunState;
+use crate::run::event::{Event, Resumed};
+use crate::runtime::Secrets;
+
+use super::args;
+use super::failure::{Exit, Failure};
+use super::find::Found;
+use super::session::{self, Session};
+use super::{answers, find, finish, inputs};
+
+/// Takes a run over and drives it on.
+pub fn resume(store: &Store, args: args::Resume) -> Result<Exit, Failure> {
+    let found = find::open(store, args.run.as_deref())?;
+    let operator = session::operator(args.operator.clone());
+    let lock = session::lock(&found.folder, &operator)?;
+    // What was read before the lock was taken may be old by now.
+    let found = Found::in_folder(found.folder)?;
+    let run = found.folder.run.clone();
+    if let Some(reason) = found.damage() {
+        return Err(Failure::Journal { run, reason });
+    }
+    let plan = found.plan()?;
+    let state = found.state(&plan)?;
+    if state.has_ended() {
+        super::print(&format!("{run} has ended already{}", finish::ended(&state)))?;
+        return Ok(finish::exit_of(&state));
+    }
+    let secrets = Arc::new(Secrets::default());
+    let given = &args.given;
+    let inputs =
+        inputs::given(&plan.runbook, &given.inputs, given.inputs_file.as_deref(), &secrets)?;
+    refuse_other_values(&inputs, &state)?;
+    let mut decisions = answers::decisions(&plan, &state, &args.resolve, args.reason)?;
+    decisions.gates = answers::gates(&plan, given.answers.as_deref())?;
+    let waived = answers::waived(&plan, &given.waive)?;
+    let is_attended = session::is_attended(args.non_interactive);
+    let durability = session::durability(args.durability);
+    let journal = Writer::resume(&found.folder.journal(), durability)
+        .map_err(|error| session::unusable(&found.folder, &error))?;
+    let resumed = Event::Resumed(Resumed {
+        operator: operator.clone(),
+        host: session::host(),
+        is_attended,
+        waived,
+    });
+    let wanted = inputs.into_iter().filter(|event| finish::is_wanted(event, &state));
+    let session = Session {
+        first: std::iter::once(resumed).chain(wanted).collect(),
+        cwd: cwd_of(&state),
+        state,
+        plan: Arc::new(plan),
+        journal,
+        lock,
+        secrets,
+        decisions,
+        operator,
+        is_attended,
+        format: args.format,
+        folder: found.folder,
+    };
+    session.drive()
+}
+
+fn cwd_of(state: &RunState) -> PathBuf {
+    state.start.as_ref().map(|start| PathBuf::from(&start.cwd)).unwrap_or_default()
+}
+
+/// An input is answered once; another value for it would make the record untrue.
+fn refuse_other_values(inputs: &[Event], state: &RunState) -> Result<(), Failure> {
+    use crate::run::event::InputSource;
+    for event in inputs {
+        let Event::InputGiven(given) = event else { continue };
+        let is_typed = matches!(given.from, InputSource::Flag | InputSource::File);
+        let before = state.inputs.get(&given.name);
+        let differs = before.is_some_and(|before| before.value != given.value);
+        if is_typed && differs && !given.is_secret {
+            return Err(Failure::usage(
+                format!("the input `{}` has its value already", given.name),
+                "an input is given once, and stays what it is for the whole run",
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,77 @@
+//! `holdpoint runs`: the runs of this store.
+
+use std::fmt::Write;
+
+use chrono::SecondsFormat;
+use serde_json::json;
+
+use crate::journal::{Lock, Store};
+use crate::report::visible_str;
+use crate::run::event::{Event, RunStarted};
+use crate::timeline;
+
+use super::args::{self, TextOrJson};
+use super::failure::{Exit, Failure};
+use super::find::{self, Found};
+
+/// Lists all runs, the newest first.
+pub fn runs(store: &Store, args: &args::Runs) -> Result<Exit, Failure> {
+    let mut runs = find::all(store)?;
+    runs.sort_by_key(|run| std::cmp::Reverse(run.started_at()));
+    match args.format {
+        TextOrJson::Json => {
+            let list: Vec<_> = runs.iter().map(as_json).collect();
+            super::print(&format!("{:#}\n", json!({ "version": 1, "runs": list })))?;
+        }
+        TextOrJson::Text if runs.is_empty() => {
+            super::print(&format!("no runs yet in {}\n", store.root().display()))?;
+        }
+        TextOrJson::Text => {
+            let mut text = String::new();
+            for run in &runs {
+                let started = run.started_at().map(|at| at.format("%Y-%m-%d %H:%M:%S UTC"));
+                let started = started.map(|at| at.to_string()).unwrap_or_default();
+                let title = start(run).map(|start| start.title.as_str()).unwrap_or_default();
+                let _ = writeln!(
+                    text,
+                    "{}  {started}  {}  {}",
+                    run.folder.run,
+                    state(run),
+                    visible_str(title)
+                );
+            }
+            super::print(&text)?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn start(run: &Found) -> Option<&RunStarted> {
+    match &run.reading.records.first()?.event {
+        Event::RunStarted(start) => Some(start),
+        _ => None,
+    }
+}
+
+/// A run's state in a word or two, from its last record and its lock.
+fn state(run: &Found) -> &'static str {
+    match run.reading.records.last().map(|record| &record.event) {
+        _ if run.damage().is_some() => "damaged",
+        Some(Event::RunEnded { outcome, .. }) => timeline::outcome(*outcome),
+        _ if Lock::is_held(&run.folder.lock()) => "running",
+        Some(Event::Parked { .. }) => "waiting",
+        _ => "interrupted",
+    }
+}
+
+fn as_json(run: &Found) -> serde_json::Value {
+    let start = start(run);
+    json!({
+        "run": run.folder.run,
+        "runbook": start.map(|start| start.runbook.as_str()),
+        "title": start.map(|start| start.title.as_str()),
+        "state": state(run).replace(' ', "_"),
+        "started_at": run.started_at().map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true)),
+        "operator": start.map(|start| start.operator.as_str()),
+    })
+}

@@ -1,0 +1,173 @@
+//! One driver's session on one run: lock, world, signals, the drive itself, and what is left.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::Utc;
+use tokio::sync::mpsc;
+
+use crate::drive::{DriveError, Driver, Finish, StopRequest};
+use crate::journal::{Durability, Folder, Holder, Lock, LockError, Writer};
+use crate::plan::Plan;
+use crate::report::{Reporter, Terminal};
+use crate::run::RunState;
+use crate::run::event::{Event, StopLevel};
+use crate::runtime::{Decisions, Live, Place, Secrets, prompt, signals};
+
+use super::args::RunFormat;
+use super::failure::{Exit, Failure};
+use super::finish;
+
+/// Everything that a session needs.
+pub struct Session {
+    /// The run's folder.
+    pub folder: Folder,
+    /// Its plan.
+    pub plan: Arc<Plan>,
+    /// How far it has come.
+    pub state: RunState,
+    /// Its journal.
+    pub journal: Writer,
+    /// Nobody else drives it while this is held.
+    pub lock: Lock,
+    /// What happens first.
+    pub first: Vec<Event>,
+    /// The secrets that were given.
+    pub secrets: Arc<Secrets>,
+    /// What was decided beforehand.
+    pub decisions: Decisions,
+    /// Who drives.
+    pub operator: String,
+    /// Whether somebody is there to be asked.
+    pub is_attended: bool,
+    /// The folder in which `run` was typed.
+    pub cwd: PathBuf,
+    /// How the run is shown.
+    pub format: RunFormat,
+}
+
+/// Who drives, as far as is known: what was said, or the name of the user.
+pub fn operator(named: Option<String>) -> String {
+    let variable = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
+    let uid = rustix::process::getuid();
+    named
+        .or_else(|| variable("USER"))
+        .or_else(|| variable("LOGNAME"))
+        .unwrap_or_else(|| format!("uid {}", uid.as_raw()))
+}
+
+/// The name of this machine.
+pub fn host() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    match name.trim() {
+        "" => "this machine".into(),
+        name => name.into(),
+    }
+}
+
+/// Whether somebody is there to be asked.
+pub fn is_attended(non_interactive: bool) -> bool {
+    !non_interactive && std::env::var_os("CI").is_none() && prompt::is_attended()
+}
+
+/// Takes the right to drive a run.
+pub fn lock(folder: &Folder, operator: &str) -> Result<Lock, Failure> {
+    let holder = Holder {
+        pid: std::process::id(),
+        host: host(),
+        operator: operator.to_owned(),
+        since: Utc::now(),
+    };
+    Lock::take(&folder.lock(), &holder).map_err(|error| match error {
+        LockError::Held(holder) => Failure::Driven { run: folder.run.clone(), holder },
+        LockError::Io(error) => {
+            Failure::Journal { run: folder.run.clone(), reason: error.to_string() }
+        }
+    })
+}
+
+/// A journal that cannot be opened, as a failure.
+pub fn unusable(folder: &Folder, error: &std::io::Error) -> Failure {
+    Failure::Journal { run: folder.run.clone(), reason: error.to_string() }
+}
+
+impl Session {
+    /// Drives the run until it ends, waits for someone, or is left.
+    pub fn drive(self) -> Result<Exit, Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(Failure::Setup)?;
+        let folder = self.folder.clone();
+        let format = self.format;
+        let (driver, finish) = runtime.block_on(self.run())?;
+        // A thread that still waits at a question must not keep the process.
+        runtime.shutdown_background();
+        finish.map_err(|source| Failure::Drive { run: folder.run.clone(), source }).and_then(
+            |finish| finish::conclude(&folder, &driver.plan, &driver.state, finish, format),
+        )
+    }
+
+    async fn run(self) -> Result<(Driver<Live, Writer>, Result<Finish, DriveError>), Failure> {
+        let terminal = (self.format == RunFormat::Text).then(Terminal::new);
+        let place = Place {
+            cwd: self.cwd,
+            output: self.folder.output(),
+            operator: self.operator,
+            is_attended: self.is_attended,
+        };
+        let plan = Arc::clone(&self.plan);
+        let world = Live::new(plan, place, terminal.clone(), self.secrets, self.decisions);
+        let world = world.map_err(Failure::Setup)?;
+        let reporter = terminal.map_or(Reporter::Jsonl, Reporter::Text);
+        let stops = stops().map_err(Failure::Setup)?;
+        let mut driver = Driver {
+            plan: self.plan,
+            state: self.state,
+            world: Arc::new(world),
+            journal: self.journal,
+            reporter,
+        };
+        let finish = driver.drive(self.first, stops).await;
+        drop(self.lock);
+        Ok((driver, finish))
+    }
+}
+
+/// Signals as requests to stop, each harder than the one before; the fourth quits at once.
+fn stops() -> std::io::Result<mpsc::UnboundedReceiver<StopRequest>> {
+    let mut signals = signals::listen()?;
+    let (sender, receiver) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let mut level = StopLevel::None;
+        let mut count = 0;
+        while let Some(signal) = signals.recv().await {
+            let (name, exit) = match signal {
+                signals::Signal::Interrupt => ("Ctrl-C", Exit::Interrupted),
+                signals::Signal::Terminate => ("SIGTERM", Exit::Terminated),
+                // A terminal that is gone asks once; more of it means nothing.
+                signals::Signal::HangUp if level > StopLevel::None => continue,
+                signals::Signal::HangUp => ("the terminal is gone", Exit::Terminated),
+            };
+            count += 1;
+            if count > 3 {
+                quit(exit);
+            }
+            level = level.raised();
+            if sender.send(StopRequest { level, signal: name.to_owned() }).is_err() {
+                return;
+            }
+        }
+    });
+    Ok(receiver)
+}
+
+/// Leaves at once. The journal is as safe as after a crash, and what runs goes on.
+#[expect(clippy::disallowed_methods, reason = "the operator insisted three times")]
+fn quit(exit: Exit) -> ! {
+    prompt::restore();
+    std::process::exit(i32::from(exit as u8))
+}
+
+/// The durability that was asked for.
+pub fn durability(keep: super::args::Keep) -> Durability {
+    keep.into()
+}

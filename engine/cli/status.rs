@@ -1,0 +1,27 @@
+//! `holdpoint status`: where a run stands.
+
+use crate::journal::Store;
+use crate::report;
+
+use super::args::{self, TextOrJson};
+use super::failure::{Exit, Failure};
+use super::find;
+
+/// Prints where a run stands, as far as its journal can be read.
+pub fn status(store: &Store, args: &args::Status) -> Result<Exit, Failure> {
+    let found = find::newest(store, args.run.as_deref())?;
+    let plan = found.plan()?;
+    let state = found.state(&plan)?;
+    let text = match args.format {
+        TextOrJson::Text => report::status_text(&plan, &state),
+        TextOrJson::Json => {
+            let status = report::status(&plan, &state);
+            serde_json::to_string_pretty(&status).unwrap_or_default() + "\n"
+        }
+    };
+    super::print(&text)?;
+    match found.damage() {
+        None => Ok(Exit::Done),
+        Some(reason) => Err(Failure::Journal { run: found.folder.run.clone(), reason }),
+    }
+}

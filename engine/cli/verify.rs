@@ -1,0 +1,72 @@
+//! `holdpoint verify`: what the journal of a run proves, and what it does not.
+
+use std::fmt::Write;
+
+use crate::journal::{Ending, Store, digest};
+use crate::run::event::{Event, Printed};
+
+use super::failure::{Exit, Failure};
+use super::find::{self, Found};
+use super::args;
+
+/// Recomputes the chain of a journal, and compares what was kept of the output.
+pub fn verify(store: &Store, args: &args::Verify) -> Result<Exit, Failure> {
+    let found = find::newest(store, args.run.as_deref())?;
+    let records = &found.reading.records;
+    let mut text = format!("{}\n", found.folder.run);
+    let head = records.last().map(|record| record.hash.as_str()).unwrap_or("none");
+    let _ = writeln!(text, "{} records, each chained to the one before", records.len());
+    let _ = writeln!(text, "head of the chain: {head}");
+    let seal = match records.last().map(|record| &record.event) {
+        Some(Event::RunEnded { .. }) => "the run has ended: its last record is its end",
+        _ => "the run is open: more may be appended",
+    };
+    let _ = writeln!(text, "{seal}");
+    if let Ending::Torn { bytes } = found.reading.ending {
+        let _ = writeln!(text, "the last write was cut short: {bytes} bytes that never took effect");
+    }
+    let frozen = found.plan();
+    if frozen.is_ok() {
+        let _ = writeln!(text, "the frozen runbook is the one that the run began with");
+    }
+    let outputs = compare_outputs(&found, &mut text);
+    text.push_str(
+        "not proven: that nobody who can write to this folder made the whole chain anew;\n\
+         to prove that, keep the head of the chain somewhere else\n",
+    );
+    super::print(&text)?;
+    let run = found.folder.run.clone();
+    match (found.damage(), frozen, outputs) {
+        (Some(reason), ..) => Err(Failure::Journal { run, reason }),
+        (None, Err(failure), _) => Err(failure),
+        (None, Ok(_), Err(reason)) => Err(Failure::Journal { run, reason }),
+        (None, Ok(_), Ok(())) => Ok(Exit::Done),
+    }
+}
+
+/// Compares every kept output with its digest; one that was cut can only be counted.
+fn compare_outputs(found: &Found, text: &mut String) -> Result<(), String> {
+    let mut whole = 0;
+    let mut cut = 0;
+    let mut changed = Vec::new();
+    for printed in found.reading.records.iter().flat_map(|record| printed(&record.event)) {
+        match std::fs::read(found.folder.path().join(&printed.file)) {
+            Ok(_) if printed.cut > 0 => cut += 1,
+            Ok(bytes) if digest(&bytes) == printed.sha256 => whole += 1,
+            Ok(_) => changed.push(format!("{} was changed", printed.file)),
+            Err(_) => changed.push(format!("{} is missing", printed.file)),
+        }
+    }
+    let _ = writeln!(text, "{whole} outputs match their digests; {cut} were cut and cannot be compared");
+    match changed.is_empty() {
+        true => Ok(()),
+        false => Err(changed.join("; ")),
+    }
+}
+
+fn printed(event: &Event) -> Vec<&Printed> {
+    match event {
+        Event::StepEnded(ended) => [&ended.out, &ended.err].into_iter().flatten().collect(),
+        _ => Vec::new(),
+    }
+}

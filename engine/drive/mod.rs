@@ -1,0 +1,162 @@
+//! The loop that drives a run over its ports.
+//!
+//! ```text
+//! decide → commit the intents → perform → told what happened → commit → decide …
+//! ```
+//!
+//! An event takes effect only by being committed: checked by `apply`, written to the journal, then
+//! shown. No effect begins before its intent is in the journal, and after a write that failed
+//! nothing begins at all. This layer knows no process and no terminal.
+
+mod ports;
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use crate::journal::Record;
+use crate::plan::Plan;
+use crate::report::Reporter;
+use crate::run::event::{Event, StopLevel};
+use crate::run::{Effect, IllegalEvent, RunState, decide};
+
+pub use ports::{Journal, JournalError, Tell, World};
+
+/// How driving a run came to its end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Finish {
+    /// The run has ended.
+    Ended,
+    /// The run waits for someone.
+    Parked,
+    /// The run was left because of a signal.
+    Stopped,
+}
+
+/// Why driving a run broke off.
+#[derive(Debug, thiserror::Error)]
+pub enum DriveError {
+    /// Nothing can be put on record any more.
+    #[error("the journal cannot be written")]
+    Journal(#[from] JournalError),
+    /// The engine contradicts itself; the run is left as its journal says.
+    #[error("this is a defect of Holdpoint: {0}")]
+    Illegal(#[from] IllegalEvent),
+    /// The engine goes round in circles; the run is left as its journal says.
+    #[error("this is a defect of Holdpoint: one event led to {0} others without an end")]
+    Endless(usize),
+}
+
+/// A request to stop, harder than the one before.
+#[derive(Clone, Debug)]
+pub struct StopRequest {
+    /// How hard.
+    pub level: StopLevel,
+    /// Which signal asked for it.
+    pub signal: String,
+}
+
+/// One driver of one run.
+pub struct Driver<W, J> {
+    /// What is run.
+    pub plan: Arc<Plan>,
+    /// How far it has come.
+    pub state: RunState,
+    /// Performs the effects.
+    pub world: Arc<W>,
+    /// Keeps the events.
+    pub journal: J,
+    /// Shows the events.
+    pub reporter: Reporter,
+}
+
+impl<W: World, J: Journal> Driver<W, J> {
+    /// Drives the run from `first` until it ends, waits for someone, or is left.
+    pub async fn drive(
+        &mut self,
+        first: Vec<Event>,
+        mut stops: mpsc::UnboundedReceiver<StopRequest>,
+    ) -> Result<Finish, DriveError> {
+        let (tell, mut told) = mpsc::unbounded_channel();
+        let mut under_way = JoinSet::new();
+        self.advance(first, &tell, &mut under_way)?;
+        loop {
+            if self.state.has_ended() {
+                return Ok(Finish::Ended);
+            }
+            if under_way.is_empty() && told.is_empty() {
+                return self.park();
+            }
+            tokio::select! {
+                biased;
+                Some(event) = told.recv() => self.advance(vec![event], &tell, &mut under_way)?,
+                Some(stop) = stops.recv() => {
+                    self.world.stop(stop.level);
+                    let event = Event::StopRequested { level: stop.level, signal: stop.signal };
+                    self.advance(vec![event], &tell, &mut under_way)?;
+                }
+                // Whatever it had to tell was told before it ended. A worker that panicked told
+                // nothing: its step stays under way in the journal, and is in doubt on resume.
+                Some(_) = under_way.join_next() => {}
+            }
+        }
+    }
+
+    /// Commits events and all that they lead to, in one write; then lets it begin.
+    fn advance(
+        &mut self,
+        events: Vec<Event>,
+        tell: &Tell,
+        under_way: &mut JoinSet<()>,
+    ) -> Result<(), DriveError> {
+        let at = self.world.now();
+        let mut batch: Vec<Event> = Vec::new();
+        let mut begin: Vec<Effect> = Vec::new();
+        for event in events {
+            self.state.apply(&self.plan, at, &event)?;
+            batch.push(event);
+        }
+        let limit = 1_000 + 20 * self.plan.nodes.len();
+        loop {
+            let effects = decide(&self.plan, &self.state);
+            if effects.is_empty() {
+                break;
+            }
+            if batch.len() > limit {
+                return Err(DriveError::Endless(batch.len()));
+            }
+            for effect in effects {
+                let intent = effect.intent();
+                self.state.apply(&self.plan, at, &intent)?;
+                batch.push(intent);
+                begin.push(effect);
+            }
+        }
+        let records = self.journal.append(at, batch)?;
+        self.show(&records);
+        for effect in begin.into_iter().filter(|effect| !matches!(effect, Effect::Record(_))) {
+            under_way.spawn(Arc::clone(&self.world).perform(effect, tell.clone()));
+        }
+        Ok(())
+    }
+
+    fn show(&mut self, records: &[Record]) {
+        for record in records {
+            self.reporter.show(record, &self.plan, &self.state);
+        }
+    }
+
+    /// Leaves a run in which nothing is under way and nothing can begin.
+    fn park(&mut self) -> Result<Finish, DriveError> {
+        let at = self.world.now();
+        let parked = Event::Parked { waiting_for: self.state.waiting_for(&self.plan) };
+        self.state.apply(&self.plan, at, &parked)?;
+        let records = self.journal.append(at, vec![parked])?;
+        self.show(&records);
+        Ok(match self.state.stop {
+            StopLevel::None => Finish::Parked,
+            _ => Finish::Stopped,
+        })
+    }
+}

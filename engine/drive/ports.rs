@@ -1,0 +1,47 @@
+//! The ports of a driver: what performs effects, and what keeps events.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::journal::{Record, Writer};
+use crate::run::event::{Event, Moment, StopLevel};
+use crate::run::Effect;
+
+/// Where the world tells what happened.
+pub type Tell = mpsc::UnboundedSender<Event>;
+
+/// Performs effects: the real world, or one that is assumed.
+pub trait World: Send + Sync + 'static {
+    /// Performs an effect and tells what happens on the way. It ends when there is nothing more
+    /// to tell, which may be at once: a question that nobody answers stays open.
+    fn perform(self: Arc<Self>, effect: Effect, tell: Tell) -> impl Future<Output = ()> + Send;
+
+    /// The time.
+    fn now(&self) -> Moment;
+
+    /// Stops what is under way, as hard as said.
+    fn stop(&self, level: StopLevel);
+}
+
+/// Why events could not be kept.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// The medium failed.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Keeps events, in order, for good.
+pub trait Journal {
+    /// Appends events; they are kept when this returns.
+    fn append(&mut self, at: Moment, events: Vec<Event>) -> Result<Vec<Record>, JournalError>;
+}
+
+impl Journal for Writer {
+    fn append(&mut self, at: Moment, events: Vec<Event>) -> Result<Vec<Record>, JournalError> {
+        Ok(Writer::append(self, at, events)?)
+    }
+}

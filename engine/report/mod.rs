@@ -1,0 +1,17 @@
+//! What is shown: diagnostics with excerpts, a run as it goes, its state as text and JSON.
+//!
+//! Reporters only consume. One that cannot write falls silent: a closed terminal never stops a
+//! recovery half-way. Text from outside is made visible and inert before it reaches a terminal.
+
+pub mod diagnostic;
+mod line;
+mod reporter;
+mod status;
+mod terminal;
+pub mod visible;
+
+pub use line::lines;
+pub use reporter::Reporter;
+pub use status::{Status, status, status_text};
+pub use terminal::Terminal;
+pub use visible::{visible, visible_str};

@@ -1,0 +1,140 @@
+//! Where a run stands, as JSON for programs and as text for people.
+
+use chrono::SecondsFormat;
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+
+use crate::plan::{Plan, Role};
+use crate::run::RunState;
+use crate::run::event::{Mode, Question, Skip, Verdict};
+use crate::run::state::StepState;
+
+use super::visible_str;
+
+/// Where a run stands. The names and the order of the fields are a promise.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Status {
+    run: String,
+    runbook: String,
+    state: &'static str,
+    verdict: Option<Verdict>,
+    mode: Mode,
+    steps: Vec<Step>,
+    waiting_for: Vec<Json>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct Step {
+    id: String,
+    path: String,
+    state: &'static str,
+    reason: Option<String>,
+    attempts: u32,
+    started_at: Option<String>,
+    ended_at: Option<String>,
+}
+
+/// Where a run stands.
+pub fn status(plan: &Plan, state: &RunState) -> Status {
+    let start = state.start.as_ref();
+    let steps = plan.listed().map(|(index, node)| {
+        let status = &state.steps[index];
+        let id = match node.role {
+            Role::Undo { .. } => format!("{}~undo", node.id),
+            _ => node.id.clone(),
+        };
+        let time = |at: Option<crate::run::Moment>| {
+            at.map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true))
+        };
+        Step {
+            id,
+            path: node.path.clone(),
+            state: status.state.word(),
+            reason: reason(&status.state),
+            attempts: status.attempts,
+            started_at: time(status.started_at.filter(|_| status.attempts > 0)),
+            ended_at: time(status.ended_at),
+        }
+    });
+    Status {
+        run: start.map(|start| start.run.clone()).unwrap_or_default(),
+        runbook: plan.runbook.id.value.clone(),
+        state: run_word(plan, state),
+        verdict: state.verdict,
+        mode: start.map_or(Mode::Live, |start| start.mode),
+        steps: steps.collect(),
+        waiting_for: state.waiting_for(plan).iter().map(waiting).collect(),
+    }
+}
+
+/// The word for where a run stands.
+fn run_word(plan: &Plan, state: &RunState) -> &'static str {
+    use crate::run::event::Outcome;
+    match state.outcome {
+        Some(Outcome::Succeeded) => "succeeded",
+        Some(Outcome::SucceededWithExceptions) => "succeeded_with_exceptions",
+        Some(Outcome::Failed) => "failed",
+        Some(Outcome::Aborted) => "aborted",
+        None if state.is_parked || !state.waiting_for(plan).is_empty() => "waiting",
+        None => "running",
+    }
+}
+
+fn reason(state: &StepState) -> Option<String> {
+    match state {
+        StepState::Held(failure) | StepState::Failing(failure) | StepState::Failed(failure, _) => {
+            let kind = serde_json::to_value(failure.kind).unwrap_or_default();
+            Some(format!("{}: {}", kind.as_str().unwrap_or_default(), failure.detail))
+        }
+        StepState::Skipped(Skip::When) => Some("when".into()),
+        StepState::Skipped(Skip::Operator) => Some("operator".into()),
+        StepState::Skipped(Skip::NotNeeded) => Some("not_needed".into()),
+        _ => None,
+    }
+}
+
+fn waiting(question: &Question) -> Json {
+    let (step, kind, text, digest) = match question {
+        Question::Gate(gate) => {
+            (Some(gate.step.clone()), "gate", gate.ask.clone(), Some(gate.digest.clone()))
+        }
+        Question::Hold { step, failure } => {
+            (Some(step.clone()), "hold", failure.detail.clone(), None)
+        }
+        Question::InDoubt { step, command } => {
+            (Some(step.clone()), "in_doubt", format!("did this happen? {command}"), None)
+        }
+        Question::Input { name } => (None, "input", format!("the value of {name}"), None),
+        Question::Check { check, detail } => (check.step.clone(), "person", detail.clone(), None),
+        Question::Verdict { detail, .. } => (None, "verdict", detail.clone(), None),
+    };
+    json!({ "step": step, "kind": kind, "question": text, "digest": digest })
+}
+
+/// Where a run stands, line by line.
+pub fn status_text(plan: &Plan, state: &RunState) -> String {
+    let status = status(plan, state);
+    let verdict = match state.verdict {
+        Some(verdict) => format!(", {}", verdict.word().replace('_', " ")),
+        None => String::new(),
+    };
+    let mut lines = vec![
+        format!("{}  {}{verdict}", status.run, status.state.replace('_', " ")),
+        format!("{}: {}", status.runbook, plan.runbook.title),
+        String::new(),
+    ];
+    for step in &status.steps {
+        let depth = step.path.matches('/').count();
+        let reason = step.reason.as_ref().map(|reason| format!("  ({reason})")).unwrap_or_default();
+        let word = step.state.replace('_', " ");
+        lines.push(format!("  {word:<12} {:indent$}{}{reason}", "", step.id, indent = depth * 2));
+    }
+    for question in &status.waiting_for {
+        let step = question["step"].as_str().unwrap_or("the run");
+        let kind = question["kind"].as_str().unwrap_or_default().replace('_', " ");
+        let text = question["question"].as_str().unwrap_or_default();
+        lines.push(String::new());
+        lines.push(format!("waits: {step} ({kind}): {text}"));
+    }
+    lines.iter().map(|line| visible_str(line).into_owned() + "\n").collect()
+}

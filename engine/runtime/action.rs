@@ -1,0 +1,310 @@
+//! Performing the action of a step.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::drive::Tell;
+use crate::journal::output_name;
+use crate::report::visible;
+use crate::run::event::{
+    CheckRef, End, Event, Failure, FailureKind, Printed, Process, Purpose, Sight as Seen, StepEnded,
+};
+use crate::run::{Execution, Task};
+use crate::runbook::expect::{Judgement, Sight, Text};
+use crate::runbook::output::MOST;
+use crate::runbook::probe::Observation;
+use crate::runbook::rendered::Rendered;
+use crate::runbook::script::{Command, Line};
+
+use super::capture::{Capture, Captured};
+use super::process::{self, Spawn};
+use super::world::Live;
+
+/// How much of the end of an output goes into the record.
+const TAIL: usize = 2 * 1024;
+
+impl Live {
+    /// Performs an action and tells how it ended.
+    pub(super) async fn execute(&self, execution: Execution, tell: &Tell) {
+        let ended = match &execution.task {
+            Task::Run(command) => self.run(&execution, command, tell).await,
+            Task::Look(observation) => match self.look_as_action(&execution, observation).await {
+                Some(ended) => ended,
+                None => return,
+            },
+            Task::Show(text) => ended(&execution, End::Shown { text: text.clone() }),
+        };
+        // Nobody listens any more only when the run is being left.
+        let _ = tell.send(Event::StepEnded(Box::new(ended)));
+    }
+
+    async fn run(&self, execution: &Execution, command: &Command, tell: &Tell) -> StepEnded {
+        let spawn = match self.spawn(command, execution.timeout, execution.grace) {
+            Ok(spawn) => spawn,
+            Err(reason) => {
+                let failure = Failure::new(FailureKind::Spawn, reason.clone());
+                let ended = ended(execution, End::NotSpawned { reason });
+                return StepEnded { failure: Some(failure), ..ended };
+            }
+        };
+        let mut out = self.capture(execution, "out");
+        let mut err = self.capture(execution, "err");
+        let spawned = |process: super::identity::Identity| {
+            let super::identity::Identity { pid, start_time, boot_id } = process;
+            let (step, attempt) = (execution.step.clone(), execution.attempt);
+            let process = Process { pid, start_time, boot_id };
+            let _ = tell.send(Event::StepSpawned { step, attempt, process });
+        };
+        let over = process::run(spawn, &mut out, &mut err, spawned, self.stop.subscribe()).await;
+        let (out, err) = (out.finish(), err.finish());
+        self.conclude(execution, over, &out, &err)
+    }
+
+    /// What is started for a command.
+    pub(super) fn spawn(
+        &self,
+        command: &Command,
+        timeout: Option<Duration>,
+        grace: Duration,
+    ) -> Result<Spawn, String> {
+        let reveal = |text: &Rendered| self.secrets.reveal(text);
+        let words: Vec<String> = match &command.line {
+            Line::Shell { shell, script } => {
+                let script = ["-c".to_owned(), reveal(script)?];
+                shell.iter().cloned().chain(script).collect()
+            }
+            Line::Arguments { argv } => argv.iter().map(reveal).collect::<Result<_, _>>()?,
+        };
+        let mut words = words.into_iter().map(OsString::from);
+        let program = words.next().ok_or("there is nothing to run")?;
+        let env = command.env.iter().map(|(name, value)| Ok((name.clone(), reveal(value)?.into())));
+        let cwd = command.cwd.as_ref().map(reveal).transpose()?;
+        Ok(Spawn {
+            args: words.collect(),
+            env: env.collect::<Result<_, String>>()?,
+            env_remove: self.secret_variables.clone(),
+            cwd: Some(cwd.map_or_else(|| self.place.cwd.clone(), |cwd| self.place.cwd.join(cwd))),
+            stdin: command.stdin.as_ref().map(reveal).transpose()?.map(String::into_bytes),
+            timeout,
+            grace,
+            ..Spawn::new(program)
+        })
+    }
+
+    fn capture(&self, execution: &Execution, ending: &str) -> Capture<'static> {
+        let name = output_name(&execution.step, execution.attempt);
+        let file = self.place.output.join(format!("{name}.{ending}"));
+        let terminal = self.terminal.clone();
+        Capture::new(self.secrets.redactor().stream(), file, move |line| {
+            if let Some(terminal) = &terminal {
+                terminal.line(&format!("          > {line}"));
+            }
+        })
+    }
+
+    fn conclude(
+        &self,
+        execution: &Execution,
+        over: process::Ended,
+        out: &Captured,
+        err: &Captured,
+    ) -> StepEnded {
+        let (stdout, stderr) = (text_of(out), text_of(err));
+        let mut ended = ended(execution, end_of(&over.end));
+        ended.took_ms = millis(over.took);
+        ended.out = printed(out);
+        ended.err = printed(err);
+        ended.failure = failure_of(&over.end, execution, &stdout, &stderr);
+        if over.streams_left_open {
+            ended.notes.push("something that it started still holds its output".into());
+        }
+        let lost = [out, err].into_iter().filter_map(|captured| captured.write_error.as_ref());
+        ended.notes.extend(lost.map(|error| format!("its output could not be kept whole: {error}")));
+        if ended.failure.is_none() {
+            match outputs(execution, &stdout, &stderr) {
+                Ok(found) => ended.outputs = found,
+                Err(failure) => ended.failure = Some(failure),
+            }
+            if execution.keeps_stdout
+                && let Ok(text) = stdout.whole("stdout")
+            {
+                ended.stdout = Some(text);
+            }
+        }
+        ended
+    }
+
+    /// A look as the action of a step; none when it was given up.
+    async fn look_as_action(
+        &self,
+        execution: &Execution,
+        observation: &Observation,
+    ) -> Option<StepEnded> {
+        let began = Instant::now();
+        let judgement = self.look(observation, false).await?;
+        let (detail, failure) = match judgement {
+            Judgement::Holds => (String::new(), None),
+            Judgement::Warns(detail) => (detail, None),
+            Judgement::Fails(detail) => {
+                (detail.clone(), Some(Failure::new(FailureKind::Expect, detail)))
+            }
+            Judgement::Error(detail) => {
+                (detail.clone(), Some(Failure::new(FailureKind::Unseen, detail)))
+            }
+        };
+        let took_ms = millis(began.elapsed());
+        Some(StepEnded { failure, took_ms, ..ended(execution, End::Looked { detail }) })
+    }
+
+    /// Looks, and tells what was seen.
+    pub(super) async fn observe(&self, check: CheckRef, observation: &Observation, tell: &Tell) {
+        let began = Instant::now();
+        let is_symptom = check.purpose == Purpose::Confirm;
+        let Some(judgement) = self.look(observation, is_symptom).await else { return };
+        let (sight, detail) = match judgement {
+            Judgement::Holds => (Seen::Holds, String::new()),
+            Judgement::Warns(detail) => (Seen::Warns, detail),
+            Judgement::Fails(detail) => (Seen::Fails, detail),
+            Judgement::Error(detail) => (Seen::Unseen, detail),
+        };
+        let took_ms = millis(began.elapsed());
+        let _ = tell.send(Event::CheckObserved { check, sight, detail, took_ms });
+    }
+
+    /// Lists the choices of an input.
+    pub(super) async fn list_choices(
+        &self,
+        input: String,
+        command: &Command,
+        timeout: Duration,
+        tell: &Tell,
+    ) {
+        let (choices, problem) = match self.glance(command, timeout).await {
+            Err(reason) => (Vec::new(), Some(reason)),
+            Ok(Sight { exit: Some(0), stdout, .. }) => match stdout.whole("what it printed") {
+                Ok(text) => (text.lines().map(str::to_owned).collect(), None),
+                Err(reason) => (Vec::new(), Some(reason)),
+            },
+            Ok(Sight { exit, .. }) => {
+                (Vec::new(), Some(format!("it exited with {}", exit.unwrap_or_default())))
+            }
+        };
+        let _ = tell.send(Event::ChoicesListed { input, choices, problem });
+    }
+}
+
+fn ended(execution: &Execution, end: End) -> StepEnded {
+    StepEnded {
+        step: execution.step.clone(),
+        attempt: execution.attempt,
+        end,
+        failure: None,
+        outputs: BTreeMap::new(),
+        stdout: None,
+        took_ms: 0,
+        out: None,
+        err: None,
+        notes: Vec::new(),
+    }
+}
+
+fn end_of(end: &process::End) -> End {
+    match end {
+        process::End::Exit(code) => End::Exited { code: *code },
+        process::End::Signal(signal) => End::Signalled { signal: *signal },
+        process::End::TimedOut => End::TimedOut,
+        process::End::Stopped(_) => End::Stopped,
+        process::End::Spawn(reason) | process::End::Lost(reason) => {
+            End::NotSpawned { reason: reason.clone() }
+        }
+    }
+}
+
+fn failure_of(
+    end: &process::End,
+    execution: &Execution,
+    stdout: &Text,
+    stderr: &Text,
+) -> Option<Failure> {
+    let (kind, detail) = match end {
+        process::End::Exit(code) => {
+            let sight = Sight {
+                exit: Some(i64::from(*code)),
+                stdout: stdout.clone(),
+                stderr: stderr.clone(),
+                ..Sight::default()
+            };
+            let good = execution.expect.exit.as_deref().unwrap_or(&[0]);
+            let is_exit = !good.contains(&i64::from(*code));
+            let kind = if is_exit { FailureKind::Exit } else { FailureKind::Expect };
+            match execution.expect.judge(&sight) {
+                Judgement::Holds | Judgement::Warns(_) => return None,
+                Judgement::Fails(reason) | Judgement::Error(reason) => (kind, reason),
+            }
+        }
+        process::End::Signal(signal) => {
+            (FailureKind::Signal, format!("it was ended by signal {signal}"))
+        }
+        process::End::TimedOut => {
+            let limit = execution.timeout.unwrap_or_default();
+            let limit = humantime::format_duration(limit);
+            (FailureKind::Timeout, format!("it took longer than {limit}"))
+        }
+        process::End::Stopped(_) => (FailureKind::Stopped, "the operator stopped it".into()),
+        process::End::Spawn(reason) => (FailureKind::Spawn, reason.clone()),
+        process::End::Lost(reason) => (FailureKind::Unseen, reason.clone()),
+    };
+    Some(Failure::new(kind, detail))
+}
+
+fn outputs(
+    execution: &Execution,
+    stdout: &Text,
+    stderr: &Text,
+) -> Result<BTreeMap<String, serde_json::Value>, Failure> {
+    let mut found = BTreeMap::new();
+    for output in &execution.outputs {
+        let texts = (stdout.raw("what it printed"), stderr.raw("what it printed"));
+        let value = match texts {
+            (Ok(stdout), Ok(stderr)) => output.extract(stdout, stderr),
+            (Err(reason), _) | (_, Err(reason)) => Err(reason),
+        };
+        match value {
+            Ok(value) => {
+                found.insert(output.name.value.clone(), value.to_json());
+            }
+            Err(_) if output.default.is_some() => {}
+            Err(reason) => {
+                let detail = format!("its output `{}`: {reason}", output.name);
+                return Err(Failure::new(FailureKind::Expect, detail));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What may be compared of an output: all of it, mended where it is not UTF-8, or nothing.
+fn text_of(captured: &Captured) -> Text {
+    match captured.text() {
+        Some([]) => Text::Empty,
+        Some(bytes) if bytes.len() <= MOST => Text::Whole(String::from_utf8_lossy(bytes).into()),
+        _ => Text::TooLong,
+    }
+}
+
+fn printed(captured: &Captured) -> Option<Printed> {
+    let file = captured.file.as_deref().and_then(Path::file_name)?;
+    Some(Printed {
+        file: format!("output/{}", file.to_string_lossy()),
+        bytes: captured.bytes,
+        sha256: captured.sha256.clone(),
+        cut: captured.cut,
+        tail: visible(captured.last(TAIL)),
+    })
+}
+
+fn millis(took: Duration) -> u64 {
+    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,279 @@
+//! Looking at the world: one look, or looking until it holds.
+//!
+//! A look that could not see is an error. It is never a "no", and `not` does not make it a "yes".
+
+use std::fs;
+use std::future::Future;
+use std::io::{self, Read};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::pin::Pin;
+use std::time::{Duration, SystemTime};
+
+use sha2::{Digest, Sha256};
+use tokio::time::{Instant, sleep};
+
+use crate::runbook::expect::{FileFacts, FileSight, Judgement, Sight, Text};
+use crate::runbook::output::MOST;
+use crate::runbook::probe::{LOOK_EVERY, Observation, View};
+use crate::runbook::script::Command;
+
+use super::http;
+use super::process::{self, End, Sink};
+use super::world::Live;
+
+/// How long after TERM a look is killed.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// What one look amounts to, before it is turned round by `not`.
+enum Glance {
+    Judged(Judgement),
+    /// There was no answer: that is a no, but not one that `not` may turn into a yes.
+    NoAnswer(String),
+}
+
+impl Live {
+    /// Looks as long as the observation says; none when it was given up because of a stop. In a
+    /// symptom, no answer at all is what one may well be looking for.
+    pub(super) async fn look(
+        &self,
+        observation: &Observation,
+        is_symptom: bool,
+    ) -> Option<Judgement> {
+        let patience = observation.patience;
+        let every = patience.every.unwrap_or(LOOK_EVERY);
+        let began = Instant::now();
+        let mut held_since: Option<Instant> = None;
+        loop {
+            let looked_at = Instant::now();
+            let judgement = tokio::select! {
+                judgement = self.look_once(observation, is_symptom) => judgement,
+                () = self.stopped() => return None,
+            };
+            let holds = matches!(judgement, Judgement::Holds | Judgement::Warns(_));
+            held_since = if holds { held_since.or(Some(looked_at)) } else { None };
+            let has_held = match (held_since, patience.hold_for) {
+                (Some(since), Some(wanted)) => since.elapsed() >= wanted,
+                (Some(_), None) => true,
+                (None, _) => false,
+            };
+            if has_held {
+                return Some(judgement);
+            }
+            // What began to hold in time may go on holding beyond it.
+            let is_over = began.elapsed() + every > patience.within.unwrap_or_default();
+            if held_since.is_none() && is_over {
+                return Some(judgement);
+            }
+            tokio::select! {
+                () = sleep(every) => {}
+                () = self.stopped() => return None,
+            }
+        }
+    }
+
+    fn look_once<'a>(
+        &'a self,
+        observation: &'a Observation,
+        is_symptom: bool,
+    ) -> Pin<Box<dyn Future<Output = Judgement> + Send + 'a>> {
+        Box::pin(async move {
+            if let View::Not(inner) = &observation.view {
+                return turned(self.glance_at(inner).await, is_symptom);
+            }
+            match self.glance_at(observation).await {
+                Glance::Judged(judgement) => judgement,
+                Glance::NoAnswer(reason) => Judgement::Fails(reason),
+            }
+        })
+    }
+
+    async fn glance_at(&self, observation: &Observation) -> Glance {
+        let sight = match &observation.view {
+            View::Run(command) => match self.glance(command, observation.timeout).await {
+                Ok(sight) => match unseen(command, &sight, observation) {
+                    Some(reason) => return Glance::Judged(Judgement::Error(reason)),
+                    None => sight,
+                },
+                Err(reason) => return Glance::Judged(Judgement::Error(reason)),
+            },
+            View::Http(url) => match fetch(url.clone(), observation.timeout).await {
+                Ok(sight) => sight,
+                Err(glance) => return glance,
+            },
+            View::File(path) => {
+                let path = self.place.cwd.join(path);
+                let wants_digest = observation.expect.file.wants_digest();
+                match tokio::task::spawn_blocking(move || file(&path, wants_digest)).await {
+                    Ok(Ok(file)) => Sight { file, ..Sight::default() },
+                    Ok(Err(error)) => {
+                        return Glance::Judged(Judgement::Error(error.to_string()));
+                    }
+                    Err(_) => {
+                        return Glance::Judged(Judgement::Error("the look broke off".into()));
+                    }
+                }
+            }
+            View::Not(_) => return Glance::Judged(self.look_once(observation, false).await),
+        };
+        Glance::Judged(observation.expect.judge(&sight))
+    }
+
+    /// Runs a command that only observes, and keeps what it prints in memory.
+    pub(super) async fn glance(
+        &self,
+        command: &Command,
+        timeout: Duration,
+    ) -> Result<Sight, String> {
+        let spawn = self.spawn(command, Some(timeout), GRACE)?;
+        let (mut out, mut err) = (Memory::default(), Memory::default());
+        let stop = self.stop.subscribe();
+        let over = process::run(spawn, &mut out, &mut err, |_| {}, stop).await;
+        let code = match over.end {
+            End::Exit(code) => code,
+            End::Signal(signal) => return Err(format!("it was ended by signal {signal}")),
+            End::TimedOut => {
+                let limit = humantime::format_duration(timeout);
+                return Err(format!("it took longer than {limit}"));
+            }
+            End::Stopped(_) => return Err("the operator stopped it".into()),
+            End::Spawn(reason) | End::Lost(reason) => return Err(reason),
+        };
+        let redactor = self.secrets.redactor();
+        Ok(Sight {
+            exit: Some(i64::from(code)),
+            stdout: out.text(|bytes| redactor.mask(bytes).into_owned()),
+            stderr: err.text(|bytes| redactor.mask(bytes).into_owned()),
+            ..Sight::default()
+        })
+    }
+}
+
+/// A look turned round by `not`.
+fn turned(glance: Glance, is_symptom: bool) -> Judgement {
+    match glance {
+        Glance::Judged(Judgement::Holds | Judgement::Warns(_)) => {
+            Judgement::Fails("it holds, and should not".into())
+        }
+        Glance::Judged(Judgement::Fails(_)) => Judgement::Holds,
+        Glance::Judged(Judgement::Error(reason)) => Judgement::Error(reason),
+        Glance::NoAnswer(_) if is_symptom => Judgement::Holds,
+        Glance::NoAnswer(reason) => Judgement::Error(reason),
+    }
+}
+
+/// Why the exit code of a command says nothing about what it should have looked at.
+fn unseen(command: &Command, sight: &Sight, observation: &Observation) -> Option<String> {
+    let code = sight.exit?;
+    if observation.expect.exit.as_ref().is_some_and(|good| good.contains(&code)) {
+        return None;
+    }
+    let shown = command.shown();
+    let program = shown.split_whitespace().next().unwrap_or_default();
+    let program = program.rsplit('/').next().unwrap_or_default();
+    let stderr = sight.stderr.whole("").unwrap_or_default();
+    let is_unreachable = ["Cannot connect to the Docker daemon", "Unable to connect to the server"]
+        .iter()
+        .any(|words| stderr.contains(words));
+    let reason = match (code, program) {
+        (126, _) => "the command could not be executed",
+        (127, _) => "the command was not found",
+        (125, "docker") => "docker itself failed",
+        (255, "ssh") => "ssh itself failed",
+        (1, _) if is_unreachable => "its server could not be reached",
+        _ => return None,
+    };
+    let first = stderr.lines().next().unwrap_or_default();
+    Some(if first.is_empty() { reason.to_owned() } else { format!("{reason}: {first}") })
+}
+
+async fn fetch(url: String, timeout: Duration) -> Result<Sight, Glance> {
+    let request = http::Request {
+        method: "GET".into(),
+        url,
+        headers: Vec::new(),
+        body: None,
+        timeout,
+    };
+    match tokio::task::spawn_blocking(move || http::send(request)).await {
+        Ok(Ok(answer)) => Ok(Sight {
+            status: Some(i64::from(answer.status)),
+            headers: answer.headers,
+            stdout: match answer.is_cut || answer.body.len() > MOST {
+                true => Text::TooLong,
+                false => Text::Whole(String::from_utf8_lossy(&answer.body).into_owned()),
+            },
+            ..Sight::default()
+        }),
+        Ok(Err(http::Failure::Refused(reason))) => Err(Glance::Judged(Judgement::Fails(reason))),
+        Ok(Err(http::Failure::TimedOut(reason) | http::Failure::Unreachable(reason))) => {
+            Err(Glance::NoAnswer(reason))
+        }
+        Ok(Err(http::Failure::Other(reason))) => Err(Glance::Judged(Judgement::Error(reason))),
+        Err(_) => Err(Glance::Judged(Judgement::Error("the request broke off".into()))),
+    }
+}
+
+/// What is known of a file. One that may not be looked at is an error.
+fn file(path: &Path, wants_digest: bool) -> io::Result<FileSight> {
+    let found = match fs::metadata(path) {
+        Ok(found) => found,
+        Err(error) if is_missing(&error) => return Ok(FileSight::Missing),
+        Err(error) => return Err(error),
+    };
+    let changed = found.modified()?;
+    let sha256 = match wants_digest {
+        true => Some(digest_of(path)?),
+        false => None,
+    };
+    Ok(FileSight::Found(FileFacts {
+        age: SystemTime::now().duration_since(changed).unwrap_or_default(),
+        size: found.len(),
+        mode: found.permissions().mode() & 0o7777,
+        sha256,
+    }))
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+fn digest_of(path: &Path) -> io::Result<String> {
+    let mut file = fs::File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; MOST];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => break,
+            length => hash.update(&buffer[..length]),
+        }
+    }
+    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// The first bytes of an output.
+#[derive(Default)]
+struct Memory {
+    bytes: Vec<u8>,
+    is_cut: bool,
+}
+
+impl Sink for Memory {
+    fn take(&mut self, chunk: &[u8]) {
+        let room = MOST - self.bytes.len();
+        self.is_cut |= chunk.len() > room;
+        self.bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
+    }
+}
+
+impl Memory {
+    fn text(self, mask: impl Fn(&[u8]) -> Vec<u8>) -> Text {
+        match (self.is_cut, self.bytes.is_empty()) {
+            (true, _) => Text::TooLong,
+            (false, true) => Text::Empty,
+            (false, false) => {
+                Text::Whole(String::from_utf8_lossy(&mask(&self.bytes)).into_owned())
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The real world: processes, probes, people, the clock and signals.
+//!
+//! Everything that a step prints is masked before anybody or anything sees it. No step outlives a
+//! request to stop that reached it, and none dies with its driver.
+
+mod action;
+pub mod capture;
+mod http;
+mod identity;
+mod look;
+mod people;
+mod process;
+pub mod prompt;
+pub mod redact;
+mod secrets;
+mod session;
+pub mod signals;
+mod world;
+
+pub use people::{Decisions, Resolution, read_input};
+pub use secrets::Secrets;
+pub use world::{Live, Place};

@@ -1,0 +1,339 @@
+//! People: answers that were prepared, and questions at the terminal.
+//!
+//! A prepared answer that does not fit passes nothing: the question stays open. A question that is
+//! interrupted, or that meets the end of input, stays open too.
+
+use std::sync::Arc;
+
+use crate::drive::Tell;
+use crate::report::visible_str;
+use crate::run::event::{
+    CheckRef, Decider, DoubtChoice, Event, Failure, GateQuestion, HoldChoice, InputGiven,
+    InputSource, Question, Verdict, VerdictChoice,
+};
+use crate::runbook::answers::Prepared;
+use crate::runbook::input::{Input, Kind};
+use crate::runbook::value::Value;
+
+use super::prompt::{self, Answer};
+use super::world::Live;
+
+/// What was decided before the run, or before it was resumed.
+#[derive(Clone, Debug, Default)]
+pub struct Decisions {
+    /// Answers to gates, by the path of their step.
+    pub gates: Vec<(String, Prepared)>,
+    /// What becomes of steps that are held or in doubt, by their path.
+    pub steps: Vec<(String, Resolution)>,
+    /// What becomes of a verdict that is not `recovered`.
+    pub verdict: Option<VerdictChoice>,
+    /// The reason for all of these.
+    pub reason: String,
+}
+
+/// What becomes of a step that is held or in doubt.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Resolution {
+    /// It is done again.
+    Again,
+    /// It counts as done.
+    Done,
+    /// It counts as failed.
+    Failed,
+    /// It is passed over.
+    Skip,
+}
+
+impl Live {
+    /// Puts a question: to what was prepared, then to whoever is there.
+    pub(super) async fn ask(
+        self: &Arc<Self>,
+        question: Question,
+        choices: Vec<String>,
+        tell: &Tell,
+    ) {
+        if let Some(event) = self.prepared(&question) {
+            let _ = tell.send(event);
+            return;
+        }
+        if !self.place.is_attended {
+            return;
+        }
+        let _alone = self.asking.lock().await;
+        let world = Arc::clone(self);
+        let put = move || match &world.terminal {
+            Some(terminal) => terminal.give_to(|| world.put(&question, &choices)),
+            None => world.put(&question, &choices),
+        };
+        // A question that broke off stays open, like one that nobody answered.
+        if let Ok(Some(event)) = tokio::task::spawn_blocking(put).await {
+            let _ = tell.send(event);
+        }
+    }
+
+    fn prepared(&self, question: &Question) -> Option<Event> {
+        let by = self.place.operator.clone();
+        let reason = self.decisions.reason.clone();
+        match question {
+            Question::Gate(gate) => {
+                let mut gates = self.decisions.gates.iter();
+                let (_, prepared) = gates.find(|(step, _)| *step == gate.step)?;
+                match fits(prepared, gate, &by) {
+                    Ok(event) => Some(event),
+                    Err(reason) => {
+                        let line = format!("the prepared answer passes nothing: {reason}");
+                        self.say(&format!("          {}: {}", gate.step, visible_str(&line)));
+                        None
+                    }
+                }
+            }
+            Question::Hold { step, .. } => {
+                let choice = match self.resolution(step)? {
+                    Resolution::Again => HoldChoice::Retry,
+                    Resolution::Done => HoldChoice::Done,
+                    Resolution::Failed => HoldChoice::Failed,
+                    Resolution::Skip => HoldChoice::Skip,
+                };
+                Some(Event::HoldResolved { step: step.clone(), choice, by, reason })
+            }
+            Question::InDoubt { step, .. } => {
+                let choice = match self.resolution(step)? {
+                    Resolution::Again => DoubtChoice::Rerun,
+                    Resolution::Done => DoubtChoice::Done,
+                    Resolution::Failed => DoubtChoice::Failed,
+                    Resolution::Skip => return None,
+                };
+                let by = Decider::Person { name: by };
+                Some(Event::DoubtSettled { step: step.clone(), choice, by, reason })
+            }
+            Question::Verdict { .. } => {
+                let choice = self.decisions.verdict?;
+                Some(Event::VerdictResolved { choice, by, reason })
+            }
+            Question::Input { .. } | Question::Check { .. } => None,
+        }
+    }
+
+    /// What was decided about a step, the first time that is asked.
+    fn resolution(&self, step: &str) -> Option<Resolution> {
+        let mut steps = self.decisions.steps.iter();
+        let (place, (_, resolution)) =
+            steps.by_ref().enumerate().find(|(_, (found, _))| found == step)?;
+        // A decision is for one failure; the next one is a new question.
+        let is_fresh = self.used.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(place);
+        is_fresh.then_some(*resolution)
+    }
+
+    /// Puts a question at the terminal. Blocks.
+    fn put(&self, question: &Question, choices: &[String]) -> Option<Event> {
+        match question {
+            Question::Gate(gate) => self.put_gate(gate),
+            Question::Hold { step, failure } => self.put_hold(step, failure),
+            Question::InDoubt { step, command } => self.put_doubt(step, command),
+            Question::Input { name } => self.put_input(name, choices),
+            Question::Check { check, detail } => self.put_check(check, detail),
+            Question::Verdict { verdict, detail } => self.put_verdict(*verdict, detail),
+        }
+    }
+
+    fn put_gate(&self, gate: &GateQuestion) -> Option<Event> {
+        let mut text = format!("\n{}: {}\n", gate.step, gate.ask.trim_end());
+        for line in gate.commands.iter().flat_map(|command| command.lines()) {
+            text.push_str(&format!("    {line}\n"));
+        }
+        let step = gate.step.clone();
+        let digest = gate.digest.clone();
+        let is_yes = match &gate.word {
+            None => {
+                self.tell_person(&text);
+                given(prompt::confirm("Go on?", &self.interrupt))?
+            }
+            Some(word) => {
+                self.tell_person(&text);
+                let question = format!("Type {word} to go on, or no to refuse");
+                let check = |typed: &str| match typed.trim() {
+                    typed if typed == word || typed == "no" => Ok(()),
+                    "" => Err("an empty answer is none".to_owned()),
+                    _ => Err(format!("that is neither {word} nor no")),
+                };
+                given(prompt::line(&question, check, None, &self.interrupt))?.trim() == word
+            }
+        };
+        if !is_yes {
+            let (by, reason) = (self.place.operator.clone(), self.reason("Why not?")?);
+            return Some(Event::GateRejected { step, digest, by, reason });
+        }
+        let by = self.approver(gate)?;
+        Some(Event::GateApproved { step, digest, by, note: None, is_prepared: false })
+    }
+
+    /// Who opens a gate: the operator, or one of those who may.
+    fn approver(&self, gate: &GateQuestion) -> Option<String> {
+        if gate.approvers.is_empty() {
+            return Some(self.place.operator.clone());
+        }
+        let may = gate.approvers.join(", ");
+        let question = format!("Who approves this? It must be one of: {may}");
+        let check = |typed: &str| match gate.approvers.iter().any(|name| name == typed.trim()) {
+            true => Ok(()),
+            false => Err(format!("only {may} may approve this")),
+        };
+        let name = given(prompt::line(&question, check, None, &self.interrupt))?;
+        Some(name.trim().to_owned())
+    }
+
+    fn put_hold(&self, step: &str, failure: &Failure) -> Option<Event> {
+        self.tell_person(&format!("\n{step} failed: {}\n", failure.detail));
+        let choices = [
+            (HoldChoice::Retry, "try it again"),
+            (HoldChoice::Done, "mark it as done: you have done it by hand"),
+            (HoldChoice::Failed, "count it as failed: what needs it is not reached"),
+            (HoldChoice::Skip, "skip it: what needs it goes on without it"),
+            (HoldChoice::Abort, "abort the run"),
+        ];
+        let choice = self.choose("What now?", &choices)?;
+        let (by, reason) = (self.place.operator.clone(), self.reason("Why?")?);
+        Some(Event::HoldResolved { step: step.to_owned(), choice, by, reason })
+    }
+
+    fn put_doubt(&self, step: &str, command: &str) -> Option<Event> {
+        let mut text = format!("\n{step} is in doubt: it was started, and how it ended is not known.\n");
+        for line in command.lines() {
+            text.push_str(&format!("    {line}\n"));
+        }
+        self.tell_person(&text);
+        let choices = [
+            (DoubtChoice::Done, "it happened: go on with its verification"),
+            (DoubtChoice::Rerun, "do it again"),
+            (DoubtChoice::Failed, "it failed"),
+        ];
+        let choice = self.choose("Look at the system. What is true?", &choices)?;
+        let reason = self.reason("How do you know?")?;
+        let by = Decider::Person { name: self.place.operator.clone() };
+        Some(Event::DoubtSettled { step: step.to_owned(), choice, by, reason })
+    }
+
+    fn put_check(&self, check: &CheckRef, detail: &str) -> Option<Event> {
+        self.tell_person(&format!("\nThis does not hold: {detail}\n"));
+        let by = self.place.operator.clone();
+        match given(prompt::confirm("Go on all the same?", &self.interrupt))? {
+            false => Some(Event::CheckRefused { check: check.clone(), by }),
+            true => {
+                let reason = self.reason("Why?")?;
+                Some(Event::CheckWaived { check: check.clone(), by, reason })
+            }
+        }
+    }
+
+    fn put_verdict(&self, verdict: Verdict, detail: &str) -> Option<Event> {
+        let word = verdict.word().replace('_', " ");
+        self.tell_person(&format!("\nThe verdict is {word}: {detail}\n"));
+        let end = format!("end the run as {word}");
+        let choices = [(VerdictChoice::Retry, "look again"), (VerdictChoice::End, end.as_str())];
+        let choice = self.choose("What now?", &choices)?;
+        let (by, reason) = (self.place.operator.clone(), self.reason("Why?")?);
+        Some(Event::VerdictResolved { choice, by, reason })
+    }
+
+    fn put_input(&self, name: &str, choices: &[String]) -> Option<Event> {
+        let input = self.plan.runbook.inputs.iter().find(|input| input.name.value == name)?;
+        let mut question = input.prompt.clone().unwrap_or_else(|| format!("What is {name}?"));
+        if let Some(description) = &input.description {
+            question.push_str(&format!(" ({description})"));
+        }
+        if let Some(example) = &input.example {
+            question.push_str(&format!(" e.g. {example}"));
+        }
+        let text = match choices {
+            _ if input.is_secret => given(prompt::password(&question, &self.interrupt))?,
+            [] => {
+                let check = |typed: &str| read_input(input, typed).map(|_| ());
+                given(prompt::line(&question, check, None, &self.interrupt))?
+            }
+            choices => {
+                let place = given(prompt::select(&question, choices, &self.interrupt))?;
+                choices.get(place)?.clone()
+            }
+        };
+        let value = read_input(input, &text).ok()?;
+        if input.is_secret {
+            self.secrets.add(name, text);
+        }
+        Some(Event::InputGiven(InputGiven {
+            name: name.to_owned(),
+            value: (!input.is_secret).then(|| value.to_json()),
+            is_secret: input.is_secret,
+            from: InputSource::Prompt,
+        }))
+    }
+
+    fn choose<T: Copy>(&self, question: &str, choices: &[(T, &str)]) -> Option<T> {
+        let items: Vec<String> = choices.iter().map(|(_, words)| (*words).to_owned()).collect();
+        let place = given(prompt::select(question, &items, &self.interrupt))?;
+        choices.get(place).map(|(choice, _)| *choice)
+    }
+
+    fn reason(&self, question: &str) -> Option<String> {
+        let check = |typed: &str| match typed.trim() {
+            "" => Err("a reason is needed: it goes into the timeline".to_owned()),
+            _ => Ok(()),
+        };
+        given(prompt::line(question, check, None, &self.interrupt))
+    }
+
+    fn tell_person(&self, text: &str) {
+        use std::io::Write;
+        let redactor = self.secrets.redactor();
+        let text = redactor.mask_str(text);
+        // A terminal that is gone answers nothing either, and that is what counts.
+        let _ = write!(std::io::stderr().lock(), "{}", visible_str(&text));
+    }
+}
+
+fn given<T>(answer: Answer<T>) -> Option<T> {
+    match answer {
+        Answer::Given(value) => Some(value),
+        Answer::Interrupted | Answer::Nobody => None,
+    }
+}
+
+/// A typed text as the value of an input, or why it is none.
+pub fn read_input(input: &Input, text: &str) -> Result<Value, String> {
+    let value = match input.kind {
+        Kind::List => {
+            let json: serde_json::Value =
+                serde_yaml::from_str(text).map_err(|error| format!("this is no list: {error}"))?;
+            Value::typed(&json, Kind::List)?
+        }
+        kind => Value::parse(text, kind)?,
+    };
+    input.admits(&value)?;
+    Ok(value)
+}
+
+/// The event that a prepared answer makes, or why it passes nothing.
+fn fits(prepared: &Prepared, gate: &GateQuestion, operator: &str) -> Result<Event, String> {
+    let by = prepared.by.clone().unwrap_or_else(|| operator.to_owned());
+    if prepared.digest.as_ref().is_some_and(|digest| *digest != gate.digest) {
+        return Err("it was given for another question".into());
+    }
+    let (step, digest) = (gate.step.clone(), gate.digest.clone());
+    if !prepared.is_approval {
+        let reason = prepared.note.clone().unwrap_or_else(|| "prepared".into());
+        return Ok(Event::GateRejected { step, digest, by, reason });
+    }
+    if !gate.approvers.is_empty() && !gate.approvers.contains(&by) {
+        return Err(format!("{by} may not approve it; {} may", gate.approvers.join(", ")));
+    }
+    match (&gate.word, &prepared.word) {
+        (Some(_), None) => Err("the gate asks for a word".into()),
+        (Some(word), Some(given)) if word != given => Err("its word is wrong".into()),
+        _ => Ok(Event::GateApproved {
+            step,
+            digest,
+            by,
+            note: prepared.note.clone(),
+            is_prepared: true,
+        }),
+    }
+}

@@ -1,0 +1,148 @@
+//! Questions to the person at the terminal.
+//!
+//! A question is answered only by what is typed after it was put: earlier input is thrown away.
+//! End of input, a closed terminal and no terminal at all answer nothing ([`Answer::Nobody`]), and
+//! an [`Interrupt`] ends a question from outside. However a question ends, the terminal is as it
+//! was before, its cursor shown; [`restore`] does the same for a way out that ends no question.
+//! Everything goes to standard error, and nothing in a question can act on the terminal.
+//!
+//! Questions look as dialoguer's themes say. Its own loops cannot be ended from outside, take no
+//! notice of Ctrl-D and spin when the terminal is gone, so reading is done here.
+
+mod interrupt;
+mod menu;
+mod terminal;
+
+use std::io::IsTerminal;
+
+use console::colors_enabled_stderr;
+use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
+
+pub use self::interrupt::Interrupt;
+pub use self::terminal::restore;
+
+use self::terminal::{Mode, Terminal, Typed};
+use crate::report::visible::visible_str;
+
+/// What became of a question.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Answer<T> {
+    /// A person answered it.
+    Given(T),
+    /// It was ended from outside, which is also how Ctrl-C arrives.
+    Interrupted,
+    /// Nobody is there: no terminal, no longer a terminal, or Ctrl-D.
+    Nobody,
+}
+
+impl<T> Answer<T> {
+    /// The same answer, its value changed.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Answer<U> {
+        match self {
+            Answer::Given(value) => Answer::Given(change(value)),
+            Answer::Interrupted => Answer::Interrupted,
+            Answer::Nobody => Answer::Nobody,
+        }
+    }
+}
+
+/// Whether a person can be asked: standard input and standard error are terminals.
+pub fn is_attended() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Asks for yes or no; Enter alone is no. Blocks.
+pub fn confirm(text: &str, interrupt: &Interrupt) -> Answer<bool> {
+    let check = |typed: &str| match yes_or_no(typed) {
+        Some(_) => Ok(()),
+        None => Err("type y or n, then Enter".to_owned()),
+    };
+    let typed = ask(text, Some("y/N"), Mode::Line, check, interrupt);
+    typed.map(|typed| yes_or_no(&typed) == Some(true))
+}
+
+fn yes_or_no(typed: &str) -> Option<bool> {
+    match typed.trim().to_ascii_lowercase().as_str() {
+        "y" | "yes" => Some(true),
+        "" | "n" | "no" => Some(false),
+        _ => None,
+    }
+}
+
+/// Asks for a line, as it is typed; an empty one means the default. What `validate` refuses is
+/// asked again, with its reason. Blocks.
+pub fn line(
+    text: &str,
+    validate: impl Fn(&str) -> Result<(), String>,
+    default: Option<&str>,
+    interrupt: &Interrupt,
+) -> Answer<String> {
+    let meant = |typed: String| match default {
+        Some(default) if typed.is_empty() => default.to_owned(),
+        _ => typed,
+    };
+    let check = |typed: &str| validate(&meant(typed.to_owned()));
+    ask(text, default, Mode::Line, check, interrupt).map(meant)
+}
+
+/// Asks for something that nobody must see; an empty answer is asked again. Blocks.
+pub fn password(text: &str, interrupt: &Interrupt) -> Answer<String> {
+    let check = |typed: &str| match typed {
+        "" => Err("it is empty".to_owned()),
+        _ => Ok(()),
+    };
+    ask(text, None, Mode::Hidden, check, interrupt)
+}
+
+/// Asks which of some items, and answers with its place. Blocks.
+pub fn select(text: &str, items: &[String], interrupt: &Interrupt) -> Answer<usize> {
+    if items.is_empty() {
+        return Answer::Nobody;
+    }
+    if console::is_dumb() {
+        return menu::select_by_number(text, items, interrupt);
+    }
+    menu::select_with_keys(text, items, interrupt)
+}
+
+/// Asks until `check` is content.
+fn ask(
+    text: &str,
+    hint: Option<&str>,
+    mode: Mode,
+    check: impl Fn(&str) -> Result<(), String>,
+    interrupt: &Interrupt,
+) -> Answer<String> {
+    let Some(terminal) = Terminal::take(mode, interrupt) else {
+        return Answer::Nobody;
+    };
+    let (text, hint) = (visible_str(text), hint.map(visible_str));
+    loop {
+        terminal.forget_typed();
+        terminal.show(|theme, out| theme.format_input_prompt(out, &text, hint.as_deref()));
+        let typed = match terminal.read_line() {
+            Typed::Bytes(typed) => String::from_utf8(typed),
+            Typed::Interrupted => return Answer::Interrupted,
+            Typed::Nothing => return Answer::Nobody,
+        };
+        let refused = match typed {
+            Ok(typed) => match check(&typed) {
+                Ok(()) => return Answer::Given(typed),
+                Err(reason) => reason,
+            },
+            Err(_) => "it is not text in UTF-8".to_owned(),
+        };
+        terminal.show(|theme, out| {
+            theme.format_error(out, &visible_str(&refused))?;
+            out.write_char('\n')
+        });
+    }
+}
+
+/// How questions look here.
+fn theme() -> Box<dyn Theme> {
+    if colors_enabled_stderr() { Box::new(ColorfulTheme::default()) } else { Box::new(SimpleTheme) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,39 @@
+//! A way to end a question that waits for a person.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+
+use rustix::event::{EventfdFlags, eventfd};
+
+/// Ends questions from outside. A clone ends the same ones.
+#[derive(Clone, Debug)]
+pub struct Interrupt {
+    event: Arc<OwnedFd>,
+}
+
+impl Interrupt {
+    /// One that lets questions be.
+    pub fn new() -> io::Result<Interrupt> {
+        let event = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+        Ok(Interrupt { event: Arc::new(event) })
+    }
+
+    /// Ends the question that waits, and each one that is put later, until [`Interrupt::lower`].
+    pub fn raise(&self) {
+        // It fails only when it has been raised more often than can be counted.
+        let _ = rustix::io::write(&self.event, &1_u64.to_ne_bytes());
+    }
+
+    /// Lets questions be again.
+    pub fn lower(&self) {
+        // It fails when it was not raised.
+        let _ = rustix::io::read(&self.event, &mut [0; 8]);
+    }
+}
+
+impl AsFd for Interrupt {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.event.as_fd()
+    }
+}

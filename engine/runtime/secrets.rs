@@ -1,0 +1,46 @@
+//! The secrets of a run: their values, and the masks made from them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::runbook::rendered::Rendered;
+
+use super::redact::Redactor;
+
+/// The secrets that a driver holds. They are never written anywhere.
+#[derive(Default)]
+pub struct Secrets {
+    inner: RwLock<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    values: BTreeMap<String, String>,
+    redactor: Option<Arc<Redactor>>,
+}
+
+impl Secrets {
+    /// Takes a secret in. From now on its value is masked everywhere.
+    pub fn add(&self, name: &str, value: String) {
+        let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+        inner.values.insert(name.to_owned(), value);
+        inner.redactor = Some(Arc::new(Redactor::new(&inner.values)));
+    }
+
+    /// The masks for all secrets so far.
+    pub fn redactor(&self) -> Arc<Redactor> {
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        match &inner.redactor {
+            Some(redactor) => Arc::clone(redactor),
+            None => Arc::new(Redactor::new(&BTreeMap::<String, String>::new())),
+        }
+    }
+
+    /// A text with its secrets put in, or the name of one that is not known here.
+    pub fn reveal(&self, text: &Rendered) -> Result<String, String> {
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        text.revealed(|name| {
+            inner.values.get(name).cloned().ok_or_else(|| format!("the secret {name} is not known"))
+        })
+    }
+}

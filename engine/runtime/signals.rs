@@ -1,0 +1,91 @@
+//! Signals to us, as values.
+//!
+//! Nothing ends the process behind our back: Ctrl-C, TERM and a closed terminal arrive here, and
+//! what they mean is decided elsewhere. A signal that our parent told us to ignore, as
+//! `nohup` does with HUP, stays ignored. SIGPIPE is ignored from the start, so a closed pipe is an
+//! error where it is written to.
+
+use std::{fs, io};
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+/// A signal that asks us to stop.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Signal {
+    /// SIGINT: Ctrl-C.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+    /// SIGHUP: the terminal is gone.
+    HangUp,
+}
+
+impl Signal {
+    const ALL: [Signal; 3] = [Signal::Interrupt, Signal::Terminate, Signal::HangUp];
+
+    fn kind(self) -> SignalKind {
+        match self {
+            Signal::Interrupt => SignalKind::interrupt(),
+            Signal::Terminate => SignalKind::terminate(),
+            Signal::HangUp => SignalKind::hangup(),
+        }
+    }
+}
+
+/// Takes these signals from now on and hands each on. Needs a tokio runtime around it.
+pub fn listen() -> io::Result<mpsc::UnboundedReceiver<Signal>> {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let ignored = ignored();
+    for wanted in Signal::ALL {
+        if ignored & (1 << (wanted.kind().as_raw_value() - 1)) != 0 {
+            continue;
+        }
+        let mut arrivals = signal(wanted.kind())?;
+        let sender = sender.clone();
+        tokio::spawn(async move {
+            while arrivals.recv().await.is_some() && sender.send(wanted).is_ok() {}
+        });
+    }
+    Ok(receiver)
+}
+
+/// The signals we ignore, signal 1 being the lowest bit; none where it cannot be seen.
+fn ignored() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::process::{Signal as Sent, getpid, kill_process};
+
+    use super::*;
+
+    /// Runs itself again where HUP is ignored: signals go to the whole process.
+    #[tokio::test]
+    async fn signals_arrive_except_the_ignored_ones() {
+        const AGAIN: &str = "RUN_THE_TEST_ITSELF";
+        if std::env::var_os(AGAIN).is_some() {
+            let mut arrivals = listen().expect("signals can be heard");
+            for (sent, arrived) in [(Sent::TERM, Signal::Terminate), (Sent::INT, Signal::Interrupt)]
+            {
+                kill_process(getpid(), Sent::HUP).expect("it is us");
+                kill_process(getpid(), sent).expect("it is us");
+                assert_eq!(arrivals.recv().await, Some(arrived));
+            }
+            return;
+        }
+        let (_, module) = module_path!().split_once("::").expect("it is in a crate");
+        let output = std::process::Command::new("/bin/sh")
+            .args(["-c", "trap '' HUP; exec \"$@\"", "sh"])
+            .arg(std::env::current_exe().expect("it has a path"))
+            .args(["--exact", &format!("{module}::signals_arrive_except_the_ignored_ones")])
+            .env(AGAIN, "1")
+            .output()
+            .expect("there is a shell");
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    }
+}

@@ -1,0 +1,130 @@
+//! One entry: one thing that happened, in words.
+
+use serde::Serialize;
+
+use crate::journal::Record;
+use crate::plan::Plan;
+use crate::run::RunState;
+use crate::run::event::{End, Event, Moment, Printed, StepEnded};
+
+use super::words;
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Entry {
+    /// The number of its record.
+    pub seq: u64,
+    /// When it was recorded.
+    pub at: Moment,
+    /// How long after the start of the run, in milliseconds.
+    pub elapsed_ms: i64,
+    /// What sort of thing it is.
+    pub kind: Kind,
+    /// The path of the step it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// What happened: one lower-case sentence, which goes on after the step's name.
+    pub text: String,
+    /// More lines, such as the command or the end of what was printed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<String>,
+    /// How long it took, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub took_ms: Option<u64>,
+    /// What was kept of what was printed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
+}
+
+/// A file in the run's folder that shows what was printed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Evidence {
+    /// Its name in the run's folder.
+    pub file: String,
+    /// How many bytes were printed.
+    pub bytes: u64,
+    /// How many of them are not in the file.
+    pub cut: u64,
+    /// The SHA-256 of all of them in hex.
+    pub sha256: String,
+}
+
+/// The sorts of things that happen.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The run began, was taken over, was left, or ended.
+    Run,
+    /// An input got its value.
+    Input,
+    /// A look at the world.
+    Check,
+    /// A question at a gate, or its answer.
+    Gate,
+    /// An action began.
+    Started,
+    /// A step succeeded, or its effect was there.
+    Succeeded,
+    /// A step failed.
+    Failed,
+    /// A step was passed over or not reached.
+    Skipped,
+    /// Somebody must decide.
+    Waiting,
+    /// Somebody, or a rule, decided.
+    Decision,
+    /// A message to be passed on.
+    Message,
+    /// The verdict.
+    Verdict,
+}
+
+/// What a record says, if it is worth an entry; `state` is the state after it.
+pub fn entry(record: &Record, plan: &Plan, state: &RunState) -> Option<Entry> {
+    let (kind, step, text) = words::sentence(&record.event, plan, state)?;
+    let started_at = state.started_at.unwrap_or(record.at);
+    let mut entry = Entry {
+        seq: record.seq,
+        at: record.at,
+        elapsed_ms: (record.at - started_at).num_milliseconds(),
+        kind,
+        step,
+        text,
+        lines: Vec::new(),
+        took_ms: None,
+        evidence: Vec::new(),
+    };
+    match &record.event {
+        Event::StepStarted { command, .. } => entry.lines = lines(command),
+        Event::StepEnded(ended) => add_ending(&mut entry, ended),
+        Event::CheckObserved { took_ms, .. } => entry.took_ms = Some(*took_ms),
+        Event::Asked { question } => entry.lines = words::behind(question),
+        _ => {}
+    }
+    Some(entry)
+}
+
+fn add_ending(entry: &mut Entry, ended: &StepEnded) {
+    entry.took_ms = Some(ended.took_ms);
+    if let End::Shown { text } = &ended.end {
+        entry.lines = lines(text);
+        return;
+    }
+    for printed in [&ended.out, &ended.err].into_iter().flatten() {
+        entry.evidence.push(evidence(printed));
+    }
+    if ended.failure.is_some() {
+        let printed = ended.err.as_ref().or(ended.out.as_ref());
+        entry.lines = printed.map(|printed| lines(&printed.tail)).unwrap_or_default();
+    }
+    entry.lines.extend(ended.notes.iter().cloned());
+}
+
+fn evidence(printed: &Printed) -> Evidence {
+    let Printed { file, bytes, sha256, cut, .. } = printed.clone();
+    Evidence { file, bytes, cut, sha256 }
+}
+
+fn lines(text: &str) -> Vec<String> {
+    text.trim_end().lines().map(str::to_owned).collect()
+}

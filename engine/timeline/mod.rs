@@ -1,0 +1,75 @@
+//! The timeline: what happened, for people, made from the records and nothing else.
+//!
+//! Each record becomes at most one [`Entry`]. Live output, `timeline` and every page are made from
+//! the same entries, so they cannot disagree. What is not known is said, never smoothed away.
+
+mod entry;
+mod markdown;
+mod words;
+
+use serde::Serialize;
+
+use crate::journal::{Ending, Record};
+use crate::plan::Plan;
+use crate::run::event::{Moment, Outcome, Verdict};
+use crate::run::{IllegalEvent, RunState};
+
+pub use entry::{Entry, Evidence, Kind, entry};
+pub use markdown::markdown;
+pub use words::{duration, outcome};
+
+/// What happened in a run.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Timeline {
+    /// The id of the run.
+    pub run: String,
+    /// The id of the runbook.
+    pub runbook: String,
+    /// Its title.
+    pub title: String,
+    /// Who began it.
+    pub operator: String,
+    /// When it began.
+    pub started_at: Option<Moment>,
+    /// When its last record was written.
+    pub last_at: Option<Moment>,
+    /// How it ended; none while it is open.
+    pub outcome: Option<Outcome>,
+    /// What the exit criteria said.
+    pub verdict: Option<Verdict>,
+    /// What is wrong with the journal, if anything is.
+    pub damage: Option<String>,
+    /// The hash of the last record.
+    pub head: Option<String>,
+    /// What happened, in order.
+    pub entries: Vec<Entry>,
+}
+
+/// Makes the timeline of a run, and its last state.
+pub fn fold(
+    plan: &Plan,
+    records: &[Record],
+    ending: &Ending,
+) -> Result<(Timeline, RunState), IllegalEvent> {
+    let mut state = RunState::new(plan);
+    let mut entries = Vec::new();
+    for record in records {
+        state.apply(plan, record.at, &record.event)?;
+        entries.extend(entry(record, plan, &state));
+    }
+    let start = state.start.clone();
+    let timeline = Timeline {
+        run: start.as_ref().map(|start| start.run.clone()).unwrap_or_default(),
+        runbook: plan.runbook.id.value.clone(),
+        title: plan.runbook.title.clone(),
+        operator: start.map(|start| start.operator).unwrap_or_default(),
+        started_at: state.started_at,
+        last_at: state.last_at,
+        outcome: state.outcome,
+        verdict: state.verdict,
+        damage: words::damage(ending),
+        head: records.last().map(|record| record.hash.clone()),
+        entries,
+    };
+    Ok((timeline, state))
+}

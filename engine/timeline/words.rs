@@ -1,0 +1,357 @@
+//! The sentences of the timeline.
+
+use crate::journal::Ending;
+use crate::plan::{Plan, ROOT};
+use crate::run::{Names, RunState};
+use crate::run::event::{
+    Cause, CheckRef, Decider, DoubtChoice, End, Event, HoldChoice, InputGiven, InputSource, Outcome,
+    Purpose, Question, Sight, Skip, StepEnded, StopLevel, Then, Verdict, VerdictChoice,
+};
+use crate::runbook::probe::Check;
+use crate::runbook::rendered::Quoting;
+
+use super::Kind;
+
+type Sentence = (Kind, Option<String>, String);
+
+/// What an event says, if it is worth an entry; `state` is the state after it.
+pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
+    let of = |step: &String| Some(step.clone());
+    Some(match event {
+        Event::RunStarted(start) => {
+            let text = format!("started by {} on {}: {}", start.operator, start.host, start.title);
+            (Kind::Run, None, text)
+        }
+        Event::Resumed(resumed) => {
+            let text = format!("taken over by {} on {}", resumed.operator, resumed.host);
+            (Kind::Run, None, text)
+        }
+        Event::InputGiven(given) => (Kind::Input, None, input(given)),
+        Event::ChoicesListed { input, problem: Some(problem), .. } => {
+            (Kind::Input, None, format!("the choices of {input} could not be listed: {problem}"))
+        }
+        Event::CheckObserved { check, sight, detail, .. } => {
+            (Kind::Check, check.step.clone(), observation(plan, state, check, *sight, detail))
+        }
+        Event::CheckWaived { check, by, reason } => {
+            let title = title(plan, state, check);
+            (Kind::Decision, check.step.clone(), format!("{title} waived by {by}: {reason}"))
+        }
+        Event::CheckRefused { check, by } => {
+            let title = title(plan, state, check);
+            (Kind::Decision, check.step.clone(), format!("{title} not waived by {by}"))
+        }
+        Event::Asked { question } => asked(question)?,
+        Event::GateApproved { step, by, note, is_prepared, .. } => {
+            let how = if *is_prepared { " with an answer prepared beforehand" } else { "" };
+            let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
+            (Kind::Gate, of(step), format!("approved by {by}{how}{note} (name as given)"))
+        }
+        Event::GateRejected { step, by, reason, .. } => {
+            (Kind::Gate, of(step), format!("refused by {by}: {reason} (name as given)"))
+        }
+        Event::CaseChosen { step, case } => {
+            (Kind::Decision, of(step), format!("takes the case {case}"))
+        }
+        Event::StepStarted { step, attempt, .. } => {
+            let again = if *attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
+            (Kind::Started, of(step), format!("started{again}{}", step_title(plan, state, step)))
+        }
+        Event::StepEnded(ended) => ending(ended)?,
+        Event::StepSucceeded { step } => (Kind::Succeeded, of(step), "succeeded".into()),
+        Event::StepSatisfied { step } => {
+            (Kind::Succeeded, of(step), "satisfied: its effect was there already".into())
+        }
+        Event::StepSkipped { step, why } => (Kind::Skipped, of(step), skipped(*why).into()),
+        Event::StepFailed { step, failure, then } => {
+            let text = format!("failed: {}{}", failure.detail, consequence(*then));
+            (Kind::Failed, of(step), text)
+        }
+        Event::StepHeld { step, failure } => {
+            (Kind::Failed, of(step), format!("failed and is held: {}", failure.detail))
+        }
+        Event::HoldResolved { step, choice, by, reason } => {
+            (Kind::Decision, of(step), format!("{} by {by}: {reason}", hold_choice(*choice)))
+        }
+        Event::StepNotReached { step } => {
+            (Kind::Skipped, of(step), "not reached: what it needs did not succeed".into())
+        }
+        Event::ProcessGone { step, is_certain } => {
+            let text = match is_certain {
+                true => "its process runs no more; how it ended is not known",
+                false => "whether its process still runs is not known",
+            };
+            (Kind::Check, of(step), text.into())
+        }
+        Event::DoubtSettled { step, choice, by, reason } => {
+            let choice = match choice {
+                DoubtChoice::Done => "counted as done",
+                DoubtChoice::Rerun => "done again",
+                DoubtChoice::Failed => "counted as failed",
+            };
+            (Kind::Decision, of(step), format!("in doubt, {choice}{}: {reason}", decider(by)))
+        }
+        Event::StopRequested { level, signal } => (Kind::Run, None, stop(*level, signal)),
+        Event::VerdictReached { verdict, detail } => (Kind::Verdict, None, judged(*verdict, detail)),
+        Event::VerdictResolved { choice, by, reason } => {
+            let choice = match choice {
+                VerdictChoice::Retry => "looked at again",
+                VerdictChoice::End => "ended with",
+            };
+            (Kind::Decision, None, format!("the verdict is {choice}, says {by}: {reason}"))
+        }
+        Event::Parked { waiting_for } => {
+            let text = match waiting_for.len() {
+                0 => "left open by its driver".to_owned(),
+                _ => "left waiting for a person".to_owned(),
+            };
+            (Kind::Run, None, text)
+        }
+        Event::RunEnded { outcome: ended, cause, .. } => {
+            let cause = cause.as_ref().map(|cause| format!(": {}", why(cause))).unwrap_or_default();
+            (Kind::Run, None, format!("{}{cause}", outcome(*ended)))
+        }
+        Event::ChoicesSought { .. }
+        | Event::ChoicesListed { .. }
+        | Event::StageEntered { .. }
+        | Event::CheckStarted { .. }
+        | Event::GroupEntered { .. }
+        | Event::StepSpawned { .. }
+        | Event::ProcessSought { .. } => return None,
+    })
+}
+
+fn input(given: &InputGiven) -> String {
+    let from = match given.from {
+        InputSource::Flag => "given on the command line",
+        InputSource::File => "from the inputs file",
+        InputSource::Environment => "from the environment",
+        InputSource::Default => "by default",
+        InputSource::Prompt => "typed by the operator",
+    };
+    match &given.value {
+        _ if given.is_secret => format!("{} is a secret, {from}", given.name),
+        Some(serde_json::Value::String(text)) => format!("{} is {text}, {from}", given.name),
+        Some(value) => format!("{} is {value}, {from}", given.name),
+        None => format!("{} is left out", given.name),
+    }
+}
+
+fn observation(
+    plan: &Plan,
+    state: &RunState,
+    check: &CheckRef,
+    sight: Sight,
+    detail: &str,
+) -> String {
+    let title = title(plan, state, check);
+    let detail = if detail.is_empty() { String::new() } else { format!(": {detail}") };
+    match sight {
+        Sight::Holds => format!("{title} holds"),
+        Sight::Warns => format!("{title} holds, with a warning{detail}"),
+        Sight::Fails => format!("{title} does not hold{detail}"),
+        Sight::Unseen => format!("{title} could not be seen{detail}"),
+    }
+}
+
+/// What a person calls a step, to follow a word about it.
+fn step_title(plan: &Plan, state: &RunState, path: &str) -> String {
+    let title = plan.at_path(path).and_then(|index| plan.nodes[index].title.as_ref());
+    let names = Names { plan, state };
+    let shown = title.map(|title| match title.render(&names, Quoting::Text) {
+        Ok(text) => text.shown(),
+        Err(_) => title.to_string(),
+    });
+    shown.map(|title| format!(": {title}")).unwrap_or_default()
+}
+
+/// What a person calls a check.
+fn title(plan: &Plan, state: &RunState, check: &CheckRef) -> String {
+    let runbook = &plan.runbook;
+    let index = check.step.as_ref().and_then(|path| plan.at_path(path)).unwrap_or(ROOT);
+    let facets = state.form(plan, index).map(|form| &form.facets);
+    let list: &[Check] = match check.purpose {
+        Purpose::Confirm => &runbook.confirm,
+        Purpose::Precondition => &runbook.preconditions,
+        Purpose::ExitCriterion => &runbook.exit_criteria,
+        Purpose::Require => facets.map_or(&[], |facets| &facets.require),
+        Purpose::Verify => facets.map_or(&[], |facets| &facets.verify),
+        Purpose::DoneWhen => &[],
+    };
+    let purpose = match check.purpose {
+        Purpose::Confirm => "symptom",
+        Purpose::Precondition => "precondition",
+        Purpose::Require => "requirement",
+        Purpose::DoneWhen => "the promise that it is done already",
+        Purpose::Verify => "verification",
+        Purpose::ExitCriterion => "exit criterion",
+    };
+    let found = list.get(check.index);
+    let name = found.and_then(|check| {
+        check.title.clone().or_else(|| check.id.as_ref().map(|id| id.value.clone()))
+    });
+    match name {
+        Some(name) => format!("{purpose} \"{name}\""),
+        None if list.len() > 1 => format!("{purpose} {}", check.index + 1),
+        None => purpose.to_owned(),
+    }
+}
+
+fn asked(question: &Question) -> Option<Sentence> {
+    Some(match question {
+        Question::Gate(gate) => {
+            let word = gate.word.as_ref().map(|word| format!(" (type {word})")).unwrap_or_default();
+            (Kind::Gate, Some(gate.step.clone()), format!("asks: {}{word}", gate.ask.trim_end()))
+        }
+        Question::Hold { .. } | Question::Input { .. } => return None,
+        Question::InDoubt { step, .. } => {
+            let text = "is in doubt: its start is on record and its end is not";
+            (Kind::Waiting, Some(step.clone()), text.into())
+        }
+        Question::Check { check, detail } => {
+            (Kind::Waiting, check.step.clone(), format!("asks whether to go on: {detail}"))
+        }
+        Question::Verdict { detail, .. } => {
+            (Kind::Waiting, None, format!("asks what to do: {detail}"))
+        }
+    })
+}
+
+/// What stands behind a question, line by line.
+pub(super) fn behind(question: &Question) -> Vec<String> {
+    match question {
+        Question::Gate(gate) => {
+            gate.commands.iter().flat_map(|command| command.lines()).map(str::to_owned).collect()
+        }
+        Question::InDoubt { command, .. } => command.lines().map(str::to_owned).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// An ending is worth an entry of its own when the end of the step does not follow at once.
+fn ending(ended: &StepEnded) -> Option<Sentence> {
+    let step = Some(ended.step.clone());
+    let text = match &ended.end {
+        End::Shown { .. } => return Some((Kind::Message, step, "says".into())),
+        End::Looked { .. } if ended.failure.is_none() => "looked".to_owned(),
+        End::Looked { detail } => format!("looked: {detail}"),
+        End::Exited { code } => format!("exited with {code}"),
+        End::Signalled { signal } => format!("was ended by signal {signal}"),
+        End::TimedOut => "ran out of time and was stopped".to_owned(),
+        End::Stopped => "was stopped by the operator".to_owned(),
+        End::NotSpawned { reason } => format!("could not be started: {reason}"),
+    };
+    Some((Kind::Check, step, format!("{text} after {}", duration(ended.took_ms))))
+}
+
+fn skipped(why: Skip) -> &'static str {
+    match why {
+        Skip::When => "skipped: its condition is false",
+        Skip::Operator => "skipped by the operator",
+        Skip::NotNeeded => "not needed",
+    }
+}
+
+fn consequence(then: Then) -> &'static str {
+    match then {
+        Then::Fail => "",
+        Then::Continue => "; the run goes on",
+        Then::Abort => "; the run ends",
+    }
+}
+
+fn hold_choice(choice: HoldChoice) -> &'static str {
+    match choice {
+        HoldChoice::Retry => "to be tried again, decided",
+        HoldChoice::Done => "marked as done",
+        HoldChoice::Failed => "counted as failed",
+        HoldChoice::Skip => "skipped",
+        HoldChoice::Abort => "the run is aborted",
+    }
+}
+
+fn decider(by: &Decider) -> String {
+    match by {
+        Decider::DoneWhen => " on the word of `done_when`".into(),
+        Decider::Effect => String::new(),
+        Decider::Person { name } => format!(" by {name}"),
+    }
+}
+
+fn stop(level: StopLevel, signal: &str) -> String {
+    let what = match level {
+        StopLevel::None | StopLevel::Drain => "nothing new starts, what runs is let finish",
+        StopLevel::Interrupt => "what runs is asked to end",
+        StopLevel::Kill => "what runs is killed",
+    };
+    format!("{signal}: {what}")
+}
+
+fn judged(verdict: Verdict, detail: &str) -> String {
+    let word = verdict.word().replace('_', " ");
+    match (verdict, detail) {
+        (Verdict::Unverified, "") => "unverified: no exit criteria are declared".into(),
+        (_, "") => word,
+        (_, detail) => format!("{word}: {detail}"),
+    }
+}
+
+fn why(cause: &Cause) -> String {
+    match cause {
+        Cause::NotStarted { detail } => format!("nothing was started: {detail}"),
+        Cause::Person { by, reason } => format!("by {by}: {reason}"),
+        Cause::Rejected { step } => format!("the gate of {step} was refused"),
+        Cause::Step { step } => format!("{step} failed, and ends the run"),
+    }
+}
+
+/// The words for an outcome.
+pub fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Succeeded => "succeeded",
+        Outcome::SucceededWithExceptions => "succeeded with exceptions",
+        Outcome::Failed => "failed",
+        Outcome::Aborted => "aborted",
+    }
+}
+
+/// What is wrong with a journal, in a sentence.
+pub(super) fn damage(ending: &Ending) -> Option<String> {
+    match ending {
+        Ending::Whole => None,
+        Ending::Torn { bytes } => {
+            Some(format!("the last write was cut short: {bytes} bytes that never took effect"))
+        }
+        Ending::Damaged { line, reason } => {
+            Some(format!("the journal is damaged from line {line} on: {reason}"))
+        }
+        Ending::Newer { version } => {
+            Some(format!("from here on it is in format {version}, of a later Holdpoint"))
+        }
+    }
+}
+
+/// A length of time for people: `0.4 s`, `12 s`, `3 m 20 s`, `1 h 5 m`.
+pub fn duration(ms: u64) -> String {
+    let seconds = ms / 1000;
+    match seconds {
+        0..10 => format!("{}.{} s", seconds, ms % 1000 / 100),
+        10..60 => format!("{seconds} s"),
+        60..3600 => format!("{} m {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} m", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_of_time_is_short_and_says_its_units() {
+        let cases =
+            [(0, "0.0 s"), (450, "0.4 s"), (12_900, "12 s"), (200_000, "3 m 20 s"), (3_900_000, "1 h 5 m")];
+        for (ms, expected) in cases {
+            assert_eq!(duration(ms), expected);
+        }
+    }
+}
