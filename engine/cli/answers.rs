@@ -92,7 +92,10 @@ fn resolution(state: &StepState, step: &str, choice: &str) -> Result<Resolution,
         }
         other => {
             let message = format!("`{step}` is {}: there is nothing to decide", other.word());
-            return Err(Failure::usage(message, "only steps that are held or in doubt are decided"));
+            return Err(Failure::usage(
+                message,
+                "only steps that are held or in doubt are decided",
+            ));
         }
     };
     if !is_known {

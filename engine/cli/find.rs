@@ -12,9 +12,8 @@ use super::load;
 
 /// The store that was named, or the user's own.
 pub fn store(named: Option<&Path>) -> Result<Store, Failure> {
-    let variable = |name: &str| {
-        std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
-    };
+    let variable =
+        |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let found = named
         .map(Path::to_owned)
         .or_else(|| variable("HOLDPOINT_STATE"))
@@ -85,9 +84,9 @@ impl Found {
         match &self.reading.ending {
             Ending::Whole | Ending::Torn { .. } => None,
             Ending::Damaged { line, reason } => Some(format!("damaged at line {line}: {reason}")),
-            Ending::Newer { version } => {
-                Some(format!("it is in format {version}: use the Holdpoint that wrote it, or a later one"))
-            }
+            Ending::Newer { version } => Some(format!(
+                "it is in format {version}: use the Holdpoint that wrote it, or a later one"
+            )),
         }
     }
 }
@@ -99,9 +98,8 @@ pub fn newest(store: &Store, name: Option<&str>) -> Result<Found, Failure> {
     }
     let mut runs = all(store)?;
     runs.sort_by_key(Found::started_at);
-    runs.pop().ok_or_else(|| {
-        Failure::NoRun(format!("there are no runs in {}", store.root().display()))
-    })
+    runs.pop()
+        .ok_or_else(|| Failure::NoRun(format!("there are no runs in {}", store.root().display())))
 }
 
 /// The run that was named, or the only open one.

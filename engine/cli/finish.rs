@@ -96,7 +96,8 @@ fn waiting(folder: &Folder, plan: &Plan, state: &RunState, finish: Finish) -> St
 fn described(question: &Question) -> (String, String) {
     match question {
         Question::Gate(gate) => {
-            let word = gate.word.as_ref().map(|word| format!(" (word: {word})")).unwrap_or_default();
+            let word =
+                gate.word.as_ref().map(|word| format!(" (word: {word})")).unwrap_or_default();
             let line = format!("{} waits at its gate: {}{word}", gate.step, gate.ask.trim_end());
             (line, " --answers FILE".into())
         }
@@ -123,7 +124,8 @@ fn described(question: &Question) -> (String, String) {
 
 /// Writes the pages that are made from the journal, and gives the path of the timeline.
 fn keep_pages(folder: &Folder, plan: &Plan, state: &RunState) -> Result<String, Failure> {
-    let reading = read(&folder.journal()).map_err(|error| super::session::unusable(folder, &error))?;
+    let reading =
+        read(&folder.journal()).map_err(|error| super::session::unusable(folder, &error))?;
     let (page, _) = timeline::fold(plan, &reading.records, &reading.ending)?;
     folder.write("timeline.md", timeline::markdown(&page).as_bytes())?;
     let inputs: BTreeMap<&String, Json> = state

@@ -1,10 +1,10 @@
 //! The command line: one file a command, and one table of exit codes.
 
-mod args;
 mod answers;
+mod args;
 mod failure;
-mod finish;
 mod find;
+mod finish;
 mod inputs;
 mod load;
 mod plan;
@@ -40,7 +40,7 @@ pub fn main() -> ExitCode {
     let done = store.and_then(|store| match args.command {
         Command::Run(args) => run::run(&store, args),
         Command::Resume(args) => resume::resume(&store, args),
-        Command::Plan(args) => plan::plan(args),
+        Command::Plan(args) => plan::plan(&args),
         Command::Runs(args) => runs::runs(&store, &args),
         Command::Status(args) => status::status(&store, &args),
         Command::Timeline(args) => timeline::timeline(&store, &args),

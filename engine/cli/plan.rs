@@ -7,12 +7,11 @@ use super::failure::{Exit, Failure};
 use super::{args, inputs, load};
 
 /// Prints the plan of a runbook, with the values that are known.
-pub fn plan(args: args::Plan) -> Result<Exit, Failure> {
+pub fn plan(args: &args::Plan) -> Result<Exit, Failure> {
     let source = load::source(&args.file)?;
     let plan = load::plan(&source)?;
     let secrets = Secrets::default();
-    let given =
-        inputs::given(&plan.runbook, &args.inputs, args.inputs_file.as_deref(), &secrets)?;
+    let given = inputs::given(&plan.runbook, &args.inputs, args.inputs_file.as_deref(), &secrets)?;
     let mut state = RunState::new(&plan);
     for input in &plan.runbook.inputs {
         if let Some(value) = &input.default {

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use crate::journal::{Ending, Store, digest};
 use crate::run::event::{Event, Printed};
 
+use super::args;
 use super::failure::{Exit, Failure};
 use super::find::{self, Found};
-use super::args;
 
 /// Recomputes the chain of a journal, and compares what was kept of the output.
 pub fn verify(store: &Store, args: &args::Verify) -> Result<Exit, Failure> {
@@ -23,7 +23,8 @@ pub fn verify(store: &Store, args: &args::Verify) -> Result<Exit, Failure> {
     };
     let _ = writeln!(text, "{seal}");
     if let Ending::Torn { bytes } = found.reading.ending {
-        let _ = writeln!(text, "the last write was cut short: {bytes} bytes that never took effect");
+        let _ =
+            writeln!(text, "the last write was cut short: {bytes} bytes that never took effect");
     }
     let frozen = found.plan();
     if frozen.is_ok() {
@@ -57,7 +58,10 @@ fn compare_outputs(found: &Found, text: &mut String) -> Result<(), String> {
             Err(_) => changed.push(format!("{} is missing", printed.file)),
         }
     }
-    let _ = writeln!(text, "{whole} outputs match their digests; {cut} were cut and cannot be compared");
+    let _ = writeln!(
+        text,
+        "{whole} outputs match their digests; {cut} were cut and cannot be compared"
+    );
     match changed.is_empty() {
         true => Ok(()),
         false => Err(changed.join("; ")),

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use crate::journal::{Record, Writer};
-use crate::run::event::{Event, Moment, StopLevel};
 use crate::run::Effect;
+use crate::run::event::{Event, Moment, StopLevel};
 
 /// Where the world tells what happened.
 pub type Tell = mpsc::UnboundedSender<Event>;

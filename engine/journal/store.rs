@@ -139,8 +139,12 @@ impl Folder {
         let path = self.path.join(name);
         let draft = path.with_extension("draft");
         let write = || {
-            let mut file =
-                OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+            let mut file = OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(true)
+                .mode(0o600)
+                .open(&draft)?;
             file.write_all(bytes)?;
             file.sync_all()?;
             fs::rename(&draft, &path)
@@ -159,9 +163,8 @@ fn make_private(path: &Path) -> Result<(), StoreError> {
     let io = |source| StoreError::Io { path: path.to_owned(), source };
     DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(io)?;
     let found = fs::metadata(path).map_err(io)?;
-    let refuse = |reason: &str| {
-        Err(StoreError::Unsafe { path: path.to_owned(), reason: reason.to_owned() })
-    };
+    let refuse =
+        |reason: &str| Err(StoreError::Unsafe { path: path.to_owned(), reason: reason.to_owned() });
     if found.uid() != rustix::process::geteuid().as_raw() {
         return refuse("it belongs to another user");
     }

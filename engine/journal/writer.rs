@@ -75,9 +75,10 @@ impl Writer {
             records.push(record);
         }
         // Taken out, so that after an error nothing is ever written behind a possible gap.
-        let mut file = self.file.take().ok_or_else(|| {
-            io::Error::other("the journal was closed after a write that failed")
-        })?;
+        let mut file = self
+            .file
+            .take()
+            .ok_or_else(|| io::Error::other("the journal was closed after a write that failed"))?;
         file.write_all(text.as_bytes())?;
         if self.durability == Durability::Power {
             file.sync_data()?;
@@ -101,5 +102,11 @@ fn keep_torn_tail(path: &Path, from: u64, bytes: u64) -> io::Result<()> {
     let mut tail = vec![0; usize::try_from(bytes).unwrap_or(usize::MAX)];
     File::open(path)?.read_exact_at(&mut tail, from)?;
     let kept = path.with_extension(format!("jsonl.{from}.torn"));
-    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(kept)?.write_all(&tail)
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(kept)?
+        .write_all(&tail)
 }

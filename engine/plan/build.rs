@@ -6,7 +6,6 @@ use crate::runbook::Runbook;
 use crate::runbook::action::{Action, Switch};
 use crate::runbook::script::Setting;
 use crate::runbook::step::{Facets, OnFailure, Step};
-use crate::runbook::template::Expression;
 use crate::runbook::undo::Undo;
 use crate::source::Problems;
 
@@ -17,11 +16,10 @@ pub fn build(runbook: Runbook, problems: &mut Problems) -> Option<Plan> {
     let mut builder = Builder { nodes: Vec::new(), problems };
     let setting = runbook.defaults.setting.clone();
     let place = Place { parent: None, path: String::new(), setting: &setting, on_failure: None };
-    let steps = runbook.steps.clone();
-    builder.whole("", steps, &place);
+    builder.whole("", &runbook.steps, &place);
     let closing = Place { on_failure: Some(OnFailure::Continue), ..place };
-    let finally = (!runbook.finally.is_empty())
-        .then(|| builder.whole("finally", runbook.finally.clone(), &closing));
+    let finally =
+        (!runbook.finally.is_empty()).then(|| builder.whole("finally", &runbook.finally, &closing));
     let nodes = builder.nodes;
     let (by_path, by_id) = names(&nodes);
     let pairs = nodes.iter().enumerate().filter_map(|(undo, node)| match node.role {
@@ -62,7 +60,7 @@ struct Place<'s> {
 
 impl Builder<'_> {
     /// The group around a whole list: the run, or its closing steps.
-    fn whole(&mut self, path: &str, steps: Vec<Step>, place: &Place<'_>) -> Index {
+    fn whole(&mut self, path: &str, steps: &[Step], place: &Place<'_>) -> Index {
         let index = self.nodes.len();
         self.nodes.push(Node {
             id: path.to_owned(),
@@ -79,7 +77,7 @@ impl Builder<'_> {
             keeps_stdout: false,
         });
         let inner = Place { parent: Some(index), ..place.clone() };
-        let children = self.list(&steps, &inner);
+        let children = self.list(steps, &inner);
         let facets = Facets::of(Action::Steps(Vec::new()));
         self.nodes[index].forms.push(Form::new(facets, Inside::Phase(children)));
         index
@@ -201,13 +199,6 @@ impl Builder<'_> {
 impl Form {
     fn new(facets: Facets, inside: Inside) -> Form {
         Form { case: None, facets, inside, undo: None, inputs: Vec::new() }
-    }
-
-    /// Every expression and template name that this form refers to, its checks included.
-    pub fn names(&self, switch: Option<&Expression>) -> Vec<String> {
-        let mut names = self.facets.names();
-        names.extend(switch.into_iter().flat_map(|on| on.names().iter().cloned()));
-        names
     }
 }
 

@@ -11,10 +11,10 @@ mod text;
 
 use std::collections::HashMap;
 
+use crate::runbook::Runbook;
 use crate::runbook::action::Action;
 use crate::runbook::step::{Facets, OnFailure};
 use crate::runbook::template::{Expression, Template};
-use crate::runbook::Runbook;
 
 pub use build::build;
 pub use text::text;

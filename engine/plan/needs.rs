@@ -78,8 +78,7 @@ fn report_cycles(nodes: &[Node], steps: &[Step], indices: &[Index], problems: &m
     for group in tarjan_scc(&graph) {
         let members: Vec<usize> = group.iter().map(|node| graph[*node]).collect();
         let first = members.iter().copied().min().unwrap_or_default();
-        let is_cycle =
-            members.len() > 1 || nodes[indices[first]].needs.contains(&indices[first]);
+        let is_cycle = members.len() > 1 || nodes[indices[first]].needs.contains(&indices[first]);
         if is_cycle {
             problems.push(cycle(nodes, steps, indices, first, &members));
         }

@@ -3,14 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::document::nearest;
-use crate::runbook::probe::Check;
+use crate::runbook::template::{Expression, Template};
 use crate::source::{Diagnostic, Problems, Span};
 
 use super::{Index, Inside, Plan, Role};
 
-const RUN_FIELDS: &[&str] = &[
-    "id", "started_at", "detected_at", "operator", "mode", "environment", "incident", "verdict",
-];
+const RUN_FIELDS: &[&str] =
+    &["id", "started_at", "detected_at", "operator", "mode", "environment", "incident", "verdict"];
 const STEP_FIELDS: &[&str] =
     &["state", "succeeded", "failed", "skipped", "exit", "stdout", "outputs"];
 const OBJECTIVES: &[&str] = &["rto", "rpo", "estimate"];
@@ -24,26 +23,17 @@ pub fn check(plan: &mut Plan, problems: &mut Problems) {
         .enumerate()
         .map(|(place, input)| (input.name.value.clone(), place))
         .collect();
-    let spans = id_spans(plan);
     let mut printed: HashSet<Index> = HashSet::new();
     for index in 0..plan.nodes.len() {
         for form in 0..plan.nodes[index].forms.len() {
             let node = &plan.nodes[index];
-            let names = node.forms[form].names(node.switch.as_ref());
-            let title = node.title.iter().flat_map(|title| title.names().map(str::to_owned));
-            let names: HashSet<String> = names.into_iter().chain(title).collect();
-            let at = spans.get(&node.id).copied().unwrap_or_default();
-            let mut used: Vec<usize> = Vec::new();
-            let mut sorted: Vec<&String> = names.iter().collect();
-            sorted.sort();
-            for name in sorted {
-                printed.extend(printed_by(plan, name));
-                match known(plan, &inputs, name, Some(index)) {
-                    Ok(place) => used.extend(place),
-                    Err((message, help)) => report(problems, at, message, help),
-                }
-            }
+            let mut found = node.forms[form].facets.expressions();
+            found.extend(&node.switch);
+            found.extend(node.title.iter().flat_map(Template::expressions));
+            printed.extend(found.iter().flat_map(|found| printed_by(plan, found)));
+            let mut used = used_inputs(plan, &inputs, &found, Some(index), problems);
             used.sort_unstable();
+            used.dedup();
             plan.nodes[index].forms[form].inputs = used;
         }
     }
@@ -53,33 +43,43 @@ pub fn check(plan: &mut Plan, problems: &mut Problems) {
     }
 }
 
-/// The node whose standard output a name asks for.
-fn printed_by(plan: &Plan, name: &str) -> Option<Index> {
-    plan.named(name.strip_prefix("steps.")?.strip_suffix(".stdout")?)
-}
-
 /// The checks of the run itself, and the commands that list choices.
 fn check_whole(plan: &Plan, inputs: &HashMap<String, usize>, problems: &mut Problems) {
     let runbook = &plan.runbook;
     let early = runbook.confirm.iter().chain(&runbook.preconditions);
-    let checks = early
-        .map(|check| (check, Some(super::ROOT)))
-        .chain(runbook.exit_criteria.iter().map(|check| (check, None)));
-    for (check, seen_from) in checks {
-        let Check { probe, .. } = check;
-        for name in probe.names() {
-            if let Err((message, help)) = known(plan, inputs, name, seen_from) {
-                report(problems, probe.span, message, help);
+    let early = early.flat_map(|check| check.probe.expressions());
+    let choices = runbook.inputs.iter().filter_map(|input| input.choices_from.as_ref());
+    let early: Vec<&Expression> = early.chain(choices.flat_map(|it| it.expressions())).collect();
+    used_inputs(plan, inputs, &early, Some(super::ROOT), problems);
+    let criteria = runbook.exit_criteria.iter();
+    let late: Vec<&Expression> = criteria.flat_map(|check| check.probe.expressions()).collect();
+    used_inputs(plan, inputs, &late, None, problems);
+}
+
+/// Checks every name of some expressions, and finds the inputs among them.
+fn used_inputs(
+    plan: &Plan,
+    inputs: &HashMap<String, usize>,
+    expressions: &[&Expression],
+    from: Option<Index>,
+    problems: &mut Problems,
+) -> Vec<usize> {
+    let mut used = Vec::new();
+    for expression in expressions {
+        for name in expression.names() {
+            match known(plan, inputs, name, from) {
+                Ok(place) => used.extend(place),
+                Err((message, help)) => report(problems, expression.span, message, help),
             }
         }
     }
-    for input in &runbook.inputs {
-        for name in input.choices_from.iter().flat_map(|script| script.names()) {
-            if let Err((message, help)) = known(plan, inputs, name, Some(super::ROOT)) {
-                report(problems, input.name.span, message, help);
-            }
-        }
-    }
+    used
+}
+
+/// The nodes whose standard output an expression asks for.
+fn printed_by(plan: &Plan, expression: &Expression) -> Vec<Index> {
+    let step = |name: &String| plan.named(name.strip_prefix("steps.")?.strip_suffix(".stdout")?);
+    expression.names().iter().filter_map(step).collect()
 }
 
 fn report(problems: &mut Problems, at: Span, message: String, help: Option<String>) {
@@ -131,12 +131,7 @@ fn is_closing(plan: &Plan, from: Option<Index>) -> bool {
     matches!((from, plan.finally), (Some(from), Some(finally)) if plan.is_inside(from, finally))
 }
 
-fn known_step(
-    plan: &Plan,
-    step: &str,
-    rest: &[&str],
-    from: Option<Index>,
-) -> Result<(), Unknown> {
+fn known_step(plan: &Plan, step: &str, rest: &[&str], from: Option<Index>) -> Result<(), Unknown> {
     let Some(target) = plan.named(step) else {
         let names: Vec<String> = plan.names().map(|name| name.replace('-', "_")).collect();
         let help = hint(step, names.iter().map(String::as_str));
@@ -215,15 +210,4 @@ fn before(plan: &Plan, index: Index) -> Vec<Index> {
         Role::Step | Role::Whole => {}
     }
     found
-}
-
-fn id_spans(plan: &Plan) -> HashMap<String, Span> {
-    let mut spans = HashMap::new();
-    let mut open: Vec<&crate::runbook::step::Step> =
-        plan.runbook.steps.iter().chain(&plan.runbook.finally).collect();
-    while let Some(step) = open.pop() {
-        spans.insert(step.id.value.clone(), step.id.span);
-        open.extend(step.facets.inner_steps());
-    }
-    spans
 }

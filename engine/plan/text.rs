@@ -49,7 +49,8 @@ impl Page<'_> {
         }
         let _ = writeln!(self.text, "\n{heading}");
         for check in checks {
-            let title = check.title.clone().or_else(|| check.id.as_ref().map(|id| id.value.clone()));
+            let title =
+                check.title.clone().or_else(|| check.id.as_ref().map(|id| id.value.clone()));
             self.line(1, &format!("observed    {}", title.unwrap_or_else(|| "a probe".into())));
         }
     }

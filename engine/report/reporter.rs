@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::journal::Record;
 use crate::plan::Plan;
 use crate::run::RunState;
-use crate::run::event::Event;
+use crate::run::event::{CheckRef, Event};
 use crate::timeline::entry;
 
 use super::{Terminal, lines};
@@ -36,23 +36,41 @@ impl Reporter {
     }
 }
 
+/// How many lines of a command are shown as it starts; the timeline has all of them.
+const COMMAND: usize = 8;
+
 fn show_text(terminal: &Terminal, record: &Record, plan: &Plan, state: &RunState) {
     if let Some(entry) = entry(record, plan, state) {
-        // What a step printed was shown as it came.
-        let is_shown = matches!(&record.event, Event::StepEnded(ended) if !ended.is_message());
-        for line in lines(&entry).iter().take(if is_shown { 1 } else { usize::MAX }) {
-            terminal.line(line);
+        for line in shown(&record.event, lines(&entry)) {
+            terminal.line(&line);
         }
     }
     match &record.event {
         Event::StepStarted { step, .. } => terminal.begin(step),
         Event::StepEnded(ended) => terminal.end(&ended.step),
-        Event::CheckStarted { check, .. } => {
-            terminal.begin(check.step.as_deref().unwrap_or("looking"));
-        }
-        Event::CheckObserved { check, .. } => {
-            terminal.end(check.step.as_deref().unwrap_or("looking"));
-        }
+        Event::CheckStarted { check, .. } => terminal.begin(looking(check)),
+        Event::CheckObserved { check, .. } => terminal.end(looking(check)),
         _ => {}
     }
+}
+
+/// The lines of an entry that are worth showing while the run goes on.
+fn shown(event: &Event, mut lines: Vec<String>) -> Vec<String> {
+    match event {
+        // Its success, or what is verified, follows at once.
+        Event::StepEnded(ended) if ended.failure.is_none() && !ended.is_message() => Vec::new(),
+        // What it printed was shown as it came.
+        Event::StepEnded(ended) if !ended.is_message() => lines.into_iter().take(1).collect(),
+        Event::StepStarted { .. } if lines.len() > COMMAND + 1 => {
+            let more = lines.len() - COMMAND - 1;
+            lines.truncate(COMMAND + 1);
+            lines.push(format!("          | … {more} more lines"));
+            lines
+        }
+        _ => lines,
+    }
+}
+
+fn looking(check: &CheckRef) -> &str {
+    check.step.as_deref().unwrap_or("looking")
 }

@@ -85,7 +85,7 @@ pub enum Task {
     /// Runs a command.
     Run(Command),
     /// Looks.
-    Look(Observation),
+    Look(Box<Observation>),
     /// Shows a message to be passed on.
     Show(String),
 }
@@ -101,7 +101,7 @@ impl Effect {
             Effect::Observe { check, observation } => {
                 Event::CheckStarted { check: check.clone(), look: observation.shown() }
             }
-            Effect::Ask { question, .. } => Event::Asked { question: question.clone() },
+            Effect::Ask { question, .. } => Event::QuestionAsked { question: question.clone() },
             Effect::Execute(execution) => Event::StepStarted {
                 step: execution.step.clone(),
                 attempt: execution.attempt,

@@ -9,8 +9,8 @@ use serde_json::Value as Json;
 use crate::plan::{Form, Index, Inside, Plan, ROOT};
 
 use super::event::{
-    Cause, CheckRef, Failure, GateQuestion, InputGiven, Moment, Outcome, Process, Purpose, Question,
-    RunStarted, Skip, Stage, StopLevel, Then, Verdict,
+    Cause, CheckRef, Failure, GateQuestion, InputGiven, Moment, Outcome, Process, Purpose,
+    Question, RunStarted, Skip, Stage, StopLevel, Then, Verdict,
 };
 
 /// All that is known of a run.
@@ -346,10 +346,7 @@ impl RunState {
     /// Whether somebody waits for a decision before anything new may begin.
     pub fn is_blocked(&self) -> bool {
         self.active.iter().any(|index| {
-            matches!(
-                self.steps[*index].state,
-                StepState::Held(_) | StepState::InDoubt(_)
-            )
+            matches!(self.steps[*index].state, StepState::Held(_) | StepState::InDoubt(_))
         })
     }
 
@@ -400,8 +397,10 @@ impl RunState {
     pub fn open_pairs(&self, plan: &Plan, group: Index) -> Vec<Index> {
         let begun = self.begun_pairs(plan, group);
         let is_open = |undo: &Index| !self.steps[*undo].state.is_settled();
-        let mut pairs: Vec<(u64, Index)> =
-            begun.filter(|(undo, _)| is_open(undo)).map(|(undo, of)| (self.steps[of].ended_as, undo)).collect();
+        let mut pairs: Vec<(u64, Index)> = begun
+            .filter(|(undo, _)| is_open(undo))
+            .map(|(undo, of)| (self.steps[of].ended_as, undo))
+            .collect();
         pairs.sort_by(|one, other| other.cmp(one));
         pairs.into_iter().map(|(_, undo)| undo).collect()
     }

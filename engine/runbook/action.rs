@@ -15,7 +15,7 @@ pub enum Action {
     /// Runs a script or a program.
     Run(Script),
     /// Looks at something.
-    Probe(Probe),
+    Probe(Box<Probe>),
     /// Shows a message to be passed on.
     Notify(Notify),
     /// A phase: steps of its own.
@@ -99,7 +99,8 @@ pub fn read(
 
 fn read_each(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Action> {
     let run = fields.take("run").and_then(|node| reader.script(node)).map(Action::Run);
-    let probe = fields.take("probe").and_then(|node| Probe::read(node, reader)).map(Action::Probe);
+    let probe = fields.take("probe").and_then(|node| Probe::read(node, reader));
+    let probe = probe.map(|probe| Action::Probe(Box::new(probe)));
     let notify = fields.take("notify").and_then(|node| notify(node, reader)).map(Action::Notify);
     let steps = fields.take("steps").map(|node| group(node, reader)).map(Action::Steps);
     let ladder = fields.take("ladder").map(|node| group(node, reader)).map(Action::Ladder);

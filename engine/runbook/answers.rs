@@ -32,10 +32,10 @@ pub fn read(source: &Source, problems: &mut Problems) -> Vec<Prepared> {
     let Some(node) = document::parse(source, problems) else { return Vec::new() };
     let mut reader = Reader::new(source, problems);
     let entries = reader.entries(&node, "a file of answers");
-    entries.into_iter().filter_map(|(step, node)| answer(step, &node, &mut reader)).collect()
+    entries.into_iter().filter_map(|(step, node)| answer(&step, &node, &mut reader)).collect()
 }
 
-fn answer(step: Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Option<Prepared> {
+fn answer(step: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Option<Prepared> {
     let short = |is_approval| Prepared {
         step: step.clone(),
         is_approval,

@@ -26,7 +26,9 @@ impl Gate {
         let mut fields = reader.open(node, "a gate")?;
         let ask = fields.take("ask").and_then(|node| reader.template(node));
         let word = fields.take("word");
-        if let Some(node) = word.filter(|node| node.as_str().is_some_and(|word| word.trim().is_empty())) {
+        if let Some(node) =
+            word.filter(|node| node.as_str().is_some_and(|word| word.trim().is_empty()))
+        {
             reader.error(node.span, "an empty word would be no question at all");
         }
         let word = word.and_then(|node| reader.template(node));

@@ -214,7 +214,8 @@ fn read(name: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Option<
 
 fn check(input: &Input, default: Option<(Value, Span)>, reader: &mut Reader<'_>) {
     if input.kind == Kind::Choice && input.choices.is_empty() && input.choices_from.is_none() {
-        reader.error(input.name.span, "an input of type `choice` needs `choices` or `choices_from`");
+        reader
+            .error(input.name.span, "an input of type `choice` needs `choices` or `choices_from`");
     }
     match default {
         Some((_, span)) if input.is_secret => {

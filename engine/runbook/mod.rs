@@ -112,7 +112,14 @@ pub struct Defaults {
 }
 
 const KNOWLEDGE: &[&str] = &[
-    "tags", "source", "triggers", "escalation", "references", "revisions", "versions", "review",
+    "tags",
+    "source",
+    "triggers",
+    "escalation",
+    "references",
+    "revisions",
+    "versions",
+    "review",
     "drill",
 ];
 const NOT_YET: &[&str] = &["targets", "invariants", "outputs", "tabletop", "lab"];
@@ -127,7 +134,8 @@ pub fn read(source: &Source, problems: &mut Problems) -> Option<Runbook> {
     }
     let id = fields.require("id", reader.problems).and_then(|node| reader.text(node));
     if let Some(id) = id.as_ref().filter(|id| !is_id(id)) {
-        let help = "use lower-case letters and digits in words joined by `-`, at most 64 characters";
+        let help =
+            "use lower-case letters and digits in words joined by `-`, at most 64 characters";
         reader.error_with_help(id.span, format!("`{id}` cannot be the id of a runbook"), help);
     }
     let title = fields.require("title", reader.problems).and_then(|node| reader.string(node));

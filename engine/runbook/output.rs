@@ -111,7 +111,9 @@ impl Output {
             }
         };
         match self.kind {
-            Kind::List => Ok(Value::List(text.lines().map(|line| Value::Text(line.into())).collect())),
+            Kind::List => {
+                Ok(Value::List(text.lines().map(|line| Value::Text(line.into())).collect()))
+            }
             kind => Value::parse(text.trim_end_matches('\r'), kind),
         }
     }

@@ -126,7 +126,8 @@ impl Probe {
             Look::Switch(on, cases) => {
                 let value = on.evaluate(scope)?.text().unwrap_or_default();
                 let case = cases.iter().find(|(name, _)| name.value == value);
-                let (_, probe) = case.ok_or_else(|| no_case(&value, cases.iter().map(|(n, _)| n)))?;
+                let (_, probe) =
+                    case.ok_or_else(|| no_case(&value, cases.iter().map(|(n, _)| n)))?;
                 let mut chosen = probe.render(&setting, scope)?;
                 if self.patience != Patience::default() {
                     chosen.patience = self.patience;
@@ -150,22 +151,20 @@ impl Probe {
         }
     }
 
-    /// The dotted names that it refers to.
-    pub fn names(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = match &self.look {
-            Look::Run(script) => script.names(),
-            Look::Http(template) | Look::File(template) => template.names().collect(),
-            Look::Not(inner) => inner.names(),
-            Look::Switch(on, cases) => on
-                .names()
-                .iter()
-                .map(String::as_str)
-                .chain(cases.iter().flat_map(|(_, probe)| probe.names()))
-                .collect(),
+    /// The expressions in it.
+    pub fn expressions(&self) -> Vec<&Expression> {
+        let mut found = match &self.look {
+            Look::Run(script) => script.expressions(),
+            Look::Http(template) | Look::File(template) => template.expressions().collect(),
+            Look::Not(inner) => inner.expressions(),
+            Look::Switch(on, cases) => {
+                let cases = cases.iter().flat_map(|(_, probe)| probe.expressions());
+                std::iter::once(on).chain(cases).collect()
+            }
         };
-        names.extend(self.setting.templates().flat_map(Template::names));
-        names.extend(self.expect.templates().into_iter().flat_map(Template::names));
-        names
+        let templates = self.setting.templates().chain(self.expect.templates());
+        found.extend(templates.flat_map(Template::expressions));
+        found
     }
 }
 

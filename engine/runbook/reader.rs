@@ -45,7 +45,12 @@ impl Reader<'_> {
     }
 
     /// Reports an error with a way out.
-    pub fn error_with_help(&mut self, at: Span, message: impl Into<String>, help: impl Into<String>) {
+    pub fn error_with_help(
+        &mut self,
+        at: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         self.problems.push(Diagnostic::error(at, message).help(help));
     }
 
@@ -144,7 +149,8 @@ impl Reader<'_> {
         compile(&text)
             .map_err(|error| {
                 let reason = error.to_string();
-                let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                let reason =
+                    reason.lines().last().unwrap_or_default().trim_start_matches("error: ");
                 self.error(text.span, format!("this is no regular expression: {reason}"));
             })
             .ok()
@@ -153,7 +159,12 @@ impl Reader<'_> {
     /// Text with templates in it, for a place where no shell reads it.
     pub fn template(&mut self, node: &Node) -> Option<Template> {
         let text = self.text(node)?;
-        Template::parse(&text).map_err(|error| self.template_error(node, error)).ok()
+        let parsed = Template::parse(&text).map_err(|error| self.template_error(node, error));
+        let mut template = parsed.ok()?;
+        for slot in template.slots_mut() {
+            slot.expression.span = self.span_in(node, slot.range.clone());
+        }
+        Some(template)
     }
 
     /// An expression without brackets.
@@ -164,7 +175,10 @@ impl Reader<'_> {
             self.error_with_help(node.span, "this is an expression by itself", help);
             return None;
         }
-        Expression::parse(&text).map_err(|error| self.template_error(node, error)).ok()
+        let parsed = Expression::parse(&text).map_err(|error| self.template_error(node, error));
+        let mut expression = parsed.ok()?;
+        expression.span = node.span;
+        Some(expression)
     }
 
     /// The id of a step or a check: of the right form, and not used before.
@@ -172,7 +186,8 @@ impl Reader<'_> {
         let id = self.text(node)?;
         if !is_id(&id) {
             let message = format!("`{id}` cannot be an id");
-            let help = "use lower-case letters and digits in words joined by `-`, at most 64 characters";
+            let help =
+                "use lower-case letters and digits in words joined by `-`, at most 64 characters";
             self.error_with_help(id.span, message, help);
             return Some(id);
         }

@@ -10,7 +10,7 @@ use crate::document::{Fields, Node, Value as NodeValue};
 use super::reader::Reader;
 use super::rendered::{Quoting, Rendered};
 use super::shell::{self, Place};
-use super::template::{Scope, Template, TemplateError};
+use super::template::{Expression, Scope, Template, TemplateError};
 
 /// A script or an argument list, with its templates.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,11 +119,13 @@ impl Script {
         }
     }
 
-    /// The dotted names that its templates refer to.
-    pub fn names(&self) -> Vec<&str> {
+    /// The expressions in its templates.
+    pub fn expressions(&self) -> Vec<&Expression> {
         match self {
-            Script::Shell(template) => template.names().collect(),
-            Script::Arguments(arguments) => arguments.iter().flat_map(Template::names).collect(),
+            Script::Shell(template) => template.expressions().collect(),
+            Script::Arguments(arguments) => {
+                arguments.iter().flat_map(Template::expressions).collect()
+            }
         }
     }
 
@@ -202,7 +204,8 @@ impl Command {
         match &self.line {
             Line::Shell { script, .. } => script.shown().trim_end().to_owned(),
             Line::Arguments { argv } => {
-                let words: Vec<String> = argv.iter().map(|word| plain_word(&word.shown())).collect();
+                let words: Vec<String> =
+                    argv.iter().map(|word| plain_word(&word.shown())).collect();
                 words.join(" ")
             }
         }

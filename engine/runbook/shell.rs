@@ -131,7 +131,9 @@ impl Scan<'_> {
                 continue;
             }
             match byte {
-                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>' => break,
+                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>' => {
+                    break;
+                }
                 b'\\' => self.at += 2,
                 b'\'' => self.quoted(b'\''),
                 b'"' => self.quoted(b'"'),
@@ -248,7 +250,9 @@ impl Scan<'_> {
                 continue;
             }
             match byte {
-                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')' => break,
+                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')' => {
+                    break;
+                }
                 b'\'' | b'"' | b'\\' => {}
                 _ => end.push(byte),
             }
@@ -298,7 +302,8 @@ impl Command {
 }
 
 fn is_command_flag(word: &[u8]) -> bool {
-    word == b"--command" || (word.starts_with(b"-") && !word.starts_with(b"--") && word.contains(&b'c'))
+    word == b"--command"
+        || (word.starts_with(b"-") && !word.starts_with(b"--") && word.contains(&b'c'))
 }
 
 fn has_ssh_host(words: &[Vec<u8>]) -> bool {
@@ -322,7 +327,7 @@ mod tests {
     /// The place of the one `@@` in a script.
     fn place(script: &str) -> Place {
         let at = script.find("@@").expect("the case marks its place");
-        places(script, &[at..at + 2])[0]
+        places(script, std::slice::from_ref(&(at..at + 2)))[0]
     }
 
     #[test]

@@ -214,32 +214,22 @@ impl Facets {
         }
     }
 
-    /// The steps directly inside: of a phase, a ladder, or the cases of a switch.
-    pub fn inner_steps(&self) -> Vec<&Step> {
+    /// The expressions in these facets; inner steps and the undo speak for themselves.
+    pub fn expressions(&self) -> Vec<&Expression> {
+        let mut found: Vec<&Expression> = Vec::new();
         match &self.action {
-            Action::Steps(steps) | Action::Ladder(steps) => steps.iter().collect(),
-            Action::Switch(switch) => {
-                switch.cases.iter().flat_map(|(_, case)| case.inner_steps()).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// The dotted names that these facets refer to; inner steps and the undo speak for themselves.
-    pub fn names(&self) -> Vec<String> {
-        let mut names: Vec<&str> = Vec::new();
-        match &self.action {
-            Action::Run(script) => names.extend(script.names()),
-            Action::Probe(probe) => names.extend(probe.names()),
+            Action::Run(script) => found.extend(script.expressions()),
+            Action::Probe(probe) => found.extend(probe.expressions()),
+            Action::Switch(switch) => found.push(&switch.on),
             _ => {}
         }
         let checks = self.require.iter().chain(&self.verify).map(|check| &check.probe);
-        names.extend(checks.chain(&self.done_when).flat_map(Probe::names));
-        names.extend(self.when.iter().flat_map(|when| when.names().iter().map(String::as_str)));
-        names.extend(self.gate.iter().flat_map(Gate::templates).flat_map(Template::names));
-        names.extend(self.setting.templates().flat_map(Template::names));
+        found.extend(checks.chain(&self.done_when).flat_map(Probe::expressions));
+        found.extend(&self.when);
+        let gate = self.gate.iter().flat_map(Gate::templates);
         let expected = self.expect.iter().flat_map(Expectations::templates);
-        names.extend(expected.flat_map(Template::names));
-        names.into_iter().map(str::to_owned).collect()
+        let templates = gate.chain(self.setting.templates()).chain(expected);
+        found.extend(templates.flat_map(Template::expressions));
+        found
     }
 }

@@ -13,6 +13,8 @@ use std::sync::{Arc, LazyLock};
 use minijinja::value::{Object, ValueKind};
 use minijinja::{Environment, UndefinedBehavior};
 
+use crate::source::Span;
+
 use super::rendered::{self, Quoting, Rendered};
 use super::value::{Quantity, Value};
 
@@ -52,6 +54,8 @@ pub struct TemplateError {
 /// One expression, compiled.
 #[derive(Clone)]
 pub struct Expression {
+    /// Where it stands in its file; nowhere when it was made from a text alone.
+    pub span: Span,
     code: Arc<str>,
     /// The dotted names it refers to.
     names: Arc<[String]>,
@@ -86,11 +90,18 @@ pub struct Slot {
 impl Expression {
     /// Compiles an expression.
     pub fn parse(code: &str) -> Result<Expression, TemplateError> {
-        let compiled = ENVIRONMENT.compile_expression_owned(code.to_owned()).map_err(explain)?;
+        let compiled = ENVIRONMENT
+            .compile_expression_owned(code.to_owned())
+            .map_err(|error| explain(&error))?;
         let found = compiled.undeclared_variables(true);
         let names: BTreeSet<String> = found.iter().map(|name| canonical(name)).collect();
         let names: Vec<String> = names.into_iter().collect();
-        Ok(Expression { code: code.into(), names: names.into(), compiled: Arc::new(compiled) })
+        Ok(Expression {
+            span: Span::default(),
+            code: code.into(),
+            names: names.into(),
+            compiled: Arc::new(compiled),
+        })
     }
 
     /// The expression as it was written.
@@ -110,7 +121,11 @@ impl Expression {
             let value = scope.value(name);
             root.insert(name.split('.'), value.as_ref().map(outward));
         }
-        let value = self.compiled.eval(root.into_value()).map_err(explain)?;
+        let value = self.compiled.eval(root.into_value()).map_err(|error| explain(&error))?;
+        if value.is_undefined() {
+            let message = format!("`{}` has no value", self.code.trim());
+            return Err(TemplateError { message, range: None });
+        }
         inward(&value)
     }
 
@@ -185,9 +200,9 @@ impl Template {
         })
     }
 
-    /// The dotted names that its slots refer to.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.slots().flat_map(|slot| slot.expression.names().iter().map(String::as_str))
+    /// The expressions in its slots, in order.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        self.slots().map(|slot| &slot.expression)
     }
 
     /// The text with every slot replaced by its value, quoted as asked.
@@ -196,9 +211,11 @@ impl Template {
         for part in &self.parts {
             match part {
                 Part::Text(plain) => text.push_plain(plain),
-                Part::Slot(slot) => rendered::fill(&mut text, slot, scope, quoting).map_err(
-                    |message| TemplateError { message, range: Some(slot.range.clone()) },
-                )?,
+                Part::Slot(slot) => {
+                    rendered::fill(&mut text, slot, scope, quoting).map_err(|message| {
+                        TemplateError { message, range: Some(slot.range.clone()) }
+                    })?
+                }
             }
         }
         Ok(text)
@@ -282,7 +299,11 @@ struct Branch {
 }
 
 impl Branch {
-    fn insert<'a>(&mut self, mut path: impl Iterator<Item = &'a str>, value: Option<minijinja::Value>) {
+    fn insert<'a>(
+        &mut self,
+        mut path: impl Iterator<Item = &'a str>,
+        value: Option<minijinja::Value>,
+    ) {
         match path.next() {
             Some(name) => self.inner.entry(name.to_owned()).or_default().insert(path, value),
             None => self.value = value,
@@ -294,7 +315,8 @@ impl Branch {
             Some(value) => value,
             None => {
                 let inner = self.inner.into_iter();
-                let known = inner.filter(|(_, branch)| branch.value.is_some() || !branch.inner.is_empty());
+                let known =
+                    inner.filter(|(_, branch)| branch.value.is_some() || !branch.inner.is_empty());
                 let map: BTreeMap<String, minijinja::Value> =
                     known.map(|(name, branch)| (name, branch.into_value())).collect();
                 map.into()
@@ -308,7 +330,10 @@ impl Object for Quantity {
         minijinja::value::ObjectRepr::Plain
     }
 
-    fn custom_cmp(self: &Arc<Self>, other: &minijinja::value::DynObject) -> Option<std::cmp::Ordering> {
+    fn custom_cmp(
+        self: &Arc<Self>,
+        other: &minijinja::value::DynObject,
+    ) -> Option<std::cmp::Ordering> {
         let other = other.downcast_ref::<Quantity>()?;
         self.amount.partial_cmp(&other.amount)
     }
@@ -351,13 +376,13 @@ fn inward(value: &minijinja::Value) -> Result<Value, TemplateError> {
         },
         ValueKind::String => Value::Text(value.as_str().unwrap_or_default().to_owned()),
         ValueKind::Seq | ValueKind::Iterable => {
-            let items = value.try_iter().map_err(explain)?;
+            let items = value.try_iter().map_err(|error| explain(&error))?;
             Value::List(items.map(|item| inward(&item)).collect::<Result<_, _>>()?)
         }
         ValueKind::Map => {
-            let keys = value.try_iter().map_err(explain)?;
+            let keys = value.try_iter().map_err(|error| explain(&error))?;
             let entry = |key: minijinja::Value| {
-                let inner = value.get_item(&key).map_err(explain)?;
+                let inner = value.get_item(&key).map_err(|error| explain(&error))?;
                 Ok((key.to_string(), inward(&inner)?))
             };
             Value::Map(keys.map(entry).collect::<Result<_, TemplateError>>()?)
@@ -366,7 +391,7 @@ fn inward(value: &minijinja::Value) -> Result<Value, TemplateError> {
     })
 }
 
-fn explain(error: minijinja::Error) -> TemplateError {
+fn explain(error: &minijinja::Error) -> TemplateError {
     use minijinja::ErrorKind;
     let message = match (error.kind(), error.detail()) {
         (ErrorKind::UndefinedError, Some(detail)) => detail.to_owned(),
@@ -378,110 +403,4 @@ fn explain(error: minijinja::Error) -> TemplateError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_expression_knows_the_names_it_refers_to() {
-        let names = |code: &str| Expression::parse(code).unwrap().names().to_vec();
-        assert_eq!(names(" inputs.folder "), ["inputs.folder"]);
-        assert_eq!(
-            names("steps.a.outputs.rows > 3 and inputs.hosts[0] == run.id"),
-            ["inputs.hosts", "run.id", "steps.a.outputs.rows"]
-        );
-    }
-
-    struct One(&'static str, Value);
-
-    impl Scope for One {
-        fn value(&self, name: &str) -> Option<Value> {
-            (name == self.0).then(|| self.1.clone())
-        }
-
-        fn is_secret(&self, name: &str) -> bool {
-            name == "inputs.password"
-        }
-
-        fn is_multiline(&self, _: &str) -> bool {
-            false
-        }
-    }
-
-    fn rendered(text: &str, quoting: Quoting, value: Value) -> Result<String, String> {
-        let mut template = Template::parse(text).unwrap();
-        for slot in template.slots_mut() {
-            slot.begins_word = true;
-        }
-        let scope = One("inputs.x", value);
-        template.render(&scope, quoting).map(|text| text.shown()).map_err(|error| error.message)
-    }
-
-    #[test]
-    fn a_value_is_quoted_as_its_place_asks() {
-        let hostile = || Value::Text("a b; rm -rf '/'".into());
-        let text = "rm ${{ inputs.x }}";
-        assert_eq!(
-            rendered(text, Quoting::Shell, hostile()),
-            Ok(r"rm 'a b; rm -rf '''/''''".into())
-        );
-        assert_eq!(rendered(text, Quoting::Argument, hostile()), Ok("rm a b; rm -rf '/'".into()));
-        assert_eq!(
-            rendered("${{ inputs.x | raw }}", Quoting::Shell, hostile()),
-            Ok("a b; rm -rf '/'".into())
-        );
-        let list = Value::List(vec![Value::Text("p q".into()), Value::Int(7)]);
-        assert_eq!(rendered(text, Quoting::Shell, list), Ok("rm 'p q' '7'".into()));
-    }
-
-    #[test]
-    fn a_value_that_could_mean_something_else_is_refused() {
-        let refused = |text: &str| {
-            rendered("ls ${{ inputs.x }}", Quoting::Shell, Value::Text(text.into())).unwrap_err()
-        };
-        assert_eq!(
-            refused("-rf"),
-            "the value of `inputs.x` begins with `-` and could pass as an option"
-        );
-        assert_eq!(refused("a\nb"), "the value of `inputs.x` holds a newline");
-        assert_eq!(refused("a\0b"), "the value of `inputs.x` holds a NUL byte");
-    }
-
-    #[test]
-    fn a_name_without_a_value_is_an_error_and_never_empty() {
-        let error = rendered("ls ${{ inputs.y }}", Quoting::Shell, Value::Null).unwrap_err();
-        assert!(error.contains("undefined"), "{error}");
-    }
-
-    #[test]
-    fn a_secret_passes_by_name_where_it_may_and_nowhere_else() {
-        let template = Template::parse("p=${{ inputs.password }}").unwrap();
-        let scope = One("inputs.x", Value::Null);
-        let private = template.render(&scope, Quoting::Private).unwrap();
-        assert_eq!(private.shown(), "p=***");
-        assert_eq!(
-            serde_json::to_string(&private).unwrap(),
-            r#"["p=",{"secret":"password"}]"#
-        );
-        for quoting in [Quoting::Shell, Quoting::Argument, Quoting::Text] {
-            assert!(template.render(&scope, quoting).is_err(), "{quoting:?}");
-        }
-        let changed = Template::parse("${{ inputs.password | upper }}").unwrap();
-        assert!(changed.render(&scope, Quoting::Private).is_err());
-    }
-
-    #[test]
-    fn what_is_wrong_with_a_template_is_told_with_its_place() {
-        let error = Template::parse("ab ${{ inputs.x").unwrap_err();
-        assert_eq!(error.message, "`${{` is never closed by `}}`");
-        assert_eq!(error.range, Some(3..15));
-        let error = Template::parse("ab ${{ inputs. }}").unwrap_err();
-        assert!(error.range.is_some_and(|range| range.start >= 6 && range.end <= 17));
-    }
-
-    #[test]
-    fn durations_compare_by_what_they_amount_to() {
-        let scope = One("inputs.x", Value::parse("90m", crate::runbook::input::Kind::Duration).unwrap());
-        let render = |text: &str| Template::parse(text).unwrap().render(&scope, Quoting::Text);
-        assert_eq!(render("${{ inputs.x }}").unwrap().shown(), "90m");
-    }
-}
+mod tests;

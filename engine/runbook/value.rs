@@ -81,10 +81,9 @@ impl Value {
             Kind::String | Kind::Path | Kind::Choice => Ok(plain()),
             Kind::Url if is_url(text) => Ok(plain()),
             Kind::Url => Err(format!("`{text}` is not a URL: it needs a scheme and a host")),
-            Kind::Int => text
-                .parse()
-                .map(Value::Int)
-                .map_err(|_| format!("`{text}` is not a whole number")),
+            Kind::Int => {
+                text.parse().map(Value::Int).map_err(|_| format!("`{text}` is not a whole number"))
+            }
             Kind::Number => match text.parse::<f64>() {
                 Ok(number) if number.is_finite() => Ok(Value::Number(number)),
                 _ => Err(format!("`{text}` is not a number")),

@@ -59,7 +59,7 @@ impl Live {
         };
         let over = process::run(spawn, &mut out, &mut err, spawned, self.stop.subscribe()).await;
         let (out, err) = (out.finish(), err.finish());
-        self.conclude(execution, over, &out, &err)
+        self.conclude(execution, &over, &out, &err)
     }
 
     /// What is started for a command.
@@ -107,7 +107,7 @@ impl Live {
     fn conclude(
         &self,
         execution: &Execution,
-        over: process::Ended,
+        over: &process::Ended,
         out: &Captured,
         err: &Captured,
     ) -> StepEnded {
@@ -121,7 +121,9 @@ impl Live {
             ended.notes.push("something that it started still holds its output".into());
         }
         let lost = [out, err].into_iter().filter_map(|captured| captured.write_error.as_ref());
-        ended.notes.extend(lost.map(|error| format!("its output could not be kept whole: {error}")));
+        ended
+            .notes
+            .extend(lost.map(|error| format!("its output could not be kept whole: {error}")));
         if ended.failure.is_none() {
             match outputs(execution, &stdout, &stderr) {
                 Ok(found) => ended.outputs = found,
@@ -216,9 +218,8 @@ fn end_of(end: &process::End) -> End {
         process::End::Signal(signal) => End::Signalled { signal: *signal },
         process::End::TimedOut => End::TimedOut,
         process::End::Stopped(_) => End::Stopped,
-        process::End::Spawn(reason) | process::End::Lost(reason) => {
-            End::NotSpawned { reason: reason.clone() }
-        }
+        process::End::Spawn(reason) => End::NotSpawned { reason: reason.clone() },
+        process::End::Lost(reason) => End::Lost { reason: reason.clone() },
     }
 }
 

@@ -188,13 +188,8 @@ fn unseen(command: &Command, sight: &Sight, observation: &Observation) -> Option
 }
 
 async fn fetch(url: String, timeout: Duration) -> Result<Sight, Glance> {
-    let request = http::Request {
-        method: "GET".into(),
-        url,
-        headers: Vec::new(),
-        body: None,
-        timeout,
-    };
+    let request =
+        http::Request { method: "GET".into(), url, headers: Vec::new(), body: None, timeout };
     match tokio::task::spawn_blocking(move || http::send(request)).await {
         Ok(Ok(answer)) => Ok(Sight {
             status: Some(i64::from(answer.status)),
@@ -271,9 +266,7 @@ impl Memory {
         match (self.is_cut, self.bytes.is_empty()) {
             (true, _) => Text::TooLong,
             (false, true) => Text::Empty,
-            (false, false) => {
-                Text::Whole(String::from_utf8_lossy(&mask(&self.bytes)).into_owned())
-            }
+            (false, false) => Text::Whole(String::from_utf8_lossy(&mask(&self.bytes)).into_owned()),
         }
     }
 }

@@ -120,7 +120,8 @@ impl Live {
         let (place, (_, resolution)) =
             steps.by_ref().enumerate().find(|(_, (found, _))| found == step)?;
         // A decision is for one failure; the next one is a new question.
-        let is_fresh = self.used.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(place);
+        let is_fresh =
+            self.used.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(place);
         is_fresh.then_some(*resolution)
     }
 
@@ -197,7 +198,8 @@ impl Live {
     }
 
     fn put_doubt(&self, step: &str, command: &str) -> Option<Event> {
-        let mut text = format!("\n{step} is in doubt: it was started, and how it ended is not known.\n");
+        let mut text =
+            format!("\n{step} is in doubt: it was started, and how it ended is not known.\n");
         for line in command.lines() {
             text.push_str(&format!("    {line}\n"));
         }

@@ -8,26 +8,24 @@
 
 mod group;
 mod pipes;
+mod start;
 
-use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::io::{self, ErrorKind};
-use std::os::unix::ffi::OsStrExt;
+use std::io;
 use std::os::unix::process::ExitStatusExt;
-use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
+use std::path::PathBuf;
+use std::process::ExitStatus;
 use std::time::Duration;
 
 use rustix::process::Signal;
-use tokio::process::{Child, Command};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::process::Child;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use self::group::Group;
 use self::pipes::Pipes;
+use self::start::start;
 use super::identity::{self, Identity};
-use super::session;
 use crate::run::event::StopLevel;
 
 /// How long the members of a group may take to be gone after KILL.
@@ -105,7 +103,8 @@ pub trait Sink: Send {
     fn take(&mut self, chunk: &[u8]);
 }
 
-/// Runs a command to its end. `started` is called once it runs, before anything it prints is read.
+/// Runs a command to its end. `started` is called once it runs, before anything it prints is read;
+/// not where the system does not tell who it is.
 pub async fn run(
     mut spawn: Spawn,
     out: &mut dyn Sink,
@@ -129,57 +128,6 @@ pub async fn run(
     };
     let ended = ended(end);
     Ended { streams_left_open: pipes.drain().await, ..ended }
-}
-
-fn start(spawn: &Spawn) -> Result<Child, String> {
-    if let Some(folder) = spawn.cwd.as_deref().filter(|folder| !folder.is_dir()) {
-        return Err(format!("no such folder: {}", folder.display()));
-    }
-    // Where a parent ignores SIGCHLD, so do we, and the kernel would throw exit codes away.
-    let _heard = signal(SignalKind::child())
-        .map_err(|error| format!("the end of a command could not be heard: {error}"))?;
-    let mut command = Command::new(&spawn.program);
-    command.args(&spawn.args).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.stdin(if spawn.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
-    for name in kept_out(spawn) {
-        command.env_remove(name);
-    }
-    command.envs(spawn.env.iter().map(|(name, value)| (name, value)));
-    if let Some(folder) = &spawn.cwd {
-        command.current_dir(folder);
-    }
-    session::lead_new(&mut command);
-    command.spawn().map_err(|error| why_not_started(spawn, &error))
-}
-
-/// The inherited variables that the command must not see.
-fn kept_out(spawn: &Spawn) -> BTreeSet<OsString> {
-    let ours = std::env::vars_os().map(|(name, _)| name);
-    let ours = ours.filter(|name| name.as_bytes().starts_with(b"HOLDPOINT_"));
-    let named = spawn.env_remove.iter().map(OsString::from);
-    ours.chain(named).chain(["BASH_ENV".into(), "ENV".into()]).collect()
-}
-
-fn why_not_started(spawn: &Spawn, error: &io::Error) -> String {
-    let program = spawn.program.to_string_lossy();
-    let path = spawn.cwd.as_deref().unwrap_or(Path::new("")).join(&spawn.program);
-    match error.kind() {
-        ErrorKind::NotFound if !program.contains('/') => {
-            format!("`{program}` was not found on PATH")
-        }
-        ErrorKind::NotFound if path.exists() => {
-            format!("the interpreter that `{program}` names was not found")
-        }
-        ErrorKind::NotFound => format!("no such program: {program}"),
-        ErrorKind::PermissionDenied => format!("`{program}` may not be executed"),
-        ErrorKind::ArgumentListTooLong => {
-            format!("the arguments and variables of `{program}` are too long")
-        }
-        ErrorKind::InvalidInput => {
-            format!("an argument or a variable of `{program}` holds a NUL byte")
-        }
-        _ => format!("`{program}` could not be started: {error}"),
-    }
 }
 
 /// Waits until the command ends, and ends it when its time is over or we are asked to.
@@ -210,13 +158,15 @@ async fn put_down(
     let Some(group) = Group::led_by(child) else {
         return Signal::TERM;
     };
-    group.send(Signal::TERM);
-    // A command that was suspended gets to see the TERM.
-    group.send(Signal::CONT);
-    tokio::select! {
-        () = group.empty() => return Signal::TERM,
-        () = asked(stop, StopLevel::Kill) => {}
-        () = at(kill_at) => {}
+    if *stop.borrow() < StopLevel::Kill {
+        group.send(Signal::TERM);
+        // A command that was suspended gets to see the TERM.
+        group.send(Signal::CONT);
+        tokio::select! {
+            () = group.empty() => return Signal::TERM,
+            () = asked(stop, StopLevel::Kill) => {}
+            () = at(kill_at) => {}
+        }
     }
     group.send(Signal::KILL);
     // Nobody can refuse, but one that runs as somebody else does not get it.

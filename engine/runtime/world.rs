@@ -99,7 +99,9 @@ impl Live {
             let mut has_said = false;
             while identity::is_alive(&identity) {
                 if !std::mem::replace(&mut has_said, true) {
-                    self.say(&format!("          {step}: its process {pid} still runs; waiting for it"));
+                    self.say(&format!(
+                        "          {step}: its process {pid} still runs; waiting for it"
+                    ));
                 }
                 tokio::select! {
                     () = tokio::time::sleep(SEEK_EVERY) => {}

@@ -100,6 +100,8 @@ impl Problems {
     /// What was found, in the order of the text.
     pub fn sorted(mut self) -> Vec<Diagnostic> {
         self.found.sort_by_key(|found| found.at.start);
+        // What a switch says beside its cases is checked once for each of them.
+        self.found.dedup();
         self.found
     }
 }

@@ -98,7 +98,7 @@ pub fn entry(record: &Record, plan: &Plan, state: &RunState) -> Option<Entry> {
         Event::StepStarted { command, .. } => entry.lines = lines(command),
         Event::StepEnded(ended) => add_ending(&mut entry, ended),
         Event::CheckObserved { took_ms, .. } => entry.took_ms = Some(*took_ms),
-        Event::Asked { question } => entry.lines = words::behind(question),
+        Event::QuestionAsked { question } => entry.lines = words::behind(question),
         _ => {}
     }
     Some(entry)

@@ -49,7 +49,8 @@ fn row(entry: &Entry) -> String {
         let _ = write!(text, "<br>{}", code(line));
     }
     for evidence in &entry.evidence {
-        let cut = if evidence.cut > 0 { format!(", {} left out", evidence.cut) } else { String::new() };
+        let cut =
+            if evidence.cut > 0 { format!(", {} left out", evidence.cut) } else { String::new() };
         let digest: String = evidence.sha256.chars().take(12).collect();
         let _ = write!(
             text,

@@ -2,11 +2,11 @@
 
 use crate::journal::Ending;
 use crate::plan::{Plan, ROOT};
-use crate::run::{Names, RunState};
 use crate::run::event::{
-    Cause, CheckRef, Decider, DoubtChoice, End, Event, HoldChoice, InputGiven, InputSource, Outcome,
-    Purpose, Question, Sight, Skip, StepEnded, StopLevel, Then, Verdict, VerdictChoice,
+    Cause, CheckRef, Decider, DoubtChoice, End, Event, HoldChoice, InputGiven, InputSource,
+    Outcome, Purpose, Question, Sight, Skip, StepEnded, StopLevel, Then, Verdict, VerdictChoice,
 };
+use crate::run::{Names, RunState};
 use crate::runbook::probe::Check;
 use crate::runbook::rendered::Quoting;
 
@@ -16,7 +16,13 @@ type Sentence = (Kind, Option<String>, String);
 
 /// What an event says, if it is worth an entry; `state` is the state after it.
 pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
-    let of = |step: &String| Some(step.clone());
+    of_run(event, plan, state)
+        .or_else(|| of_step(event, plan, state))
+        .or_else(|| of_settlement(event, plan, state))
+}
+
+/// What an event of the run, an input or a check says.
+fn of_run(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
     Some(match event {
         Event::RunStarted(start) => {
             let text = format!("started by {} on {}: {}", start.operator, start.host, start.title);
@@ -41,7 +47,37 @@ pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<S
             let title = title(plan, state, check);
             (Kind::Decision, check.step.clone(), format!("{title} not waived by {by}"))
         }
-        Event::Asked { question } => asked(question)?,
+        Event::QuestionAsked { question } => asked(question)?,
+        Event::StopRequested { level, signal } => (Kind::Run, None, stop(*level, signal)),
+        Event::VerdictReached { verdict, detail } => {
+            (Kind::Verdict, None, judged(*verdict, detail))
+        }
+        Event::VerdictResolved { choice, by, reason } => {
+            let choice = match choice {
+                VerdictChoice::Retry => "looked at again",
+                VerdictChoice::End => "ended with",
+            };
+            (Kind::Decision, None, format!("the verdict is {choice}, says {by}: {reason}"))
+        }
+        Event::Parked { waiting_for } => {
+            let text = match waiting_for.len() {
+                0 => "left open by its driver".to_owned(),
+                _ => "left waiting for a person".to_owned(),
+            };
+            (Kind::Run, None, text)
+        }
+        Event::RunEnded { outcome: ended, cause, .. } => {
+            let cause = cause.as_ref().map(|cause| format!(": {}", why(cause))).unwrap_or_default();
+            (Kind::Run, None, format!("{}{cause}", outcome(*ended)))
+        }
+        _ => return None,
+    })
+}
+
+/// What an event of a step on its way says.
+fn of_step(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
+    let of = |step: &String| Some(step.clone());
+    Some(match event {
         Event::GateApproved { step, by, note, is_prepared, .. } => {
             let how = if *is_prepared { " with an answer prepared beforehand" } else { "" };
             let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
@@ -58,7 +94,17 @@ pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<S
             (Kind::Started, of(step), format!("started{again}{}", step_title(plan, state, step)))
         }
         Event::StepEnded(ended) => ending(ended)?,
-        Event::StepSucceeded { step } => (Kind::Succeeded, of(step), "succeeded".into()),
+        _ => return None,
+    })
+}
+
+/// What an event that settles a step says.
+fn of_settlement(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
+    let of = |step: &String| Some(step.clone());
+    Some(match event {
+        Event::StepSucceeded { step } => {
+            (Kind::Succeeded, of(step), format!("succeeded{}", took(plan, state, step)))
+        }
         Event::StepSatisfied { step } => {
             (Kind::Succeeded, of(step), "satisfied: its effect was there already".into())
         }
@@ -91,33 +137,7 @@ pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<S
             };
             (Kind::Decision, of(step), format!("in doubt, {choice}{}: {reason}", decider(by)))
         }
-        Event::StopRequested { level, signal } => (Kind::Run, None, stop(*level, signal)),
-        Event::VerdictReached { verdict, detail } => (Kind::Verdict, None, judged(*verdict, detail)),
-        Event::VerdictResolved { choice, by, reason } => {
-            let choice = match choice {
-                VerdictChoice::Retry => "looked at again",
-                VerdictChoice::End => "ended with",
-            };
-            (Kind::Decision, None, format!("the verdict is {choice}, says {by}: {reason}"))
-        }
-        Event::Parked { waiting_for } => {
-            let text = match waiting_for.len() {
-                0 => "left open by its driver".to_owned(),
-                _ => "left waiting for a person".to_owned(),
-            };
-            (Kind::Run, None, text)
-        }
-        Event::RunEnded { outcome: ended, cause, .. } => {
-            let cause = cause.as_ref().map(|cause| format!(": {}", why(cause))).unwrap_or_default();
-            (Kind::Run, None, format!("{}{cause}", outcome(*ended)))
-        }
-        Event::ChoicesSought { .. }
-        | Event::ChoicesListed { .. }
-        | Event::StageEntered { .. }
-        | Event::CheckStarted { .. }
-        | Event::GroupEntered { .. }
-        | Event::StepSpawned { .. }
-        | Event::ProcessSought { .. } => return None,
+        _ => return None,
     })
 }
 
@@ -151,6 +171,18 @@ fn observation(
         Sight::Warns => format!("{title} holds, with a warning{detail}"),
         Sight::Fails => format!("{title} does not hold{detail}"),
         Sight::Unseen => format!("{title} could not be seen{detail}"),
+    }
+}
+
+/// How long a settled step took, its gate and its verification included.
+fn took(plan: &Plan, state: &RunState, path: &str) -> String {
+    let status = plan.at_path(path).map(|index| &state.steps[index]);
+    match status.map(|status| (status.started_at, status.ended_at)) {
+        Some((Some(from), Some(to))) => {
+            let ms = u64::try_from((to - from).num_milliseconds()).unwrap_or_default();
+            format!(" after {}", duration(ms))
+        }
+        _ => String::new(),
     }
 }
 
@@ -239,6 +271,7 @@ fn ending(ended: &StepEnded) -> Option<Sentence> {
         End::Signalled { signal } => format!("was ended by signal {signal}"),
         End::TimedOut => "ran out of time and was stopped".to_owned(),
         End::Stopped => "was stopped by the operator".to_owned(),
+        End::Lost { reason } => format!("ran, and how it ended could not be seen: {reason}"),
         End::NotSpawned { reason } => format!("could not be started: {reason}"),
     };
     Some((Kind::Check, step, format!("{text} after {}", duration(ended.took_ms))))
@@ -348,8 +381,13 @@ mod tests {
 
     #[test]
     fn a_length_of_time_is_short_and_says_its_units() {
-        let cases =
-            [(0, "0.0 s"), (450, "0.4 s"), (12_900, "12 s"), (200_000, "3 m 20 s"), (3_900_000, "1 h 5 m")];
+        let cases = [
+            (0, "0.0 s"),
+            (450, "0.4 s"),
+            (12_900, "12 s"),
+            (200_000, "3 m 20 s"),
+            (3_900_000, "1 h 5 m"),
+        ];
         for (ms, expected) in cases {
             assert_eq!(duration(ms), expected);
         }

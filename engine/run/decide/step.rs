@@ -188,7 +188,9 @@ impl Run<'_> {
         let setting = &form.facets.setting;
         match &form.facets.action {
             Action::Run(script) => Some(script.render(setting, &names).map(Task::Run)),
-            Action::Probe(probe) => Some(probe.render(setting, &names).map(Task::Look)),
+            Action::Probe(probe) => {
+                Some(probe.render(setting, &names).map(|look| Task::Look(Box::new(look))))
+            }
             Action::Notify(notify) => {
                 Some(Ok(Task::Show(message::render(notify, self.plan, self.state))))
             }

@@ -69,9 +69,9 @@ impl FileExpectations<String> {
         let age = Duration::from_secs(facts.age.as_secs());
         let human = humantime::format_duration;
         let reasons = [
-            self.younger_than
-                .filter(|most| facts.age >= *most)
-                .map(|most| format!("it is {} old, expected less than {}", human(age), human(most))),
+            self.younger_than.filter(|most| facts.age >= *most).map(|most| {
+                format!("it is {} old, expected less than {}", human(age), human(most))
+            }),
             self.larger_than
                 .filter(|least| facts.size <= *least)
                 .map(|least| format!("it has {} bytes, expected more than {least}", facts.size)),
@@ -110,7 +110,9 @@ fn unmet_text(
             (!text.contains(value), format!("not to contain {value:?}"))
         }
         Comparison::Matches(regex) => (regex.is_match(&text), format!("to match {regex}")),
-        Comparison::AtLeast(least) => (number(&text)? >= number(least)?, format!("at least {least}")),
+        Comparison::AtLeast(least) => {
+            (number(&text)? >= number(least)?, format!("at least {least}"))
+        }
         Comparison::AtMost(most) => (number(&text)? <= number(most)?, format!("at most {most}")),
         Comparison::Between(low, high) => {
             let found = number(&text)?;
@@ -136,7 +138,8 @@ impl Subject {
             Subject::Stdout | Subject::Body => sight.stdout.whole(&self.name()).map(Some),
             Subject::Stderr => sight.stderr.whole(&self.name()).map(Some),
             Subject::Header(name) => {
-                let found = sight.headers.iter().find(|(found, _)| found.eq_ignore_ascii_case(name));
+                let found =
+                    sight.headers.iter().find(|(found, _)| found.eq_ignore_ascii_case(name));
                 Ok(found.map(|(_, value)| value.clone()))
             }
             Subject::Json(path) => {

@@ -190,7 +190,7 @@ impl Expectations<Template> {
         let texts = self
             .texts
             .iter()
-            .map(|(subject, comparison)| Ok((subject.clone(), comparison.map(&text)?)))
+            .map(|(subject, comparison)| Ok((subject.clone(), comparison.map(text)?)))
             .collect::<Result<_, TemplateError>>()?;
         Ok(Expectations {
             exit: self.exit.clone(),

@@ -54,11 +54,7 @@ fn numbers(node: &Node, reader: &mut Reader<'_>) -> Vec<i64> {
 const COMPARISONS: &[&str] =
     &["equals", "contains", "not_contains", "matches", "at_least", "at_most", "between"];
 
-fn json_comparisons(
-    node: &Node,
-    reader: &mut Reader<'_>,
-    found: &mut Vec<(Subject, Comparison)>,
-) {
+fn json_comparisons(node: &Node, reader: &mut Reader<'_>, found: &mut Vec<(Subject, Comparison)>) {
     let entries = reader.entries(node, "`json`");
     let path = entries.iter().find(|(key, _)| key.value == "path");
     let Some(path) = path.and_then(|(_, node)| reader.string(node)) else {
@@ -81,11 +77,7 @@ fn comparisons(
     }
 }
 
-fn comparison(
-    key: &Spanned<String>,
-    node: &Node,
-    reader: &mut Reader<'_>,
-) -> Option<Comparison> {
+fn comparison(key: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Option<Comparison> {
     Some(match key.as_str() {
         "equals" => Comparison::Equals(reader.template(node)?),
         "contains" => Comparison::Contains(reader.template(node)?),

@@ -1,3 +1,5 @@
+//! Captures into folders of their own.
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 

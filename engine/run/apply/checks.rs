@@ -1,0 +1,164 @@
+//! Questions and looks: put, answered, seen.
+
+use crate::plan::{Index, Plan};
+
+use crate::run::event::{
+    Cause, CheckRef, Failure, FailureKind, Moment, Purpose, Question, Sight, VerdictChoice,
+};
+use crate::run::state::{Before, Checks, Doubt, RunState, StepState, Trouble};
+
+use super::Applied;
+
+impl RunState {
+    pub(super) fn ask(&mut self, plan: &Plan, at: Moment, question: &Question) -> Applied {
+        if let Question::Gate(gate) = question {
+            let index = self.step(plan, &gate.step)?;
+            self.begin(index, at)?;
+            let state = &self.steps[index].state;
+            if !matches!(state, StepState::Ready(_) | StepState::AtGate(_)) {
+                return Err(format!("the step is {}", state.word()));
+            }
+            self.steps[index].state = StepState::AtGate(Box::new(gate.clone()));
+        }
+        if self.is_asked(question) {
+            return Err("this was asked already".into());
+        }
+        self.asked.push(question.clone());
+        Ok(())
+    }
+
+    pub(super) fn forget_step(&mut self, path: &str) {
+        self.asked.retain(|question| match question {
+            Question::Gate(gate) => gate.step != path,
+            Question::Hold { step, .. } | Question::InDoubt { step, .. } => step != path,
+            _ => true,
+        });
+    }
+
+    pub(super) fn forget_check(&mut self, about: &CheckRef) {
+        self.asked.retain(
+            |question| !matches!(question, Question::Check { check, .. } if check == about),
+        );
+    }
+
+    pub(super) fn checks_mut(
+        &mut self,
+        plan: &Plan,
+        check: &CheckRef,
+    ) -> Result<&mut Checks, String> {
+        match &check.step {
+            None => Ok(&mut self.checks),
+            Some(path) => {
+                let index = self.step(plan, path)?;
+                Ok(&mut self.steps[index].checks)
+            }
+        }
+    }
+
+    pub(super) fn start_check(&mut self, plan: &Plan, at: Moment, check: &CheckRef) -> Applied {
+        let checks = self.checks_mut(plan, check)?;
+        if checks.is_looking || checks.next_for(check.purpose) != check.index {
+            return Err("this check is not next".into());
+        }
+        *checks = Checks {
+            purpose: Some(check.purpose),
+            next: check.index,
+            is_looking: true,
+            trouble: None,
+        };
+        let Some(path) = &check.step else { return Ok(()) };
+        let index = self.step(plan, path)?;
+        self.begin(index, at)?;
+        let state = &mut self.steps[index].state;
+        match (check.purpose, &state) {
+            (Purpose::DoneWhen, StepState::Ready(_)) => *state = StepState::Ready(Before::DoneWhen),
+            (Purpose::Verify, StepState::Running) => *state = StepState::Verifying,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    pub(super) fn observe(
+        &mut self,
+        plan: &Plan,
+        check: &CheckRef,
+        sight: Sight,
+        detail: &str,
+    ) -> Applied {
+        let checks = self.checks_mut(plan, check)?;
+        if !checks.is_looking || checks.next != check.index {
+            return Err("nobody looked".into());
+        }
+        checks.is_looking = false;
+        let is_good = matches!(sight, Sight::Holds | Sight::Warns);
+        if is_good && check.purpose != Purpose::DoneWhen {
+            checks.next += 1;
+        }
+        let is_unseen = sight == Sight::Unseen;
+        checks.trouble = (!is_good).then(|| Trouble { is_unseen, detail: detail.to_owned() });
+        if let (Purpose::DoneWhen, Some(path)) = (check.purpose, &check.step) {
+            let index = self.step(plan, path)?;
+            self.observe_done_when(index, is_good);
+        }
+        Ok(())
+    }
+
+    /// A `done_when` that does not hold lets the step go on; one that holds or cannot be seen is
+    /// for `decide` to settle.
+    pub(super) fn observe_done_when(&mut self, index: Index, holds: bool) {
+        let status = &mut self.steps[index];
+        match status.state {
+            StepState::Ready(Before::DoneWhen) if !holds => {
+                let is_unseen = status.checks.trouble.as_ref().is_some_and(|t| t.is_unseen);
+                if !is_unseen {
+                    status.state = StepState::Ready(Before::Gate);
+                    status.checks = Checks::default();
+                }
+            }
+            StepState::InDoubt(Doubt::DoneWhen { is_certain }) if !holds => {
+                status.state = StepState::InDoubt(Doubt::Decide { is_certain });
+                status.checks = Checks::default();
+            }
+            _ if holds => status.checks.next = 1,
+            _ => {}
+        }
+    }
+
+    pub(super) fn waive(&mut self, plan: &Plan, check: &CheckRef) -> Applied {
+        self.forget_check(check);
+        let checks = self.checks_mut(plan, check)?;
+        if checks.next != check.index || checks.is_looking {
+            return Err("this check is not next".into());
+        }
+        *checks = Checks { next: check.index + 1, is_looking: false, trouble: None, ..*checks };
+        // A symptom that a person knows better about is no exception of the run.
+        self.has_exceptions |= check.purpose != Purpose::Confirm;
+        Ok(())
+    }
+
+    pub(super) fn refuse_check(&mut self, plan: &Plan, check: &CheckRef) -> Applied {
+        let checks = self.checks_mut(plan, check)?;
+        let detail = checks.trouble.take().map(|trouble| trouble.detail).unwrap_or_default();
+        match &check.step {
+            Some(path) => {
+                let index = self.step(plan, path)?;
+                let failure = Failure::new(FailureKind::Precondition, detail);
+                self.steps[index].state = StepState::Failing(failure);
+            }
+            None => self.cause = Some(Cause::NotStarted { detail }),
+        }
+        Ok(())
+    }
+
+    pub(super) fn resolve_verdict(&mut self, choice: VerdictChoice) -> Applied {
+        if self.verdict_held.take().is_none() {
+            return Err("no verdict waits".into());
+        }
+        self.asked.retain(|question| !matches!(question, Question::Verdict { .. }));
+        if choice == VerdictChoice::Retry {
+            self.verdict = None;
+            self.checks = Checks::default();
+        }
+        Ok(())
+    }
+}

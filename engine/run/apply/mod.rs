@@ -1,0 +1,128 @@
+//! The only place where the state of a run changes.
+//!
+//! Every event has its legal moments; any other is refused, and then never reaches the journal.
+
+mod checks;
+mod settle;
+mod stages;
+mod steps;
+
+use crate::plan::Plan;
+
+use super::event::{Event, Moment, Question, Verdict};
+use super::state::{Choices, RunState};
+
+/// An event that cannot happen in the state it was met in.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{event} cannot happen here: {reason}")]
+pub struct IllegalEvent {
+    /// The event's type, and its step where it has one.
+    pub event: String,
+    /// What it met instead.
+    pub reason: String,
+}
+
+/// Nothing, or why an event cannot happen.
+type Applied = Result<(), String>;
+
+impl RunState {
+    /// Folds all events of a run.
+    pub fn replay<'e>(
+        plan: &Plan,
+        events: impl IntoIterator<Item = (Moment, &'e Event)>,
+    ) -> Result<RunState, IllegalEvent> {
+        let mut state = RunState::new(plan);
+        for (at, event) in events {
+            state.apply(plan, at, event)?;
+        }
+        Ok(state)
+    }
+
+    /// Folds one event, or refuses it and changes nothing that matters.
+    pub fn apply(&mut self, plan: &Plan, at: Moment, event: &Event) -> Result<(), IllegalEvent> {
+        self.transit(plan, at, event).map_err(|reason| {
+            let json = serde_json::to_value(event).unwrap_or_default();
+            let name = json["type"].as_str().unwrap_or_default();
+            let step =
+                json["step"].as_str().map(|step| format!(" of `{step}`")).unwrap_or_default();
+            IllegalEvent { event: format!("{name}{step}"), reason }
+        })?;
+        self.last_at = Some(at);
+        Ok(())
+    }
+
+    fn transit(&mut self, plan: &Plan, at: Moment, event: &Event) -> Applied {
+        if self.start.is_none() != matches!(event, Event::RunStarted(_)) {
+            return Err("a run begins once, and first".into());
+        }
+        if self.has_ended() {
+            return Err("the run has ended".into());
+        }
+        match event {
+            Event::RunStarted(start) => {
+                self.operator.clone_from(&start.operator);
+                self.is_attended = start.is_attended;
+                self.waived.clone_from(&start.waived);
+                self.started_at = Some(at);
+                self.start = Some(start.clone());
+            }
+            Event::Resumed(resumed) => {
+                self.operator.clone_from(&resumed.operator);
+                self.is_attended = resumed.is_attended;
+                self.waived.extend(resumed.waived.clone());
+                self.resume(plan);
+            }
+            Event::InputGiven(given) => {
+                self.asked.retain(
+                    |asked| !matches!(asked, Question::Input { name } if *name == given.name),
+                );
+                self.inputs.insert(given.name.clone(), given.clone());
+            }
+            Event::ChoicesSought { input, .. } => {
+                self.choices.insert(input.clone(), None);
+            }
+            Event::ChoicesListed { input, choices, problem } => {
+                let choices = Choices { lines: choices.clone(), problem: problem.clone() };
+                self.choices.insert(input.clone(), Some(choices));
+            }
+            Event::StageEntered { stage } => self.enter(plan, *stage)?,
+            Event::StopRequested { level, signal } => {
+                self.stop = self.stop.max(*level);
+                self.stopped_by.get_or_insert_with(|| signal.clone());
+            }
+            Event::VerdictReached { verdict, detail } => {
+                self.verdict = Some(*verdict);
+                let is_settled = *verdict == Verdict::Recovered || detail.is_empty();
+                self.verdict_held = (!is_settled).then(|| detail.clone());
+            }
+            Event::VerdictResolved { choice, .. } => self.resolve_verdict(*choice)?,
+            Event::Parked { .. } => self.is_parked = true,
+            Event::RunEnded { outcome, verdict, cause } => {
+                self.outcome = Some(*outcome);
+                self.verdict = *verdict;
+                if cause.is_some() {
+                    self.cause.clone_from(cause);
+                }
+            }
+            other => return self.transit_check(plan, at, other),
+        }
+        Ok(())
+    }
+
+    fn transit_check(&mut self, plan: &Plan, at: Moment, event: &Event) -> Applied {
+        match event {
+            Event::CheckStarted { check, .. } => self.start_check(plan, at, check)?,
+            Event::CheckObserved { check, sight, detail, .. } => {
+                self.observe(plan, check, *sight, detail)?;
+            }
+            Event::CheckWaived { check, .. } => self.waive(plan, check)?,
+            Event::CheckRefused { check, .. } => {
+                self.forget_check(check);
+                self.refuse_check(plan, check)?;
+            }
+            Event::QuestionAsked { question } => self.ask(plan, at, question)?,
+            other => return self.transit_step(plan, at, other),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,242 @@
+//! Settling a step, and letting it begin anew.
+
+use crate::plan::{Index, Plan, Role};
+
+use crate::run::event::{
+    Cause, Decider, DoubtChoice, Event, Failure, FailureKind, HoldChoice, Moment, Skip, Then,
+};
+use crate::run::state::{Checks, RunState, StepState, StepStatus};
+
+use super::Applied;
+
+impl RunState {
+    pub(super) fn transit_settlement(&mut self, plan: &Plan, at: Moment, event: &Event) -> Applied {
+        match event {
+            Event::StepSucceeded { step } => {
+                let index = self.in_state(plan, step, |s| !s.is_settled())?;
+                self.settle(plan, index, at, StepState::Succeeded);
+            }
+            Event::StepSatisfied { step } => {
+                let index = self.in_state(plan, step, |s| matches!(s, StepState::Ready(_)))?;
+                self.settle_inside(plan, index, at, &StepState::Skipped(Skip::NotNeeded));
+                self.settle(plan, index, at, StepState::Satisfied);
+            }
+            Event::StepSkipped { step, why } => {
+                let index = self.step(plan, step)?;
+                self.skip(plan, index, at, *why);
+            }
+            Event::StepFailed { step, failure, then } => {
+                let index = self.in_state(plan, step, |s| !s.is_settled())?;
+                self.fail(plan, index, at, failure, *then);
+            }
+            Event::StepHeld { step, failure } => {
+                let index = self.step(plan, step)?;
+                self.begin(index, at)?;
+                self.steps[index].state = StepState::Held(failure.clone());
+            }
+            Event::HoldResolved { step, choice, by, reason } => {
+                let index = self.in_state(plan, step, |s| matches!(s, StepState::Held(_)))?;
+                self.forget_step(step);
+                self.resolve_hold(plan, index, at, *choice, (by, reason));
+            }
+            Event::StepNotReached { step } => {
+                let index = self.step(plan, step)?;
+                self.settle_all(plan, index, at, &StepState::NotReached);
+            }
+            Event::DoubtSettled { step, choice, .. } => {
+                let index = self.in_state(plan, step, |s| matches!(s, StepState::InDoubt(_)))?;
+                self.forget_step(step);
+                self.settle_doubt(plan, index, at, *choice, event);
+            }
+            _ => return Err("this event belongs to the run".into()),
+        }
+        Ok(())
+    }
+
+    /// Settles a node, and tells its group and what waits for it.
+    pub(super) fn settle(&mut self, plan: &Plan, index: Index, at: Moment, state: StepState) {
+        let status = &mut self.steps[index];
+        if status.state.is_settled() {
+            return;
+        }
+        status.state = state;
+        status.ended_at = Some(at);
+        status.started_at.get_or_insert(at);
+        self.active.remove(&index);
+        self.ready.remove(&index);
+        let node = &plan.nodes[index];
+        if matches!(node.role, Role::Undo { .. }) {
+            return;
+        }
+        if let Some(parent) = node.parent {
+            self.steps[parent].open_inside = self.steps[parent].open_inside.saturating_sub(1);
+            self.open_next_rung(plan, index, parent);
+        }
+        for dependent in &node.dependents {
+            let waiting = &mut self.steps[*dependent];
+            waiting.unmet = waiting.unmet.saturating_sub(1);
+            if waiting.unmet == 0 && waiting.state == StepState::Pending {
+                self.ready.insert(*dependent);
+            }
+        }
+    }
+
+    pub(super) fn open_next_rung(&mut self, plan: &Plan, index: Index, ladder: Index) {
+        let is_passed = matches!(
+            self.steps[index].state,
+            StepState::Failed(..)
+                | StepState::Skipped(Skip::When | Skip::Operator)
+                | StepState::Rejected
+        );
+        if plan.nodes[index].role != Role::Rung || !is_passed {
+            return;
+        }
+        let rungs = self.children(plan, ladder);
+        let next = rungs.iter().skip_while(|rung| **rung != index).nth(1).copied();
+        self.ready.extend(next.filter(|next| self.steps[*next].state == StepState::Pending));
+    }
+
+    /// Settles a node and all that is inside it the same way.
+    pub(super) fn settle_all(&mut self, plan: &Plan, index: Index, at: Moment, state: &StepState) {
+        let mut open = vec![index];
+        while let Some(index) = open.pop() {
+            open.extend(plan.nodes[index].children());
+            if !self.steps[index].state.is_settled() {
+                self.settle(plan, index, at, state.clone());
+            }
+        }
+        // What waited inside was never to begin.
+        self.ready.retain(|ready| !self.steps[*ready].state.is_settled());
+    }
+
+    /// Settles all that is inside a node the same way.
+    pub(super) fn settle_inside(
+        &mut self,
+        plan: &Plan,
+        index: Index,
+        at: Moment,
+        state: &StepState,
+    ) {
+        for child in plan.nodes[index].children() {
+            self.settle_all(plan, child, at, state);
+        }
+    }
+
+    pub(super) fn skip(&mut self, plan: &Plan, index: Index, at: Moment, why: Skip) {
+        self.has_exceptions |= why == Skip::Operator;
+        self.settle_all(plan, index, at, &StepState::Skipped(why));
+    }
+
+    pub(super) fn pass_over_other_cases(&mut self, plan: &Plan, index: Index, at: Moment) {
+        let chosen = self.steps[index].form;
+        for (place, form) in plan.nodes[index].forms.iter().enumerate() {
+            if Some(place) != chosen {
+                for child in form.inside.children() {
+                    self.settle_all(plan, *child, at, &StepState::Skipped(Skip::NotNeeded));
+                }
+            }
+        }
+    }
+
+    pub(super) fn fail(
+        &mut self,
+        plan: &Plan,
+        index: Index,
+        at: Moment,
+        failure: &Failure,
+        then: Then,
+    ) {
+        let step = plan.nodes[index].path.clone();
+        self.settle_inside(plan, index, at, &StepState::NotReached);
+        let is_rejected = failure.kind == FailureKind::Rejected;
+        let state = match is_rejected {
+            true => StepState::Rejected,
+            false => StepState::Failed(failure.clone(), then),
+        };
+        self.settle(plan, index, at, state);
+        if then == Then::Abort {
+            let cause = match is_rejected {
+                true => Cause::Rejected { step },
+                false => Cause::Step { step },
+            };
+            self.cause.get_or_insert(cause);
+        }
+    }
+
+    pub(super) fn resolve_hold(
+        &mut self,
+        plan: &Plan,
+        index: Index,
+        at: Moment,
+        choice: HoldChoice,
+        (by, reason): (&String, &String),
+    ) {
+        let StepState::Held(failure) = self.steps[index].state.clone() else { return };
+        match choice {
+            HoldChoice::Retry => self.reset(plan, index),
+            HoldChoice::Done => {
+                self.steps[index].is_marked_done = true;
+                self.has_exceptions = true;
+                self.settle_inside(plan, index, at, &StepState::Skipped(Skip::NotNeeded));
+                self.settle(plan, index, at, StepState::Succeeded);
+            }
+            HoldChoice::Failed => self.fail(plan, index, at, &failure, Then::Fail),
+            HoldChoice::Skip => self.skip(plan, index, at, Skip::Operator),
+            HoldChoice::Abort => {
+                let (by, reason) = (by.clone(), reason.clone());
+                self.cause = Some(Cause::Person { by, reason });
+            }
+        }
+    }
+
+    pub(super) fn settle_doubt(
+        &mut self,
+        plan: &Plan,
+        index: Index,
+        at: Moment,
+        choice: DoubtChoice,
+        event: &Event,
+    ) {
+        let is_promised = matches!(event, Event::DoubtSettled { by: Decider::DoneWhen, .. });
+        self.endings += 1;
+        self.steps[index].ended_as = self.endings;
+        match choice {
+            DoubtChoice::Done if is_promised => {
+                self.settle(plan, index, at, StepState::Succeeded);
+            }
+            DoubtChoice::Done => {
+                self.steps[index].checks = Checks::default();
+                self.steps[index].state = StepState::Verifying;
+            }
+            DoubtChoice::Rerun => self.reset(plan, index),
+            DoubtChoice::Failed => {
+                let failure =
+                    Failure::new(FailureKind::Doubt, "it was in doubt and counted as failed");
+                self.steps[index].state = StepState::Failing(failure);
+            }
+        }
+    }
+
+    /// Lets a node, and all inside it, begin anew; attempts go on counting.
+    pub(super) fn reset(&mut self, plan: &Plan, index: Index) {
+        let mut open: Vec<Index> = plan.nodes[index].children().collect();
+        while let Some(inner) = open.pop() {
+            open.extend(plan.nodes[inner].children());
+            open.extend(plan.nodes[inner].forms.iter().filter_map(|form| form.undo));
+            self.renew(plan, inner);
+        }
+        let started_at = self.steps[index].started_at;
+        self.renew(plan, index);
+        self.steps[index].started_at = started_at;
+        self.steps[index].unmet = 0;
+        self.ready.insert(index);
+    }
+
+    pub(super) fn renew(&mut self, plan: &Plan, index: Index) {
+        self.active.remove(&index);
+        self.ready.remove(&index);
+        let unmet = plan.nodes[index].needs.len();
+        let attempts = self.steps[index].attempts;
+        self.steps[index] = StepStatus { attempts, unmet, ..StepStatus::default() };
+    }
+}

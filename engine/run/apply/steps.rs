@@ -1,0 +1,164 @@
+//! A step on its way: its gate, its action, and how that ended.
+
+use crate::plan::{Index, Inside, Plan};
+
+use crate::run::event::{End, Event, Failure, FailureKind, Moment, StepEnded};
+use crate::run::state::{Before, Checks, Doubt, Gate, RunState, StepState};
+
+use super::Applied;
+
+impl RunState {
+    pub(super) fn transit_step(&mut self, plan: &Plan, at: Moment, event: &Event) -> Applied {
+        match event {
+            Event::GateApproved { step, digest, by, .. } => {
+                let index = self.at_gate(plan, step, digest)?;
+                self.forget_step(step);
+                let status = &mut self.steps[index];
+                status.gate = Gate::Opened { by: by.clone() };
+                status.state = StepState::Ready(Before::Require);
+                status.checks = Checks::default();
+            }
+            Event::GateRejected { step, digest, by, reason } => {
+                let index = self.at_gate(plan, step, digest)?;
+                self.forget_step(step);
+                let detail = format!("refused by {by}: {reason}");
+                self.steps[index].state =
+                    StepState::Failing(Failure::new(FailureKind::Rejected, detail));
+            }
+            Event::CaseChosen { step, case } => {
+                let index = self.step(plan, step)?;
+                let forms = &plan.nodes[index].forms;
+                let form = forms.iter().position(|form| form.case.as_ref() == Some(case));
+                self.begin(index, at)?;
+                self.steps[index].form = Some(form.ok_or("there is no such case")?);
+                self.pass_over_other_cases(plan, index, at);
+            }
+            Event::GroupEntered { step } => {
+                let index = self.step(plan, step)?;
+                self.begin(index, at)?;
+                self.open_group(plan, index);
+            }
+            Event::StepStarted { step, attempt, command, digest } => {
+                self.start_action(plan, at, step, *attempt, (command, digest))?;
+            }
+            Event::StepSpawned { step, process, .. } => {
+                let index = self.in_state(plan, step, |s| matches!(s, StepState::Running))?;
+                self.steps[index].process = Some(process.clone());
+            }
+            Event::StepEnded(ended) => self.end_action(plan, ended)?,
+            Event::ProcessSought { step } => {
+                let is_due = |s: &StepState| matches!(s, StepState::InDoubt(Doubt::Process));
+                let index = self.in_state(plan, step, is_due)?;
+                self.steps[index].state = StepState::InDoubt(Doubt::Seeking);
+            }
+            Event::ProcessGone { step, is_certain } => {
+                let is_due = |s: &StepState| matches!(s, StepState::InDoubt(Doubt::Seeking));
+                let index = self.in_state(plan, step, is_due)?;
+                self.steps[index].state =
+                    StepState::InDoubt(Doubt::DoneWhen { is_certain: *is_certain });
+                self.steps[index].checks = Checks::default();
+            }
+            other => return self.transit_settlement(plan, at, other),
+        }
+        Ok(())
+    }
+
+    pub(super) fn step(&self, plan: &Plan, path: &str) -> Result<Index, String> {
+        plan.at_path(path).ok_or_else(|| "the runbook has no such step".into())
+    }
+
+    pub(super) fn in_state(
+        &self,
+        plan: &Plan,
+        path: &str,
+        is_due: impl Fn(&StepState) -> bool,
+    ) -> Result<Index, String> {
+        let index = self.step(plan, path)?;
+        let state = &self.steps[index].state;
+        if is_due(state) { Ok(index) } else { Err(format!("the step is {}", state.word())) }
+    }
+
+    pub(super) fn at_gate(&self, plan: &Plan, path: &str, digest: &str) -> Result<Index, String> {
+        let index = self.step(plan, path)?;
+        match &self.steps[index].state {
+            StepState::AtGate(question) if question.digest == digest => Ok(index),
+            StepState::AtGate(_) => Err("the answer was given for another question".into()),
+            other => Err(format!("the step is {}", other.word())),
+        }
+    }
+
+    /// Marks a node as begun, if it was not.
+    pub(super) fn begin(&mut self, index: Index, at: Moment) -> Applied {
+        if self.steps[index].state.is_settled() {
+            return Err(format!("the step is {}", self.steps[index].state.word()));
+        }
+        self.ready.remove(&index);
+        self.active.insert(index);
+        let status = &mut self.steps[index];
+        status.started_at.get_or_insert(at);
+        if status.state == StepState::Pending {
+            status.state = StepState::Ready(Before::Require);
+        }
+        Ok(())
+    }
+
+    pub(super) fn open_group(&mut self, plan: &Plan, index: Index) {
+        self.steps[index].state = StepState::Running;
+        self.steps[index].attempts += 1;
+        let children = self.children(plan, index);
+        self.steps[index].open_inside = children.len();
+        let is_ladder =
+            self.form(plan, index).is_some_and(|form| matches!(form.inside, Inside::Ladder(_)));
+        if is_ladder {
+            self.ready.extend(children.first());
+        } else {
+            self.ready.extend(children.iter().filter(|child| self.steps[**child].unmet == 0));
+        }
+    }
+
+    fn start_action(
+        &mut self,
+        plan: &Plan,
+        at: Moment,
+        step: &str,
+        attempt: u32,
+        (command, digest): (&String, &String),
+    ) -> Applied {
+        let index = self.step(plan, step)?;
+        self.begin(index, at)?;
+        let status = &mut self.steps[index];
+        if status.attempts + 1 != attempt {
+            return Err(format!("attempt {} is next", status.attempts + 1));
+        }
+        status.attempts = attempt;
+        status.process = None;
+        status.command.clone_from(command);
+        status.digest.clone_from(digest);
+        status.state = StepState::Running;
+        self.has_started = true;
+        Ok(())
+    }
+
+    pub(super) fn end_action(&mut self, plan: &Plan, ended: &StepEnded) -> Applied {
+        let index = self.in_state(plan, &ended.step, |s| matches!(s, StepState::Running))?;
+        self.endings += 1;
+        let endings = self.endings;
+        let status = &mut self.steps[index];
+        if status.attempts != ended.attempt {
+            return Err(format!("attempt {} is under way", status.attempts));
+        }
+        status.ended_as = endings;
+        status.exit = match ended.end {
+            End::Exited { code } => Some(code),
+            _ => None,
+        };
+        status.stdout.clone_from(&ended.stdout);
+        status.outputs.clone_from(&ended.outputs);
+        status.checks = Checks::default();
+        status.state = match &ended.failure {
+            None => StepState::Verifying,
+            Some(failure) => StepState::Failing(failure.clone()),
+        };
+        Ok(())
+    }
+}

@@ -1,0 +1,171 @@
+//! An action: its process, its end, and what a failure is.
+
+#![expect(missing_docs, reason = "the fields of an event are named by the event they are in")]
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+/// A process, so that it can be told from another with the same number.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Process {
+    /// Its number.
+    pub pid: u32,
+    /// When it began, in clock ticks since the machine did.
+    pub start_time: u64,
+    /// Which start of the machine.
+    pub boot_id: String,
+}
+
+/// How an action ended.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepEnded {
+    /// The path of the step.
+    pub step: String,
+    /// Which attempt.
+    pub attempt: u32,
+    /// How it ended.
+    pub end: End,
+    /// Why that is no success, if it is none.
+    pub failure: Option<Failure>,
+    /// What it hands to later steps.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outputs: BTreeMap<String, Json>,
+    /// What it printed, where a template asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stdout: Option<String>,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+    /// What is kept of standard output.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub out: Option<Printed>,
+    /// What is kept of standard error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub err: Option<Printed>,
+    /// What else is worth knowing, such as a stream that something left behind still holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// How an action ended.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(tag = "how", rename_all = "snake_case", deny_unknown_fields)]
+pub enum End {
+    /// Its process exited.
+    Exited { code: i32 },
+    /// A signal ended its process.
+    Signalled { signal: i32 },
+    /// Its time was up.
+    TimedOut,
+    /// It was stopped because the operator asked.
+    Stopped,
+    /// Its process could not be started.
+    NotSpawned { reason: String },
+    /// It ran, and how it ended could not be seen.
+    Lost { reason: String },
+    /// It looked and saw.
+    Looked { detail: String },
+    /// It was shown to be passed on.
+    Shown { text: String },
+}
+
+/// What is kept of a stream.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Printed {
+    /// The file in the run's folder.
+    pub file: String,
+    /// How many bytes were printed, after masking.
+    pub bytes: u64,
+    /// The SHA-256 of all of them in hex.
+    pub sha256: String,
+    /// How many bytes in the middle were not kept.
+    pub cut: u64,
+    /// The last lines, for people.
+    pub tail: String,
+}
+
+/// Why a step failed or is held.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Failure {
+    /// The kind, one word.
+    pub kind: FailureKind,
+    /// A lower-case sentence.
+    pub detail: String,
+}
+
+/// The kinds of failure.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// A bad exit code.
+    Exit,
+    /// Out of time.
+    Timeout,
+    /// Ended by a signal.
+    Signal,
+    /// Could not be started.
+    Spawn,
+    /// What it requires does not hold.
+    Precondition,
+    /// What it printed or answered is not what was expected.
+    Expect,
+    /// What must hold afterwards does not.
+    Verify,
+    /// A template had no value.
+    Template,
+    /// Something inside failed.
+    Inner,
+    /// A probe could not see.
+    Unseen,
+    /// Its condition could not be decided.
+    When,
+    /// Its gate was refused.
+    Rejected,
+    /// A person said so of a step in doubt.
+    Doubt,
+    /// The operator stopped it.
+    Stopped,
+}
+
+/// What follows from a failure that is settled.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Then {
+    /// What needs it is not reached; in a ladder the next rung is tried.
+    Fail,
+    /// The run goes on.
+    Continue,
+    /// The run ends.
+    Abort,
+}
+
+/// Why a step was passed over.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Skip {
+    /// Its condition is false.
+    When,
+    /// The operator said so.
+    Operator,
+    /// Another rung or case did.
+    NotNeeded,
+}
+
+impl Failure {
+    /// A failure of a kind, with a sentence.
+    pub fn new(kind: FailureKind, detail: impl Into<String>) -> Failure {
+        Failure { kind, detail: detail.into() }
+    }
+}
+
+impl StepEnded {
+    /// Whether it was a message to be passed on, which nothing printed.
+    pub fn is_message(&self) -> bool {
+        matches!(self.end, End::Shown { .. })
+    }
+}

@@ -1,0 +1,102 @@
+//! An event: one fact about a run, in the past tense, as the journal keeps it.
+//!
+//! Events name steps by path. A secret is never in one.
+
+#![expect(missing_docs, reason = "the fields of an event are named by the event they are in")]
+
+mod action;
+mod outcome;
+mod question;
+mod start;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+pub use action::{End, Failure, FailureKind, Printed, Process, Skip, StepEnded, Then};
+pub use outcome::{Cause, Outcome, Stage, StopLevel, Verdict};
+pub use question::{
+    CheckRef, Decider, DoubtChoice, GateQuestion, HoldChoice, Purpose, Question, Sight,
+    VerdictChoice,
+};
+pub use start::{InputGiven, InputSource, Mode, OnFailureGiven, Resumed, RunStarted};
+
+/// A moment.
+pub type Moment = DateTime<Utc>;
+
+/// One fact about a run.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Event {
+    /// The run began: always the first event.
+    RunStarted(RunStarted),
+    /// A driver took over an open run; what was under way is in doubt.
+    Resumed(Resumed),
+    /// An input got its value.
+    InputGiven(InputGiven),
+    /// The command that lists the choices of an input was begun.
+    ChoicesSought { input: String, command: String },
+    /// It listed them, or could not.
+    ChoicesListed { input: String, choices: Vec<String>, problem: Option<String> },
+    /// The run went on to its next stage.
+    StageEntered { stage: Stage },
+    /// A look was begun.
+    CheckStarted { check: CheckRef, look: String },
+    /// What it showed.
+    CheckObserved { check: CheckRef, sight: Sight, detail: String, took_ms: u64 },
+    /// A person let a check that does not hold pass.
+    CheckWaived { check: CheckRef, by: String, reason: String },
+    /// A person did not.
+    CheckRefused { check: CheckRef, by: String },
+    /// A question was put to whoever is there.
+    QuestionAsked { question: Question },
+    /// A gate was opened.
+    GateApproved {
+        step: String,
+        digest: String,
+        by: String,
+        note: Option<String>,
+        is_prepared: bool,
+    },
+    /// A gate was refused.
+    GateRejected { step: String, digest: String, by: String, reason: String },
+    /// The value of a switch chose a case.
+    CaseChosen { step: String, case: String },
+    /// A group began.
+    GroupEntered { step: String },
+    /// The action of a step is about to begin: its intent.
+    StepStarted { step: String, attempt: u32, command: String, digest: String },
+    /// Its process runs.
+    StepSpawned { step: String, attempt: u32, process: Process },
+    /// Its action ended.
+    StepEnded(Box<StepEnded>),
+    /// The step succeeded, verified where that was asked.
+    StepSucceeded { step: String },
+    /// Its effect was there already.
+    StepSatisfied { step: String },
+    /// It was passed over.
+    StepSkipped { step: String, why: Skip },
+    /// It failed, and that is settled.
+    StepFailed { step: String, failure: Failure, then: Then },
+    /// It failed, and a person must decide.
+    StepHeld { step: String, failure: Failure },
+    /// A person decided about a held step.
+    HoldResolved { step: String, choice: HoldChoice, by: String, reason: String },
+    /// What it needs did not succeed, or the run ended before.
+    StepNotReached { step: String },
+    /// Whether the process of a step in doubt still runs is being looked at.
+    ProcessSought { step: String },
+    /// It runs no more, or nobody can tell.
+    ProcessGone { step: String, is_certain: bool },
+    /// A step in doubt was settled.
+    DoubtSettled { step: String, choice: DoubtChoice, by: Decider, reason: String },
+    /// The operator asked to stop, harder each time.
+    StopRequested { level: StopLevel, signal: String },
+    /// The exit criteria were judged.
+    VerdictReached { verdict: Verdict, detail: String },
+    /// A person decided about a verdict that is not `recovered`.
+    VerdictResolved { choice: VerdictChoice, by: String, reason: String },
+    /// The run waits for someone, and its driver left.
+    Parked { waiting_for: Vec<Question> },
+    /// The run ended: nothing of it is open any more.
+    RunEnded { outcome: Outcome, verdict: Option<Verdict>, cause: Option<Cause> },
+}

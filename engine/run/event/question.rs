@@ -1,0 +1,138 @@
+//! What is looked at, what is asked, and what may be answered.
+
+#![expect(missing_docs, reason = "the fields of an event are named by the event they are in")]
+
+use serde::{Deserialize, Serialize};
+
+use super::{Failure, Verdict};
+
+/// Which check of which step or stage.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckRef {
+    /// The step; none for a check of the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Its place in its list, from 0.
+    pub index: usize,
+}
+
+/// What a check is for.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// It shows the symptom.
+    Confirm,
+    /// It must hold before the first step.
+    Precondition,
+    /// It must hold before a step.
+    Require,
+    /// It tells that the effect of a step is there already.
+    DoneWhen,
+    /// It must hold after a step.
+    Verify,
+    /// It gives the verdict.
+    ExitCriterion,
+}
+
+/// What a look showed.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sight {
+    /// It holds.
+    Holds,
+    /// It holds, with a warning.
+    Warns,
+    /// It does not hold.
+    Fails,
+    /// It could not be seen.
+    Unseen,
+}
+
+/// What is asked of a person.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Question {
+    /// May this happen?
+    Gate(GateQuestion),
+    /// A step failed: what now?
+    Hold { step: String, failure: Failure },
+    /// A step may or may not have happened: which?
+    InDoubt { step: String, command: String },
+    /// What is the value of this input?
+    Input { name: String },
+    /// A check does not hold: go on all the same?
+    Check { check: CheckRef, detail: String },
+    /// The exit criteria do not hold, or could not be seen: what now?
+    Verdict { verdict: Verdict, detail: String },
+}
+
+/// The question of a gate, frozen when it is put.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct GateQuestion {
+    /// The path of the step behind it.
+    pub step: String,
+    /// The words of the question.
+    pub ask: String,
+    /// The word that must be typed.
+    pub word: Option<String>,
+    /// Who may answer; anybody when empty.
+    pub approvers: Vec<String>,
+    /// What would run, as a person reads it.
+    pub commands: Vec<String>,
+    /// The SHA-256 of question and commands; an answer binds to it.
+    pub digest: String,
+}
+
+/// What a person may do with a held step.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HoldChoice {
+    /// Do it again, its gate included.
+    Retry,
+    /// Count it as done.
+    Done,
+    /// Count it as failed.
+    Failed,
+    /// Pass it over.
+    Skip,
+    /// End the run.
+    Abort,
+}
+
+/// How a step in doubt is settled.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DoubtChoice {
+    /// It happened.
+    Done,
+    /// It is done again.
+    Rerun,
+    /// It failed.
+    Failed,
+}
+
+/// Who or what settled a step in doubt.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(tag = "by", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Decider {
+    /// Its `done_when` holds.
+    DoneWhen,
+    /// Its effect may be repeated.
+    Effect,
+    /// A person.
+    Person { name: String },
+}
+
+/// What a person may do with a verdict.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VerdictChoice {
+    /// Look again.
+    Retry,
+    /// End with it.
+    End,
+}

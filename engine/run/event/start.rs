@@ -1,0 +1,108 @@
+//! How a run begins, is taken over, and is told what it must know.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::Moment;
+
+/// How a run began.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunStarted {
+    /// The id of the run.
+    pub run: String,
+    /// The version of Holdpoint that began it.
+    pub version: String,
+    /// The id of the runbook.
+    pub runbook: String,
+    /// Its title.
+    pub title: String,
+    /// The file as it was named.
+    pub file: String,
+    /// The SHA-256 of the frozen runbook.
+    pub digest: String,
+    /// How the run goes through the runbook.
+    pub mode: Mode,
+    /// Who drives it, as far as is known.
+    pub operator: String,
+    /// Where.
+    pub host: String,
+    /// The folder in which `run` was typed, absolute.
+    pub cwd: String,
+    /// Whether somebody is there to be asked.
+    pub is_attended: bool,
+    /// What a failure leads to where no step says, when that was given.
+    pub on_failure: Option<OnFailureGiven>,
+    /// How many steps may run at a time.
+    pub parallel: usize,
+    /// When the incident was noticed.
+    pub detected_at: Option<Moment>,
+    /// The incident's number elsewhere.
+    pub incident: Option<String>,
+    /// Checks that were waived beforehand, with the reasons.
+    pub waived: BTreeMap<String, String>,
+}
+
+/// How a driver took over.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resumed {
+    /// Who drives now.
+    pub operator: String,
+    /// Where.
+    pub host: String,
+    /// Whether somebody is there to be asked.
+    pub is_attended: bool,
+    /// Checks that were waived beforehand, with the reasons.
+    pub waived: BTreeMap<String, String>,
+}
+
+/// An input and its value.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputGiven {
+    /// Its name.
+    pub name: String,
+    /// Its value; none for a secret, and none for an optional input that was left out.
+    pub value: Option<Json>,
+    /// Whether it is a secret that the driver holds.
+    pub is_secret: bool,
+    /// Where the value came from.
+    pub from: InputSource,
+}
+
+/// Where the value of an input came from.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InputSource {
+    /// `--input`.
+    Flag,
+    /// `--inputs`.
+    File,
+    /// An environment variable.
+    Environment,
+    /// The runbook.
+    Default,
+    /// A person at the terminal.
+    Prompt,
+}
+
+/// How a run goes through its runbook.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// For real.
+    Live,
+}
+
+/// What `--on-failure` may say.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnFailureGiven {
+    /// A person decides.
+    Hold,
+    /// The run ends.
+    Abort,
+}

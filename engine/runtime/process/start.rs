@@ -1,0 +1,66 @@
+//! The start of a command.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::io::{self, ErrorKind};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::process::Stdio;
+
+use tokio::process::{Child, Command};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::Spawn;
+use crate::runtime::session;
+
+/// Starts a command in a session of its own, or says why it could not be started.
+pub(super) fn start(spawn: &Spawn) -> Result<Child, String> {
+    if let Some(folder) = spawn.cwd.as_deref().filter(|folder| !folder.is_dir()) {
+        return Err(format!("no such folder: {}", folder.display()));
+    }
+    // Where a parent ignores SIGCHLD, so do we, and the kernel would throw exit codes away.
+    let _heard = signal(SignalKind::child())
+        .map_err(|error| format!("the end of a command could not be heard: {error}"))?;
+    let mut command = Command::new(&spawn.program);
+    command.args(&spawn.args).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.stdin(if spawn.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
+    for name in kept_out(spawn) {
+        command.env_remove(name);
+    }
+    command.envs(spawn.env.iter().map(|(name, value)| (name, value)));
+    if let Some(folder) = &spawn.cwd {
+        command.current_dir(folder);
+    }
+    session::lead_new(&mut command);
+    command.spawn().map_err(|error| why_not_started(spawn, &error))
+}
+
+/// The inherited variables that the command must not see.
+fn kept_out(spawn: &Spawn) -> BTreeSet<OsString> {
+    let ours = std::env::vars_os().map(|(name, _)| name);
+    let ours = ours.filter(|name| name.as_bytes().starts_with(b"HOLDPOINT_"));
+    let named = spawn.env_remove.iter().map(OsString::from);
+    ours.chain(named).chain(["BASH_ENV".into(), "ENV".into()]).collect()
+}
+
+fn why_not_started(spawn: &Spawn, error: &io::Error) -> String {
+    let program = spawn.program.to_string_lossy();
+    let path = spawn.cwd.as_deref().unwrap_or(Path::new("")).join(&spawn.program);
+    match error.kind() {
+        ErrorKind::NotFound if !program.contains('/') => {
+            format!("`{program}` was not found on PATH")
+        }
+        ErrorKind::NotFound if path.exists() => {
+            format!("the interpreter that `{program}` names was not found")
+        }
+        ErrorKind::NotFound => format!("no such program: {program}"),
+        ErrorKind::PermissionDenied => format!("`{program}` may not be executed"),
+        ErrorKind::ArgumentListTooLong => {
+            format!("the arguments and variables of `{program}` are too long")
+        }
+        ErrorKind::InvalidInput => {
+            format!("an argument or a variable of `{program}` holds a NUL byte")
+        }
+        _ => format!("`{program}` could not be started: {error}"),
+    }
+}
