@@ -88,7 +88,9 @@ fn waiting(folder: &Folder, plan: &Plan, state: &RunState, finish: Finish) -> St
     }
     ways.sort();
     ways.dedup();
-    let _ = writeln!(text, "go on with: holdpoint resume {}{}", folder.run, ways.concat());
+    // Whoever is at a terminal is asked there.
+    let ways = if state.is_attended { String::new() } else { ways.concat() };
+    let _ = writeln!(text, "go on with: holdpoint resume {}{ways}", folder.run);
     text
 }
 

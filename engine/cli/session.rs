@@ -12,7 +12,7 @@ use crate::plan::Plan;
 use crate::report::{Reporter, Terminal};
 use crate::run::RunState;
 use crate::run::event::{Event, StopLevel};
-use crate::runtime::{Decisions, Live, Place, Secrets, prompt, signals};
+use crate::runtime::{Decisions, Live, Place, Secrets, prompt, signals, weak_secret};
 
 use super::args::RunFormat;
 use super::failure::{Exit, Failure};
@@ -108,6 +108,9 @@ impl Session {
 
     async fn run(self) -> Result<(Driver<Live, Writer>, Result<Finish, DriveError>), Failure> {
         let terminal = (self.format == RunFormat::Text).then(Terminal::new);
+        if let Some(terminal) = &terminal {
+            self.secrets.weak().iter().for_each(|name| terminal.line(&weak_secret(name)));
+        }
         let place = Place {
             cwd: self.cwd,
             output: self.folder.output(),

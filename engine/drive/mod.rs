@@ -134,6 +134,7 @@ impl<W: World, J: Journal> Driver<W, J> {
             }
         }
         let records = self.journal.append(at, batch)?;
+        tracing::debug!(records = records.len(), effects = begin.len(), "committed");
         self.show(&records);
         for effect in begin.into_iter().filter(|effect| !matches!(effect, Effect::Record(_))) {
             under_way.spawn(Arc::clone(&self.world).perform(effect, tell.clone()));

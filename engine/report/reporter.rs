@@ -41,7 +41,7 @@ const COMMAND: usize = 8;
 
 fn show_text(terminal: &Terminal, record: &Record, plan: &Plan, state: &RunState) {
     if let Some(entry) = entry(record, plan, state) {
-        for line in shown(&record.event, lines(&entry)) {
+        for line in shown(&record.event, state.is_attended, lines(&entry)) {
             terminal.line(&line);
         }
     }
@@ -55,8 +55,10 @@ fn show_text(terminal: &Terminal, record: &Record, plan: &Plan, state: &RunState
 }
 
 /// The lines of an entry that are worth showing while the run goes on.
-fn shown(event: &Event, mut lines: Vec<String>) -> Vec<String> {
+fn shown(event: &Event, is_attended: bool, mut lines: Vec<String>) -> Vec<String> {
     match event {
+        // The question itself is about to be put.
+        Event::QuestionAsked { .. } if is_attended => Vec::new(),
         // Its success, or what is verified, follows at once.
         Event::StepEnded(ended) if ended.failure.is_none() && !ended.is_message() => Vec::new(),
         // What it printed was shown as it came.

@@ -54,6 +54,7 @@ impl Live {
         let spawned = |process: super::identity::Identity| {
             let super::identity::Identity { pid, start_time, boot_id } = process;
             let (step, attempt) = (execution.step.clone(), execution.attempt);
+            tracing::debug!(step, attempt, pid, "spawned");
             let process = Process { pid, start_time, boot_id };
             let _ = tell.send(Event::StepSpawned { step, attempt, process });
         };
@@ -112,6 +113,7 @@ impl Live {
         err: &Captured,
     ) -> StepEnded {
         let (stdout, stderr) = (text_of(out), text_of(err));
+        tracing::debug!(step = execution.step, attempt = execution.attempt, end = ?over.end, "ended");
         let mut ended = ended(execution, end_of(&over.end));
         ended.took_ms = millis(over.took);
         ended.out = printed(out);

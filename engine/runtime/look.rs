@@ -50,6 +50,7 @@ impl Live {
                 judgement = self.look_once(observation, is_symptom) => judgement,
                 () = self.stopped() => return None,
             };
+            tracing::debug!(look = observation.shown(), ?judgement, "looked");
             let holds = matches!(judgement, Judgement::Holds | Judgement::Warns(_));
             held_since = if holds { held_since.or(Some(looked_at)) } else { None };
             let has_held = match (held_since, patience.hold_for) {

@@ -17,6 +17,6 @@ mod session;
 pub mod signals;
 mod world;
 
-pub use people::{Decisions, Resolution, read_input};
+pub use people::{Decisions, Resolution, read_input, weak_secret};
 pub use secrets::Secrets;
 pub use world::{Live, Place};

@@ -260,6 +260,9 @@ impl Live {
         let value = read_input(input, &text).ok()?;
         if input.is_secret {
             self.secrets.add(name, text);
+            if self.secrets.weak().iter().any(|weak| weak == name) {
+                self.tell_person(&format!("{}\n", weak_secret(name)));
+            }
         }
         Some(Event::InputGiven(InputGiven {
             name: name.to_owned(),
@@ -297,6 +300,13 @@ fn given<T>(answer: Answer<T>) -> Option<T> {
         Answer::Given(value) => Some(value),
         Answer::Interrupted | Answer::Nobody => None,
     }
+}
+
+/// What is said of a secret that is too short to be masked well.
+pub fn weak_secret(name: &str) -> String {
+    format!(
+        "the secret {name} is shorter than 8 bytes: it cannot be masked reliably in what steps print"
+    )
 }
 
 /// A typed text as the value of an input, or why it is none.

@@ -27,6 +27,11 @@ impl Secrets {
         inner.redactor = Some(Arc::new(Redactor::new(&inner.values)));
     }
 
+    /// The secrets whose values are too short to be masked well.
+    pub fn weak(&self) -> Vec<String> {
+        self.redactor().weak().to_vec()
+    }
+
     /// The masks for all secrets so far.
     pub fn redactor(&self) -> Arc<Redactor> {
         let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
