@@ -119,6 +119,11 @@ impl Failure {
         Failure::Usage { message: message.into(), help: help.into() }
     }
 
+    /// The journal of a run that cannot be used.
+    pub fn journal(run: &str, error: &io::Error) -> Failure {
+        Failure::Journal { run: run.to_owned(), reason: error.to_string() }
+    }
+
     /// The exit code that says this.
     pub fn exit(&self) -> Exit {
         match self {

@@ -126,8 +126,7 @@ fn described(question: &Question) -> (String, String) {
 
 /// Writes the pages that are made from the journal, and gives the path of the timeline.
 fn keep_pages(folder: &Folder, plan: &Plan, state: &RunState) -> Result<String, Failure> {
-    let reading =
-        read(&folder.journal()).map_err(|error| super::session::unusable(folder, &error))?;
+    let reading = read(&folder.journal()).map_err(|error| Failure::journal(&folder.run, &error))?;
     let (page, _) = timeline::fold(plan, &reading.records, &reading.ending)?;
     folder.write("timeline.md", timeline::markdown(&page).as_bytes())?;
     let inputs: BTreeMap<&String, Json> = state

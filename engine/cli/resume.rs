@@ -42,7 +42,7 @@ pub fn resume(store: &Store, args: args::Resume) -> Result<Exit, Failure> {
     let is_attended = session::is_attended(args.non_interactive);
     let durability = session::durability(args.durability);
     let journal = Writer::resume(&found.folder.journal(), durability)
-        .map_err(|error| session::unusable(&found.folder, &error))?;
+        .map_err(|error| Failure::journal(&found.folder.run, &error))?;
     let resumed = Event::Resumed(Resumed {
         operator: operator.clone(),
         host: session::host(),

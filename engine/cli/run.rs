@@ -33,7 +33,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
     folder.freeze(source.text())?;
     let durability = session::durability(args.durability);
     let journal = Writer::create(&folder.journal(), durability)
-        .map_err(|error| session::unusable(&folder, &error))?;
+        .map_err(|error| Failure::journal(&folder.run, &error))?;
     let started = Event::RunStarted(RunStarted {
         run: folder.run.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),

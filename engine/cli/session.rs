@@ -86,11 +86,6 @@ pub fn lock(folder: &Folder, operator: &str) -> Result<Lock, Failure> {
     })
 }
 
-/// A journal that cannot be opened, as a failure.
-pub fn unusable(folder: &Folder, error: &std::io::Error) -> Failure {
-    Failure::Journal { run: folder.run.clone(), reason: error.to_string() }
-}
-
 impl Session {
     /// Drives the run until it ends, waits for someone, or is left.
     pub fn drive(self) -> Result<Exit, Failure> {

@@ -13,8 +13,9 @@ use std::collections::HashMap;
 
 use crate::runbook::Runbook;
 use crate::runbook::action::Action;
+use crate::runbook::expression::Expression;
 use crate::runbook::step::{Facets, OnFailure};
-use crate::runbook::template::{Expression, Template};
+use crate::runbook::template::Template;
 
 pub use build::build;
 pub use text::text;

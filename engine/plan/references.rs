@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::document::nearest;
-use crate::runbook::template::{Expression, Template};
+use crate::runbook::expression::Expression;
+use crate::runbook::template::Template;
 use crate::source::{Diagnostic, Problems, Span};
 
 use super::{Index, Inside, Plan, Role};

@@ -6,9 +6,10 @@
 use std::fmt::Write;
 
 use crate::runbook::action::Action;
+use crate::runbook::expression::Scope;
 use crate::runbook::rendered::Quoting;
 use crate::runbook::step::Repeat;
-use crate::runbook::template::{Scope, Template};
+use crate::runbook::template::Template;
 
 use super::{Form, Index, Inside, Plan, ROOT, Role};
 

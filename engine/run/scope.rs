@@ -3,8 +3,8 @@
 use serde_json::Value as Json;
 
 use crate::plan::{Index, Plan};
+use crate::runbook::expression::Scope;
 use crate::runbook::input::Input;
-use crate::runbook::template::Scope;
 use crate::runbook::value::{Quantity, Value};
 
 use super::event::{Mode, Verdict};

@@ -3,11 +3,11 @@
 use crate::document::{Fields, Node};
 use crate::source::Spanned;
 
+use super::expression::Expression;
 use super::probe::Probe;
 use super::reader::Reader;
 use super::script::Script;
 use super::step::{Facets, Step};
-use super::template::Expression;
 
 /// What a step does.
 #[derive(Clone, Debug)]
@@ -98,7 +98,7 @@ pub fn read(
 }
 
 fn read_each(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Action> {
-    let run = fields.take("run").and_then(|node| reader.script(node)).map(Action::Run);
+    let run = fields.take("run").and_then(|node| Script::read(node, reader)).map(Action::Run);
     let probe = fields.take("probe").and_then(|node| Probe::read(node, reader));
     let probe = probe.map(|probe| Action::Probe(Box::new(probe)));
     let notify = fields.take("notify").and_then(|node| notify(node, reader)).map(Action::Notify);

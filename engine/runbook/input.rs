@@ -7,70 +7,10 @@ use regex::Regex;
 use crate::document::Node;
 use crate::source::{Span, Spanned};
 
+use super::kind::{KINDS, Kind};
 use super::reader::Reader;
 use super::script::Script;
 use super::value::Value;
-
-/// The type of an input or an output.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Kind {
-    /// Text.
-    #[default]
-    String,
-    /// A whole number.
-    Int,
-    /// A number.
-    Number,
-    /// True or false.
-    Bool,
-    /// A length of time.
-    Duration,
-    /// A number of bytes.
-    Size,
-    /// A moment.
-    Timestamp,
-    /// A file or folder.
-    Path,
-    /// A URL.
-    Url,
-    /// One of `choices`.
-    Choice,
-    /// Several values.
-    List,
-}
-
-pub(super) const KINDS: &[(&str, Kind)] = &[
-    ("string", Kind::String),
-    ("int", Kind::Int),
-    ("number", Kind::Number),
-    ("bool", Kind::Bool),
-    ("duration", Kind::Duration),
-    ("size", Kind::Size),
-    ("timestamp", Kind::Timestamp),
-    ("path", Kind::Path),
-    ("url", Kind::Url),
-    ("choice", Kind::Choice),
-    ("list", Kind::List),
-];
-
-impl Kind {
-    /// What a message calls a value of this type.
-    pub fn noun(self) -> &'static str {
-        match self {
-            Kind::String => "text",
-            Kind::Int => "a whole number",
-            Kind::Number => "a number",
-            Kind::Bool => "true or false",
-            Kind::Duration => "a duration such as 15m",
-            Kind::Size => "a size such as 10MiB",
-            Kind::Timestamp => "a time such as 2026-01-31T03:00:00Z",
-            Kind::Path => "a path",
-            Kind::Url => "a URL",
-            Kind::Choice => "one of its choices",
-            Kind::List => "a list",
-        }
-    }
-}
 
 /// One declared input.
 #[derive(Clone, Debug)]
@@ -199,7 +139,7 @@ fn read(name: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Option<
         min: fields.take("min").and_then(|node| bound(node, kind, reader)),
         max: fields.take("max").and_then(|node| bound(node, kind, reader)),
         choices: fields.take("choices").map(|node| choices(node, kind, reader)).unwrap_or_default(),
-        choices_from: fields.take("choices_from").and_then(|node| reader.script(node)),
+        choices_from: fields.take("choices_from").and_then(|node| Script::read(node, reader)),
         env: fields.take("env").and_then(|node| reader.string(node)),
         is_secret: reader.flag(&mut fields, "secret"),
         is_optional: reader.flag(&mut fields, "optional"),

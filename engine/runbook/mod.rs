@@ -6,8 +6,10 @@
 pub mod action;
 pub mod answers;
 pub mod expect;
+pub mod expression;
 pub mod gate;
 pub mod input;
+pub mod kind;
 pub mod output;
 pub mod probe;
 mod reader;

@@ -6,7 +6,7 @@ use crate::document::Node;
 use crate::source::Spanned;
 
 use super::expect::at_path;
-use super::input::Kind;
+use super::kind::Kind;
 use super::reader::Reader;
 use super::value::Value;
 
@@ -62,7 +62,7 @@ impl Output {
         let path = fields.take("path").and_then(|node| reader.string(node));
         let line = fields.take("line").and_then(|node| reader.integer(node));
         let pattern = fields.take("pattern").and_then(|node| reader.regex(node, Regex::new));
-        let kind = fields.take("type").and_then(|node| reader.one_of(node, super::input::KINDS));
+        let kind = fields.take("type").and_then(|node| reader.one_of(node, super::kind::KINDS));
         let kind = kind.unwrap_or_default();
         let default = fields.take("default").and_then(|node| {
             let value = Value::typed(&node.to_json(), kind);

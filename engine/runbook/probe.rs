@@ -6,10 +6,11 @@ use crate::document::{Fields, Node};
 use crate::source::{Span, Spanned};
 
 use super::expect::Expectations;
+use super::expression::{Expression, Scope, TemplateError};
 use super::reader::Reader;
 use super::rendered::Quoting;
 use super::script::{Command, Script, Setting};
-use super::template::{Expression, Scope, Template, TemplateError};
+use super::template::Template;
 
 /// How long one look may take when nothing is said.
 pub const LOOK_TIMEOUT: Duration = Duration::from_secs(10);
@@ -233,7 +234,7 @@ impl Looks {
 fn look(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Looks {
     let mut looks = Looks::default();
     if let Some(node) = fields.take("run") {
-        looks.0.push(("run", reader.script(node).map(Look::Run)));
+        looks.0.push(("run", Script::read(node, reader).map(Look::Run)));
     }
     if let Some(node) = fields.take("http") {
         looks.0.push(("http", reader.template(node).map(Look::Http)));

@@ -8,8 +8,8 @@ use regex::Regex;
 use crate::document::{Fields, Node, Value as NodeValue, nearest, read};
 use crate::source::{Diagnostic, Problems, Source, Span, Spanned};
 
-use super::script::Script;
-use super::template::{Expression, Template, TemplateError};
+use super::expression::{Expression, TemplateError};
+use super::template::Template;
 
 /// What decoding needs at hand: the text, for places inside scalars, and the problems so far.
 pub struct Reader<'a> {
@@ -202,11 +202,6 @@ impl Reader<'_> {
             }
         }
         Some(id)
-    }
-
-    /// A script or an argument list.
-    pub fn script(&mut self, node: &Node) -> Option<Script> {
-        Script::read(node, self)
     }
 
     /// Reports what is wrong with a template at its place inside the scalar.

@@ -6,9 +6,6 @@
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
-use super::template::{Scope, Slot};
-use super::value::Value;
-
 /// How a value is written into its text.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Quoting {
@@ -51,7 +48,8 @@ impl Rendered {
         }
     }
 
-    fn push_secret(&mut self, name: &str) {
+    /// Adds a secret by its name.
+    pub fn push_secret(&mut self, name: &str) {
         self.pieces.push(Piece::Secret(name.to_owned()));
     }
 
@@ -103,62 +101,6 @@ impl Serialize for Rendered {
             }
         }
     }
-}
-
-/// Writes the value of a slot into `text`, or says why it may not stand there.
-pub fn fill(
-    text: &mut Rendered,
-    slot: &Slot,
-    scope: &dyn Scope,
-    quoting: Quoting,
-) -> Result<(), String> {
-    let expression = &slot.expression;
-    if let Some(name) = expression.names().iter().find(|name| scope.is_secret(name)) {
-        return match (expression.bare_name(), quoting) {
-            (Some(name), Quoting::Private) => {
-                text.push_secret(name.trim_start_matches("inputs."));
-                Ok(())
-            }
-            _ => Err(format!("the secret `{name}` may stand only by itself in `env` or `stdin`")),
-        };
-    }
-    let value = expression.evaluate(scope).map_err(|error| error.message)?;
-    let words = words_of(&value, expression.code())?;
-    if matches!(quoting, Quoting::Shell | Quoting::Argument) && !slot.is_raw {
-        let is_multiline = expression.names().iter().any(|name| scope.is_multiline(name));
-        words.iter().try_for_each(|word| admit(word, slot, is_multiline))?;
-    }
-    let written: Vec<String> = match quoting {
-        Quoting::Shell if !slot.is_raw => words.iter().map(|word| shell_quote(word)).collect(),
-        _ => words,
-    };
-    text.push_plain(&written.join(" "));
-    Ok(())
-}
-
-/// The words of a value: several for a list, one for anything else.
-fn words_of(value: &Value, code: &str) -> Result<Vec<String>, String> {
-    let word = |value: &Value| {
-        value.text().ok_or_else(|| format!("`{}` is {}, not text", code.trim(), value.noun()))
-    };
-    match value {
-        Value::List(items) => items.iter().map(word).collect(),
-        other => Ok(vec![word(other)?]),
-    }
-}
-
-fn admit(word: &str, slot: &Slot, is_multiline: bool) -> Result<(), String> {
-    let code = slot.expression.code().trim();
-    if word.contains('\0') {
-        return Err(format!("the value of `{code}` holds a NUL byte"));
-    }
-    if slot.begins_word && word.starts_with('-') {
-        return Err(format!("the value of `{code}` begins with `-` and could pass as an option"));
-    }
-    if !is_multiline && word.contains(['\n', '\r']) {
-        return Err(format!("the value of `{code}` holds a newline"));
-    }
-    Ok(())
 }
 
 /// One word for a POSIX shell. Even a harmless word is quoted: bare, it could be read as a

@@ -7,10 +7,11 @@ use serde::Serialize;
 
 use crate::document::{Fields, Node, Value as NodeValue};
 
+use super::expression::{Expression, Scope, TemplateError};
 use super::reader::Reader;
 use super::rendered::{Quoting, Rendered};
 use super::shell::{self, Place};
-use super::template::{Expression, Scope, Template, TemplateError};
+use super::template::Template;
 
 /// A script or an argument list, with its templates.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,12 +7,13 @@ use crate::source::Spanned;
 
 use super::action::{self, Action};
 use super::expect::Expectations;
+use super::expression::Expression;
 use super::gate::Gate;
 use super::output::Output;
 use super::probe::{Check, Probe};
 use super::reader::Reader;
 use super::script::Setting;
-use super::template::{Expression, Template};
+use super::template::Template;
 use super::undo::Undo;
 
 /// One step as it is written.

@@ -1,66 +1,15 @@
-//! Templates and expressions: text with `${{ … }}` in it, and the conditions of a runbook.
+//! Templates: text with `${{ … }}` in it.
 //!
-//! Both are compiled when the runbook is read, know every name they refer to, and are evaluated
-//! against a [`Scope`] without I/O. There are no statements, no comments and no `safe` strings:
-//! quoting is decided here, never by a value. A secret is never handed to the expression
-//! language; it passes through as a named piece (see [`super::rendered`]).
+//! There are no statements, no comments and no `safe` strings: quoting is decided here, by the
+//! place and never by a value. A secret is never handed to the expression language; it passes
+//! through as a named piece (see [`super::rendered`]).
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
-use std::sync::{Arc, LazyLock};
 
-use minijinja::value::{Object, ValueKind};
-use minijinja::{Environment, UndefinedBehavior};
-
-use crate::source::Span;
-
-use super::rendered::{self, Quoting, Rendered};
-use super::value::{Quantity, Value};
-
-/// How many instructions one expression may take.
-const FUEL: u64 = 20_000;
-
-static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_fuel(Some(FUEL));
-    environment.remove_filter("safe");
-    environment
-});
-
-/// What names stand for while something is evaluated.
-pub trait Scope {
-    /// The value of a dotted name such as `inputs.volume`; none when it has none yet.
-    fn value(&self, name: &str) -> Option<Value>;
-
-    /// Whether a dotted name is a secret, whose value nobody here may see.
-    fn is_secret(&self, name: &str) -> bool;
-
-    /// Whether a newline may stand in the value of a dotted name.
-    fn is_multiline(&self, name: &str) -> bool;
-}
-
-/// Why a template or an expression has no value.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("{message}")]
-pub struct TemplateError {
-    /// A lower-case sentence.
-    pub message: String,
-    /// The bytes of the text that it is about, where that is known.
-    pub range: Option<Range<usize>>,
-}
-
-/// One expression, compiled.
-#[derive(Clone)]
-pub struct Expression {
-    /// Where it stands in its file; nowhere when it was made from a text alone.
-    pub span: Span,
-    code: Arc<str>,
-    /// The dotted names it refers to.
-    names: Arc<[String]>,
-    compiled: Arc<minijinja::Expression<'static, 'static>>,
-}
+use super::expression::{Expression, Scope, TemplateError};
+use super::rendered::{Quoting, Rendered, shell_quote};
+use super::value::Value;
 
 /// Text with expressions in it.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,72 +34,6 @@ pub struct Slot {
     pub is_raw: bool,
     /// Whether the slot begins a word or an argument, so that its value could pass as an option.
     pub begins_word: bool,
-}
-
-impl Expression {
-    /// Compiles an expression.
-    pub fn parse(code: &str) -> Result<Expression, TemplateError> {
-        let compiled = ENVIRONMENT
-            .compile_expression_owned(code.to_owned())
-            .map_err(|error| explain(&error))?;
-        let found = compiled.undeclared_variables(true);
-        let names: BTreeSet<String> = found.iter().map(|name| canonical(name)).collect();
-        let names: Vec<String> = names.into_iter().collect();
-        Ok(Expression {
-            span: Span::default(),
-            code: code.into(),
-            names: names.into(),
-            compiled: Arc::new(compiled),
-        })
-    }
-
-    /// The expression as it was written.
-    pub fn code(&self) -> &str {
-        &self.code
-    }
-
-    /// The dotted names it refers to, such as `steps.check_backup.outputs.rows`.
-    pub fn names(&self) -> &[String] {
-        &self.names
-    }
-
-    /// Its value. A name without a value is an error unless the expression provides for it.
-    pub fn evaluate(&self, scope: &dyn Scope) -> Result<Value, TemplateError> {
-        let mut root = Branch::default();
-        for name in &*self.names {
-            let value = scope.value(name);
-            root.insert(name.split('.'), value.as_ref().map(outward));
-        }
-        let value = self.compiled.eval(root.into_value()).map_err(|error| explain(&error))?;
-        if value.is_undefined() {
-            let message = format!("`{}` has no value", self.code.trim());
-            return Err(TemplateError { message, range: None });
-        }
-        inward(&value)
-    }
-
-    /// Its value as a condition: true, false, or an error, never a guess.
-    pub fn holds(&self, scope: &dyn Scope) -> Result<bool, TemplateError> {
-        match self.evaluate(scope)? {
-            Value::Bool(holds) => Ok(holds),
-            other => Err(TemplateError {
-                message: format!(
-                    "`{}` is {}, and a condition must be true or false",
-                    self.code,
-                    other.noun()
-                ),
-                range: None,
-            }),
-        }
-    }
-
-    /// The one name that the whole expression is, if it is no more than a name.
-    pub fn bare_name(&self) -> Option<&str> {
-        match &*self.names {
-            [name] if *name == self.code.trim() => Some(name),
-            _ => None,
-        }
-    }
 }
 
 impl Template {
@@ -211,11 +94,9 @@ impl Template {
         for part in &self.parts {
             match part {
                 Part::Text(plain) => text.push_plain(plain),
-                Part::Slot(slot) => {
-                    rendered::fill(&mut text, slot, scope, quoting).map_err(|message| {
-                        TemplateError { message, range: Some(slot.range.clone()) }
-                    })?
-                }
+                Part::Slot(slot) => fill(&mut text, slot, scope, quoting).map_err(|message| {
+                    TemplateError { message, range: Some(slot.range.clone()) }
+                })?,
             }
         }
         Ok(text)
@@ -228,34 +109,10 @@ impl fmt::Display for Template {
             Part::Text(text) => f.write_str(text),
             Part::Slot(slot) => {
                 let raw = if slot.is_raw { " | raw" } else { "" };
-                write!(f, "${{{{ {}{raw} }}}}", slot.expression.code.trim())
+                write!(f, "${{{{ {}{raw} }}}}", slot.expression.code().trim())
             }
         })
     }
-}
-
-impl fmt::Debug for Expression {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Expression({:?})", self.code)
-    }
-}
-
-impl PartialEq for Expression {
-    fn eq(&self, other: &Expression) -> bool {
-        self.code == other.code
-    }
-}
-
-/// The part of a dotted name that a scope knows; what follows it reaches into the value.
-fn canonical(name: &str) -> String {
-    let parts: Vec<&str> = name.split('.').collect();
-    let depth = match parts.as_slice() {
-        ["steps", _, "outputs", ..] => 4,
-        ["steps", ..] => 3,
-        ["inputs" | "run" | "objectives", ..] => 2,
-        _ => 1,
-    };
-    parts[..depth.min(parts.len())].join(".")
 }
 
 fn slot(code: &str, range: Range<usize>) -> Result<Slot, TemplateError> {
@@ -291,115 +148,60 @@ fn end_of_code(text: &str) -> Option<usize> {
     None
 }
 
-/// Dotted names and their values, as nested mappings.
-#[derive(Default)]
-struct Branch {
-    value: Option<minijinja::Value>,
-    inner: BTreeMap<String, Branch>,
-}
-
-impl Branch {
-    fn insert<'a>(
-        &mut self,
-        mut path: impl Iterator<Item = &'a str>,
-        value: Option<minijinja::Value>,
-    ) {
-        match path.next() {
-            Some(name) => self.inner.entry(name.to_owned()).or_default().insert(path, value),
-            None => self.value = value,
-        }
-    }
-
-    fn into_value(self) -> minijinja::Value {
-        match self.value {
-            Some(value) => value,
-            None => {
-                let inner = self.inner.into_iter();
-                let known =
-                    inner.filter(|(_, branch)| branch.value.is_some() || !branch.inner.is_empty());
-                let map: BTreeMap<String, minijinja::Value> =
-                    known.map(|(name, branch)| (name, branch.into_value())).collect();
-                map.into()
+/// Writes the value of a slot into `text`, or says why it may not stand there.
+fn fill(
+    text: &mut Rendered,
+    slot: &Slot,
+    scope: &dyn Scope,
+    quoting: Quoting,
+) -> Result<(), String> {
+    let expression = &slot.expression;
+    if let Some(name) = expression.names().iter().find(|name| scope.is_secret(name)) {
+        return match (expression.bare_name(), quoting) {
+            (Some(name), Quoting::Private) => {
+                text.push_secret(name.trim_start_matches("inputs."));
+                Ok(())
             }
-        }
+            _ => Err(format!("the secret `{name}` may stand only by itself in `env` or `stdin`")),
+        };
     }
-}
-
-impl Object for Quantity {
-    fn repr(self: &Arc<Self>) -> minijinja::value::ObjectRepr {
-        minijinja::value::ObjectRepr::Plain
+    let value = expression.evaluate(scope).map_err(|error| error.message)?;
+    let words = words_of(&value, expression.code())?;
+    if matches!(quoting, Quoting::Shell | Quoting::Argument) && !slot.is_raw {
+        let is_multiline = expression.names().iter().any(|name| scope.is_multiline(name));
+        words.iter().try_for_each(|word| admit(word, slot, is_multiline))?;
     }
-
-    fn custom_cmp(
-        self: &Arc<Self>,
-        other: &minijinja::value::DynObject,
-    ) -> Option<std::cmp::Ordering> {
-        let other = other.downcast_ref::<Quantity>()?;
-        self.amount.partial_cmp(&other.amount)
-    }
-
-    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-/// A value as the expression language sees it.
-fn outward(value: &Value) -> minijinja::Value {
-    match value {
-        Value::Null => ().into(),
-        Value::Bool(value) => (*value).into(),
-        Value::Int(value) => (*value).into(),
-        Value::Number(value) => (*value).into(),
-        Value::Text(text) => text.as_str().into(),
-        Value::Quantity(quantity) => minijinja::Value::from_object(quantity.clone()),
-        Value::List(items) => items.iter().map(outward).collect::<Vec<_>>().into(),
-        Value::Map(entries) => {
-            let map: BTreeMap<String, minijinja::Value> =
-                entries.iter().map(|(key, value)| (key.clone(), outward(value))).collect();
-            map.into()
-        }
-    }
-}
-
-/// A value that the expression language made.
-fn inward(value: &minijinja::Value) -> Result<Value, TemplateError> {
-    if let Some(quantity) = value.downcast_object_ref::<Quantity>() {
-        return Ok(Value::Quantity(quantity.clone()));
-    }
-    let unfit = || TemplateError { message: format!("`{value}` is not a value"), range: None };
-    Ok(match value.kind() {
-        ValueKind::None => Value::Null,
-        ValueKind::Bool => Value::Bool(value.is_true()),
-        ValueKind::Number => match i64::try_from(value.clone()) {
-            Ok(whole) if value.is_integer() => Value::Int(whole),
-            _ => Value::Number(f64::try_from(value.clone()).map_err(|_| unfit())?),
-        },
-        ValueKind::String => Value::Text(value.as_str().unwrap_or_default().to_owned()),
-        ValueKind::Seq | ValueKind::Iterable => {
-            let items = value.try_iter().map_err(|error| explain(&error))?;
-            Value::List(items.map(|item| inward(&item)).collect::<Result<_, _>>()?)
-        }
-        ValueKind::Map => {
-            let keys = value.try_iter().map_err(|error| explain(&error))?;
-            let entry = |key: minijinja::Value| {
-                let inner = value.get_item(&key).map_err(|error| explain(&error))?;
-                Ok((key.to_string(), inward(&inner)?))
-            };
-            Value::Map(keys.map(entry).collect::<Result<_, TemplateError>>()?)
-        }
-        _ => return Err(unfit()),
-    })
-}
-
-fn explain(error: &minijinja::Error) -> TemplateError {
-    use minijinja::ErrorKind;
-    let message = match (error.kind(), error.detail()) {
-        (ErrorKind::UndefinedError, Some(detail)) => detail.to_owned(),
-        (ErrorKind::OutOfFuel, _) => "the expression takes too many steps".to_owned(),
-        (_, Some(detail)) => detail.to_owned(),
-        (kind, None) => kind.to_string(),
+    let written: Vec<String> = match quoting {
+        Quoting::Shell if !slot.is_raw => words.iter().map(|word| shell_quote(word)).collect(),
+        _ => words,
     };
-    TemplateError { message, range: error.range() }
+    text.push_plain(&written.join(" "));
+    Ok(())
+}
+
+/// The words of a value: several for a list, one for anything else.
+fn words_of(value: &Value, code: &str) -> Result<Vec<String>, String> {
+    let word = |value: &Value| {
+        value.text().ok_or_else(|| format!("`{}` is {}, not text", code.trim(), value.noun()))
+    };
+    match value {
+        Value::List(items) => items.iter().map(word).collect(),
+        other => Ok(vec![word(other)?]),
+    }
+}
+
+fn admit(word: &str, slot: &Slot, is_multiline: bool) -> Result<(), String> {
+    let code = slot.expression.code().trim();
+    if word.contains('\0') {
+        return Err(format!("the value of `{code}` holds a NUL byte"));
+    }
+    if slot.begins_word && word.starts_with('-') {
+        return Err(format!("the value of `{code}` begins with `-` and could pass as an option"));
+    }
+    if !is_multiline && word.contains(['\n', '\r']) {
+        return Err(format!("the value of `{code}` holds a newline"));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

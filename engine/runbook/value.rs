@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use crate::document::{parse_duration, parse_size};
 
-use super::input::Kind;
+use super::kind::Kind;
 
 /// One value.
 #[derive(Clone, Debug, PartialEq)]

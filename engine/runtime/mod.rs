@@ -5,6 +5,7 @@
 
 mod action;
 pub mod capture;
+mod decisions;
 mod http;
 mod identity;
 mod look;
@@ -17,6 +18,7 @@ mod session;
 pub mod signals;
 mod world;
 
-pub use people::{Decisions, Resolution, read_input, weak_secret};
+pub use decisions::{Decisions, Resolution};
+pub use people::{read_input, weak_secret};
 pub use secrets::Secrets;
 pub use world::{Live, Place};

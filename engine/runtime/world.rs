@@ -14,8 +14,8 @@ use crate::report::Terminal;
 use crate::run::Effect;
 use crate::run::event::{Event, Moment, Process, StopLevel};
 
+use super::decisions::Decisions;
 use super::identity::{self, Identity};
-use super::people::Decisions;
 use super::prompt::Interrupt;
 use super::secrets::Secrets;
 

@@ -4,9 +4,10 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use crate::plan::Index;
+use crate::runbook::expression::TemplateError;
 use crate::runbook::gate::Gate;
 use crate::runbook::rendered::Quoting;
-use crate::runbook::template::{Template, TemplateError};
+use crate::runbook::template::Template;
 
 use crate::run::effect::Task;
 use crate::run::event::GateQuestion;

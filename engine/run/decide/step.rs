@@ -2,9 +2,9 @@
 
 use crate::plan::{Form, Index, Inside};
 use crate::runbook::action::Action;
+use crate::runbook::expression::TemplateError;
 use crate::runbook::probe::{Check, Probe};
 use crate::runbook::step::{OnFailure, Repeat};
-use crate::runbook::template::TemplateError;
 
 use crate::run::effect::{Effect, Execution, GRACE, Task};
 use crate::run::event::{

@@ -12,8 +12,9 @@ use regex::Regex;
 
 pub use judge::at_path;
 
+use super::expression::{Scope, TemplateError};
 use super::rendered::Quoting;
-use super::template::{Scope, Template, TemplateError};
+use super::template::Template;
 
 /// All that is expected of one look. Values are templates until they are rendered.
 #[derive(Clone, Debug)]

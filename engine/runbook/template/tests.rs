@@ -1,6 +1,7 @@
 //! What templates and expressions do, and what they refuse.
 
 use super::*;
+use crate::runbook::expression::Expression;
 
 #[test]
 fn an_expression_knows_the_names_it_refers_to() {
@@ -95,8 +96,7 @@ fn what_is_wrong_with_a_template_is_told_with_its_place() {
 
 #[test]
 fn durations_compare_by_what_they_amount_to() {
-    let scope =
-        One("inputs.x", Value::parse("90m", crate::runbook::input::Kind::Duration).unwrap());
+    let scope = One("inputs.x", Value::parse("90m", crate::runbook::kind::Kind::Duration).unwrap());
     let render = |text: &str| Template::parse(text).unwrap().render(&scope, Quoting::Text);
     assert_eq!(render("${{ inputs.x }}").unwrap().shown(), "90m");
 }
