@@ -18,7 +18,7 @@ use super::load;
 /// The answers of a file, each for a gate that exists.
 pub fn gates(plan: &Plan, file: Option<&Path>) -> Result<Vec<(String, Prepared)>, Failure> {
     let Some(path) = file else { return Ok(Vec::new()) };
-    let source = load::source(path)?;
+    let source = load::given(path)?;
     let mut problems = Problems::default();
     let mut found = Vec::new();
     for prepared in answers::read(&source, &mut problems) {

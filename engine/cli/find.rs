@@ -1,11 +1,13 @@
 //! Finding the store, and a run in it.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::journal::{Ending, Folder, Reading, Store, read};
+use crate::journal::{Ending, Folder, Lock, Reading, Store, read};
 use crate::plan::Plan;
 use crate::run::event::Event;
 use crate::run::{Moment, RunState};
+use crate::runbook::rendered::shell_quote;
 
 use super::failure::Failure;
 use super::load;
@@ -22,7 +24,18 @@ pub fn store(named: Option<&Path>) -> Result<Store, Failure> {
     let found = found.ok_or_else(|| {
         Failure::usage("there is no folder to keep runs in", "name one with --state, or set HOME")
     })?;
-    std::path::absolute(found).map(Store::at).map_err(Failure::Setup)
+    let store = std::path::absolute(found).map(Store::at).map_err(Failure::Setup)?;
+    Ok(match named {
+        Some(named) => store.named_by(format!("--state {} ", shell_word(named))),
+        None => store,
+    })
+}
+
+/// A path as it is typed.
+fn shell_word(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+".contains(c);
+    if text.chars().all(is_plain) { text.into_owned() } else { shell_quote(&text) }
 }
 
 /// A run as it lies in the store.
@@ -36,10 +49,16 @@ pub struct Found {
 impl Found {
     /// Reads the journal in a folder.
     pub fn in_folder(folder: Folder) -> Result<Found, Failure> {
-        let reading = read(&folder.journal()).map_err(|error| Failure::Journal {
-            run: folder.run.clone(),
-            reason: error.to_string(),
-        })?;
+        let reading = match read(&folder.journal()) {
+            Ok(reading) => reading,
+            // The folder of a run without its journal is what is left of a run.
+            Err(error) if error.kind() == ErrorKind::NotFound => Reading {
+                records: Vec::new(),
+                good_bytes: 0,
+                ending: Ending::Damaged { line: 1, reason: "there is no journal".into() },
+            },
+            Err(error) => return Err(Failure::journal(&folder.run, &error)),
+        };
         Ok(Found { folder, reading })
     }
 
@@ -77,6 +96,13 @@ impl Found {
     pub fn state(&self, plan: &Plan) -> Result<RunState, Failure> {
         let records = self.reading.records.iter();
         Ok(RunState::replay(plan, records.map(|record| (record.at, &record.event)))?)
+    }
+
+    /// Its last state, as the next driver would find it where nobody drives it any more.
+    pub fn view(&self, plan: &Plan) -> Result<RunState, Failure> {
+        let state = self.state(plan)?;
+        let is_driven = Lock::is_held(&self.folder.lock());
+        Ok(if state.has_ended() || state.is_parked || is_driven { state } else { state.left(plan) })
     }
 
     /// What is wrong with its journal, beyond a write that was cut short.

@@ -10,7 +10,7 @@ use crate::journal::{Folder, read};
 use crate::plan::Plan;
 use crate::report::visible_str;
 use crate::run::RunState;
-use crate::run::event::{Cause, Event, Outcome, Question};
+use crate::run::event::{Cause, Event, GateQuestion, Outcome, Question};
 use crate::timeline;
 
 use super::args::RunFormat;
@@ -82,45 +82,75 @@ fn waiting(folder: &Folder, plan: &Plan, state: &RunState, finish: Finish) -> St
     };
     let mut ways = Vec::new();
     for question in &waiting {
-        let (line, way) = described(question);
+        let (line, way) = described(plan, question);
         let _ = writeln!(text, "  {line}");
         ways.push(way);
     }
-    ways.sort();
-    ways.dedup();
+    let _ = writeln!(text, "{}", go_on(folder));
     // Whoever is at a terminal is asked there.
-    let ways = if state.is_attended { String::new() } else { ways.concat() };
-    let _ = writeln!(text, "go on with: holdpoint resume {}{ways}", folder.run);
+    if !state.is_attended {
+        for way in ways {
+            let _ = writeln!(text, "  without a terminal, add {way}");
+        }
+    }
     text
 }
 
+/// The command that goes on with a run.
+pub fn go_on(folder: &Folder) -> String {
+    format!("go on with: holdpoint {}resume {}", folder.option(), folder.run)
+}
+
 /// A question that is open, and what `resume` needs to answer it without a terminal.
-fn described(question: &Question) -> (String, String) {
+fn described(plan: &Plan, question: &Question) -> (String, String) {
     match question {
         Question::Gate(gate) => {
             let word =
                 gate.word.as_ref().map(|word| format!(" (word: {word})")).unwrap_or_default();
-            let line = format!("{} waits at its gate: {}{word}", gate.step, gate.ask.trim_end());
-            (line, " --answers FILE".into())
+            (
+                format!("{} waits at its gate: {}{word}", gate.step, gate.ask.trim_end()),
+                format!("--answers FILE, which holds {}: {}", gate.step, prepared(gate)),
+            )
         }
         Question::Hold { step, failure } => (
             format!("{step} is held: {}", failure.detail),
-            format!(" --resolve {step}=retry|done|failed|skip --reason TEXT"),
+            format!(
+                "--resolve {step}=CHOICE --reason TEXT; the choices are retry, done, failed, skip"
+            ),
         ),
         Question::InDoubt { step, .. } => (
             format!("{step} is in doubt: it was started, and how it ended is not known"),
-            format!(" --resolve {step}=done|rerun|failed --reason TEXT"),
+            format!("--resolve {step}=CHOICE --reason TEXT; the choices are done, rerun, failed"),
         ),
-        Question::Input { name } => {
-            (format!("the input {name} has no value"), format!(" --input {name}=VALUE"))
-        }
+        Question::Input { name } => (format!("the input {name} has no value"), supply(plan, name)),
         Question::Check { detail, .. } => {
-            (format!("a check does not hold: {detail}"), " --waive ID=REASON".into())
+            (format!("a check does not hold: {detail}"), "--waive ID=REASON".into())
         }
         Question::Verdict { detail, .. } => (
             format!("the verdict needs a decision: {detail}"),
-            " --resolve verdict=retry|end --reason TEXT".into(),
+            "--resolve verdict=CHOICE --reason TEXT; the choices are retry, end".into(),
         ),
+    }
+}
+
+/// The answer that would open a gate, as it stands in a file of answers.
+fn prepared(gate: &GateQuestion) -> String {
+    let quoted = |text: &String| serde_json::to_string(text).unwrap_or_default();
+    let word = match &gate.word {
+        Some(word) => format!("word: {}", quoted(word)),
+        None => "approve: true".into(),
+    };
+    let by = gate.approvers.first().map(|name| format!(", by: {}", quoted(name)));
+    format!("{{{word}{}}}", by.unwrap_or_default())
+}
+
+/// How an input gets its value without a terminal. A secret stays out of the command line.
+fn supply(plan: &Plan, name: &str) -> String {
+    let input = plan.runbook.inputs.iter().find(|input| input.name.value == name);
+    match input.map(|input| (input.is_secret, &input.env)) {
+        Some((true, Some(variable))) => format!("the secret, in the variable {variable}"),
+        Some((true, None)) => format!("--inputs FILE, which holds {name}"),
+        _ => format!("--input {name}=VALUE"),
     }
 }
 

@@ -93,7 +93,7 @@ fn refused(input: &Input, reason: &str) -> Failure {
 }
 
 fn from_file(path: &Path) -> Result<Vec<(String, Json)>, Failure> {
-    let source = load::source(path)?;
+    let source = load::given(path)?;
     let help = "write a mapping of names to values";
     let values: serde_yaml::Value = serde_yaml::from_str(source.text())
         .map_err(|error| Failure::usage(format!("{}: {error}", source.name()), help))?;

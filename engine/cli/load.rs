@@ -30,6 +30,16 @@ pub fn source(path: &Path) -> Result<Source, Failure> {
     Ok(Source::new(path.to_string_lossy(), text))
 }
 
+/// Reads a file that was given beside a runbook; one that cannot be read is a wrong argument.
+pub fn given(path: &Path) -> Result<Source, Failure> {
+    source(path).map_err(|error| match error {
+        Failure::Unreadable { .. } => {
+            Failure::usage(error.to_string(), "name a file that can be read")
+        }
+        other => other,
+    })
+}
+
 /// The plan of a runbook, or everything that is wrong with it.
 pub fn plan(source: &Source) -> Result<Plan, Failure> {
     let mut problems = Problems::default();

@@ -59,6 +59,7 @@ fn state(run: &Found) -> &'static str {
         _ if run.damage().is_some() => "damaged",
         Some(Event::RunEnded { outcome, .. }) => timeline::outcome(*outcome),
         _ if Lock::is_held(&run.folder.lock()) => "running",
+        Some(Event::Parked { waiting_for }) if waiting_for.is_empty() => "stopped",
         Some(Event::Parked { .. }) => "waiting",
         _ => "interrupted",
     }

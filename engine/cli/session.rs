@@ -49,11 +49,20 @@ pub struct Session {
 /// Who drives, as far as is known: what was said, or the name of the user.
 pub fn operator(named: Option<String>) -> String {
     let variable = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
-    let uid = rustix::process::getuid();
+    let uid = rustix::process::getuid().as_raw();
     named
         .or_else(|| variable("USER"))
         .or_else(|| variable("LOGNAME"))
-        .unwrap_or_else(|| format!("uid {}", uid.as_raw()))
+        .or_else(|| user_name(uid))
+        .unwrap_or_else(|| format!("uid {uid}"))
+}
+
+/// The name of a user of this machine.
+fn user_name(uid: u32) -> Option<String> {
+    let users = std::fs::read_to_string("/etc/passwd").ok()?;
+    let mut entries = users.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    let entry = entries.find(|entry| entry.get(2) == Some(&uid.to_string().as_str()))?;
+    entry.first().map(|name| (*name).to_owned())
 }
 
 /// The name of this machine.

@@ -5,14 +5,17 @@ use crate::report;
 
 use super::args::{self, TextOrJson};
 use super::failure::{Exit, Failure};
-use super::find;
+use super::{find, finish};
 
 /// Prints where a run stands, as far as its journal can be read.
 pub fn status(store: &Store, args: &args::Status) -> Result<Exit, Failure> {
     let found = find::newest(store, args.run.as_deref())?;
     let plan = found.plan()?;
-    let state = found.state(&plan)?;
+    let state = found.view(&plan)?;
     let text = match args.format {
+        TextOrJson::Text if state.is_parked => {
+            report::status_text(&plan, &state) + "\n" + &finish::go_on(&found.folder) + "\n"
+        }
         TextOrJson::Text => report::status_text(&plan, &state),
         TextOrJson::Json => {
             let status = report::status(&plan, &state);

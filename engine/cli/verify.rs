@@ -21,10 +21,15 @@ pub fn verify(store: &Store, args: &args::Verify) -> Result<Exit, Failure> {
         Some(Event::RunEnded { .. }) => "the run has ended: its last record is its end",
         _ => "the run is open: more may be appended",
     };
-    let _ = writeln!(text, "{seal}");
+    if found.damage().is_none() {
+        let _ = writeln!(text, "{seal}");
+    }
     if let Ending::Torn { bytes } = found.reading.ending {
         let _ =
             writeln!(text, "the last write was cut short: {bytes} bytes that never took effect");
+    }
+    for torn in torn_tails(&found) {
+        let _ = writeln!(text, "an earlier write was cut short and is kept in {torn}");
     }
     let frozen = found.plan();
     if frozen.is_ok() {
@@ -32,8 +37,8 @@ pub fn verify(store: &Store, args: &args::Verify) -> Result<Exit, Failure> {
     }
     let outputs = compare_outputs(&found, &mut text);
     text.push_str(
-        "not proven: that nobody who can write to this folder made the whole chain anew;\n\
-         to prove that, keep the head of the chain somewhere else\n",
+        "not proven: that nobody who can write to this folder made the chain anew, or cut\n\
+         records off its end; to prove that, keep the head of the chain somewhere else\n",
     );
     super::print(&text)?;
     let run = found.folder.run.clone();
@@ -58,14 +63,18 @@ fn compare_outputs(found: &Found, text: &mut String) -> Result<(), String> {
             Err(_) => changed.push(format!("{} is missing", printed.file)),
         }
     }
-    let _ = writeln!(
-        text,
-        "{whole} outputs match their digests; {cut} were cut and cannot be compared"
-    );
+    let _ = writeln!(text, "outputs that match their digests: {whole}; kept in part only: {cut}");
     match changed.is_empty() {
         true => Ok(()),
         false => Err(changed.join("; ")),
     }
+}
+
+/// The files with what was cut off the journal.
+fn torn_tails(found: &Found) -> Vec<String> {
+    let entries = std::fs::read_dir(found.folder.path()).into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    names.filter(|name| name.ends_with(".torn")).collect()
 }
 
 fn printed(event: &Event) -> Vec<&Printed> {

@@ -12,6 +12,8 @@ use crate::run::Moment;
 #[derive(Clone, Debug)]
 pub struct Store {
     root: PathBuf,
+    /// The option that names it on a command line; empty for the store that is found by itself.
+    option: String,
 }
 
 /// The folder of one run.
@@ -20,6 +22,7 @@ pub struct Folder {
     /// The id of the run.
     pub run: String,
     path: PathBuf,
+    option: String,
 }
 
 /// Why the store cannot be used.
@@ -46,7 +49,13 @@ pub enum StoreError {
 impl Store {
     /// The store in a folder, which is made when it is first written to.
     pub fn at(root: PathBuf) -> Store {
-        Store { root }
+        Store { root, option: String::new() }
+    }
+
+    /// The same store, which must be named on a command line by `option`.
+    #[must_use]
+    pub fn named_by(self, option: String) -> Store {
+        Store { option, ..self }
     }
 
     /// The folder of the store.
@@ -71,7 +80,7 @@ impl Store {
                 Ok(()) => {
                     let sync = File::open(&runs).and_then(|folder| folder.sync_all());
                     sync.map_err(|source| StoreError::Io { path: runs, source })?;
-                    return Ok(Folder { run, path });
+                    return Ok(Folder { run, path, option: self.option.clone() });
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists && tries < 100 => {
                     tries += 1;
@@ -93,7 +102,8 @@ impl Store {
             .filter_map(Result::ok)
             .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
             .filter_map(|entry| {
-                Some(Folder { run: entry.file_name().into_string().ok()?, path: entry.path() })
+                let run = entry.file_name().into_string().ok()?;
+                Some(Folder { run, path: entry.path(), option: self.option.clone() })
             })
             .collect();
         folders.sort_by(|one, other| one.run.cmp(&other.run));
@@ -102,6 +112,11 @@ impl Store {
 }
 
 impl Folder {
+    /// What a command line says to name its store, with a blank behind it; often nothing.
+    pub fn option(&self) -> &str {
+        &self.option
+    }
+
     /// The folder itself.
     pub fn path(&self) -> &Path {
         &self.path

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::document::nearest;
 use crate::runbook::expression::Expression;
+use crate::runbook::script::Script;
 use crate::runbook::template::Template;
 use crate::source::{Diagnostic, Problems, Span};
 
@@ -39,8 +40,33 @@ pub fn check(plan: &mut Plan, problems: &mut Problems) {
         }
     }
     check_whole(plan, &inputs, problems);
+    mark_words(plan, problems);
     for index in printed {
         plan.nodes[index].keeps_stdout = true;
+    }
+}
+
+/// Marks the inputs that begin a word of a command, and refuses defaults that may not.
+fn mark_words(plan: &mut Plan, problems: &mut Problems) {
+    let runbook = &plan.runbook;
+    let checks = runbook.confirm.iter().chain(&runbook.preconditions).chain(&runbook.exit_criteria);
+    let forms = plan.nodes.iter().flat_map(|node| &node.forms);
+    let scripts = forms
+        .flat_map(|form| form.facets.scripts())
+        .chain(checks.flat_map(|check| check.probe.scripts()))
+        .chain(runbook.inputs.iter().filter_map(|input| input.choices_from.as_ref()));
+    let slots = scripts.flat_map(Script::templates).flat_map(Template::slots);
+    let words: HashSet<String> = slots
+        .filter(|slot| slot.begins_word && !slot.is_raw)
+        .filter_map(|slot| slot.expression.bare_name()?.strip_prefix("inputs."))
+        .map(str::to_owned)
+        .collect();
+    for input in &mut plan.runbook.inputs {
+        input.begins_word = words.contains(&input.name.value);
+        let refused = input.default.as_ref().and_then(|value| input.admits(value).err());
+        if let Some(reason) = refused.filter(|_| input.begins_word) {
+            problems.error(input.name.span, format!("the default is refused: {reason}"));
+        }
     }
 }
 

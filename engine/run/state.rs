@@ -116,6 +116,8 @@ pub struct StepStatus {
     pub gate: Gate,
     /// When it began.
     pub started_at: Option<Moment>,
+    /// When its last attempt began, after all waiting at its gate.
+    pub acted_at: Option<Moment>,
     /// When it was settled.
     pub ended_at: Option<Moment>,
     /// When the action of its last attempt ended, among all endings.
@@ -373,7 +375,7 @@ impl RunState {
                 StepState::Held(failure) => {
                     Question::Hold { step: node.path.clone(), failure: failure.clone() }
                 }
-                StepState::InDoubt(Doubt::Decide { .. }) => Question::InDoubt {
+                StepState::InDoubt(_) => Question::InDoubt {
                     step: node.path.clone(),
                     command: self.steps[index].command.clone(),
                 },

@@ -45,6 +45,8 @@ pub struct Input {
     pub is_optional: bool,
     /// Whether a newline may stand in it.
     pub is_multiline: bool,
+    /// Whether it begins a word of a command somewhere, so that it could pass as an option.
+    pub begins_word: bool,
     /// Whether it is asked for only when the first step that uses it is ready.
     pub is_late: bool,
 }
@@ -65,6 +67,9 @@ impl Input {
         let text = value.text().unwrap_or_default();
         if text.contains('\0') {
             return Err("it holds a NUL byte".into());
+        }
+        if self.begins_word && text.starts_with('-') {
+            return Err("it begins with `-` and could pass as an option of a command".into());
         }
         if !self.is_multiline && text.contains(['\n', '\r']) {
             return Err("it holds a newline, and the input is not `multiline`".into());
@@ -145,6 +150,7 @@ fn read(name: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Option<
         is_optional: reader.flag(&mut fields, "optional"),
         is_multiline: reader.flag(&mut fields, "multiline"),
         is_late: reader.flag(&mut fields, "late"),
+        begins_word: false,
         default: default.clone().and_then(|(value, _)| value),
     };
     reader.finish(fields);

@@ -152,6 +152,16 @@ impl Probe {
         }
     }
 
+    /// The commands in it.
+    pub fn scripts(&self) -> Vec<&Script> {
+        match &self.look {
+            Look::Run(script) => vec![script],
+            Look::Not(inner) => inner.scripts(),
+            Look::Switch(_, cases) => cases.iter().flat_map(|(_, probe)| probe.scripts()).collect(),
+            Look::Http(_) | Look::File(_) => Vec::new(),
+        }
+    }
+
     /// The expressions in it.
     pub fn expressions(&self) -> Vec<&Expression> {
         let mut found = match &self.look {

@@ -120,14 +120,17 @@ impl Script {
         }
     }
 
+    /// The templates in it.
+    pub fn templates(&self) -> &[Template] {
+        match self {
+            Script::Shell(template) => std::slice::from_ref(template),
+            Script::Arguments(arguments) => arguments,
+        }
+    }
+
     /// The expressions in its templates.
     pub fn expressions(&self) -> Vec<&Expression> {
-        match self {
-            Script::Shell(template) => template.expressions().collect(),
-            Script::Arguments(arguments) => {
-                arguments.iter().flat_map(Template::expressions).collect()
-            }
-        }
+        self.templates().iter().flat_map(Template::expressions).collect()
     }
 
     /// The command that this script becomes in a setting.

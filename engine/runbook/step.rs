@@ -12,7 +12,7 @@ use super::gate::Gate;
 use super::output::Output;
 use super::probe::{Check, Probe};
 use super::reader::Reader;
-use super::script::Setting;
+use super::script::{Script, Setting};
 use super::template::Template;
 use super::undo::Undo;
 
@@ -213,6 +213,19 @@ impl Facets {
             undo: None,
             outputs: Vec::new(),
         }
+    }
+
+    /// The commands in these facets; inner steps and the undo speak for themselves.
+    pub fn scripts(&self) -> Vec<&Script> {
+        let checks = self.require.iter().chain(&self.verify).map(|check| &check.probe);
+        let mut found: Vec<&Script> =
+            checks.chain(&self.done_when).flat_map(Probe::scripts).collect();
+        match &self.action {
+            Action::Run(script) => found.push(script),
+            Action::Probe(probe) => found.extend(probe.scripts()),
+            _ => {}
+        }
+        found
     }
 
     /// The expressions in these facets; inner steps and the undo speak for themselves.

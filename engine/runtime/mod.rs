@@ -1,7 +1,7 @@
 //! The real world: processes, probes, people, the clock and signals.
 //!
-//! Everything that a step prints is masked before anybody or anything sees it. No step outlives a
-//! request to stop that reached it, and none dies with its driver.
+//! Everything that a step prints is masked before anybody or anything sees it. A driver that is
+//! killed kills no step; but what a step prints then goes nowhere, and may end it.
 
 mod action;
 pub mod capture;

@@ -7,6 +7,7 @@ use crate::run::event::{
     Outcome, Purpose, Question, Sight, Skip, StepEnded, StopLevel, Then, Verdict, VerdictChoice,
 };
 use crate::run::{Names, RunState};
+use crate::runbook::action::Action;
 use crate::runbook::probe::Check;
 use crate::runbook::rendered::Quoting;
 
@@ -61,7 +62,7 @@ fn of_run(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
         }
         Event::Parked { waiting_for } => {
             let text = match waiting_for.len() {
-                0 => "left open by its driver".to_owned(),
+                0 => "left open; `holdpoint resume` goes on".to_owned(),
                 _ => "left waiting for a person".to_owned(),
             };
             (Kind::Run, None, text)
@@ -89,6 +90,8 @@ fn of_step(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
         Event::CaseChosen { step, case } => {
             (Kind::Decision, of(step), format!("takes the case {case}"))
         }
+        // What it shows follows at once.
+        Event::StepStarted { step, .. } if is_message(plan, state, step) => return None,
         Event::StepStarted { step, attempt, .. } => {
             let again = if *attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
             (Kind::Started, of(step), format!("started{again}{}", step_title(plan, state, step)))
@@ -174,16 +177,22 @@ fn observation(
     }
 }
 
-/// How long a settled step took, its gate and its verification included.
+/// How long a settled step took, its verification included and the wait at its gate not.
 fn took(plan: &Plan, state: &RunState, path: &str) -> String {
     let status = plan.at_path(path).map(|index| &state.steps[index]);
-    match status.map(|status| (status.started_at, status.ended_at)) {
+    let from = status.and_then(|status| status.acted_at.or(status.started_at));
+    match status.map(|status| (from, status.ended_at)) {
         Some((Some(from), Some(to))) => {
             let ms = u64::try_from((to - from).num_milliseconds()).unwrap_or_default();
             format!(" after {}", duration(ms))
         }
         _ => String::new(),
     }
+}
+
+fn is_message(plan: &Plan, state: &RunState, path: &str) -> bool {
+    let form = plan.at_path(path).and_then(|index| state.form(plan, index));
+    form.is_some_and(|form| matches!(form.facets.action, Action::Notify(_)))
 }
 
 /// What a person calls a step, to follow a word about it.
@@ -210,14 +219,7 @@ fn title(plan: &Plan, state: &RunState, check: &CheckRef) -> String {
         Purpose::Verify => facets.map_or(&[], |facets| &facets.verify),
         Purpose::DoneWhen => &[],
     };
-    let purpose = match check.purpose {
-        Purpose::Confirm => "symptom",
-        Purpose::Precondition => "precondition",
-        Purpose::Require => "requirement",
-        Purpose::DoneWhen => "the promise that it is done already",
-        Purpose::Verify => "verification",
-        Purpose::ExitCriterion => "exit criterion",
-    };
+    let purpose = check.purpose.noun();
     let found = list.get(check.index);
     let name = found.and_then(|check| {
         check.title.clone().or_else(|| check.id.as_ref().map(|id| id.value.clone()))
@@ -264,7 +266,9 @@ pub(super) fn behind(question: &Question) -> Vec<String> {
 fn ending(ended: &StepEnded) -> Option<Sentence> {
     let step = Some(ended.step.clone());
     let text = match &ended.end {
-        End::Shown { .. } => return Some((Kind::Message, step, "says".into())),
+        End::Shown { .. } => {
+            return Some((Kind::Message, step, "shows a message to be passed on".into()));
+        }
         End::Looked { .. } if ended.failure.is_none() => "looked".to_owned(),
         End::Looked { detail } => format!("looked: {detail}"),
         End::Exited { code } => format!("exited with {code}"),
@@ -313,9 +317,11 @@ fn decider(by: &Decider) -> String {
 
 fn stop(level: StopLevel, signal: &str) -> String {
     let what = match level {
-        StopLevel::None | StopLevel::Drain => "nothing new starts, what runs is let finish",
-        StopLevel::Interrupt => "what runs is asked to end",
-        StopLevel::Kill => "what runs is killed",
+        StopLevel::None | StopLevel::Drain => {
+            "nothing new starts, what runs is let finish (once more: ask it to end)"
+        }
+        StopLevel::Interrupt => "what runs is asked to end (once more: kill it)",
+        StopLevel::Kill => "what runs is killed (once more: leave at once)",
     };
     format!("{signal}: {what}")
 }

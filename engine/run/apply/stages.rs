@@ -51,6 +51,13 @@ impl RunState {
         self.ready.clear();
     }
 
+    /// The state as the next driver would find it, for whoever only looks.
+    pub fn left(mut self, plan: &Plan) -> RunState {
+        self.resume(plan);
+        self.is_parked = true;
+        self
+    }
+
     /// What a new driver finds: looks begin anew, questions are put again, and an action whose
     /// end is not on record is in doubt.
     pub(super) fn resume(&mut self, plan: &Plan) {

@@ -131,6 +131,7 @@ impl RunState {
             return Err(format!("attempt {} is next", status.attempts + 1));
         }
         status.attempts = attempt;
+        status.acted_at = Some(at);
         status.process = None;
         status.command.clone_from(command);
         status.digest.clone_from(digest);

@@ -53,8 +53,7 @@ impl Run<'_> {
                 }
             }
             (Some(check), Some(trouble)) => {
-                let title = check.title.clone().unwrap_or_else(|| "an exit criterion".into());
-                let detail = format!("{title}: {}", trouble.detail);
+                let detail = super::described(check, Purpose::ExitCriterion, trouble);
                 match trouble.is_unseen {
                     true => (Verdict::Unverified, detail),
                     false => (Verdict::NotRecovered, detail),

@@ -12,9 +12,11 @@ mod step;
 use crate::plan::{Index, Plan, ROOT};
 
 use super::effect::Effect;
-use super::event::{Event, Stage, StopLevel};
+use crate::runbook::probe::Check;
+
+use super::event::{Event, Purpose, Stage, StopLevel};
 use super::scope::Names;
-use super::state::{RunState, StepState};
+use super::state::{RunState, StepState, Trouble};
 
 /// What comes next in a run.
 pub fn decide(plan: &Plan, state: &RunState) -> Vec<Effect> {
@@ -42,6 +44,14 @@ pub fn decide(plan: &Plan, state: &RunState) -> Vec<Effect> {
 struct Run<'a> {
     plan: &'a Plan,
     state: &'a RunState,
+}
+
+/// What is wrong with a check, with the name that a person knows it by.
+fn described(check: &Check, purpose: Purpose, trouble: &Trouble) -> String {
+    let title = check.title.clone().or_else(|| check.id.as_ref().map(|id| id.value.clone()));
+    let title = title.map(|title| format!(" \"{title}\"")).unwrap_or_default();
+    let what = if trouble.is_unseen { "could not be seen" } else { "does not hold" };
+    format!("{}{title} {what}: {}", purpose.noun(), trouble.detail)
 }
 
 /// What one step asks for: a decision, things that may begin, or nothing.

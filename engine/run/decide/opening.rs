@@ -89,8 +89,7 @@ impl Run<'_> {
         let Some(check) = checks.get(place) else { return self.enter(then) };
         let reference = CheckRef { step: None, purpose, index: place };
         let Some(trouble) = &progress.trouble else { return vec![self.look(check, reference)] };
-        let title = check.title.as_ref().map(|title| format!("{title}: ")).unwrap_or_default();
-        let detail = format!("{title}{}", trouble.detail);
+        let detail = super::described(check, purpose, trouble);
         match self.offer_waiver(check, &reference, &detail) {
             Some(Next::Begin(effect)) => vec![effect],
             Some(Next::Record(event)) => vec![Effect::Record(event)],

@@ -119,8 +119,7 @@ impl Run<'_> {
             (Purpose::Require, false) => FailureKind::Precondition,
             (_, false) => FailureKind::Verify,
         };
-        let title = check.title.as_ref().map(|title| format!("{title}: ")).unwrap_or_default();
-        let failure = Failure::new(kind, format!("{title}{}", trouble.detail));
+        let failure = Failure::new(kind, super::described(check, purpose, trouble));
         Some(Next::Record(self.consequence(index, failure)))
     }
 

@@ -136,3 +136,17 @@ pub enum VerdictChoice {
     /// End with it.
     End,
 }
+
+impl Purpose {
+    /// What a person calls such a check.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Purpose::Confirm => "symptom",
+            Purpose::Precondition => "precondition",
+            Purpose::Require => "requirement",
+            Purpose::DoneWhen => "promise that it is done already",
+            Purpose::Verify => "verification",
+            Purpose::ExitCriterion => "exit criterion",
+        }
+    }
+}
