@@ -2,5 +2,6 @@
 
 mod document;
 mod harness;
+mod journal;
 mod lab;
 mod recovery_postgres;
