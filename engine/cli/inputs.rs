@@ -25,7 +25,8 @@ pub fn given(
     let mut found: BTreeMap<String, (Value, InputSource)> = BTreeMap::new();
     for input in &runbook.inputs {
         let variable = input.env.as_ref().and_then(|name| std::env::var(name).ok());
-        if let Some(text) = variable {
+        // An empty variable is as if it were not set.
+        if let Some(text) = variable.filter(|text| !text.is_empty()) {
             let value = read(input, &text)?;
             found.insert(input.name.value.clone(), (value, InputSource::Environment));
         }

@@ -1,7 +1,7 @@
 //! From a file to a checked plan.
 
 use std::fs;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
 use crate::document::TEXT_LIMIT;
@@ -19,10 +19,13 @@ pub fn source(path: &Path) -> Result<Source, Failure> {
     if found.is_dir() {
         return Err(unreadable(io::Error::from(io::ErrorKind::IsADirectory)));
     }
-    if found.len() > TEXT_LIMIT as u64 {
+    // A device or a pipe has no length to be told beforehand.
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(unreadable)?;
+    file.take(TEXT_LIMIT as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() > TEXT_LIMIT {
         return Err(unreadable(io::Error::other("it is larger than 64 MiB")));
     }
-    let bytes = fs::read(path).map_err(unreadable)?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         unreadable(io::Error::other(format!("it is not UTF-8 text: byte {at} does not fit")))
@@ -44,11 +47,7 @@ pub fn given(path: &Path) -> Result<Source, Failure> {
 pub fn plan(source: &Source) -> Result<Plan, Failure> {
     let mut problems = Problems::default();
     let runbook = runbook::read(source, &mut problems);
-    // What fits together is looked at only once each part is right by itself.
-    let plan = match runbook {
-        Some(runbook) if !problems.has_errors() => plan::build(runbook, &mut problems),
-        _ => None,
-    };
+    let plan = runbook.and_then(|runbook| plan::build(runbook, &mut problems));
     plan.ok_or_else(|| Failure::Invalid(drawn(source, problems)))
 }
 

@@ -161,7 +161,6 @@ fn case(
     let mut fields = reader.open(node, "a case")?;
     let facets = Facets::read(&mut fields, node, reader);
     reader.finish(fields);
-    let facets = facets?;
     if matches!(facets.action, Action::Switch(_)) {
         reader.error(node.span, "a case may not be a switch itself");
         return None;

@@ -123,13 +123,13 @@ impl Step {
             fields.later(key, reader.problems);
         }
         reader.finish(fields);
-        Some(Step { id: id?, title, why, role, estimate, needs, facets: facets? })
+        Some(Step { id: id?, title, why, role, estimate, needs, facets })
     }
 }
 
 impl Facets {
     /// Reads an action and what stands around it; the caller finishes the fields.
-    pub fn read(fields: &mut Fields<'_>, node: &Node, reader: &mut Reader<'_>) -> Option<Facets> {
+    pub fn read(fields: &mut Fields<'_>, node: &Node, reader: &mut Reader<'_>) -> Facets {
         let when = fields.take("when").and_then(|node| reader.expression(node));
         let checks = |node: Option<&Node>, reader: &mut Reader<'_>| {
             node.map(|node| Check::read_all(node, reader)).unwrap_or_default()
@@ -145,13 +145,14 @@ impl Facets {
         let effect = fields.take("effect").and_then(|node| reader.one_of(node, REPEATS));
         let on_failure = fields.take("on_failure").and_then(|node| reader.one_of(node, ON_FAILURE));
         let is_destructive = reader.flag(fields, "destructive");
-        let action = action::read(fields, node, gate.is_some(), reader)?;
-        Some(Facets {
+        // A stand-in for an action that could not be read lets the rest be checked all the same.
+        let action = action::read(fields, node, gate.is_some(), reader);
+        Facets {
             when,
             require,
             done_when,
             gate,
-            action,
+            action: action.unwrap_or(Action::Decision),
             effect,
             is_destructive,
             setting,
@@ -160,7 +161,7 @@ impl Facets {
             on_failure,
             undo,
             outputs: outputs.unwrap_or_default(),
-        })
+        }
     }
 
     /// These facets of a case with what the switch around it says beside them.

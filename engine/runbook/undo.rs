@@ -31,7 +31,6 @@ impl Undo {
         let is_paired = reader.flag(&mut fields, "paired");
         let facets = Facets::read(&mut fields, node, reader);
         reader.finish(fields);
-        let facets = facets?;
         if facets.undo.is_some() {
             reader.error(node.span, "an undo has no undo of its own");
         }
