@@ -191,7 +191,8 @@ impl Builder<'_> {
             forms: Vec::new(),
             keeps_stdout: false,
         });
-        self.forms(index, facets, place);
+        // A way back that fails holds the run, wherever it stands.
+        self.forms(index, facets, &Place { on_failure: Some(OnFailure::Hold), ..place.clone() });
         Some(index)
     }
 }

@@ -142,6 +142,12 @@ impl Plan {
         false
     }
 
+    /// Whether a node is an undo or inside one.
+    pub fn is_in_undo(&self, index: Index) -> bool {
+        let mut around = std::iter::successors(Some(index), |at| self.nodes[*at].parent);
+        around.any(|at| matches!(self.nodes[at].role, Role::Undo { .. }))
+    }
+
     /// Every node that a person would call a step: all but the wholes and what undoes unpaired.
     pub fn listed(&self) -> impl Iterator<Item = (Index, &Node)> {
         self.nodes.iter().enumerate().filter(|(_, node)| {

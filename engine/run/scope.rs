@@ -74,7 +74,10 @@ impl Names<'_> {
                 Mode::Live => "live".into(),
             })),
             "incident" => start.incident.clone().map(Value::Text),
-            "verdict" => self.state.verdict.map(|verdict| Value::Text(verdict.word().into())),
+            "verdict" => Some(match self.state.verdict {
+                Some(verdict) => Value::Text(verdict.word().into()),
+                None => Value::Null,
+            }),
             _ => None,
         }
     }

@@ -357,6 +357,14 @@ impl RunState {
         self.active.iter().filter(|index| self.is_under_way(plan, **index)).count()
     }
 
+    /// How many actions are under way.
+    pub fn acting(&self, plan: &Plan) -> usize {
+        let is_acting = |index: &&Index| {
+            self.steps[**index].state == StepState::Running && self.is_leaf(plan, **index)
+        };
+        self.active.iter().filter(is_acting).count()
+    }
+
     fn is_under_way(&self, plan: &Plan, index: Index) -> bool {
         let status = &self.steps[index];
         match status.state {
@@ -422,7 +430,8 @@ impl RunState {
     ) -> impl Iterator<Item = (Index, Index)> + 'a {
         plan.pairs.iter().copied().filter(move |(undo, of)| {
             let is_chosen = self.form(plan, *of).is_some_and(|form| form.undo == Some(*undo));
-            self.steps[*of].attempts > 0 && is_chosen && plan.is_inside(*of, group)
+            let is_inside = *of != group && plan.is_inside(*of, group);
+            self.steps[*of].attempts > 0 && is_chosen && is_inside
         })
     }
 }

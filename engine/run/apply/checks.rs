@@ -3,7 +3,7 @@
 use crate::plan::{Index, Plan};
 
 use crate::run::event::{
-    Cause, CheckRef, Failure, FailureKind, Moment, Purpose, Question, Sight, VerdictChoice,
+    Cause, CheckRef, Failure, FailureKind, Moment, Purpose, Question, Sight, Stage, VerdictChoice,
 };
 use crate::run::state::{Before, Checks, Doubt, RunState, StepState, Trouble};
 
@@ -72,7 +72,9 @@ impl RunState {
         let state = &mut self.steps[index].state;
         match (check.purpose, &state) {
             (Purpose::DoneWhen, StepState::Ready(_)) => *state = StepState::Ready(Before::DoneWhen),
-            (Purpose::Verify, StepState::Running) => *state = StepState::Verifying,
+            (Purpose::Verify, StepState::Running | StepState::Ready(_)) => {
+                *state = StepState::Verifying;
+            }
             _ => {}
         }
         Ok(())
@@ -132,17 +134,22 @@ impl RunState {
         }
         *checks = Checks { next: check.index + 1, is_looking: false, trouble: None, ..*checks };
         // A symptom that a person knows better about is no exception of the run.
-        self.has_exceptions |= check.purpose != Purpose::Confirm;
+        self.has_exceptions |= check.purpose != Purpose::Confirm && self.stage != Stage::Finally;
         Ok(())
     }
 
     pub(super) fn refuse_check(&mut self, plan: &Plan, check: &CheckRef) -> Applied {
         let checks = self.checks_mut(plan, check)?;
-        let detail = checks.trouble.take().map(|trouble| trouble.detail).unwrap_or_default();
+        let trouble = checks.trouble.take().ok_or("there is nothing to refuse")?;
+        let detail = trouble.detail;
         match &check.step {
             Some(path) => {
                 let index = self.step(plan, path)?;
-                let failure = Failure::new(FailureKind::Precondition, detail);
+                let kind = match trouble.is_unseen {
+                    true => FailureKind::Unseen,
+                    false => FailureKind::Precondition,
+                };
+                let failure = Failure::new(kind, detail);
                 self.steps[index].state = StepState::Failing(failure);
             }
             None => self.cause = Some(Cause::NotStarted { detail }),

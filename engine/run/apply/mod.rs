@@ -85,7 +85,7 @@ impl RunState {
                 let choices = Choices { lines: choices.clone(), problem: problem.clone() };
                 self.choices.insert(input.clone(), Some(choices));
             }
-            Event::StageEntered { stage } => self.enter(plan, *stage)?,
+            Event::StageEntered { stage } => self.enter(plan, at, *stage)?,
             Event::StopRequested { level, signal } => {
                 self.stop = self.stop.max(*level);
                 self.stopped_by.get_or_insert_with(|| signal.clone());
@@ -103,6 +103,7 @@ impl RunState {
                 if cause.is_some() {
                     self.cause.clone_from(cause);
                 }
+                self.close(plan, at, true);
             }
             other => return self.transit_check(plan, at, other),
         }

@@ -62,6 +62,10 @@ impl RunState {
         status.state = state;
         status.ended_at = Some(at);
         status.started_at.get_or_insert(at);
+        if !self.is_leaf(plan, index) {
+            self.endings += 1;
+            self.steps[index].ended_as = self.endings;
+        }
         self.active.remove(&index);
         self.ready.remove(&index);
         let node = &plan.nodes[index];

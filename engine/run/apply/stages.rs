@@ -2,13 +2,13 @@
 
 use crate::plan::{Index, Plan, ROOT, Role};
 
-use crate::run::event::{Skip, Stage, StopLevel};
-use crate::run::state::{Checks, Doubt, RunState, StepState};
+use crate::run::event::{Failure, FailureKind, Moment, Skip, Stage, StopLevel, Then};
+use crate::run::state::{Before, Checks, Doubt, RunState, StepState};
 
 use super::Applied;
 
 impl RunState {
-    pub(super) fn enter(&mut self, plan: &Plan, stage: Stage) -> Applied {
+    pub(super) fn enter(&mut self, plan: &Plan, at: Moment, stage: Stage) -> Applied {
         if stage <= self.stage {
             return Err(format!("the run is past that: it is at {:?}", self.stage));
         }
@@ -17,7 +17,7 @@ impl RunState {
         match stage {
             Stage::Steps => self.open_group_at(plan, ROOT),
             Stage::Finally => {
-                self.close(plan);
+                self.close(plan, at, false);
                 if let Some(finally) = plan.finally {
                     self.open_group_at(plan, finally);
                 }
@@ -32,23 +32,36 @@ impl RunState {
         self.open_group(plan, whole);
     }
 
-    /// Settles what is left of the steps once nothing more of them will be done.
-    pub(super) fn close(&mut self, plan: &Plan) {
-        for (index, node) in plan.nodes.iter().enumerate() {
-            if plan.finally.is_some_and(|finally| plan.is_inside(index, finally)) {
+    /// Settles what is left of the steps once nothing more of them will be done; the closing steps
+    /// too, when they are not to follow.
+    pub(super) fn close(&mut self, plan: &Plan, at: Moment, with_closing: bool) {
+        for index in 0..plan.nodes.len() {
+            let is_closing = plan.finally.is_some_and(|finally| plan.is_inside(index, finally));
+            if self.steps[index].state.is_settled() || is_closing && !with_closing {
                 continue;
             }
-            let state = &mut self.steps[index].state;
-            if !state.is_settled() {
-                let is_undo = matches!(node.role, Role::Undo { .. });
-                *state = match is_undo {
-                    true => StepState::Skipped(Skip::NotNeeded),
-                    false => StepState::NotReached,
-                };
-            }
+            self.steps[index].state = self.last_state(plan, index);
+            self.steps[index].ended_at = Some(at);
         }
         self.active.clear();
         self.ready.clear();
+    }
+
+    /// What a node that is still open has come to when nothing more of it will be done.
+    fn last_state(&self, plan: &Plan, index: Index) -> StepState {
+        match &self.steps[index].state {
+            _ if plan.nodes[index].role == Role::Whole => StepState::Succeeded,
+            StepState::Held(failure) if failure.kind == FailureKind::Rejected => {
+                StepState::Rejected
+            }
+            StepState::Held(failure) => StepState::Failed(failure.clone(), Then::Fail),
+            _ if plan.is_in_undo(index) => StepState::Skipped(Skip::NotNeeded),
+            StepState::Running | StepState::Verifying => {
+                let detail = "the run ended before it did";
+                StepState::Failed(Failure::new(FailureKind::Inner, detail), Then::Fail)
+            }
+            _ => StepState::NotReached,
+        }
     }
 
     /// The state as the next driver would find it, for whoever only looks.
@@ -79,6 +92,11 @@ impl RunState {
                 StepState::InDoubt(_) => true,
                 _ => false,
             };
+            // Time has passed: what was seen before an action is looked at again.
+            if let StepState::Ready(_) = status.state {
+                status.state = StepState::Ready(Before::Require);
+                status.checks = Checks::default();
+            }
             if is_in_doubt {
                 status.state = StepState::InDoubt(Doubt::Process);
             }

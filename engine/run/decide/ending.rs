@@ -84,17 +84,25 @@ impl Run<'_> {
         }
     }
 
-    /// Ends a run early once nothing of it is under way.
+    /// Ends a run early once what has begun is settled; nothing new begins.
     pub(super) fn end_early(&self) -> Vec<Effect> {
-        let is_under_way = self.state.active.iter().any(|index| {
-            matches!(self.state.steps[*index].state, StepState::Running)
-                && self.state.is_leaf(self.plan, *index)
-                || self.state.steps[*index].checks.is_looking
-        });
-        if is_under_way || self.state.checks.is_looking {
-            return Vec::new();
+        let mut begin = Vec::new();
+        let mut is_under_way = self.state.checks.is_looking;
+        for index in &self.state.active {
+            let status = &self.state.steps[*index];
+            let is_open = match status.state {
+                StepState::Running => self.state.is_leaf(self.plan, *index),
+                StepState::Verifying | StepState::Failing(_) | StepState::InDoubt(_) => true,
+                _ => false,
+            };
+            is_under_way |= is_open || status.checks.is_looking;
+            match if is_open { self.go_on(*index) } else { Next::Nothing } {
+                Next::Record(event) => return vec![Effect::Record(event)],
+                Next::Begin(effect) => begin.push(effect),
+                Next::Nothing => {}
+            }
         }
-        self.close()
+        if is_under_way { begin } else { self.close() }
     }
 
     fn end_run(&self) -> Vec<Effect> {
@@ -137,7 +145,14 @@ impl Run<'_> {
 
 /// Whether a step outside failed rungs, and without `continue`, did not succeed.
 fn has_open_failure(plan: &Plan, state: &RunState) -> bool {
-    counted(plan, state).any(|index| !state.steps[index].state.is_good())
+    counted(plan, state).any(|index| {
+        matches!(
+            state.steps[index].state,
+            StepState::Failed(_, Then::Fail | Then::Abort)
+                | StepState::Rejected
+                | StepState::NotReached
+        )
+    })
 }
 
 /// Whether any step outside failed rungs failed, even one that the run went on without.
@@ -167,8 +182,8 @@ fn is_in_failed_rung(plan: &Plan, state: &RunState, index: Index) -> bool {
     let mut at = Some(index);
     while let Some(index) = at {
         let node = &plan.nodes[index];
-        let is_failed = matches!(state.steps[index].state, StepState::Failed(_, Then::Fail))
-            || state.steps[index].state == StepState::Rejected;
+        let is_failed =
+            matches!(state.steps[index].state, StepState::Failed(..) | StepState::Rejected);
         if node.role == Role::Rung && is_failed {
             return true;
         }

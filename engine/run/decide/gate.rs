@@ -68,7 +68,8 @@ impl Run<'_> {
                 let mut open: Vec<Index> = form.inside.children().to_vec();
                 open.reverse();
                 while let Some(inner) = open.pop() {
-                    open.extend(self.plan.nodes[inner].children());
+                    let inside: Vec<Index> = self.plan.nodes[inner].children().collect();
+                    open.extend(inside.into_iter().rev());
                     let Some(form) = self.state.form(self.plan, inner) else { continue };
                     match self.task(form) {
                         Some(Ok(task)) => {

@@ -20,13 +20,17 @@ impl Run<'_> {
         if self.state.steps[index].open_inside > 0 {
             return Next::Nothing;
         }
-        if let Some(failure) = self.inner_failure(index, &form.inside) {
+        if let Some(failure) = self.inner_failure(&form.inside) {
             return Next::Record(self.consequence(index, failure));
         }
-        match self.next_pair(index) {
-            Some(next) => next,
-            None => self.verify(index),
+        if let Some(next) = self.next_pair(index) {
+            return next;
         }
+        if self.state.has_failed_pair(self.plan, index) {
+            let detail = "what a step had taken down was not put back";
+            return Next::Record(self.consequence(index, Failure::new(FailureKind::Inner, detail)));
+        }
+        self.verify(index)
     }
 
     /// A rung that is not needed any more, since one above it succeeded.
@@ -41,7 +45,7 @@ impl Run<'_> {
     }
 
     /// Why a group whose inside is settled has failed, if it has.
-    fn inner_failure(&self, index: Index, inside: &Inside) -> Option<Failure> {
+    fn inner_failure(&self, inside: &Inside) -> Option<Failure> {
         let detail = match inside {
             Inside::Ladder(rungs) => {
                 let has_succeeded = rungs.iter().any(|rung| self.is_success(*rung));
@@ -55,11 +59,7 @@ impl Run<'_> {
                 bad.map(|bad| format!("`{}` did not succeed", self.plan.nodes[*bad].id))
             }
         };
-        let failed_pair = || {
-            let has_failed = self.state.has_failed_pair(self.plan, index);
-            has_failed.then(|| "what a step had taken down was not put back".to_owned())
-        };
-        detail.or_else(failed_pair).map(|detail| Failure::new(FailureKind::Inner, detail))
+        detail.map(|detail| Failure::new(FailureKind::Inner, detail))
     }
 
     /// The next paired undo that a finished group owes, one at a time, the last step first.

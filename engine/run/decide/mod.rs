@@ -54,6 +54,14 @@ fn described(check: &Check, purpose: Purpose, trouble: &Trouble) -> String {
     format!("{}{title} {what}: {}", purpose.noun(), trouble.detail)
 }
 
+/// Adds what is to begin, a question that several steps have only once.
+fn add(begin: &mut Vec<Effect>, effect: Effect) {
+    let is_shared = matches!(effect, Effect::Ask { .. } | Effect::SeekChoices { .. });
+    if !is_shared || begin.iter().all(|other| other.intent() != effect.intent()) {
+        begin.push(effect);
+    }
+}
+
 /// What one step asks for: a decision, things that may begin, or nothing.
 enum Next {
     Record(Event),
@@ -89,13 +97,22 @@ impl<'a> Run<'a> {
     /// What comes next among the steps of a whole.
     fn go_through(&self, whole: Index) -> Vec<Effect> {
         let mut begin = Vec::new();
+        let mut room = self.parallel().saturating_sub(self.state.acting(self.plan));
         for index in &self.state.active {
             let next = if *index == whole { Next::Nothing } else { self.go_on(*index) };
             match next {
                 Next::Record(event) => return vec![Effect::Record(event)],
-                Next::Begin(effect) => begin.push(effect),
+                Next::Begin(Effect::Execute(_)) if room == 0 => {}
+                Next::Begin(effect) => {
+                    room -= usize::from(matches!(effect, Effect::Execute(_)));
+                    add(&mut begin, effect);
+                }
                 Next::Nothing => {}
             }
+        }
+        // What has begun comes first: it may take the room, or be what a ready step waits for.
+        if !begin.is_empty() {
+            return begin;
         }
         if let Some(event) = self.begin_ready(&mut begin) {
             return vec![Effect::Record(event)];
@@ -111,9 +128,7 @@ impl<'a> Run<'a> {
         if !self.may_begin() {
             return None;
         }
-        let parallel = self.state.start.as_ref().map_or(1, |start| start.parallel.max(1));
-        let busy = self.state.under_way(self.plan);
-        let mut room = parallel.saturating_sub(busy);
+        let mut room = self.parallel().saturating_sub(self.state.under_way(self.plan));
         for index in &self.state.ready {
             if room == 0 {
                 break;
@@ -122,7 +137,7 @@ impl<'a> Run<'a> {
                 Next::Record(event) => return Some(event),
                 Next::Begin(effect) => {
                     room -= usize::from(!matches!(effect, Effect::Ask { .. }));
-                    begin.push(effect);
+                    add(begin, effect);
                 }
                 Next::Nothing => {}
             }
@@ -130,10 +145,18 @@ impl<'a> Run<'a> {
         None
     }
 
+    /// How many actions may be under way at a time.
+    fn parallel(&self) -> usize {
+        self.state.start.as_ref().map_or(1, |start| start.parallel.max(1))
+    }
+
     /// What comes next for a node that has begun.
     fn go_on(&self, index: Index) -> Next {
         let status = &self.state.steps[index];
         match &status.state {
+            StepState::Ready(_) | StepState::Verifying if self.lacks_input(index).is_some() => {
+                self.lacks_input(index).unwrap_or(Next::Nothing)
+            }
             StepState::Ready(before) => self.before_action(index, *before),
             StepState::AtGate(question) => {
                 let question = super::event::Question::Gate((**question).clone());

@@ -1,6 +1,6 @@
 //! What comes next for one step: before its action, after it, and when it is in doubt.
 
-use crate::plan::{Form, Index, Inside};
+use crate::plan::{Form, Index, Inside, Role};
 use crate::runbook::action::Action;
 use crate::runbook::expression::TemplateError;
 use crate::runbook::probe::{Check, Probe};
@@ -8,7 +8,8 @@ use crate::runbook::step::{OnFailure, Repeat};
 
 use crate::run::effect::{Effect, Execution, GRACE, Task};
 use crate::run::event::{
-    Decider, DoubtChoice, Event, Failure, FailureKind, OnFailureGiven, Purpose, Question, Then,
+    Decider, DoubtChoice, Event, Failure, FailureKind, OnFailureGiven, Purpose, Question, Stage,
+    Then,
 };
 use crate::run::message;
 use crate::run::state::{Before, Doubt, Gate, RunState, StepState};
@@ -19,7 +20,9 @@ impl Run<'_> {
     /// What comes next for a node whose needs are met and that has not begun.
     pub(super) fn begin(&self, index: Index) -> Next {
         let node = &self.plan.nodes[index];
-        if node.needs.iter().any(|need| !self.state.steps[*need].state.is_good()) {
+        if !self.is_closing(index)
+            && node.needs.iter().any(|need| !self.state.steps[*need].state.is_good())
+        {
             return Next::Record(Event::StepNotReached { step: self.path(index) });
         }
         for form in &node.forms {
@@ -42,6 +45,11 @@ impl Run<'_> {
             Some(_) if self.state.steps[index].form.is_none() => self.choose_case(index),
             _ => self.before_action(index, Before::Require),
         }
+    }
+
+    /// What is to be done about an input that its form lacks since a new driver took over.
+    pub(super) fn lacks_input(&self, index: Index) -> Option<Next> {
+        self.missing_input(&self.state.form(self.plan, index)?.inputs)
     }
 
     fn choose_case(&self, index: Index) -> Next {
@@ -152,12 +160,15 @@ impl Run<'_> {
 
     /// Begins the action, or enters the group.
     fn act(&self, index: Index, form: &Form) -> Next {
+        if !self.may_begin() {
+            return Next::Nothing;
+        }
         let step = self.path(index);
         if !matches!(form.inside, Inside::Leaf) {
             return Next::Record(Event::GroupEntered { step });
         }
         let task = match self.task(form) {
-            None => return Next::Record(Event::StepSucceeded { step }),
+            None => return self.verify(index),
             Some(Ok(task)) => task,
             Some(Err(error)) => return self.hold(index, FailureKind::Template, &error),
         };
@@ -209,10 +220,21 @@ impl Run<'_> {
     /// What a failure leads to.
     pub(super) fn consequence(&self, index: Index, failure: Failure) -> Event {
         let step = self.path(index);
-        let is_closing =
-            self.plan.finally.is_some_and(|finally| self.plan.is_inside(index, finally));
+        let is_ending = self.state.cause.is_some() && self.state.stage < Stage::Finally;
         let then = match (failure.kind, self.on_failure(index)) {
-            _ if is_closing => Then::Continue,
+            (kind, on_failure) if self.is_closing(index) => {
+                let is_plain = !matches!(
+                    kind,
+                    FailureKind::Rejected | FailureKind::Unseen | FailureKind::When
+                );
+                match is_plain && self.is_in_rung(index) && on_failure != OnFailure::Continue {
+                    true => Then::Fail,
+                    false => Then::Continue,
+                }
+            }
+            (kind, _) if self.is_message(index) && is_of_action(kind) => Then::Continue,
+            (_, OnFailure::Continue) if is_ending => Then::Continue,
+            _ if is_ending => Then::Fail,
             (FailureKind::Rejected, _) if !self.state.is_attended => Then::Abort,
             (
                 FailureKind::Rejected
@@ -238,6 +260,21 @@ impl Run<'_> {
         });
         let default = given.or(self.plan.runbook.defaults.on_failure);
         self.plan.nodes[index].on_failure.or(default).unwrap_or(OnFailure::Hold)
+    }
+
+    fn is_closing(&self, index: Index) -> bool {
+        self.plan.finally.is_some_and(|finally| self.plan.is_inside(index, finally))
+    }
+
+    fn is_in_rung(&self, index: Index) -> bool {
+        let mut around = std::iter::successors(Some(index), |at| self.plan.nodes[*at].parent);
+        let is_undo = matches!(self.plan.nodes[index].role, Role::Undo { .. });
+        !is_undo && around.any(|at| self.plan.nodes[at].role == Role::Rung)
+    }
+
+    fn is_message(&self, index: Index) -> bool {
+        let form = self.state.form(self.plan, index);
+        form.is_some_and(|form| matches!(form.facets.action, Action::Notify(_)))
     }
 
     /// Whether a person has decided about what is inside already.
@@ -270,12 +307,20 @@ impl Run<'_> {
 
     fn decide_doubt(&self, index: Index, form: &Form, is_certain: bool) -> Next {
         let facets = &form.facets;
+        if matches!(facets.action, Action::Notify(_)) {
+            let reason = "a message is not sent twice";
+            return self.settle(index, DoubtChoice::Failed, Decider::Effect, reason);
+        }
         let is_gated = facets.gate.is_some() || facets.is_destructive;
         let may_rerun = match facets.repeat() {
             Repeat::Read => !is_gated,
             Repeat::Idempotent => !is_gated && is_certain,
-            Repeat::Once => matches!(facets.action, Action::Notify(_)),
+            Repeat::Once => false,
         };
+        if may_rerun && self.state.cause.is_some() && self.state.stage < Stage::Finally {
+            let reason = "the run is ending";
+            return self.settle(index, DoubtChoice::Failed, Decider::Effect, reason);
+        }
         if may_rerun {
             let reason = "its effect may be repeated";
             return self.settle(index, DoubtChoice::Rerun, Decider::Effect, reason);
@@ -293,4 +338,16 @@ impl Run<'_> {
     pub(super) fn is_pending(&self, index: Index) -> bool {
         self.state.steps[index].state == StepState::Pending
     }
+}
+
+/// Whether such a failure is one of the action itself, and not of what stands around it.
+fn is_of_action(kind: FailureKind) -> bool {
+    !matches!(
+        kind,
+        FailureKind::Rejected
+            | FailureKind::Unseen
+            | FailureKind::When
+            | FailureKind::Precondition
+            | FailureKind::Verify
+    )
 }
