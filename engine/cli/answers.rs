@@ -60,12 +60,20 @@ pub fn decisions(
     reason: Option<String>,
 ) -> Result<Decisions, Failure> {
     let mut decisions = Decisions { reason: reason.unwrap_or_default(), ..Decisions::default() };
+    if !resolve.is_empty() && decisions.reason.trim().is_empty() {
+        let help = "say it with --reason; it goes into the timeline";
+        return Err(Failure::usage("a decision needs a reason", help));
+    }
     for text in resolve {
         let (step, choice) = text.split_once('=').ok_or_else(|| {
             let help = "write --resolve step=retry, or what else it is to be";
             Failure::usage(format!("`{text}` decides nothing"), help)
         })?;
         if step == "verdict" {
+            if state.verdict_held.is_none() {
+                let help = "a verdict is decided when it is not `recovered` and the run waits";
+                return Err(Failure::usage("no verdict waits for a decision", help));
+            }
             decisions.verdict = Some(verdict(choice)?);
             continue;
         }
@@ -77,7 +85,12 @@ pub fn decisions(
             Failure::usage(format!("the run has no step `{step}`"), help)
         })?;
         let resolution = resolution(&state.steps[index].state, step, choice)?;
-        decisions.steps.push((plan.nodes[index].path.clone(), resolution));
+        let path = plan.nodes[index].path.clone();
+        if decisions.steps.iter().any(|(decided, _)| *decided == path) {
+            let message = format!("`{step}` is decided twice");
+            return Err(Failure::usage(message, "say --resolve once for each step"));
+        }
+        decisions.steps.push((path, resolution));
     }
     Ok(decisions)
 }

@@ -146,7 +146,10 @@ impl Failure {
             Failure::Usage { message, help } => {
                 format!("error: {}\n  help: {}\n", visible_str(message), visible_str(help))
             }
-            Failure::Store(error) => format!("error: {}\n", with_source(error)),
+            Failure::Store(error) => format!(
+                "error: {}\n  help: name another folder with --state\n",
+                visible_str(&with_source(error))
+            ),
             Failure::Drive { run, .. } => format!(
                 "error: {self}\n  help: what is on record is safe; mend the cause, then: holdpoint resume {run}\n"
             ),

@@ -122,7 +122,7 @@ pub fn newest(store: &Store, name: Option<&str>) -> Result<Found, Failure> {
     if let Some(name) = name {
         return named(store, name);
     }
-    let mut runs = all(store)?;
+    let mut runs = begun(store)?;
     runs.sort_by_key(Found::started_at);
     runs.pop()
         .ok_or_else(|| Failure::NoRun(format!("there are no runs in {}", store.root().display())))
@@ -133,7 +133,7 @@ pub fn open(store: &Store, name: Option<&str>) -> Result<Found, Failure> {
     if let Some(name) = name {
         return named(store, name);
     }
-    let mut open: Vec<Found> = all(store)?.into_iter().filter(|run| !run.has_ended()).collect();
+    let mut open: Vec<Found> = begun(store)?.into_iter().filter(|run| !run.has_ended()).collect();
     match open.len() {
         1 => Ok(open.remove(0)),
         0 => Err(Failure::NoRun(format!("no run is open in {}", store.root().display()))),
@@ -142,6 +142,13 @@ pub fn open(store: &Store, name: Option<&str>) -> Result<Found, Failure> {
             Err(Failure::NoRun(format!("several runs are open; name one: {}", names.join(", "))))
         }
     }
+}
+
+/// Every run of which at least one record is whole; without one it never began.
+fn begun(store: &Store) -> Result<Vec<Found>, Failure> {
+    let mut runs = all(store)?;
+    runs.retain(|run| !run.reading.records.is_empty());
+    Ok(runs)
 }
 
 /// Every run whose journal can be opened.

@@ -57,6 +57,7 @@ fn start(run: &Found) -> Option<&RunStarted> {
 fn state(run: &Found) -> &'static str {
     match run.reading.records.last().map(|record| &record.event) {
         _ if run.damage().is_some() => "damaged",
+        None => "never began",
         Some(Event::RunEnded { outcome, .. }) => timeline::outcome(*outcome),
         _ if Lock::is_held(&run.folder.lock()) => "running",
         Some(Event::Parked { waiting_for }) if waiting_for.is_empty() => "stopped",

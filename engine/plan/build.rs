@@ -27,7 +27,9 @@ pub fn build(runbook: Runbook, problems: &mut Problems) -> Option<Plan> {
         _ => None,
     });
     let pairs = pairs.collect();
-    let mut plan = Plan { runbook, nodes, finally, pairs, by_path, by_id };
+    let (early_inputs, criteria_inputs) = (Vec::new(), Vec::new());
+    let mut plan =
+        Plan { runbook, nodes, finally, pairs, early_inputs, criteria_inputs, by_path, by_id };
     references::check(&mut plan, problems);
     (!problems.has_errors()).then_some(plan)
 }

@@ -37,6 +37,10 @@ pub struct Plan {
     pub finally: Option<Index>,
     /// The undos that are paired, each with the node it takes back.
     pub pairs: Vec<(Index, Index)>,
+    /// The inputs that the checks before the first step refer to, by their place.
+    pub early_inputs: Vec<usize>,
+    /// The inputs that the exit criteria refer to, by their place.
+    pub criteria_inputs: Vec<usize>,
     by_path: HashMap<String, Index>,
     by_id: HashMap<String, Index>,
 }

@@ -71,16 +71,18 @@ fn mark_words(plan: &mut Plan, problems: &mut Problems) {
 }
 
 /// The checks of the run itself, and the commands that list choices.
-fn check_whole(plan: &Plan, inputs: &HashMap<String, usize>, problems: &mut Problems) {
+fn check_whole(plan: &mut Plan, inputs: &HashMap<String, usize>, problems: &mut Problems) {
     let runbook = &plan.runbook;
     let early = runbook.confirm.iter().chain(&runbook.preconditions);
     let early = early.flat_map(|check| check.probe.expressions());
     let choices = runbook.inputs.iter().filter_map(|input| input.choices_from.as_ref());
     let early: Vec<&Expression> = early.chain(choices.flat_map(|it| it.expressions())).collect();
-    used_inputs(plan, inputs, &early, Some(super::ROOT), problems);
+    let early = used_inputs(plan, inputs, &early, Some(super::ROOT), problems);
     let criteria = runbook.exit_criteria.iter();
     let late: Vec<&Expression> = criteria.flat_map(|check| check.probe.expressions()).collect();
-    used_inputs(plan, inputs, &late, None, problems);
+    let late = used_inputs(plan, inputs, &late, None, problems);
+    plan.early_inputs = early;
+    plan.criteria_inputs = late;
 }
 
 /// Checks every name of some expressions, and finds the inputs among them.
@@ -95,12 +97,22 @@ fn used_inputs(
     for expression in expressions {
         for name in expression.names() {
             match known(plan, inputs, name, from) {
+                Ok(Some(place)) if is_exposed(plan, place, expression) => {
+                    let message = format!("the secret `{name}` may not stand here");
+                    let help = "a secret stands by itself in `env` or `stdin`".to_owned();
+                    report(problems, expression.span, message, Some(help));
+                }
                 Ok(place) => used.extend(place),
                 Err((message, help)) => report(problems, expression.span, message, help),
             }
         }
     }
     used
+}
+
+/// Whether an expression would show a secret, or work on it.
+fn is_exposed(plan: &Plan, input: usize, expression: &Expression) -> bool {
+    plan.runbook.inputs[input].is_secret && !expression.is_private
 }
 
 /// The nodes whose standard output an expression asks for.

@@ -21,6 +21,7 @@ pub fn text(plan: &Plan, scope: &dyn Scope) -> String {
     if let Some(summary) = &runbook.knowledge.summary {
         let _ = writeln!(page.text, "{}", summary.trim_end());
     }
+    page.inputs();
     page.checks("confirm", &runbook.confirm);
     page.checks("preconditions", &runbook.preconditions);
     let _ = writeln!(page.text, "\nsteps");
@@ -44,6 +45,26 @@ impl Page<'_> {
         let _ = writeln!(self.text, "{:indent$}{line}", "", indent = depth * 2);
     }
 
+    fn inputs(&mut self) {
+        if !self.plan.runbook.inputs.is_empty() {
+            let _ = writeln!(self.text, "\ninputs");
+        }
+        let inputs = &self.plan.runbook.inputs;
+        let width = inputs.iter().map(|input| input.name.len()).max().unwrap_or_default();
+        for input in inputs {
+            let name = &input.name.value;
+            let value = self.scope.value(&format!("inputs.{name}")).and_then(|value| value.text());
+            let value = match value {
+                _ if input.is_secret => "(secret)".to_owned(),
+                Some(value) => value,
+                None if input.is_late => "UNKNOWN (asked for when it is needed)".to_owned(),
+                None if input.is_optional => "(left out)".to_owned(),
+                None => "UNKNOWN (asked for at the start)".to_owned(),
+            };
+            self.line(1, &format!("{name:<width$}  {value}"));
+        }
+    }
+
     fn checks(&mut self, heading: &str, checks: &[crate::runbook::probe::Check]) {
         if checks.is_empty() {
             return;
@@ -52,7 +73,7 @@ impl Page<'_> {
         for check in checks {
             let title =
                 check.title.clone().or_else(|| check.id.as_ref().map(|id| id.value.clone()));
-            self.line(1, &format!("observed    {}", title.unwrap_or_else(|| "a probe".into())));
+            self.line(1, &format!("observed      {}", title.unwrap_or_else(|| "a probe".into())));
         }
     }
 
@@ -68,9 +89,15 @@ impl Page<'_> {
         let rung = if node.role == Role::Rung { "rung " } else { "" };
         let title = if title.is_empty() { String::new() } else { format!(": {title}") };
         let label = self.label(index);
-        self.line(depth, &format!("{label:<12}{rung}{}{title}", node.id));
+        self.line(depth, &format!("{label:<14}{rung}{}{title}", node.id));
+        for line in node.why.as_deref().unwrap_or_default().lines() {
+            self.line(depth + 7, &format!("({line})"));
+        }
         self.needs(index, depth + 7);
-        for form in &node.forms {
+        let chosen = node.switch.as_ref().and_then(|on| on.evaluate(self.scope).ok());
+        let chosen = chosen.and_then(|value| value.text());
+        let is_shown = |form: &&Form| chosen.is_none() || form.case == chosen;
+        for form in node.forms.iter().filter(is_shown) {
             if let Some(case) = &form.case {
                 self.line(depth + 6, &format!("case {case}"));
             }
@@ -120,18 +147,19 @@ impl Page<'_> {
         if let Some(gate) = &facets.gate {
             let ask = gate.ask.as_ref().map(|ask| self.shown(ask)).unwrap_or_default();
             let word = gate.word.as_ref().map(|word| self.shown(word));
-            let word = word.map(|word| format!(" type `{word}`")).unwrap_or_default();
+            let word = word.map(|word| format!(" (type {word})")).unwrap_or_default();
             self.line(depth, format!("gate {ask}{word}").trim_end());
+            if !gate.approvers.is_empty() {
+                let names: Vec<&str> = gate.approvers.iter().map(|name| name.as_str()).collect();
+                self.line(depth, &format!("approvers {}", names.join(", ")));
+            }
         }
         if let Action::Run(script) = &facets.action {
-            let shown = match script.render(&facets.setting, self.scope) {
-                Ok(command) => command.shown(),
-                Err(_) => script.written(),
-            };
-            for line in shown.lines() {
+            for line in script.partly(self.scope).lines() {
                 self.line(depth, &format!("| {line}"));
             }
         }
+        self.around(form, depth);
         let repeat = match facets.repeat() {
             Repeat::Read => "read",
             Repeat::Idempotent => "idempotent",
@@ -143,10 +171,30 @@ impl Page<'_> {
         }
     }
 
-    fn shown(&self, template: &Template) -> String {
-        match template.render(self.scope, Quoting::Text) {
-            Ok(text) => text.shown(),
-            Err(_) => template.to_string(),
+    /// What stands around the action: its checks, and the way back.
+    fn around(&mut self, form: &Form, depth: usize) {
+        let facets = &form.facets;
+        for (word, checks) in [("requires", &facets.require), ("verified by", &facets.verify)] {
+            for check in checks {
+                let id = || check.id.as_ref().map(|id| id.value.clone());
+                let name = check.title.clone().or_else(id).unwrap_or_else(|| "a probe".into());
+                self.line(depth, &format!("{word} {name}"));
+            }
         }
+        if facets.done_when.is_some() {
+            self.line(depth, "passed over when its effect is there already");
+        }
+        let undo = form.undo.map(|undo| &self.plan.nodes[undo]);
+        match undo.map(|undo| undo.role) {
+            Some(Role::Undo { is_paired: true, .. }) => {
+                self.line(depth, "undone at the end of its group");
+            }
+            Some(_) => self.line(depth, "can be undone"),
+            None => {}
+        }
+    }
+
+    fn shown(&self, template: &Template) -> String {
+        template.partly(self.scope, Quoting::Text)
     }
 }

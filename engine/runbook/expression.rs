@@ -53,6 +53,8 @@ pub struct TemplateError {
 pub struct Expression {
     /// Where it stands in its file; nowhere when it was made from a text alone.
     pub span: Span,
+    /// Whether a secret may stand here, by itself.
+    pub is_private: bool,
     code: Arc<str>,
     /// The dotted names it refers to.
     names: Arc<[String]>,
@@ -70,6 +72,7 @@ impl Expression {
         let names: Vec<String> = names.into_iter().collect();
         Ok(Expression {
             span: Span::default(),
+            is_private: false,
             code: code.into(),
             names: names.into(),
             compiled: Arc::new(compiled),

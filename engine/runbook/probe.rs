@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::document::{Fields, Node};
 use crate::source::{Span, Spanned};
 
-use super::expect::Expectations;
+use super::expect::{Expectations, Seen};
 use super::expression::{Expression, Scope, TemplateError};
 use super::reader::Reader;
 use super::rendered::Quoting;
@@ -99,7 +99,7 @@ impl Probe {
     /// Reads a mapping such as `{run: …, expect: …, within: 1m}`.
     pub fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Probe> {
         let mut fields = reader.open(node, "a probe")?;
-        let expect = fields.take("expect").map(|node| Expectations::read(node, reader));
+        let expect = read_expect(&mut fields, reader);
         let look = look(&mut fields, reader);
         let setting = Setting::read(&mut fields, reader);
         let patience = Patience {
@@ -214,6 +214,22 @@ impl Check {
         let probe = probe.and_then(|node| Probe::read(node, reader));
         reader.finish(fields);
         Some(Check { id, title, probe: probe? })
+    }
+}
+
+/// What is expected of what this probe looks at; what it only turns round or chooses among
+/// carries its own.
+fn read_expect(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Expectations> {
+    let sorts = [("run", Seen::Command), ("http", Seen::Answer), ("file", Seen::File)];
+    let seen = sorts.iter().find(|(key, _)| fields.peek(key)).map(|(_, seen)| *seen);
+    let node = fields.take("expect")?;
+    match seen {
+        Some(seen) => Some(Expectations::read(node, seen, reader)),
+        None => {
+            let help = "put it into the probe that looks";
+            reader.error_with_help(node.span, "nothing is looked at here to expect it of", help);
+            None
+        }
     }
 }
 

@@ -120,6 +120,17 @@ impl Script {
         }
     }
 
+    /// The script with the values that are known; what is not known stands as it is written.
+    pub fn partly(&self, scope: &dyn Scope) -> String {
+        match self {
+            Script::Shell(template) => template.partly(scope, Quoting::Shell).trim_end().to_owned(),
+            Script::Arguments(arguments) => {
+                let word = |word: &Template| word.partly(scope, Quoting::Argument);
+                arguments.iter().map(word).collect::<Vec<_>>().join(" ")
+            }
+        }
+    }
+
     /// The templates in it.
     pub fn templates(&self) -> &[Template] {
         match self {
@@ -175,7 +186,7 @@ impl Setting {
             env,
             cwd: fields.take("cwd").and_then(|node| reader.template(node)),
             shell: fields.take("shell").and_then(|node| shell_words(node, reader)),
-            stdin: fields.take("stdin").and_then(|node| reader.template(node)),
+            stdin: fields.take("stdin").and_then(|node| private(node, reader)),
             timeout: fields.take("timeout").and_then(|node| reader.duration(node)),
             grace: fields.take("grace").and_then(|node| reader.duration(node)),
         }
@@ -244,9 +255,18 @@ fn variables(node: &Node, reader: &mut Reader<'_>) -> Vec<(String, Template)> {
         if name.is_empty() || name.contains(['=', '\0']) {
             reader.error(name.span, "this cannot be the name of a variable");
         }
-        found.extend(reader.template(&node).map(|value| (name.value, value)));
+        found.extend(private(&node, reader).map(|value| (name.value, value)));
     }
     found
+}
+
+/// Text that only the command itself sees, so that a secret may stand in it.
+fn private(node: &Node, reader: &mut Reader<'_>) -> Option<Template> {
+    let mut template = reader.template(node)?;
+    for slot in template.slots_mut() {
+        slot.expression.is_private = slot.expression.bare_name().is_some();
+    }
+    Some(template)
 }
 
 /// The shell and its arguments, as words without quotes: `sh -eu`.

@@ -6,7 +6,7 @@ use crate::document::{Fields, Node};
 use crate::source::Spanned;
 
 use super::action::{self, Action};
-use super::expect::Expectations;
+use super::expect::{Expectations, Seen};
 use super::expression::Expression;
 use super::gate::Gate;
 use super::output::Output;
@@ -139,14 +139,23 @@ impl Facets {
         let done_when = fields.take("done_when").and_then(|node| Probe::read(node, reader));
         let gate = fields.take("gate").and_then(|node| Gate::read(node, reader));
         let setting = Setting::read(fields, reader);
-        let expect = fields.take("expect").map(|node| Expectations::read(node, reader));
-        let outputs = fields.take("outputs").map(|node| Output::read_all(node, reader));
+        let expect_node = fields.take("expect");
+        let expect = expect_node.map(|node| Expectations::read(node, Seen::Command, reader));
+        let outputs_node = fields.take("outputs");
+        let outputs = outputs_node.map(|node| Output::read_all(node, reader));
         let undo = fields.take("undo").and_then(|node| Undo::read(node, reader));
         let effect = fields.take("effect").and_then(|node| reader.one_of(node, REPEATS));
         let on_failure = fields.take("on_failure").and_then(|node| reader.one_of(node, ON_FAILURE));
         let is_destructive = reader.flag(fields, "destructive");
         // A stand-in for an action that could not be read lets the rest be checked all the same.
         let action = action::read(fields, node, gate.is_some(), reader);
+        let prints = matches!(action, None | Some(Action::Run(_) | Action::Switch(_)));
+        for (key, node) in [("expect", expect_node), ("outputs", outputs_node)] {
+            if let Some(node) = node.filter(|_| !prints) {
+                let message = format!("only a `run` step has `{key}`");
+                reader.error(node.span, message);
+            }
+        }
         Facets {
             when,
             require,

@@ -103,14 +103,36 @@ impl Template {
     }
 }
 
+impl Template {
+    /// The text with the values that are known; what is not known stands as it is written.
+    pub fn partly(&self, scope: &dyn Scope, quoting: Quoting) -> String {
+        let mut text = Rendered::default();
+        for part in &self.parts {
+            match part {
+                Part::Text(plain) => text.push_plain(plain),
+                Part::Slot(slot) => {
+                    if fill(&mut text, slot, scope, quoting).is_err() {
+                        text.push_plain(&slot.to_string());
+                    }
+                }
+            }
+        }
+        text.shown()
+    }
+}
+
+impl fmt::Display for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let raw = if self.is_raw { " | raw" } else { "" };
+        write!(f, "${{{{ {}{raw} }}}}", self.expression.code().trim())
+    }
+}
+
 impl fmt::Display for Template {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.parts.iter().try_for_each(|part| match part {
             Part::Text(text) => f.write_str(text),
-            Part::Slot(slot) => {
-                let raw = if slot.is_raw { " | raw" } else { "" };
-                write!(f, "${{{{ {}{raw} }}}}", slot.expression.code().trim())
-            }
+            Part::Slot(slot) => slot.fmt(f),
         })
     }
 }

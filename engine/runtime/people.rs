@@ -115,6 +115,10 @@ impl Live {
 
     fn put_gate(&self, gate: &GateQuestion) -> Option<Event> {
         let mut text = format!("\n{}: {}\n", gate.step, gate.ask.trim_end());
+        let node = self.plan.at_path(&gate.step).map(|index| &self.plan.nodes[index]);
+        for line in node.and_then(|node| node.why.as_deref()).unwrap_or_default().lines() {
+            text.push_str(&format!("  {line}\n"));
+        }
         for line in gate.commands.iter().flat_map(|command| command.lines()) {
             text.push_str(&format!("    {line}\n"));
         }
@@ -195,7 +199,10 @@ impl Live {
         self.tell_person(&format!("\nThis does not hold: {detail}\n"));
         let by = self.place.operator.clone();
         match given(prompt::confirm("Go on all the same?", &self.interrupt))? {
-            false => Some(Event::CheckRefused { check: check.clone(), by }),
+            false => {
+                let (check, detail) = (check.clone(), detail.to_owned());
+                Some(Event::CheckRefused { check, by: Some(by), detail })
+            }
             true => {
                 let reason = self.reason("Why?")?;
                 Some(Event::CheckWaived { check: check.clone(), by, reason })

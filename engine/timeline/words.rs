@@ -44,9 +44,13 @@ fn of_run(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
             let title = title(plan, state, check);
             (Kind::Decision, check.step.clone(), format!("{title} waived by {by}: {reason}"))
         }
-        Event::CheckRefused { check, by } => {
+        Event::CheckRefused { check, by, .. } => {
             let title = title(plan, state, check);
-            (Kind::Decision, check.step.clone(), format!("{title} not waived by {by}"))
+            let text = match by {
+                Some(by) => format!("{title} not waived by {by}"),
+                None => format!("nobody was there to waive the {title}"),
+            };
+            (Kind::Decision, check.step.clone(), text)
         }
         Event::QuestionAsked { question } => asked(question)?,
         Event::StopRequested { level, signal } => (Kind::Run, None, stop(*level, signal)),
@@ -55,10 +59,10 @@ fn of_run(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
         }
         Event::VerdictResolved { choice, by, reason } => {
             let choice = match choice {
-                VerdictChoice::Retry => "looked at again",
-                VerdictChoice::End => "ended with",
+                VerdictChoice::Retry => "the exit criteria are looked at again",
+                VerdictChoice::End => "the run ends with this verdict",
             };
-            (Kind::Decision, None, format!("the verdict is {choice}, says {by}: {reason}"))
+            (Kind::Decision, None, format!("{choice}, decided by {by}: {reason}"))
         }
         Event::Parked { waiting_for } => {
             let text = match waiting_for.len() {

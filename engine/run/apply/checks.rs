@@ -138,10 +138,10 @@ impl RunState {
         Ok(())
     }
 
-    pub(super) fn refuse_check(&mut self, plan: &Plan, check: &CheckRef) -> Applied {
+    pub(super) fn refuse_check(&mut self, plan: &Plan, check: &CheckRef, detail: &str) -> Applied {
         let checks = self.checks_mut(plan, check)?;
         let trouble = checks.trouble.take().ok_or("there is nothing to refuse")?;
-        let detail = trouble.detail;
+        let detail = detail.to_owned();
         match &check.step {
             Some(path) => {
                 let index = self.step(plan, path)?;

@@ -117,9 +117,9 @@ impl RunState {
                 self.observe(plan, check, *sight, detail)?;
             }
             Event::CheckWaived { check, .. } => self.waive(plan, check)?,
-            Event::CheckRefused { check, .. } => {
+            Event::CheckRefused { check, detail, .. } => {
                 self.forget_check(check);
-                self.refuse_check(plan, check)?;
+                self.refuse_check(plan, check, detail)?;
             }
             Event::QuestionAsked { question } => self.ask(plan, at, question)?,
             other => return self.transit_step(plan, at, other),

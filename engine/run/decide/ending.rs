@@ -20,9 +20,7 @@ impl Run<'_> {
         let is_good = children.iter().all(|child| self.state.steps[*child].state.is_good());
         let pair = if is_good { self.next_pair(ROOT) } else { None };
         match pair {
-            Some(Next::Record(event)) => vec![Effect::Record(event)],
-            Some(Next::Begin(effect)) => vec![effect],
-            Some(Next::Nothing) => Vec::new(),
+            Some(next) => next.effects(),
             None => self.enter(Stage::ExitCriteria),
         }
     }
@@ -35,6 +33,9 @@ impl Run<'_> {
         let progress = &self.state.checks;
         if progress.is_looking {
             return Vec::new();
+        }
+        if let Some(next) = self.missing_input(&self.plan.criteria_inputs) {
+            return next.effects();
         }
         let criteria = &self.plan.runbook.exit_criteria;
         let place = progress.next_for(Purpose::ExitCriterion);
@@ -67,10 +68,7 @@ impl Run<'_> {
         match &self.state.verdict_held {
             Some(detail) if self.state.is_attended => {
                 let question = Question::Verdict { verdict, detail: detail.clone() };
-                match Next::ask(self, question, Vec::new()) {
-                    Next::Begin(effect) => vec![effect],
-                    Next::Record(_) | Next::Nothing => Vec::new(),
-                }
+                Next::ask(self, question, Vec::new()).effects()
             }
             _ => self.close(),
         }

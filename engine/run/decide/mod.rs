@@ -70,6 +70,14 @@ enum Next {
 }
 
 impl Next {
+    fn effects(self) -> Vec<Effect> {
+        match self {
+            Next::Record(event) => vec![Effect::Record(event)],
+            Next::Begin(effect) => vec![effect],
+            Next::Nothing => Vec::new(),
+        }
+    }
+
     fn ask(run: &Run<'_>, question: super::event::Question, choices: Vec<String>) -> Next {
         if run.state.is_asked(&question) {
             return Next::Nothing;

@@ -16,9 +16,7 @@ impl Run<'_> {
         let inputs = &self.plan.runbook.inputs;
         let early: Vec<usize> = (0..inputs.len()).filter(|place| !inputs[*place].is_late).collect();
         match self.missing_input(&early) {
-            Some(Next::Record(event)) => vec![Effect::Record(event)],
-            Some(Next::Begin(effect)) => vec![effect],
-            Some(Next::Nothing) => Vec::new(),
+            Some(next) => next.effects(),
             None => self.enter(Stage::Confirm),
         }
     }
@@ -87,17 +85,17 @@ impl Run<'_> {
         }
         let place = progress.next_for(purpose);
         let Some(check) = checks.get(place) else { return self.enter(then) };
+        if let Some(next) = self.missing_input(&self.plan.early_inputs) {
+            return next.effects();
+        }
         let reference = CheckRef { step: None, purpose, index: place };
         let Some(trouble) = &progress.trouble else { return vec![self.look(check, reference)] };
         let detail = super::described(check, purpose, trouble);
         match self.offer_waiver(check, &reference, &detail) {
-            Some(Next::Begin(effect)) => vec![effect],
-            Some(Next::Record(event)) => vec![Effect::Record(event)],
-            Some(Next::Nothing) => Vec::new(),
-            None => vec![Effect::Record(Event::CheckRefused {
-                check: reference,
-                by: "holdpoint".into(),
-            })],
+            Some(next) => next.effects(),
+            None => {
+                vec![Effect::Record(Event::CheckRefused { check: reference, by: None, detail })]
+            }
         }
     }
 

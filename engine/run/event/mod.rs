@@ -45,8 +45,8 @@ pub enum Event {
     CheckObserved { check: CheckRef, sight: Sight, detail: String, took_ms: u64 },
     /// A person let a check that does not hold pass.
     CheckWaived { check: CheckRef, by: String, reason: String },
-    /// A person did not.
-    CheckRefused { check: CheckRef, by: String },
+    /// Nobody did; `by` says who decided so, where somebody was there.
+    CheckRefused { check: CheckRef, by: Option<String>, detail: String },
     /// A question was put to whoever is there.
     QuestionAsked { question: Question },
     /// A gate was opened.

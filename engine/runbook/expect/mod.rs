@@ -31,6 +31,17 @@ pub struct Expectations<T = Template> {
     pub warn: Option<Box<Expectations<T>>>,
 }
 
+/// What is looked at, which decides what can be expected of it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Seen {
+    /// A command: exit code and output.
+    Command,
+    /// An HTTP answer: status, headers, body.
+    Answer,
+    /// A file.
+    File,
+}
+
 /// What must hold of a file.
 #[derive(Clone, Debug)]
 pub struct FileExpectations<T = Template> {

@@ -2,45 +2,67 @@
 
 use regex::Regex;
 
-use crate::document::{Node, nearest};
+use crate::document::{Fields, Node, nearest};
 use crate::runbook::reader::Reader;
 use crate::source::Spanned;
 
-use super::{Comparison, Expectations, FileExpectations, Subject};
+use super::{Comparison, Expectations, FileExpectations, Seen, Subject};
 
 impl Expectations {
-    /// Reads the mapping under `expect`.
-    pub fn read(node: &Node, reader: &mut Reader<'_>) -> Expectations {
+    /// Reads the mapping under `expect`, which can hold what can be seen.
+    pub fn read(node: &Node, seen: Seen, reader: &mut Reader<'_>) -> Expectations {
         let mut expected = Expectations::default();
         let Some(mut fields) = reader.open(node, "`expect`") else { return expected };
-        expected.exit = fields.take("exit").map(|node| numbers(node, reader));
-        expected.status = fields.take("status").map(|node| numbers(node, reader));
-        for (key, subject) in
-            [("stdout", Subject::Stdout), ("stderr", Subject::Stderr), ("body", Subject::Body)]
-        {
+        match seen {
+            Seen::Command => expected.read_command(&mut fields, reader),
+            Seen::Answer => expected.read_answer(&mut fields, reader),
+            Seen::File => expected.file = FileExpectations::read(&mut fields, reader),
+        }
+        let warn = fields.take("warn").map(|node| Expectations::read(node, seen, reader));
+        expected.warn = warn.map(Box::new);
+        reader.finish(fields);
+        expected
+    }
+
+    fn read_command(&mut self, fields: &mut Fields<'_>, reader: &mut Reader<'_>) {
+        self.exit = fields.take("exit").map(|node| numbers(node, reader));
+        for (key, subject) in [("stdout", Subject::Stdout), ("stderr", Subject::Stderr)] {
             if let Some(node) = fields.take(key) {
-                comparisons(node, &subject, reader, &mut expected.texts);
+                comparisons(node, &subject, reader, &mut self.texts);
             }
+        }
+        self.read_json(fields, reader);
+    }
+
+    fn read_answer(&mut self, fields: &mut Fields<'_>, reader: &mut Reader<'_>) {
+        self.status = fields.take("status").map(|node| numbers(node, reader));
+        if let Some(node) = fields.take("body") {
+            comparisons(node, &Subject::Body, reader, &mut self.texts);
         }
         if let Some(node) = fields.take("header") {
             for (name, node) in reader.entries(node, "`header`") {
-                comparisons(&node, &Subject::Header(name.value), reader, &mut expected.texts);
+                comparisons(&node, &Subject::Header(name.value), reader, &mut self.texts);
             }
         }
+        self.read_json(fields, reader);
+    }
+
+    fn read_json(&mut self, fields: &mut Fields<'_>, reader: &mut Reader<'_>) {
         if let Some(node) = fields.take("json") {
-            json_comparisons(node, reader, &mut expected.texts);
+            json_comparisons(node, reader, &mut self.texts);
         }
-        expected.file = FileExpectations {
+    }
+}
+
+impl FileExpectations {
+    fn read(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> FileExpectations {
+        FileExpectations {
             exists: fields.take("exists").and_then(|node| reader.boolean(node)),
             younger_than: fields.take("younger_than").and_then(|node| reader.duration(node)),
             larger_than: fields.take("larger_than").and_then(|node| reader.size(node)),
             sha256: fields.take("sha256").and_then(|node| reader.template(node)),
             mode: fields.take("mode").and_then(|node| reader.string(node)),
-        };
-        expected.warn = fields.take("warn").map(|node| Box::new(Expectations::read(node, reader)));
-        fields.later("answer", reader.problems);
-        reader.finish(fields);
-        expected
+        }
     }
 }
 

@@ -115,18 +115,20 @@ fn folder() -> Option<PathBuf> {
 fn be_asked(folder: &Path, ask: impl Fn(&Interrupt) -> String) {
     let interrupt = Interrupt::new().expect("there is one");
     let raised = interrupt.clone();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("a runtime");
     let mut arrivals = {
         let _inside = runtime.enter();
         signals::listen().expect("signals can be heard")
     };
-    runtime.spawn(async move {
-        while let Some(signal) = arrivals.recv().await {
-            if signal == signals::Signal::Interrupt {
-                raised.raise();
+    std::thread::spawn(move || {
+        runtime.block_on(async move {
+            while let Some(signal) = arrivals.recv().await {
+                if signal == signals::Signal::Interrupt {
+                    raised.raise();
+                }
             }
-        }
+        });
     });
     let answer = ask(&interrupt);
     fs::write(folder.join("answer"), &answer).expect("it can be written");
