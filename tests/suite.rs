@@ -1,5 +1,13 @@
 //! Every test of Holdpoint that is not a unit test, in one binary.
 
+mod cli_bad_input;
+mod cli_damage;
+mod cli_failing;
+mod cli_quickstart;
+mod cli_resume;
+mod cli_signals;
+mod cli_terminal;
+mod cli_waiting;
 mod document;
 mod harness;
 mod journal;

@@ -70,11 +70,12 @@ pub fn decisions(
             Failure::usage(format!("`{text}` decides nothing"), help)
         })?;
         if step == "verdict" {
+            let choice = verdict(choice)?;
             if state.verdict_held.is_none() {
                 let help = "a verdict is decided when it is not `recovered` and the run waits";
-                return Err(Failure::usage("no verdict waits for a decision", help));
+                return Err(Failure::usage("there is no verdict to decide", help));
             }
-            decisions.verdict = Some(verdict(choice)?);
+            decisions.verdict = Some(choice);
             continue;
         }
         let index = plan.find(step).ok_or_else(|| {

@@ -76,6 +76,9 @@ impl Found {
     /// Its frozen plan.
     pub fn plan(&self) -> Result<Plan, Failure> {
         let unusable = |reason: String| Failure::Journal { run: self.folder.run.clone(), reason };
+        if self.reading.records.is_empty() {
+            return Err(unusable("it holds no whole record".into()));
+        }
         let source = load::source(&self.folder.runbook())
             .map_err(|error| unusable(format!("its frozen runbook is missing: {error}")))?;
         let frozen = crate::journal::digest(source.text().as_bytes());

@@ -49,7 +49,10 @@ pub fn status(plan: &Plan, state: &RunState) -> Status {
         Step {
             id,
             path: node.path.clone(),
-            state: status.state.word(),
+            state: match status.state {
+                StepState::Pending if state.ready.contains(&index) => "ready",
+                _ => status.state.word(),
+            },
             reason: reason(&status.state),
             attempts: status.attempts,
             started_at: time(status.started_at.filter(|_| status.attempts > 0)),

@@ -185,7 +185,8 @@ impl Live {
         timeout: Duration,
         tell: &Tell,
     ) {
-        let (choices, problem) = match self.glance(command, timeout).await {
+        let Some(listed) = self.peek(command, timeout).await else { return };
+        let (choices, problem) = match listed {
             Err(reason) => (Vec::new(), Some(reason)),
             Ok(Sight { exit: Some(0), stdout, .. }) => match stdout.whole("what it printed") {
                 Ok(text) => (text.lines().map(str::to_owned).collect(), None),

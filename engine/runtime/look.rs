@@ -11,8 +11,10 @@ use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
+use crate::run::event::StopLevel;
 use crate::runbook::expect::{FileFacts, FileSight, Judgement, Sight, Text};
 use crate::runbook::output::MOST;
 use crate::runbook::probe::{LOOK_EVERY, Observation, View};
@@ -46,10 +48,9 @@ impl Live {
         let mut held_since: Option<Instant> = None;
         loop {
             let looked_at = Instant::now();
-            let judgement = tokio::select! {
-                judgement = self.look_once(observation, is_symptom) => judgement,
-                () = self.stopped() => return None,
-            };
+            let halt = watch::Sender::new(StopLevel::None);
+            let look = self.look_once(observation, is_symptom, &halt);
+            let judgement = self.unless_stopped(look, &halt).await?;
             tracing::debug!(look = observation.shown(), ?judgement, "looked");
             let holds = matches!(judgement, Judgement::Holds | Judgement::Warns(_));
             held_since = if holds { held_since.or(Some(looked_at)) } else { None };
@@ -73,25 +74,52 @@ impl Live {
         }
     }
 
+    /// The outcome of a look; none when somebody asks to stop. Its command is ended then, and not
+    /// left behind.
+    async fn unless_stopped<T>(
+        &self,
+        look: impl Future<Output = T>,
+        halt: &watch::Sender<StopLevel>,
+    ) -> Option<T> {
+        let mut look = std::pin::pin!(look);
+        tokio::select! {
+            outcome = &mut look => return Some(outcome),
+            () = self.stopped() => {}
+        }
+        for level in [StopLevel::Interrupt, StopLevel::Kill] {
+            halt.send_replace(level);
+            // A request that cannot be broken off is left to its own timeout.
+            if tokio::time::timeout(GRACE, &mut look).await.is_ok() {
+                break;
+            }
+        }
+        None
+    }
+
     fn look_once<'a>(
         &'a self,
         observation: &'a Observation,
         is_symptom: bool,
+        halt: &'a watch::Sender<StopLevel>,
     ) -> Pin<Box<dyn Future<Output = Judgement> + Send + 'a>> {
         Box::pin(async move {
             if let View::Not(inner) = &observation.view {
-                return turned(self.glance_at(inner).await, is_symptom);
+                return turned(self.glance_at(inner, halt).await, is_symptom);
             }
-            match self.glance_at(observation).await {
+            match self.glance_at(observation, halt).await {
                 Glance::Judged(judgement) => judgement,
                 Glance::NoAnswer(reason) => Judgement::Fails(reason),
             }
         })
     }
 
-    async fn glance_at(&self, observation: &Observation) -> Glance {
+    async fn glance_at(
+        &self,
+        observation: &Observation,
+        halt: &watch::Sender<StopLevel>,
+    ) -> Glance {
         let sight = match &observation.view {
-            View::Run(command) => match self.glance(command, observation.timeout).await {
+            View::Run(command) => match self.glance(command, observation.timeout, halt).await {
                 Ok(sight) => match unseen(command, &sight, observation) {
                     Some(reason) => return Glance::Judged(Judgement::Error(reason)),
                     None => sight,
@@ -115,21 +143,33 @@ impl Live {
                     }
                 }
             }
-            View::Not(_) => return Glance::Judged(self.look_once(observation, false).await),
+            View::Not(_) => {
+                return Glance::Judged(self.look_once(observation, false, halt).await);
+            }
         };
         Glance::Judged(observation.expect.judge(&sight))
     }
 
-    /// Runs a command that only observes, and keeps what it prints in memory.
-    pub(super) async fn glance(
+    /// Runs a command that only observes; none when somebody asks to stop.
+    pub(super) async fn peek(
         &self,
         command: &Command,
         timeout: Duration,
+    ) -> Option<Result<Sight, String>> {
+        let halt = watch::Sender::new(StopLevel::None);
+        self.unless_stopped(self.glance(command, timeout, &halt), &halt).await
+    }
+
+    /// Runs a command that only observes, and keeps what it prints in memory.
+    async fn glance(
+        &self,
+        command: &Command,
+        timeout: Duration,
+        halt: &watch::Sender<StopLevel>,
     ) -> Result<Sight, String> {
         let spawn = self.spawn(command, Some(timeout), GRACE)?;
         let (mut out, mut err) = (Memory::default(), Memory::default());
-        let stop = self.stop.subscribe();
-        let over = process::run(spawn, &mut out, &mut err, |_| {}, stop).await;
+        let over = process::run(spawn, &mut out, &mut err, |_| {}, halt.subscribe()).await;
         let code = match over.end {
             End::Exit(code) => code,
             End::Signal(signal) => return Err(format!("it was ended by signal {signal}")),

@@ -1,5 +1,6 @@
 //! One call of the program: what is typed, and what must come of it.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -8,7 +9,7 @@ use serde_json::Value;
 
 use super::process::Process;
 use super::text;
-use super::{Bench, PATIENCE};
+use super::{Bench, Journal, PATIENCE};
 
 /// How long a call may take before it is killed and the test fails.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -17,6 +18,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 #[must_use = "nothing runs before `exit`, `json` or `start`"]
 pub(crate) struct Call<'b> {
     bench: &'b Bench,
+    program: PathBuf,
     args: Vec<String>,
     stdin: Option<String>,
     limit: Duration,
@@ -39,7 +41,13 @@ pub(crate) struct Printed {
 impl<'b> Call<'b> {
     pub(super) fn new(bench: &'b Bench, args: Vec<String>) -> Call<'b> {
         let empty = || Expected::Whole(String::new());
-        Call { bench, args, stdin: None, limit: LIMIT, stdout: empty(), stderr: empty() }
+        let program = bench.program.clone();
+        Call { bench, program, args, stdin: None, limit: LIMIT, stdout: empty(), stderr: empty() }
+    }
+
+    pub(super) fn with_program(mut self, program: &Path) -> Call<'b> {
+        self.program = program.to_owned();
+        self
     }
 
     /// What stands on standard input, instead of nothing.
@@ -102,7 +110,7 @@ impl<'b> Call<'b> {
 
     #[track_caller]
     fn spawned(&self) -> Process {
-        let mut command = Command::new(&self.bench.program);
+        let mut command = Command::new(&self.program);
         command.args(&self.args).current_dir(&self.bench.root).env_clear();
         command.envs(self.bench.environment.iter().map(|(name, value)| (name, value)));
         match Process::start(command, self.stdin.as_deref()) {
@@ -141,7 +149,7 @@ impl<'b> Call<'b> {
     }
 
     fn line(&self) -> String {
-        let program = self.bench.program.file_name().unwrap_or_default().to_string_lossy();
+        let program = self.program.file_name().unwrap_or_default().to_string_lossy();
         format!("`{program} {}`", self.args.join(" "))
     }
 }
@@ -186,17 +194,33 @@ impl Driver<'_> {
     /// Waits until the journal of the only run holds such an event about a step.
     #[track_caller]
     pub(crate) fn wait_for(&mut self, kind: &str, step: &str) {
+        self.wait_until(&format!("{kind} of {step}"), |journal| journal.count(kind, step) > 0);
+    }
+
+    /// Waits until the journal of the only run is as wanted.
+    #[track_caller]
+    pub(crate) fn wait_until(&mut self, what: &str, is_so: impl Fn(&Journal) -> bool) {
         let end = Instant::now() + PATIENCE;
-        while self.call.bench.journal_so_far().count(kind, step) == 0 {
+        while !is_so(&self.call.bench.journal_so_far()) {
             let has_ended = !matches!(self.process.wait(Duration::ZERO), Ok(None));
             if has_ended || Instant::now() > end {
                 let journal = self.call.bench.journal_so_far();
                 let why = if has_ended { "the driver ended" } else { "the time ran out" };
                 let printed = self.call.printed(&self.process);
-                panic!("{why} before {kind} of {step}; the journal:\n{journal}\n{printed}");
+                panic!("{why} before {what}; the journal:\n{journal}\n{printed}");
             }
             thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// The number of the program's process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.pid()
+    }
+
+    /// Sends the program a signal, named as `INT` or `TERM`.
+    pub(crate) fn signal(&self, name: &str) {
+        self.process.signal(name);
     }
 
     /// Kills the program as `kill -9` does; what it started lives on.

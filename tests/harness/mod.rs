@@ -8,6 +8,8 @@
 mod call;
 mod journal;
 mod process;
+mod screen;
+mod sound;
 mod text;
 
 mod own_tests;
@@ -21,8 +23,9 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
-pub(crate) use call::Call;
+pub(crate) use call::{Call, Driver};
 pub(crate) use journal::Journal;
+pub(crate) use screen::Screen;
 
 /// How long a test waits for something to become so.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -45,7 +48,7 @@ impl Bench {
         let folder = TempDir::new().expect("a temporary folder can be made");
         let root = folder.path().canonicalize().expect("the folder was just made");
         let environment = Vec::from([
-            ("PATH".into(), std::env::var_os("PATH").unwrap_or_default()),
+            ("PATH".into(), search_path(program)),
             ("HOME".into(), root.clone().into()),
             ("LC_ALL".into(), "C".into()),
             ("TZ".into(), "UTC".into()),
@@ -93,6 +96,11 @@ impl Bench {
         Call::new(self, args.into_iter().map(Into::into).collect())
     }
 
+    /// What is typed into a shell, where `holdpoint` is found.
+    pub(crate) fn shell(&self, script: &str) -> Call<'_> {
+        Call::new(self, vec!["-c".to_owned(), script.to_owned()]).with_program(Path::new("sh"))
+    }
+
     /// The folder of the only run of this bench.
     #[track_caller]
     pub(crate) fn run_folder(&self) -> PathBuf {
@@ -106,6 +114,14 @@ impl Bench {
     #[track_caller]
     pub(crate) fn journal(&self) -> Journal {
         Journal::read(&self.run_folder().join("journal.jsonl"))
+    }
+
+    /// The journal of the only run, which tells nothing that cannot have happened.
+    #[track_caller]
+    pub(crate) fn sound_journal(&self) -> Journal {
+        let journal = self.journal();
+        journal.assert_sound();
+        journal
     }
 
     fn journal_so_far(&self) -> Journal {
@@ -134,6 +150,16 @@ impl Bench {
         self.args(["timeline", "--format", "json"]).json()
     }
 
+    /// A program at a terminal of its own, 24 lines of 80 columns.
+    #[track_caller]
+    pub(crate) fn at_terminal<S: Into<String>>(
+        &self,
+        args: impl IntoIterator<Item = S>,
+    ) -> Screen<'_> {
+        let args: Vec<String> = args.into_iter().map(Into::into).collect();
+        Screen::start(self, &args)
+    }
+
     /// The lines that steps wrote to the file `effects`, in order: what really happened, and how often.
     pub(crate) fn effects(&self) -> Vec<String> {
         let text = fs::read_to_string(self.path("effects")).unwrap_or_default();
@@ -151,7 +177,8 @@ impl Bench {
         eventually("every process has ended", || self.left_behind().is_empty());
     }
 
-    fn run_folders(&self) -> Vec<PathBuf> {
+    /// The folders of all runs of this bench, in the order of their ids.
+    pub(crate) fn run_folders(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.path("state/runs"));
         let mut folders: Vec<PathBuf> =
             entries.into_iter().flatten().flatten().map(|entry| entry.path()).collect();
@@ -178,6 +205,19 @@ impl Drop for Bench {
     fn drop(&mut self) {
         process::end_all(&self.root);
     }
+}
+
+/// Whether a whole text is as expected, with the words that stand for what differs from run to run.
+pub(crate) fn agrees(expected: &str, text: &str) -> bool {
+    text::agrees(&text::dedented(expected), &format!("{}\n", text.trim_end()))
+}
+
+/// Where programs are looked for: beside the program under test first.
+fn search_path(program: &Path) -> OsString {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let own = program.parent().filter(|folder| folder.is_absolute()).map(Path::to_owned);
+    let folders = own.into_iter().chain(std::env::split_paths(&path));
+    std::env::join_paths(folders).expect("the folders came from such a list")
 }
 
 /// Waits until something is so, and fails when it does not become so.

@@ -69,6 +69,8 @@ fn what_differs_from_run_to_run_has_a_stand() {
     for (expected, found) in [
         ("took [TIME].", "took 1m 30s."),
         ("took [TIME]", "took 0.31s"),
+        ("after [TIME]", "after 0.0 s"),
+        ("after [TIME]", "after 3 m 20 s"),
         ("[TIME]/[TIME]", "312ms/1h30m"),
         ("at [AT] [PID]", "at 2026-11-20T10:00:00.123Z 77"),
         ("[AT]: done", "10:00:00: done"),

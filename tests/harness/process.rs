@@ -52,6 +52,16 @@ impl Process {
         (text(&self.stdout), text(&self.stderr))
     }
 
+    /// Its number.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends the process itself a signal, named as `INT` or `TERM`.
+    pub(crate) fn signal(&self, name: &str) {
+        send(name, &[self.child.id().to_string()]);
+    }
+
     /// Kills the process itself, as `kill -9` does, and nothing of what it started.
     pub(crate) fn kill(&mut self) {
         // It may have ended already, which is as good.
@@ -107,10 +117,15 @@ pub(crate) fn end_all(home: &Path) {
     }
 }
 
-/// Sends KILL to processes, or to groups where a number is negative; those that are gone are passed over.
 fn kill(pids: &[String]) {
-    let script = r#"for pid in "$@"; do kill -s KILL -- "$pid" 2> /dev/null || :; done"#;
-    let sent = Command::new("sh").args(["-c", script, "sh"]).args(pids).status();
+    send("KILL", pids);
+}
+
+/// Sends a signal to processes, or to groups where a number is negative; those that are gone are passed over.
+fn send(signal: &str, pids: &[String]) {
+    let script =
+        r#"sig=$1; shift; for pid in "$@"; do kill -s "$sig" -- "$pid" 2> /dev/null || :; done"#;
+    let sent = Command::new("sh").args(["-c", script, "sh", signal]).args(pids).status();
     sent.expect("a POSIX shell is there");
 }
 

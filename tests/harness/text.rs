@@ -29,6 +29,12 @@ pub(crate) fn holds(expected: &str, text: &str) -> bool {
     text.char_indices().any(|(at, _)| after(expected, text.get(at..).unwrap_or("")).is_some())
 }
 
+/// How often the text holds a part that is as expected.
+pub(crate) fn count(expected: &str, text: &str) -> usize {
+    let starts = text.char_indices().map(|(at, _)| text.get(at..).unwrap_or(""));
+    starts.filter(|rest| after(expected, rest).is_some()).count()
+}
+
 /// The number of the first line that is not as expected, from 1.
 pub(crate) fn first_difference(expected: &str, text: &str) -> usize {
     let pairs = expected.lines().zip(text.lines());
@@ -56,7 +62,7 @@ fn digits(text: &str) -> usize {
     text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len()
 }
 
-/// `312ms`, `0.3s`, `1m 30s`, `1h30m`.
+/// `312ms`, `0.3s`, `0.3 s`, `1m 30s`, `3 m 20 s`, `1h30m`.
 fn time_length(text: &str) -> usize {
     let mut whole = 0;
     loop {
@@ -73,6 +79,7 @@ fn one_time_length(text: &str) -> usize {
         0 => return 0,
         n => text.get(n..).and_then(|t| t.strip_prefix('.')).map_or(n, |t| n + 1 + digits(t)),
     };
+    let number = number + usize::from(text.get(number..).is_some_and(|t| t.starts_with(' ')));
     let unit = text.get(number..).unwrap_or_default();
     let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphabetic());
     let fits = |name: &&str| unit.strip_prefix(*name).is_some_and(ends);

@@ -1,0 +1,171 @@
+//! A program at a terminal of its own: what stands on the screen, and what is typed.
+//!
+//! The terminal is a real one, and a screen emulator reads what it gets. A terminal forgets what was
+//! typed before a question, so a test types only once it has seen what it answers.
+
+use std::io::{Read as _, Write};
+use std::num::NonZeroU16;
+use std::process::Command;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, PtyPair, PtySize, native_pty_system};
+
+use super::{Bench, PATIENCE, text};
+
+const ROWS: u16 = 50;
+const COLUMNS: u16 = 80;
+
+/// A program under way at its own terminal.
+pub(crate) struct Screen<'b> {
+    bench: &'b Bench,
+    line: String,
+    child: Box<dyn Child + Send + Sync>,
+    keyboard: Box<dyn Write + Send>,
+    parser: Arc<Mutex<vt100::Parser>>,
+    /// Keeps both ends open: a terminal whose program has ended can be looked at.
+    pair: PtyPair,
+    /// The settings of the terminal before the program.
+    before: String,
+}
+
+impl<'b> Screen<'b> {
+    #[track_caller]
+    pub(super) fn start(bench: &'b Bench, args: &[String]) -> Screen<'b> {
+        let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("the system has terminals");
+        let mut command = CommandBuilder::new(&bench.program);
+        command.args(args);
+        command.cwd(&bench.root);
+        command.env_clear();
+        command.env("TERM", "xterm");
+        bench.environment.iter().for_each(|(name, value)| command.env(name, value));
+        let reader = pair.master.try_clone_reader().expect("a terminal can be read");
+        let keyboard = pair.master.take_writer().expect("a terminal can be typed at");
+        let before = settings(&pair);
+        let child = pair.slave.spawn_command(command).expect("the program can be started");
+        let parser = Arc::new(Mutex::new(emulator()));
+        thread::spawn({
+            let parser = Arc::clone(&parser);
+            move || watch(reader, &parser)
+        });
+        let line = format!("`{}` at a terminal", args.join(" "));
+        Screen { bench, line, child, keyboard, parser, pair, before }
+    }
+
+    /// Types keys; Enter is `\r`, Ctrl-C is `\x03`.
+    pub(crate) fn types(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).expect("the terminal is open");
+        self.keyboard.flush().expect("the terminal is open");
+    }
+
+    /// Waits until the screen holds a text.
+    #[track_caller]
+    pub(crate) fn wait_for(&mut self, part: &str) {
+        self.wait_for_another(part, 1);
+    }
+
+    /// Waits until the screen holds a text so many times.
+    #[track_caller]
+    pub(crate) fn wait_for_another(&mut self, part: &str, times: usize) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let is_over = !matches!(self.child.try_wait(), Ok(None));
+            // Looked at after that, so that nothing of an ended program is missed for long.
+            if text::count(part, &self.shown()) >= times {
+                return;
+            }
+            let is_late =
+                Instant::now() > end || (is_over && Instant::now() > end - PATIENCE + GRACE);
+            assert!(!is_late, "{}: no {part:?} {times} times:\n{}", self.line, self.shown());
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// What stands on the screen, line by line, without the empty end.
+    pub(crate) fn shown(&self) -> String {
+        let parser = self.parser.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shown = parser.screen().contents();
+        for (name, word) in self.bench.names() {
+            shown = shown.replace(&name, word);
+        }
+        let lines: Vec<&str> = shown.lines().map(str::trim_end).collect();
+        lines.join("\n").trim_end().to_owned()
+    }
+
+    /// Whether the cursor can be seen.
+    pub(crate) fn has_cursor(&self) -> bool {
+        !self.parser.lock().unwrap_or_else(PoisonError::into_inner).screen().hide_cursor()
+    }
+
+    /// Waits for the end of the program; its terminal must be as it was before.
+    #[track_caller]
+    pub(crate) fn exit(mut self, code: u32) -> String {
+        let end = Instant::now() + PATIENCE;
+        let status = loop {
+            match self.child.try_wait().expect("a child can be waited for") {
+                Some(status) => break status,
+                None if Instant::now() > end => panic!("{} goes on:\n{}", self.line, self.shown()),
+                None => thread::sleep(Duration::from_millis(5)),
+            }
+        };
+        let shown = self.settled();
+        assert_eq!((status.exit_code(), status.signal()), (code, None), "{}\n{shown}", self.line);
+        assert_eq!(settings(&self.pair), self.before, "the terminal is not as it was:\n{shown}");
+        assert!(self.has_cursor(), "the cursor is gone:\n{shown}");
+        shown
+    }
+
+    /// What stands on the screen once nothing more comes: a mark that is written last has arrived.
+    fn settled(&mut self) -> String {
+        let tty = self.pair.master.tty_name().expect("a terminal has a name");
+        let mut terminal =
+            std::fs::OpenOptions::new().write(true).open(tty).expect("the terminal is open");
+        terminal.write_all(END.as_bytes()).expect("the terminal is open");
+        let end = Instant::now() + PATIENCE;
+        while !self.shown().ends_with(END) && Instant::now() < end {
+            thread::sleep(Duration::from_millis(2));
+        }
+        self.shown().trim_end_matches(END).trim_end().to_owned()
+    }
+}
+
+/// How long what an ended program wrote may take to arrive.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Stands on the screen after all that a program wrote.
+const END: &str = "[END]";
+
+impl Drop for Screen<'_> {
+    fn drop(&mut self) {
+        // It may have ended already, which is as good.
+        let _ended = self.child.kill();
+        let _status = self.child.wait();
+    }
+}
+
+fn emulator() -> vt100::Parser {
+    let size = |lines| NonZeroU16::new(lines).expect("a screen has lines");
+    vt100::Parser::new(size(ROWS), size(COLUMNS), 0)
+}
+
+fn watch(mut reader: Box<dyn std::io::Read + Send>, parser: &Mutex<vt100::Parser>) {
+    let mut buffer = [0; 4096];
+    while let Ok(count) = reader.read(&mut buffer) {
+        if count == 0 {
+            return;
+        }
+        let bytes = buffer.get(..count).unwrap_or_default();
+        parser.lock().unwrap_or_else(PoisonError::into_inner).process(bytes);
+    }
+}
+
+/// The settings of a terminal, as `stty` tells them.
+fn settings(pair: &PtyPair) -> String {
+    let tty = pair.master.tty_name().expect("a terminal has a name");
+    let told = Command::new("stty").arg("-F").arg(tty).arg("-g").output();
+    let told = told.expect("stty is there");
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    String::from_utf8_lossy(&told.stdout).trim().to_owned()
+}

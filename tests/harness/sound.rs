@@ -1,0 +1,122 @@
+//! What holds for every journal, whatever the run was: complaints where it does not.
+//!
+//! An attempt is open from its start until its end is on record, or until somebody or something
+//! settled the doubt about it. A step has one open attempt at most, nothing is spawned without a
+//! start, a step behind a gate starts only after an approval of its own, and a run that has ended
+//! leaves nothing open.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::Journal;
+
+/// What has been seen so far.
+#[derive(Default)]
+struct Seen<'j> {
+    /// The attempt that is open, by step, and whether a new driver took over since it began.
+    open: BTreeMap<&'j str, (u64, bool)>,
+    /// How many attempts were begun, by step.
+    begun: BTreeMap<&'j str, u64>,
+    /// Steps behind a gate.
+    gated: BTreeSet<&'j str>,
+    /// Those of them that may start, once.
+    approved: BTreeSet<&'j str>,
+    has_ended: bool,
+}
+
+impl Journal {
+    /// Fails when the journal tells something that cannot have happened.
+    #[track_caller]
+    pub(crate) fn assert_sound(&self) {
+        let complaints = self.complaints();
+        assert!(complaints.is_empty(), "{}\n{self}", complaints.join("\n"));
+    }
+
+    pub(super) fn complaints(&self) -> Vec<String> {
+        let mut complaints = self.breaks_of_order();
+        let mut seen = Seen::default();
+        for record in self.records() {
+            if let Some(complaint) = seen.complaint(&record["event"]) {
+                complaints.push(format!("record {}: {complaint}", record["seq"]));
+            }
+        }
+        complaints
+    }
+
+    /// Where the numbers are not 1, 2, 3, or a driver writes without having taken over.
+    fn breaks_of_order(&self) -> Vec<String> {
+        let mut complaints = Vec::new();
+        let mut epoch = 1;
+        for (record, seq) in self.records().iter().zip(1..) {
+            let kind = &record["event"]["type"];
+            epoch += u64::from(kind == "resumed");
+            if record["seq"] != seq || record["epoch"] != epoch {
+                complaints.push(format!("seq {seq} of epoch {epoch} was expected: {record}"));
+            }
+            if (seq == 1) != (kind == "run_started") {
+                complaints.push(format!("a run begins once, and first: {record}"));
+            }
+        }
+        complaints
+    }
+}
+
+impl<'j> Seen<'j> {
+    fn complaint(&mut self, event: &'j Value) -> Option<String> {
+        if self.has_ended {
+            return Some("something happened after the end".to_owned());
+        }
+        let step = event["step"].as_str().unwrap_or_default();
+        match event["type"].as_str().unwrap_or_default() {
+            "question_asked" if event["question"]["kind"] == "gate" => {
+                let step = event["question"]["step"].as_str().unwrap_or_default();
+                self.approved.remove(step);
+                self.gated.insert(step);
+            }
+            "gate_approved" => {
+                self.approved.insert(step);
+            }
+            "step_started" => return self.start(step, event["attempt"].as_u64()),
+            "step_spawned" | "step_ended" => {
+                let open = self.open.get(step).copied();
+                if open.map(|(attempt, _)| attempt) != event["attempt"].as_u64() {
+                    return Some(format!("this attempt of {step} is not open"));
+                }
+                if event["type"] == "step_ended" {
+                    self.open.remove(step);
+                }
+            }
+            "resumed" => self.open.values_mut().for_each(|(_, is_in_doubt)| *is_in_doubt = true),
+            "doubt_settled" => {
+                let open = self.open.remove(step);
+                return (!open.is_some_and(|(_, is_in_doubt)| is_in_doubt))
+                    .then(|| format!("{step} was not in doubt"));
+            }
+            "run_ended" => {
+                self.has_ended = true;
+                let open = self.open.keys().next()?;
+                return Some(format!("{open} is still open"));
+            }
+            _ => {}
+        }
+        None
+    }
+
+    fn start(&mut self, step: &'j str, attempt: Option<u64>) -> Option<String> {
+        let begun = self.begun.entry(step).or_default();
+        *begun += 1;
+        let begun = *begun;
+        let is_open = self.open.insert(step, (begun, false)).is_some();
+        if is_open {
+            return Some(format!("{step} was under way already"));
+        }
+        if attempt != Some(begun) {
+            return Some(format!("attempt {begun} of {step} was next"));
+        }
+        if self.gated.contains(step) && !self.approved.remove(step) {
+            return Some(format!("the gate of {step} was not opened"));
+        }
+        None
+    }
+}
