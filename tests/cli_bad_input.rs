@@ -164,10 +164,7 @@ fn a_cycle_is_named_step_by_step() {
     );
 }
 
-#[test]
-fn unknown_keys_are_told_all_at_once_with_the_nearest_name() {
-    assert_invalid(
-        "
+const TYPOS: &str = "
             holdpoint: 1
             id: typos
             titel: Typos
@@ -178,8 +175,9 @@ fn unknown_keys_are_told_all_at_once_with_the_nearest_name() {
               - {id: a, run: x, timeot: 3s, timeout: soon}
               - id: B
                 retries: 3
-        ",
-        "
+        ";
+
+const TOLD: &str = "
             error: unknown key `titel` in a runbook
              --> bad.yaml:3:1
               |
@@ -235,8 +233,11 @@ fn unknown_keys_are_told_all_at_once_with_the_nearest_name() {
                |     ^^^^^^^ not a key here
 
             error: 7 problems in bad.yaml
-        ",
-    );
+        ";
+
+#[test]
+fn unknown_keys_are_told_all_at_once_with_the_nearest_name() {
+    assert_invalid(TYPOS, TOLD);
 }
 
 #[test]

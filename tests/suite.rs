@@ -8,6 +8,7 @@ mod cli_resume;
 mod cli_signals;
 mod cli_terminal;
 mod cli_waiting;
+mod docs;
 mod document;
 mod harness;
 mod journal;
