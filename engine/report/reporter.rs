@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::journal::Record;
 use crate::plan::Plan;
 use crate::run::RunState;
-use crate::run::event::{CheckRef, Event};
+use crate::run::event::{CheckRef, Event, StopLevel};
 use crate::timeline::entry;
 
 use super::{Terminal, lines};
@@ -41,7 +41,7 @@ const COMMAND: usize = 8;
 
 fn show_text(terminal: &Terminal, record: &Record, plan: &Plan, state: &RunState) {
     if let Some(entry) = entry(record, plan, state) {
-        for line in shown(&record.event, state.is_attended, lines(&entry)) {
+        for line in shown(&record.event, state, lines(&entry)) {
             terminal.line(&line);
         }
     }
@@ -55,12 +55,16 @@ fn show_text(terminal: &Terminal, record: &Record, plan: &Plan, state: &RunState
 }
 
 /// The lines of an entry that are worth showing while the run goes on.
-fn shown(event: &Event, is_attended: bool, mut lines: Vec<String>) -> Vec<String> {
+fn shown(event: &Event, state: &RunState, mut lines: Vec<String>) -> Vec<String> {
     match event {
         // The question itself is about to be put.
-        Event::QuestionAsked { .. } if is_attended => Vec::new(),
-        // Its success, or what is verified, follows at once.
-        Event::StepEnded(ended) if ended.failure.is_none() && !ended.is_message() => Vec::new(),
+        Event::QuestionAsked { .. } if state.is_attended => Vec::new(),
+        // Its success, or what is verified, follows at once, unless the run is being stopped.
+        Event::StepEnded(ended)
+            if ended.failure.is_none() && !ended.is_message() && state.stop == StopLevel::None =>
+        {
+            Vec::new()
+        }
         // What it printed was shown as it came.
         Event::StepEnded(ended) if !ended.is_message() => lines.into_iter().take(1).collect(),
         Event::StepStarted { .. } if lines.len() > COMMAND + 1 => {

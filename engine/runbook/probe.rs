@@ -107,6 +107,11 @@ impl Probe {
             every: fields.take("every").and_then(|node| reader.duration(node)),
             hold_for: fields.take("hold_for").and_then(|node| reader.duration(node)),
         };
+        let runs = !fields.peek("file") && !fields.peek("http");
+        if let Some(span) = setting.is_for_commands().then(|| node.span).filter(|_| !runs) {
+            let message = "`env`, `shell` and `stdin` are for commands, and this probe runs none";
+            reader.error(span, message);
+        }
         for key in ["tcp", "dns"] {
             fields.later(key, reader.problems);
         }

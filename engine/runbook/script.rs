@@ -207,6 +207,11 @@ impl Setting {
         }
     }
 
+    /// Whether it says something that only a command can heed.
+    pub fn is_for_commands(&self) -> bool {
+        !self.env.is_empty() || self.shell.is_some() || self.stdin.is_some()
+    }
+
     /// The templates in it.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
         self.env.iter().map(|(_, value)| value).chain(&self.cwd).chain(&self.stdin)
