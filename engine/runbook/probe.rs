@@ -108,9 +108,9 @@ impl Probe {
             hold_for: fields.take("hold_for").and_then(|node| reader.duration(node)),
         };
         let runs = !fields.peek("file") && !fields.peek("http");
-        if let Some(span) = setting.is_for_commands().then(|| node.span).filter(|_| !runs) {
+        if !runs && setting.is_for_commands() {
             let message = "`env`, `shell` and `stdin` are for commands, and this probe runs none";
-            reader.error(span, message);
+            reader.error(node.span, message);
         }
         for key in ["tcp", "dns"] {
             fields.later(key, reader.problems);
