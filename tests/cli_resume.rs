@@ -343,3 +343,17 @@ fn a_run_that_has_ended_says_so_and_exits_as_it_did() {
         assert_eq!(bench.journal().records().len(), before);
     }
 }
+
+#[test]
+fn of_several_who_resume_at_once_one_drives() {
+    let bench = killed("");
+    let script = "for n in 1 2 3 4; do { holdpoint resume; echo $? >> codes; } & done; wait";
+    let driver = bench.shell(script).stdout_contains("").stderr_contains("is driven by").start();
+    let codes = || std::fs::read_to_string(bench.path("codes")).unwrap_or_default();
+    eventually("three were told of the fourth", || codes() == "7\n7\n7\n");
+    bench.write("go", "");
+    driver.exit(0);
+    assert_eq!(codes(), "7\n7\n7\n5\n");
+    assert_eq!(bench.effects(), ["before", "work", "worked"]);
+    assert_eq!(bench.sound_journal().events("resumed").len(), 1);
+}

@@ -114,8 +114,12 @@ impl<W: World, J: Journal> Driver<W, J> {
         let mut batch: Vec<Event> = Vec::new();
         let mut begin: Vec<Effect> = Vec::new();
         for event in events {
-            self.state.apply(&self.plan, at, &event)?;
-            batch.push(event);
+            match self.state.apply(&self.plan, at, &event) {
+                Ok(()) => batch.push(event),
+                // The question was overtaken while the person answered; the answer changes nothing.
+                Err(late) if event.is_answer() => tracing::warn!(%late, "an answer came too late"),
+                Err(illegal) => return Err(illegal.into()),
+            }
         }
         let limit = 1_000 + 20 * self.plan.nodes.len();
         loop {
@@ -132,6 +136,9 @@ impl<W: World, J: Journal> Driver<W, J> {
                 batch.push(intent);
                 begin.push(effect);
             }
+        }
+        if batch.is_empty() {
+            return Ok(());
         }
         let records = self.journal.append(at, batch)?;
         tracing::debug!(records = records.len(), effects = begin.len(), "committed");

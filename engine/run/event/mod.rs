@@ -100,3 +100,19 @@ pub enum Event {
     /// The run ended: nothing of it is open any more.
     RunEnded { outcome: Outcome, verdict: Option<Verdict>, cause: Option<Cause> },
 }
+
+impl Event {
+    /// Whether it is what a person answered to a question.
+    pub fn is_answer(&self) -> bool {
+        matches!(
+            self,
+            Event::GateApproved { .. }
+                | Event::GateRejected { .. }
+                | Event::HoldResolved { .. }
+                | Event::DoubtSettled { by: Decider::Person { .. }, .. }
+                | Event::CheckWaived { .. }
+                | Event::CheckRefused { .. }
+                | Event::VerdictResolved { .. }
+        )
+    }
+}
