@@ -1,6 +1,6 @@
 //! Masking: what leaves the engine shows `***` where a secret stood.
 //!
-//! A [`Redactor`] knows the secrets of a run in every form of [`forms`]; a [`Stream`] masks one
+//! A [`Redactor`] knows the secrets of a run in every form it may take; a [`Stream`] masks one
 //! output as it comes, in chunks of any size. It never lets a part of a found form out: the end of
 //! what came is held back exactly as far as it could be the beginning of a form, and nothing else
 //! is delayed, so no timer has to flush it. Forms that overlap share one mask. What is masked does
