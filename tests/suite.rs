@@ -3,8 +3,11 @@
 mod cli_bad_input;
 mod cli_damage;
 mod cli_failing;
+mod cli_parallel;
+mod cli_process;
 mod cli_quickstart;
 mod cli_resume;
+mod cli_secrets;
 mod cli_signals;
 mod cli_terminal;
 mod cli_waiting;
@@ -13,4 +16,5 @@ mod document;
 mod harness;
 mod journal;
 mod lab;
+mod machine;
 mod recovery_postgres;

@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use crate::plan::{Index, Plan};
 use crate::runbook::expression::Scope;
 use crate::runbook::input::Input;
+use crate::runbook::kind::Kind;
 use crate::runbook::value::{Quantity, Value};
 
 use super::event::{Mode, Verdict};
@@ -61,6 +62,7 @@ impl Names<'_> {
         let start = self.state.start.as_ref()?;
         let time = |moment: super::event::Moment| {
             Value::Quantity(Quantity {
+                kind: Kind::Timestamp,
                 text: moment.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
                 amount: moment.timestamp_micros() as f64 / 1e6,
             })
@@ -86,6 +88,7 @@ impl Names<'_> {
         let objectives = &self.plan.runbook.knowledge.objectives;
         let duration = |duration: std::time::Duration| {
             Value::Quantity(Quantity {
+                kind: Kind::Duration,
                 text: humantime::format_duration(duration).to_string(),
                 amount: duration.as_secs_f64(),
             })

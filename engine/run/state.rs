@@ -106,6 +106,8 @@ pub struct StepStatus {
     pub form: Option<usize>,
     /// How many attempts were begun.
     pub attempts: u32,
+    /// Whether it has begun and its paired undo has not put that back yet.
+    pub owes_undo: bool,
     /// How many of the nodes it needs are not settled.
     pub unmet: usize,
     /// How many nodes inside it are not settled.
@@ -431,7 +433,7 @@ impl RunState {
         plan.pairs.iter().copied().filter(move |(undo, of)| {
             let is_chosen = self.form(plan, *of).is_some_and(|form| form.undo == Some(*undo));
             let is_inside = *of != group && plan.is_inside(*of, group);
-            self.steps[*of].attempts > 0 && is_chosen && is_inside
+            self.steps[*of].owes_undo && is_chosen && is_inside
         })
     }
 }

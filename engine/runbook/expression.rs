@@ -1,28 +1,61 @@
 //! Expressions: the conditions of a runbook, and what stands in its templates.
 //!
 //! An expression is compiled when the runbook is read, knows every name it refers to, and is
-//! evaluated against a [`Scope`] without I/O. A name without a value is an error, never empty.
+//! evaluated against a [`Scope`] without I/O. A name without a value is an error, never empty, and
+//! so is a comparison of different types.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod comparison;
+mod exchange;
+mod label;
+mod strict;
+
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
-use minijinja::value::{Object, ValueKind};
-use minijinja::{Environment, UndefinedBehavior};
+use minijinja::machinery::{self, CodeGenerator};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 
 use crate::source::Span;
 
-use super::value::{Quantity, Value};
+use super::value::Value;
+use comparison::{Operand, Operator, compare};
+use exchange::{Branch, inward, outward};
+use strict::{parse, strict};
 
 /// How many instructions one expression may take.
 const FUEL: u64 = 20_000;
+
+/// The comparisons, and the tests (`is …`, `select(…)`) that ask the same.
+const COMPARISONS: &[(Operator, &[&str])] = &[
+    (Operator::Equal, &["eq", "equalto", "=="]),
+    (Operator::Unequal, &["ne", "!="]),
+    (Operator::Less, &["lt", "lessthan", "<"]),
+    (Operator::AtMost, &["le", "<="]),
+    (Operator::More, &["gt", "greaterthan", ">"]),
+    (Operator::AtLeast, &["ge", ">="]),
+    (Operator::In, &["in"]),
+];
 
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(FUEL));
     environment.remove_filter("safe");
+    for (operator, tests) in COMPARISONS {
+        environment.add_function(
+            operator.function(),
+            move |left: minijinja::Value, right: minijinja::Value, one: &str, other: &str| {
+                answer((&left, one), *operator, (&right, other))
+            },
+        );
+        for test in *tests {
+            environment.add_test(*test, move |left: minijinja::Value, right: minijinja::Value| {
+                answer((&left, "the value"), *operator, (&right, "what it is compared with"))
+            });
+        }
+    }
     environment
 });
 
@@ -48,7 +81,7 @@ pub struct TemplateError {
     pub range: Option<Range<usize>>,
 }
 
-/// One expression, compiled.
+/// One expression, known to compile.
 #[derive(Clone)]
 pub struct Expression {
     /// Where it stands in its file; nowhere when it was made from a text alone.
@@ -58,15 +91,13 @@ pub struct Expression {
     code: Arc<str>,
     /// The dotted names it refers to.
     names: Arc<[String]>,
-    compiled: Arc<minijinja::Expression<'static, 'static>>,
 }
 
 impl Expression {
     /// Compiles an expression.
     pub fn parse(code: &str) -> Result<Expression, TemplateError> {
-        let compiled = ENVIRONMENT
-            .compile_expression_owned(code.to_owned())
-            .map_err(|error| explain(&error))?;
+        strict(&parse(code)?)?;
+        let compiled = ENVIRONMENT.compile_expression(code).map_err(|error| explain(&error))?;
         let found = compiled.undeclared_variables(true);
         let names: BTreeSet<String> = found.iter().map(|name| canonical(name)).collect();
         let names: Vec<String> = names.into_iter().collect();
@@ -75,7 +106,6 @@ impl Expression {
             is_private: false,
             code: code.into(),
             names: names.into(),
-            compiled: Arc::new(compiled),
         })
     }
 
@@ -96,7 +126,7 @@ impl Expression {
             let value = scope.value(name);
             root.insert(name.split('.'), value.as_ref().map(outward));
         }
-        let value = self.compiled.eval(root.into_value()).map_err(|error| explain(&error))?;
+        let value = run(&self.code, root.into_value())?;
         if value.is_undefined() {
             let message = format!("`{}` has no value", self.code.trim());
             return Err(TemplateError { message, range: None });
@@ -152,104 +182,39 @@ fn canonical(name: &str) -> String {
     parts[..depth.min(parts.len())].join(".")
 }
 
-/// Dotted names and their values, as nested mappings.
-#[derive(Default)]
-struct Branch {
-    value: Option<minijinja::Value>,
-    inner: BTreeMap<String, Branch>,
+/// The value of the strict form of `code`, compiled anew each time: what is compiled borrows the
+/// text, so that an expression cannot own both.
+fn run(code: &str, root: minijinja::Value) -> Result<minijinja::Value, TemplateError> {
+    let tree = strict(&parse(code)?)?;
+    let mut generator = CodeGenerator::new("<expression>", code);
+    generator.compile_expr(&tree);
+    let (instructions, blocks) = generator.finish();
+    let mut unused = String::new();
+    let mut output = machinery::make_string_output(&mut unused);
+    let escape = AutoEscape::None;
+    let (value, _) =
+        machinery::eval(&ENVIRONMENT, &instructions, root, &blocks, &mut output, escape)
+            .map_err(|error| explain(&error))?;
+    Ok(value.unwrap_or_default())
 }
 
-impl Branch {
-    fn insert<'a>(
-        &mut self,
-        mut path: impl Iterator<Item = &'a str>,
-        value: Option<minijinja::Value>,
-    ) {
-        match path.next() {
-            Some(name) => self.inner.entry(name.to_owned()).or_default().insert(path, value),
-            None => self.value = value,
+/// What a comparison in an expression yields, each side with what a message calls it.
+fn answer(
+    left: (&minijinja::Value, &str),
+    operator: Operator,
+    right: (&minijinja::Value, &str),
+) -> Result<bool, minijinja::Error> {
+    let refuse = |message| minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, message);
+    let known = |(value, label): (&minijinja::Value, &str)| {
+        if value.is_undefined() {
+            return Err(refuse(format!("{label} has no value")));
         }
-    }
-
-    fn into_value(self) -> minijinja::Value {
-        match self.value {
-            Some(value) => value,
-            None => {
-                let inner = self.inner.into_iter();
-                let known =
-                    inner.filter(|(_, branch)| branch.value.is_some() || !branch.inner.is_empty());
-                let map: BTreeMap<String, minijinja::Value> =
-                    known.map(|(name, branch)| (name, branch.into_value())).collect();
-                map.into()
-            }
-        }
-    }
-}
-
-impl Object for Quantity {
-    fn repr(self: &Arc<Self>) -> minijinja::value::ObjectRepr {
-        minijinja::value::ObjectRepr::Plain
-    }
-
-    fn custom_cmp(
-        self: &Arc<Self>,
-        other: &minijinja::value::DynObject,
-    ) -> Option<std::cmp::Ordering> {
-        let other = other.downcast_ref::<Quantity>()?;
-        self.amount.partial_cmp(&other.amount)
-    }
-
-    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-/// A value as the expression language sees it.
-fn outward(value: &Value) -> minijinja::Value {
-    match value {
-        Value::Null => ().into(),
-        Value::Bool(value) => (*value).into(),
-        Value::Int(value) => (*value).into(),
-        Value::Number(value) => (*value).into(),
-        Value::Text(text) => text.as_str().into(),
-        Value::Quantity(quantity) => minijinja::Value::from_object(quantity.clone()),
-        Value::List(items) => items.iter().map(outward).collect::<Vec<_>>().into(),
-        Value::Map(entries) => {
-            let map: BTreeMap<String, minijinja::Value> =
-                entries.iter().map(|(key, value)| (key.clone(), outward(value))).collect();
-            map.into()
-        }
-    }
-}
-
-/// A value that the expression language made.
-fn inward(value: &minijinja::Value) -> Result<Value, TemplateError> {
-    if let Some(quantity) = value.downcast_object_ref::<Quantity>() {
-        return Ok(Value::Quantity(quantity.clone()));
-    }
-    let unfit = || TemplateError { message: format!("`{value}` is not a value"), range: None };
-    Ok(match value.kind() {
-        ValueKind::None => Value::Null,
-        ValueKind::Bool => Value::Bool(value.is_true()),
-        ValueKind::Number => match i64::try_from(value.clone()) {
-            Ok(whole) if value.is_integer() => Value::Int(whole),
-            _ => Value::Number(f64::try_from(value.clone()).map_err(|_| unfit())?),
-        },
-        ValueKind::String => Value::Text(value.as_str().unwrap_or_default().to_owned()),
-        ValueKind::Seq | ValueKind::Iterable => {
-            let items = value.try_iter().map_err(|error| explain(&error))?;
-            Value::List(items.map(|item| inward(&item)).collect::<Result<_, _>>()?)
-        }
-        ValueKind::Map => {
-            let keys = value.try_iter().map_err(|error| explain(&error))?;
-            let entry = |key: minijinja::Value| {
-                let inner = value.get_item(&key).map_err(|error| explain(&error))?;
-                Ok((key.to_string(), inward(&inner)?))
-            };
-            Value::Map(keys.map(entry).collect::<Result<_, TemplateError>>()?)
-        }
-        _ => return Err(unfit()),
-    })
+        inward(value).map_err(|error| refuse(error.message))
+    };
+    let (one, other) = (known(left)?, known(right)?);
+    let left = Operand { label: left.1, value: &one };
+    let right = Operand { label: right.1, value: &other };
+    compare(left, operator, right).map_err(|refusal| refuse(refusal.to_string()))
 }
 
 fn explain(error: &minijinja::Error) -> TemplateError {
@@ -262,3 +227,6 @@ fn explain(error: &minijinja::Error) -> TemplateError {
     };
     TemplateError { message, range: error.range() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,6 +34,8 @@ pub enum Value {
 /// A duration in seconds, a size in bytes, or a time in seconds since 1970.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Quantity {
+    /// What it measures: a duration, a size or a timestamp.
+    pub kind: Kind,
     /// As it was written.
     pub text: String,
     /// What it amounts to.
@@ -93,9 +95,9 @@ impl Value {
                 "false" => Ok(Value::Bool(false)),
                 _ => Err(format!("`{text}` is neither true nor false")),
             },
-            Kind::Duration => quantity(text, parse_duration(text).map(|d| d.as_secs_f64())),
-            Kind::Size => quantity(text, parse_size(text).map(|bytes| bytes as f64)),
-            Kind::Timestamp => quantity(text, seconds_of(text)),
+            Kind::Duration => quantity(text, kind, parse_duration(text).map(|d| d.as_secs_f64())),
+            Kind::Size => quantity(text, kind, parse_size(text).map(|bytes| bytes as f64)),
+            Kind::Timestamp => quantity(text, kind, seconds_of(text)),
             Kind::List => Err(format!("`{text}` is not a list: write [a, b]")),
         }
     }
@@ -130,15 +132,19 @@ impl Value {
             Value::Bool(_) => "true or false",
             Value::Int(_) | Value::Number(_) => "a number",
             Value::Text(_) => "text",
-            Value::Quantity(_) => "a duration, size or time",
+            Value::Quantity(quantity) => match quantity.kind {
+                Kind::Duration => "a duration",
+                Kind::Size => "a size",
+                _ => "a time",
+            },
             Value::List(_) => "a list",
             Value::Map(_) => "a mapping",
         }
     }
 }
 
-fn quantity(text: &str, amount: Result<f64, String>) -> Result<Value, String> {
-    amount.map(|amount| Value::Quantity(Quantity { text: text.to_owned(), amount }))
+fn quantity(text: &str, kind: Kind, amount: Result<f64, String>) -> Result<Value, String> {
+    amount.map(|amount| Value::Quantity(Quantity { kind, text: text.to_owned(), amount }))
 }
 
 fn seconds_of(text: &str) -> Result<f64, String> {

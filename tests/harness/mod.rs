@@ -7,6 +7,7 @@
 
 mod call;
 mod journal;
+pub(crate) mod machine;
 mod process;
 mod screen;
 mod sound;

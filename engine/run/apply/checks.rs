@@ -13,7 +13,7 @@ impl RunState {
     pub(super) fn ask(&mut self, plan: &Plan, at: Moment, question: &Question) -> Applied {
         if let Question::Gate(gate) = question {
             let index = self.step(plan, &gate.step)?;
-            self.begin(index, at)?;
+            self.begin(plan, index, at)?;
             let state = &self.steps[index].state;
             if !matches!(state, StepState::Ready(_) | StepState::AtGate(_)) {
                 return Err(format!("the step is {}", state.word()));
@@ -68,7 +68,7 @@ impl RunState {
         };
         let Some(path) = &check.step else { return Ok(()) };
         let index = self.step(plan, path)?;
-        self.begin(index, at)?;
+        self.begin(plan, index, at)?;
         let state = &mut self.steps[index].state;
         match (check.purpose, &state) {
             (Purpose::DoneWhen, StepState::Ready(_)) => *state = StepState::Ready(Before::DoneWhen),
@@ -88,7 +88,8 @@ impl RunState {
         detail: &str,
     ) -> Applied {
         let checks = self.checks_mut(plan, check)?;
-        if !checks.is_looking || checks.next != check.index {
+        let is_it = checks.purpose == Some(check.purpose) && checks.next == check.index;
+        if !checks.is_looking || !is_it {
             return Err("nobody looked".into());
         }
         checks.is_looking = false;

@@ -98,12 +98,9 @@ impl RunState {
             Event::VerdictResolved { choice, .. } => self.resolve_verdict(*choice)?,
             Event::Parked { .. } => self.is_parked = true,
             Event::RunEnded { outcome, verdict, cause } => {
+                self.end(plan, at, cause.as_ref())?;
                 self.outcome = Some(*outcome);
                 self.verdict = *verdict;
-                if cause.is_some() {
-                    self.cause.clone_from(cause);
-                }
-                self.close(plan, at, true);
             }
             other => return self.transit_check(plan, at, other),
         }

@@ -13,7 +13,8 @@ impl RunState {
     pub(super) fn transit_settlement(&mut self, plan: &Plan, at: Moment, event: &Event) -> Applied {
         match event {
             Event::StepSucceeded { step } => {
-                let index = self.in_state(plan, step, |s| !s.is_settled())?;
+                let index = self.step(plan, step)?;
+                self.may_settle(plan, index, false)?;
                 self.settle(plan, index, at, StepState::Succeeded);
             }
             Event::StepSatisfied { step } => {
@@ -22,16 +23,18 @@ impl RunState {
                 self.settle(plan, index, at, StepState::Satisfied);
             }
             Event::StepSkipped { step, why } => {
-                let index = self.step(plan, step)?;
+                let index = self.in_state(plan, step, |s| *s == StepState::Pending)?;
                 self.skip(plan, index, at, *why);
             }
             Event::StepFailed { step, failure, then } => {
-                let index = self.in_state(plan, step, |s| !s.is_settled())?;
+                let index = self.step(plan, step)?;
+                self.may_settle(plan, index, true)?;
                 self.fail(plan, index, at, failure, *then);
             }
             Event::StepHeld { step, failure } => {
                 let index = self.step(plan, step)?;
-                self.begin(index, at)?;
+                self.may_settle(plan, index, true)?;
+                self.begin(plan, index, at)?;
                 self.steps[index].state = StepState::Held(failure.clone());
             }
             Event::HoldResolved { step, choice, by, reason } => {
@@ -40,7 +43,7 @@ impl RunState {
                 self.resolve_hold(plan, index, at, *choice, (by, reason));
             }
             Event::StepNotReached { step } => {
-                let index = self.step(plan, step)?;
+                let index = self.in_state(plan, step, |s| *s == StepState::Pending)?;
                 self.settle_all(plan, index, at, &StepState::NotReached);
             }
             Event::DoubtSettled { step, choice, .. } => {
@@ -51,6 +54,22 @@ impl RunState {
             _ => return Err("this event belongs to the run".into()),
         }
         Ok(())
+    }
+
+    /// Whether what a node has come to may be told: not while its action is under way, nor before
+    /// its turn has come.
+    fn may_settle(&self, plan: &Plan, index: Index, has_failed: bool) -> Applied {
+        let state = &self.steps[index].state;
+        let is_turn =
+            self.ready.contains(&index) || matches!(plan.nodes[index].role, Role::Undo { .. });
+        let may = match state {
+            StepState::Ready(_) | StepState::Verifying => true,
+            StepState::Running => !self.is_leaf(plan, index) && self.steps[index].open_inside == 0,
+            StepState::Failing(_) => has_failed,
+            StepState::Pending => has_failed && is_turn,
+            _ => false,
+        };
+        if may { Ok(()) } else { Err(format!("the step is {}", state.word())) }
     }
 
     /// Settles a node, and tells its group and what waits for it.
@@ -69,7 +88,8 @@ impl RunState {
         self.active.remove(&index);
         self.ready.remove(&index);
         let node = &plan.nodes[index];
-        if matches!(node.role, Role::Undo { .. }) {
+        if let Role::Undo { of, .. } = node.role {
+            self.steps[of].owes_undo &= !self.steps[index].state.is_good();
             return;
         }
         if let Some(parent) = node.parent {
@@ -240,7 +260,7 @@ impl RunState {
         self.active.remove(&index);
         self.ready.remove(&index);
         let unmet = plan.nodes[index].needs.len();
-        let attempts = self.steps[index].attempts;
-        self.steps[index] = StepStatus { attempts, unmet, ..StepStatus::default() };
+        let StepStatus { attempts, owes_undo, .. } = self.steps[index];
+        self.steps[index] = StepStatus { attempts, owes_undo, unmet, ..StepStatus::default() };
     }
 }

@@ -2,15 +2,25 @@
 
 use crate::plan::{Index, Plan, ROOT, Role};
 
-use crate::run::event::{Failure, FailureKind, Moment, Skip, Stage, StopLevel, Then};
+use crate::run::event::{
+    Cause, Failure, FailureKind, Moment, Question, Skip, Stage, StopLevel, Then,
+};
 use crate::run::state::{Before, Checks, Doubt, RunState, StepState};
 
 use super::Applied;
 
 impl RunState {
     pub(super) fn enter(&mut self, plan: &Plan, at: Moment, stage: Stage) -> Applied {
-        if stage <= self.stage {
-            return Err(format!("the run is past that: it is at {:?}", self.stage));
+        let is_next = match stage {
+            Stage::Inputs => false,
+            Stage::Confirm => self.stage == Stage::Inputs,
+            Stage::Preconditions => self.stage == Stage::Confirm,
+            Stage::Steps => self.stage == Stage::Preconditions,
+            Stage::ExitCriteria => self.stage == Stage::Steps && self.steps[ROOT].open_inside == 0,
+            Stage::Finally => self.is_over(plan),
+        };
+        if !is_next {
+            return Err(format!("the run is at {:?}", self.stage));
         }
         self.stage = stage;
         self.checks = Checks::default();
@@ -24,6 +34,29 @@ impl RunState {
             }
             _ => {}
         }
+        Ok(())
+    }
+
+    /// Whether nothing more of the steps is to be done: they have their verdict, or something ended
+    /// them early, and no action is under way.
+    pub(super) fn is_over(&self, plan: &Plan) -> bool {
+        let is_judged = self.stage == Stage::ExitCriteria && self.verdict.is_some();
+        let is_early = self.cause.is_some() && self.stage < Stage::Finally;
+        (is_judged || is_early) && self.acting(plan) == 0
+    }
+
+    /// Ends the run, unless steps of it are still open.
+    pub(super) fn end(&mut self, plan: &Plan, at: Moment, cause: Option<&Cause>) -> Applied {
+        let is_closed = self.stage == Stage::Finally
+            && plan.finally.is_some_and(|all| self.steps[all].open_inside == 0);
+        let is_unbegun = cause.is_some() && self.stage < Stage::Steps;
+        if !self.is_over(plan) && !is_closed && !is_unbegun {
+            return Err("steps are still open".into());
+        }
+        if cause.is_some() {
+            self.cause = cause.cloned();
+        }
+        self.close(plan, at, true);
         Ok(())
     }
 
@@ -45,6 +78,7 @@ impl RunState {
         }
         self.active.clear();
         self.ready.clear();
+        self.asked.retain(|question| matches!(question, Question::Input { .. }));
     }
 
     /// What a node that is still open has come to when nothing more of it will be done.

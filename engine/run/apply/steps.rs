@@ -1,6 +1,6 @@
 //! A step on its way: its gate, its action, and how that ended.
 
-use crate::plan::{Index, Inside, Plan};
+use crate::plan::{Index, Inside, Plan, Role};
 
 use crate::run::event::{End, Event, Failure, FailureKind, Moment, StepEnded};
 use crate::run::state::{Before, Checks, Doubt, Gate, RunState, StepState};
@@ -29,13 +29,17 @@ impl RunState {
                 let index = self.step(plan, step)?;
                 let forms = &plan.nodes[index].forms;
                 let form = forms.iter().position(|form| form.case.as_ref() == Some(case));
-                self.begin(index, at)?;
-                self.steps[index].form = Some(form.ok_or("there is no such case")?);
+                let form = form.ok_or("there is no such case")?;
+                self.begin_action(plan, index, at)?;
+                self.steps[index].form = Some(form);
                 self.pass_over_other_cases(plan, index, at);
             }
             Event::GroupEntered { step } => {
                 let index = self.step(plan, step)?;
-                self.begin(index, at)?;
+                if self.is_leaf(plan, index) {
+                    return Err("nothing is inside".into());
+                }
+                self.begin_action(plan, index, at)?;
                 self.open_group(plan, index);
             }
             Event::StepStarted { step, attempt, command, digest } => {
@@ -88,9 +92,12 @@ impl RunState {
     }
 
     /// Marks a node as begun, if it was not.
-    pub(super) fn begin(&mut self, index: Index, at: Moment) -> Applied {
-        if self.steps[index].state.is_settled() {
-            return Err(format!("the step is {}", self.steps[index].state.word()));
+    pub(super) fn begin(&mut self, plan: &Plan, index: Index, at: Moment) -> Applied {
+        let state = &self.steps[index].state;
+        let is_undo = matches!(plan.nodes[index].role, Role::Undo { .. });
+        let is_early = *state == StepState::Pending && !self.ready.contains(&index) && !is_undo;
+        if state.is_settled() || is_early {
+            return Err(format!("the step is {}", state.word()));
         }
         self.ready.remove(&index);
         self.active.insert(index);
@@ -102,9 +109,19 @@ impl RunState {
         Ok(())
     }
 
+    /// Marks a node as begun whose action, or what is inside it, is about to begin.
+    fn begin_action(&mut self, plan: &Plan, index: Index, at: Moment) -> Applied {
+        self.begin(plan, index, at)?;
+        match &self.steps[index].state {
+            StepState::Ready(_) => Ok(()),
+            other => Err(format!("the step is {}", other.word())),
+        }
+    }
+
     pub(super) fn open_group(&mut self, plan: &Plan, index: Index) {
         self.steps[index].state = StepState::Running;
         self.steps[index].attempts += 1;
+        self.steps[index].owes_undo = true;
         let children = self.children(plan, index);
         self.steps[index].open_inside = children.len();
         let is_ladder =
@@ -125,12 +142,13 @@ impl RunState {
         (command, digest): (&String, &String),
     ) -> Applied {
         let index = self.step(plan, step)?;
-        self.begin(index, at)?;
-        let status = &mut self.steps[index];
-        if status.attempts + 1 != attempt {
-            return Err(format!("attempt {} is next", status.attempts + 1));
+        if self.steps[index].attempts + 1 != attempt {
+            return Err(format!("attempt {} is next", self.steps[index].attempts + 1));
         }
+        self.begin_action(plan, index, at)?;
+        let status = &mut self.steps[index];
         status.attempts = attempt;
+        status.owes_undo = true;
         status.acted_at = Some(at);
         status.process = None;
         status.command.clone_from(command);
@@ -142,13 +160,12 @@ impl RunState {
 
     pub(super) fn end_action(&mut self, plan: &Plan, ended: &StepEnded) -> Applied {
         let index = self.in_state(plan, &ended.step, |s| matches!(s, StepState::Running))?;
-        self.endings += 1;
-        let endings = self.endings;
         let status = &mut self.steps[index];
         if status.attempts != ended.attempt {
             return Err(format!("attempt {} is under way", status.attempts));
         }
-        status.ended_as = endings;
+        self.endings += 1;
+        status.ended_as = self.endings;
         status.exit = match ended.end {
             End::Exited { code } => Some(code),
             _ => None,

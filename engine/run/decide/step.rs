@@ -20,8 +20,8 @@ impl Run<'_> {
     /// What comes next for a node whose needs are met and that has not begun.
     pub(super) fn begin(&self, index: Index) -> Next {
         let node = &self.plan.nodes[index];
-        if !self.is_closing(index)
-            && node.needs.iter().any(|need| !self.state.steps[*need].state.is_good())
+        let goes_on_anyway = self.is_closing(index) && !self.is_in_rung(index);
+        if !goes_on_anyway && node.needs.iter().any(|need| !self.state.steps[*need].state.is_good())
         {
             return Next::Record(Event::StepNotReached { step: self.path(index) });
         }
@@ -222,6 +222,7 @@ impl Run<'_> {
         let step = self.path(index);
         let is_ending = self.state.cause.is_some() && self.state.stage < Stage::Finally;
         let then = match (failure.kind, self.on_failure(index)) {
+            (kind, _) if self.is_message(index) && is_of_action(kind) => Then::Continue,
             (kind, on_failure) if self.is_closing(index) => {
                 let is_plain = !matches!(
                     kind,
@@ -232,7 +233,6 @@ impl Run<'_> {
                     false => Then::Continue,
                 }
             }
-            (kind, _) if self.is_message(index) && is_of_action(kind) => Then::Continue,
             (_, OnFailure::Continue) if is_ending => Then::Continue,
             _ if is_ending => Then::Fail,
             (FailureKind::Rejected, _) if !self.state.is_attended => Then::Abort,

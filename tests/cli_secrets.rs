@@ -1,0 +1,253 @@
+//! Secrets: they reach the steps that name them, and nothing else.
+
+use std::fs;
+use std::path::Path;
+
+use crate::harness::{Bench, Call};
+
+const SECRET: &str = "s3cr3t+value/with=signs";
+
+/// Forms of the secret that must stand nowhere: as it is, in Base64 at each offset, in a URL.
+const FORMS: [&str; 5] = [
+    SECRET,
+    "czNjcjN0K3ZhbHVlL3dpdGg9c2lnbn",
+    "MzY3IzdCt2YWx1ZS93aXRoPXNpZ2",
+    "zM2NyM3QrdmFsdWUvd2l0aD1zaWdu",
+    "s3cr3t%2Bvalue%2Fwith%3Dsigns",
+];
+
+const HEAD: &str = "
+holdpoint: 1
+id: secret
+title: A secret
+inputs:
+  password: {type: string, secret: true, env: PASSWORD}
+  name: {type: string, default: plain}
+steps:
+";
+
+/// A bench with these steps, and the secret in the environment.
+fn bench(steps: &str) -> Bench {
+    without_secret(steps).env("PASSWORD", SECRET)
+}
+
+fn without_secret(steps: &str) -> Bench {
+    let steps: String = steps.trim().lines().map(|line| format!("  {line}\n")).collect();
+    Bench::new().runbook("book.yaml", &format!("{}{steps}", HEAD.trim_start()))
+}
+
+fn run(bench: &Bench) -> Call<'_> {
+    bench.args(["run", "book.yaml"])
+}
+
+/// No file below the state folder holds the secret in any form, nor does what was printed.
+#[track_caller]
+fn assert_kept_nowhere(bench: &Bench, printed: &[&str]) {
+    let mut files = 0;
+    each_file(&bench.path("state"), &mut |path, text| {
+        files += 1;
+        for form in FORMS {
+            assert!(!text.contains(form), "{form} stands in {}:\n{text}", path.display());
+        }
+    });
+    assert!(files > 3, "a run leaves files");
+    for form in FORMS {
+        assert!(!printed.iter().any(|text| text.contains(form)), "{form}: {printed:?}");
+    }
+}
+
+fn each_file(folder: &Path, look: &mut impl FnMut(&Path, &str)) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        match path.is_dir() {
+            true => each_file(&path, look),
+            false => {
+                let bytes = fs::read(&path).expect("the run's files can be read");
+                look(&path, &String::from_utf8_lossy(&bytes));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_secret_reaches_a_step_by_env_and_by_stdin() {
+    let bench = bench(
+        "
+- id: use
+  env: {P: '${{ inputs.password }}', Q: 'x${{ inputs.password }}y'}
+  stdin: '${{ inputs.password }}'
+  run: |
+    [ \"$P\" = 's3cr3t+value/with=signs' ]
+    [ \"$Q\" = 'xs3cr3t+value/with=signsy' ]
+    [ \"$(cat)\" = \"$P\" ]
+    [ \"${PASSWORD-not inherited}\" = 'not inherited' ]
+    echo used >> effects
+        ",
+    );
+    // The script holds the text itself, which is what a secret is for.
+    run(&bench).stdout_contains("use  succeeded").exit(0);
+    assert_eq!(bench.effects(), ["used"]);
+}
+
+#[test]
+fn a_secret_is_masked_wherever_it_is_printed_shown_or_kept() {
+    let bench = bench(
+        "
+- id: tell
+  env: {P: '${{ inputs.password }}'}
+  outputs: {told: {from: line, line: 1}}
+  run: |
+    echo \"told $P\"
+    echo \"$P\" >&2
+    printf '%s' \"$P\" | base64
+    printf 'x%s' \"$P\" | base64
+    printf 'xx%s' \"$P\" | base64
+    printf '%s\\n' \"$P\" | sed 's/+/%2B/; s,/,%2F,; s/=/%3D/'
+    printf 's3cr3t+val'; sleep 0.1; printf 'ue/with=signs\\n'
+- {id: pass-on, run: 'echo ${{ steps.tell.outputs.told }}'}
+- id: fail
+  env: {P: '${{ inputs.password }}'}
+  run: echo \"$P\"
+  expect: {stdout: {equals: other}}
+  on_failure: continue
+- id: look
+  env: {P: '${{ inputs.password }}'}
+  run: 'true'
+  verify: [{probe: {run: [sh, -c, 'echo \"$P\"; echo \"$P\" >&2'], expect: {stdout: {equals: x}}}}]
+  on_failure: continue
+        ",
+    );
+    let printed = run(&bench).stdout_contains("> told ***\n").stdout_contains("").exit(8);
+    assert!(
+        printed.stdout.contains("pass-on  started\n          | echo 'told ***'\n"),
+        "{printed}"
+    );
+    assert_eq!(printed.stdout.matches("***").count(), 13, "{printed}");
+    let timeline = bench.args(["timeline"]).stdout_contains("").exit(0).stdout;
+    let json = bench.timeline().to_string();
+    let status = bench.status().to_string();
+    assert_kept_nowhere(&bench, &[&printed.stdout, &printed.stderr, &timeline, &json, &status]);
+    let inputs = fs::read_to_string(bench.run_folder().join("inputs.json"));
+    assert_eq!(inputs.expect("inputs are kept"), "{\n  \"name\": \"plain\"\n}");
+    bench.args(["verify"]).stdout_contains("").exit(0);
+}
+
+#[test]
+fn no_command_line_holds_a_secret() {
+    let bench = bench(
+        "
+- id: use
+  env: {P: '${{ inputs.password }}'}
+  stdin: '${{ inputs.password }}'
+  run: |
+    for file in /proc/[0-9]*/cmdline; do tr '\\0' ' ' < \"$file\" || :; done > lines 2> /dev/null
+    grep -c 's3cr3t' lines > count || :
+        ",
+    );
+    run(&bench).stdout_contains("").exit(0);
+    // The script itself names it once, as the pattern of its grep.
+    assert_eq!(fs::read_to_string(bench.path("count")).expect("it was counted"), "1\n");
+}
+
+#[test]
+fn what_the_journal_prints_for_programs_is_masked_too() {
+    let bench = bench("- {id: tell, run: 'echo \"$P\"', env: {P: '${{ inputs.password }}'}}");
+    let args = ["run", "book.yaml", "--format", "jsonl"];
+    let printed = bench.args(args).stdout_contains("\"tail\":\"***\\n\"").exit(0);
+    assert_kept_nowhere(&bench, &[&printed.stdout]);
+}
+
+#[test]
+fn a_secret_may_come_from_a_file_of_inputs_and_is_refused_unseen() {
+    let bench =
+        without_secret("- {id: tell, run: 'echo \"$P\"', env: {P: '${{ inputs.password }}'}}")
+            .file("inputs.yaml", &format!("password: {SECRET}"));
+    let args = ["run", "book.yaml", "--inputs", "inputs.yaml"];
+    let printed = bench.args(args).stdout_contains("> ***\n").exit(0);
+    assert!(printed.stdout.contains("password is a secret, from the inputs file\n"), "{printed}");
+    assert_kept_nowhere(&bench, &[&printed.stdout]);
+
+    let text = "
+        holdpoint: 1
+        id: short
+        title: Short
+        inputs: {password: {type: string, secret: true, max: 3}}
+        steps: [{id: a, run: 'true', env: {P: '${{ inputs.password }}'}}]
+    ";
+    let bench = Bench::new().runbook("book.yaml", text);
+    bench
+        .args(["run", "book.yaml", "--input", &format!("password={SECRET}")])
+        .stderr("error: the value of `password` is refused: it does not fit\n  help: password is text\n")
+        .exit(2);
+}
+
+/// A step that uses the secret behind a gate; the run waits there.
+const GATED: &str = "
+- {id: first, run: 'echo first >> effects', env: {P: '${{ inputs.password }}'}}
+- id: drop
+  gate: {word: go}
+  env: {P: '${{ inputs.password }}'}
+  run: '[ \"$P\" = s3cr3t+value/with=signs ]; echo \"drop $P\"; echo drop >> effects'
+  verify: [{probe: {run: [sh, -c, '[ \"$P\" = s3cr3t+value/with=signs ]']}}]
+";
+
+#[test]
+fn a_secret_is_taken_from_the_environment_again_after_a_resume() {
+    let bench = bench(GATED).file("answers.yaml", "drop: {word: go}");
+    run(&bench).stdout_contains("drop  asks: ").exit(5);
+    let resume = ["resume", "--answers", "answers.yaml"];
+    let printed = bench.args(resume).stdout_contains("> drop ***\n").exit(0);
+    assert_eq!(bench.effects(), ["first", "drop"]);
+    // The test's own runbook holds the text, so its frozen copy does as well.
+    let told = bench.args(["timeline"]).stdout_contains("").exit(0).stdout;
+    assert!(!told.contains("drop s3cr3t") && !printed.stdout.contains("> drop s3cr3t"));
+    bench.sound_journal();
+}
+
+#[test]
+fn without_its_secret_a_resumed_run_waits_for_it_and_starts_nothing() {
+    let bench = bench(GATED).file("answers.yaml", "drop: {word: go}");
+    run(&bench).stdout_contains("drop  asks: ").exit(5);
+    let resume = "unset PASSWORD; holdpoint resume --answers answers.yaml";
+    let printed = bench.shell(resume).stdout_contains("the input password has no value\n").exit(5);
+    assert!(!printed.stdout.contains("password=VALUE"), "a secret belongs into no argv: {printed}");
+    assert_eq!(bench.effects(), ["first"]);
+    assert_eq!(bench.sound_journal().count("step_started", "drop"), 0);
+    let status = bench.status();
+    assert_eq!(status["waiting_for"][0]["kind"], "input");
+    bench.args(["resume", "--answers", "answers.yaml"]).stdout_contains("").exit(0);
+    assert_eq!(bench.effects(), ["first", "drop"]);
+    bench.sound_journal();
+}
+
+#[test]
+fn a_secret_that_a_verification_needs_is_asked_for_again_too() {
+    let bench = bench(
+        "
+- id: work
+  run: echo work >> effects
+  verify: [{probe: {run: [sh, -c, '[ -e go ] && [ -n \"$P\" ]'], env: {P: '${{ inputs.password }}'}, within: 50s, every: 20ms}}]
+        ",
+    );
+    let mut driver = run(&bench).stdout_contains("").start();
+    driver.wait_until("it verifies", |journal| !journal.events("check_started").is_empty());
+    driver.kill();
+    bench.write("go", "");
+    let asks = "the input password has no value\n";
+    bench.shell("unset PASSWORD; holdpoint resume").stdout_contains(asks).exit(5);
+    bench.args(["resume"]).stdout_contains("").exit(0);
+    assert_eq!(bench.effects(), ["work"]);
+    bench.sound_journal();
+}
+
+#[test]
+fn without_a_secret_nothing_begins_and_an_empty_one_is_none() {
+    let steps = "- {id: use, run: 'echo used >> effects', env: {P: '${{ inputs.password }}'}}";
+    for bench in [without_secret(steps), without_secret(steps).env("PASSWORD", "")] {
+        run(&bench).stdout_contains("the input password has no value\n").exit(5);
+        assert!(bench.effects().is_empty());
+        assert_eq!(bench.sound_journal().events("step_started").len(), 0);
+        let resume = format!("PASSWORD='{SECRET}' holdpoint resume");
+        bench.shell(&resume).stdout_contains("use  succeeded").exit(0);
+    }
+}

@@ -1,0 +1,454 @@
+//! A world without processes for the pure machine: a runbook as text, a script of what happens.
+//!
+//! A [`Machine`] plays `decide`, applies every intent at once, as the driver does, and lets its
+//! [`Script`] answer later, in an order that a seed chooses. Everything that is put on record is
+//! checked against the [`laws`]. Time is one second an event, from a fixed moment.
+
+pub(crate) mod laws;
+pub(crate) mod script;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::rc::Rc;
+
+use holdpoint::plan::{self, Plan};
+use holdpoint::run::event::{
+    Cause, Event, Mode, Moment, OnFailureGiven, Outcome, Question, Resumed, RunStarted, StopLevel,
+    Verdict,
+};
+use holdpoint::run::{Effect, RunState, decide};
+use holdpoint::runbook;
+use holdpoint::source::{Problems, Source};
+
+use super::text;
+use laws::Laws;
+pub(crate) use script::{Act, Script, Tally};
+
+/// What went against a law, in words.
+pub(crate) type Broken = String;
+
+/// One run of one runbook in a scripted world.
+#[derive(Clone)]
+pub(crate) struct Machine {
+    plan: Rc<Plan>,
+    script: Script,
+    start: RunStarted,
+    seed: u64,
+    events: Vec<Event>,
+    state: RunState,
+    under_way: Vec<Effect>,
+    tally: Tally,
+    laws: Laws,
+}
+
+/// The plan of a runbook; its head is added where the text has none.
+pub(crate) fn planned(text: &str) -> Result<Plan, String> {
+    let mut whole = text::dedented(text);
+    if !whole.contains("holdpoint") {
+        whole = format!("holdpoint: 1\nid: sample\ntitle: Sample\n{whole}");
+    }
+    let source = Source::new("sample.yaml", whole.as_str());
+    let mut problems = Problems::default();
+    let plan = runbook::read(&source, &mut problems).and_then(|it| plan::build(it, &mut problems));
+    plan.filter(|_| !problems.has_errors()).ok_or_else(|| {
+        let found: Vec<String> = problems.sorted().into_iter().map(|it| it.message).collect();
+        format!("{}\n{whole}", found.join("\n"))
+    })
+}
+
+/// A world in which everything succeeds, holds and is approved, by a person who is there.
+pub(crate) fn kind_world(runbook: &str) -> Machine {
+    Machine::of(planned(runbook).unwrap_or_else(|problem| panic!("{problem}")))
+}
+
+impl Machine {
+    pub(crate) fn of(plan: Plan) -> Machine {
+        let start = RunStarted {
+            run: "20261120-sample-k7f".into(),
+            version: "0".into(),
+            runbook: "sample".into(),
+            title: "Sample".into(),
+            file: "sample.yaml".into(),
+            digest: String::new(),
+            mode: Mode::Live,
+            operator: "ada".into(),
+            host: "here".into(),
+            cwd: "/".into(),
+            is_attended: true,
+            on_failure: None,
+            parallel: 4,
+            detected_at: None,
+            incident: None,
+            waived: BTreeMap::new(),
+        };
+        let state = RunState::new(&plan);
+        Machine {
+            plan: Rc::new(plan),
+            script: Script::default(),
+            start,
+            seed: 0,
+            events: Vec::new(),
+            state,
+            under_way: Vec::new(),
+            tally: Tally::default(),
+            laws: Laws::default(),
+        }
+    }
+
+    // ----- the world -----
+
+    /// Nobody is there; what the script says was prepared beforehand.
+    pub(crate) fn alone(mut self) -> Machine {
+        self.start.is_attended = false;
+        self
+    }
+
+    pub(crate) fn parallel(mut self, at_a_time: usize) -> Machine {
+        self.start.parallel = at_a_time;
+        self
+    }
+
+    /// With `--on-failure`.
+    pub(crate) fn on_failure(mut self, given: OnFailureGiven) -> Machine {
+        self.start.on_failure = Some(given);
+        self
+    }
+
+    /// With `--waive`.
+    pub(crate) fn waived(mut self, id: &str) -> Machine {
+        self.start.waived.insert(id.into(), "known".into());
+        self
+    }
+
+    /// Answers come in another order.
+    pub(crate) fn seed(mut self, seed: u64) -> Machine {
+        self.seed = seed;
+        self
+    }
+
+    /// Changes what happens from now on.
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut Script)) -> Machine {
+        change(&mut self.script);
+        self
+    }
+
+    // ----- playing -----
+
+    /// Plays until the run has ended or nobody answers any more.
+    #[track_caller]
+    pub(crate) fn play(mut self) -> Machine {
+        match self.try_play() {
+            Ok(()) => self,
+            Err(broken) => panic!("{broken}\n{}", self.tale()),
+        }
+    }
+
+    pub(crate) fn try_play(&mut self) -> Result<(), Broken> {
+        self.start()?;
+        while self.step()? {}
+        self.rest()
+    }
+
+    /// Puts the start on record, if it is not.
+    pub(crate) fn start(&mut self) -> Result<(), Broken> {
+        match self.events.is_empty() {
+            true => self.try_tell(Event::RunStarted(self.start.clone())),
+            false => Ok(()),
+        }
+    }
+
+    /// Lets the world answer once; whether it did.
+    pub(crate) fn step(&mut self) -> Result<bool, Broken> {
+        if self.state.has_ended() {
+            return Ok(false);
+        }
+        self.under_way.retain(|effect| match effect {
+            Effect::Ask { question, .. } => self.state.is_asked(question),
+            _ => true,
+        });
+        let answers = |at: &usize| {
+            let effect = &self.under_way[*at];
+            self.script.answer(effect, &self.state, &self.tally).is_some()
+        };
+        let Some(at) = self.chosen(answers) else { return Ok(false) };
+        let effect = self.under_way.remove(at);
+        let told = self.script.answer(&effect, &self.state, &self.tally).unwrap_or_default();
+        for event in told {
+            self.try_tell(event)?;
+        }
+        Ok(true)
+    }
+
+    /// The place of the effect that is answered next.
+    fn chosen(&self, answers: impl Fn(&usize) -> bool) -> Option<usize> {
+        let mut places = (0..self.under_way.len()).filter(answers);
+        if self.seed == 0 {
+            return places.next();
+        }
+        let places: Vec<usize> = places.collect();
+        let turn = script::mixed(self.seed, self.events.len() as u64) as usize;
+        places.get(turn.checked_rem(places.len())?).copied()
+    }
+
+    /// What a driver finds when nothing answers: the run has ended, or something holds it.
+    fn rest(&mut self) -> Result<(), Broken> {
+        if self.state.has_ended() {
+            return self.laws.at_the_end(&self.plan, &self.state);
+        }
+        let is_busy = self.under_way.iter().any(|effect| !matches!(effect, Effect::Ask { .. }));
+        if is_busy {
+            return Ok(());
+        }
+        let waiting_for = self.state.waiting_for(&self.plan);
+        if waiting_for.is_empty() && self.state.stop == StopLevel::None {
+            return Err("nothing is under way, nobody is waited for, and it has not ended".into());
+        }
+        self.commit(Event::Parked { waiting_for })
+    }
+
+    /// An event that does not come from the script.
+    #[track_caller]
+    pub(crate) fn tell(mut self, event: Event) -> Machine {
+        match self.try_tell(event) {
+            Ok(()) => self,
+            Err(broken) => panic!("{broken}\n{}", self.tale()),
+        }
+    }
+
+    pub(crate) fn try_tell(&mut self, event: Event) -> Result<(), Broken> {
+        self.commit(event)?;
+        self.advance()
+    }
+
+    /// Another driver takes over.
+    #[track_caller]
+    pub(crate) fn resume(self) -> Machine {
+        let is_attended = self.state.is_attended;
+        self.resume_as(is_attended)
+    }
+
+    #[track_caller]
+    pub(crate) fn resume_as(mut self, is_attended: bool) -> Machine {
+        match self.try_resume(is_attended) {
+            Ok(()) => self,
+            Err(broken) => panic!("{broken}\n{}", self.tale()),
+        }
+    }
+
+    /// Another driver takes over, with `--waive`.
+    #[track_caller]
+    pub(crate) fn resume_with_waiver(mut self, id: &str) -> Machine {
+        self.under_way.clear();
+        let waived = BTreeMap::from([(id.to_owned(), "known".to_owned())]);
+        let (operator, host) = ("grace".into(), "here".into());
+        let is_attended = self.state.is_attended;
+        self.tell(Event::Resumed(Resumed { operator, host, is_attended, waived }))
+    }
+
+    pub(crate) fn try_resume(&mut self, is_attended: bool) -> Result<(), Broken> {
+        self.under_way.clear();
+        let waived = BTreeMap::new();
+        let (operator, host) = ("grace".into(), "here".into());
+        self.try_tell(Event::Resumed(Resumed { operator, host, is_attended, waived }))
+    }
+
+    /// The operator asks to stop.
+    #[track_caller]
+    pub(crate) fn stop(mut self) -> Machine {
+        match self.try_stop() {
+            Ok(()) => self,
+            Err(broken) => panic!("{broken}\n{}", self.tale()),
+        }
+    }
+
+    pub(crate) fn try_stop(&mut self) -> Result<(), Broken> {
+        self.try_tell(Event::StopRequested { level: StopLevel::Drain, signal: "INT".into() })
+    }
+
+    /// The same run as far as its first events, before anybody took it over.
+    pub(crate) fn cut(&self, after: usize) -> Result<Machine, Broken> {
+        let mut cut = Machine {
+            events: Vec::new(),
+            state: RunState::new(&self.plan),
+            under_way: Vec::new(),
+            tally: Tally::default(),
+            laws: self.laws.anew(),
+            ..self.clone()
+        };
+        for event in self.events.iter().take(after) {
+            cut.commit(event.clone())?;
+        }
+        Ok(cut)
+    }
+
+    /// This world, after as many events of another run of the same runbook.
+    #[track_caller]
+    pub(crate) fn replayed(self, other: &Machine, after: usize) -> Machine {
+        let cut = other.cut(after).unwrap_or_else(|broken| panic!("{broken}\n{}", other.tale()));
+        Machine { script: self.script, ..cut }
+    }
+
+    /// For runs so large that checking every event against all steps would take too long.
+    pub(crate) fn without_laws(mut self) -> Machine {
+        self.laws = Laws::none();
+        self
+    }
+
+    fn commit(&mut self, event: Event) -> Result<(), Broken> {
+        self.laws.before(&self.plan, &self.state, &event)?;
+        let at = moment(self.events.len());
+        let applied = self.state.apply(&self.plan, at, &event);
+        self.tally.count(&event);
+        self.events.push(event);
+        applied.map_err(|illegal| illegal.to_string())
+    }
+
+    fn advance(&mut self) -> Result<(), Broken> {
+        let limit = self.events.len() + 1_000 + 20 * self.plan.nodes.len();
+        loop {
+            let effects = decide(&self.plan, &self.state);
+            if effects.is_empty() {
+                return Ok(());
+            }
+            if self.events.len() > limit {
+                return Err("one event leads to others without an end".into());
+            }
+            for effect in effects {
+                let intent = effect.intent();
+                self.commit(intent.clone())?;
+                if matches!(effect, Effect::Record(_)) {
+                    continue;
+                }
+                if self.under_way.iter().any(|other| other.intent() == intent) {
+                    return Err(format!("{intent:?} is under way already"));
+                }
+                self.under_way.push(effect);
+            }
+        }
+    }
+
+    /// Folds the events anew.
+    pub(crate) fn replay(&self) -> RunState {
+        let events = self.events.iter().enumerate().map(|(at, event)| (moment(at), event));
+        RunState::replay(&self.plan, events).expect("these events were legal once")
+    }
+
+    // ----- what came of it -----
+
+    pub(crate) fn script(&self) -> &Script {
+        &self.script
+    }
+
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    pub(crate) fn state(&self) -> &RunState {
+        &self.state
+    }
+
+    pub(crate) fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
+        self.state.outcome
+    }
+
+    pub(crate) fn verdict(&self) -> Option<Verdict> {
+        self.state.verdict
+    }
+
+    pub(crate) fn cause(&self) -> Option<&Cause> {
+        self.state.cause.as_ref()
+    }
+
+    /// The state of a step, as the contract writes it: `failed{exit}`, `skipped{when}`.
+    #[track_caller]
+    pub(crate) fn state_of(&self, path: &str) -> String {
+        let index = self.plan.find(path).unwrap_or_else(|| panic!("there is no step {path}"));
+        script::word(&self.state.steps[index].state)
+    }
+
+    /// The states of steps, one `path state` a line, in the order they are asked for.
+    #[track_caller]
+    pub(crate) fn states(&self, expected: &[(&str, &str)]) -> &Machine {
+        let found: Vec<(&str, String)> =
+            expected.iter().map(|(path, _)| (*path, self.state_of(path))).collect();
+        let found: Vec<(&str, &str)> =
+            found.iter().map(|(path, it)| (*path, it.as_str())).collect();
+        assert_eq!(found, expected, "{}", self.tale());
+        self
+    }
+
+    /// The paths of the steps whose action started, in order.
+    #[track_caller]
+    pub(crate) fn started(&self, expected: &[&str]) -> &Machine {
+        assert_eq!(self.starts(), expected, "{}", self.tale());
+        self
+    }
+
+    pub(crate) fn starts(&self) -> Vec<&str> {
+        let mut starts = Vec::new();
+        for event in &self.events {
+            if let Event::StepStarted { step, .. } = event {
+                starts.push(step.as_str());
+            }
+        }
+        starts
+    }
+
+    #[track_caller]
+    pub(crate) fn ended(&self, outcome: Outcome, verdict: Option<Verdict>) -> &Machine {
+        assert_eq!((self.outcome(), self.verdict()), (Some(outcome), verdict), "{}", self.tale());
+        self
+    }
+
+    /// What the run waits for, each as `kind step`, in any order.
+    #[track_caller]
+    pub(crate) fn waits_for(&self, expected: &[&str]) -> &Machine {
+        let waiting = self.state.waiting_for(&self.plan);
+        let mut found: Vec<String> = waiting.iter().map(script::about).collect();
+        let mut expected = expected.to_vec();
+        found.sort();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{}", self.tale());
+        assert_eq!(self.outcome(), None, "{}", self.tale());
+        self
+    }
+
+    /// The frozen question of a gate that waits.
+    #[track_caller]
+    pub(crate) fn gate(&self, path: &str) -> holdpoint::run::event::GateQuestion {
+        let waiting = self.state.waiting_for(&self.plan);
+        let gate = waiting.into_iter().find_map(|question| match question {
+            Question::Gate(gate) if gate.step == path => Some(gate),
+            _ => None,
+        });
+        gate.unwrap_or_else(|| panic!("{path} does not wait at its gate\n{}", self.tale()))
+    }
+
+    /// How many events satisfy something.
+    pub(crate) fn count(&self, is_it: impl Fn(&Event) -> bool) -> usize {
+        self.events.iter().filter(|event| is_it(event)).count()
+    }
+
+    /// Every event and every state, for a person.
+    pub(crate) fn tale(&self) -> String {
+        let mut tale = String::new();
+        for (place, event) in self.events.iter().enumerate() {
+            let json = serde_json::to_string(event).unwrap_or_default();
+            let _ = writeln!(tale, "{place:>4} {json}");
+        }
+        for (index, node) in self.plan.nodes.iter().enumerate() {
+            let state = script::word(&self.state.steps[index].state);
+            let _ = writeln!(tale, "     {} {state}", node.path);
+        }
+        tale
+    }
+}
+
+/// When the n-th event happens.
+fn moment(place: usize) -> Moment {
+    Moment::from_timestamp(1_700_000_000 + place as i64, 0).expect("within the range of time")
+}

@@ -1,0 +1,416 @@
+//! What happens in a scripted world: a function of what is asked and how often it was before.
+//!
+//! Where nothing is said all is well: actions succeed, probes hold (`done_when` does not, before
+//! its step has acted), gates are approved by whoever is there, and processes are gone.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use holdpoint::run::event::{
+    CheckRef, Decider, DoubtChoice, End, Event, Failure, FailureKind, HoldChoice, InputGiven,
+    InputSource, Process, Purpose, Question, Sight, Skip, StepEnded, Then, VerdictChoice,
+};
+use holdpoint::run::state::StepState;
+use holdpoint::run::{Effect, Execution, RunState, Task};
+use serde_json::Value as Json;
+
+/// How an action goes.
+#[derive(Clone, Debug)]
+pub(crate) enum Act {
+    /// It does what it should.
+    Succeed,
+    /// Its command exits with this code.
+    Exit(i32),
+    /// It ends with a failure of another kind.
+    Fail(FailureKind),
+    /// It does not end.
+    Hang,
+}
+
+/// What happens.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Script {
+    acts: HashMap<String, Vec<Act>>,
+    sights: HashMap<String, Vec<Option<Sight>>>,
+    outputs: HashMap<(String, String), Json>,
+    gates: HashMap<String, Vec<Option<bool>>>,
+    holds: HashMap<String, Vec<HoldChoice>>,
+    doubts: HashMap<String, Vec<DoubtChoice>>,
+    checks: HashMap<String, bool>,
+    verdicts: Vec<VerdictChoice>,
+    withheld: HashSet<String>,
+    uncertain: bool,
+    /// Everything that is left open is answered by chance, the same way for the same question.
+    chance: Option<u64>,
+    aborts: bool,
+}
+
+/// How often something happened.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tally(HashMap<String, usize>);
+
+impl Script {
+    /// Every attempt of a step exits 1.
+    pub(crate) fn fails(&mut self, step: &str) {
+        self.acts(step, &[Act::Exit(1)]);
+    }
+
+    /// The attempts of a step, in order; the last word stands for all that follow.
+    pub(crate) fn acts(&mut self, step: &str, acts: &[Act]) {
+        self.acts.insert(step.into(), acts.to_vec());
+    }
+
+    /// What looks show, in order; `a require`, `a verify 1`, `exit`, `confirm`, `precondition 2`.
+    pub(crate) fn sees(&mut self, check: &str, sights: &[Sight]) {
+        self.sights.insert(check_name(check), sights.iter().copied().map(Some).collect());
+    }
+
+    /// Looks that do not come to an end.
+    pub(crate) fn stares(&mut self, check: &str) {
+        self.sights.insert(check_name(check), vec![None]);
+    }
+
+    pub(crate) fn yields(&mut self, step: &str, output: &str, value: impl Into<Json>) {
+        self.outputs.insert((step.into(), output.into()), value.into());
+    }
+
+    pub(crate) fn approves(&mut self, step: &str) {
+        self.gates.insert(step.into(), vec![Some(true)]);
+    }
+
+    pub(crate) fn rejects(&mut self, step: &str) {
+        self.gates.insert(step.into(), vec![Some(false)]);
+    }
+
+    /// Nobody answers the gate of a step.
+    pub(crate) fn leaves(&mut self, step: &str) {
+        self.gates.insert(step.into(), vec![None]);
+    }
+
+    pub(crate) fn resolves(&mut self, step: &str, choices: &[HoldChoice]) {
+        self.holds.insert(step.into(), choices.to_vec());
+    }
+
+    pub(crate) fn settles(&mut self, step: &str, choices: &[DoubtChoice]) {
+        self.doubts.insert(step.into(), choices.to_vec());
+    }
+
+    pub(crate) fn waives(&mut self, check: &str) {
+        self.checks.insert(check_name(check), true);
+    }
+
+    pub(crate) fn refuses(&mut self, check: &str) {
+        self.checks.insert(check_name(check), false);
+    }
+
+    pub(crate) fn answers_verdict(&mut self, choices: &[VerdictChoice]) {
+        self.verdicts = choices.to_vec();
+    }
+
+    /// Nobody gives this input.
+    pub(crate) fn withholds(&mut self, input: &str) {
+        self.withheld.insert(input.into());
+    }
+
+    /// Nobody can tell whether a process is gone.
+    pub(crate) fn cannot_tell_processes(&mut self) {
+        self.uncertain = true;
+    }
+
+    /// Whatever nothing is said about happens by chance.
+    pub(crate) fn left_to_chance(&mut self, seed: u64) {
+        self.chance = Some(seed);
+    }
+
+    /// A person to whom it is left may also end the run.
+    pub(crate) fn may_abort(&mut self) {
+        self.aborts = true;
+    }
+
+    /// What is told about an effect, event by event; none when nobody answers.
+    pub(crate) fn answer(
+        &self,
+        effect: &Effect,
+        state: &RunState,
+        tally: &Tally,
+    ) -> Option<Vec<Event>> {
+        match effect {
+            Effect::Record(_) => None,
+            Effect::SeekChoices { input, .. } => Some(vec![Event::ChoicesListed {
+                input: input.clone(),
+                choices: vec!["one".into(), "two".into()],
+                problem: None,
+            }]),
+            Effect::Observe { check, .. } => {
+                let sight = self.sight(check, tally)?;
+                let detail = format!("{sight:?}").to_lowercase();
+                Some(vec![Event::CheckObserved { check: check.clone(), sight, detail, took_ms: 1 }])
+            }
+            Effect::Ask { question, .. } => {
+                self.reply(question, state, tally).map(|event| vec![event])
+            }
+            Effect::Execute(execution) => self.perform(execution),
+            Effect::SeekProcess { step, .. } => {
+                Some(vec![Event::ProcessGone { step: step.clone(), is_certain: !self.uncertain }])
+            }
+        }
+    }
+
+    fn sight(&self, check: &CheckRef, tally: &Tally) -> Option<Sight> {
+        let name = name_of(check);
+        match self.sights.get(&name) {
+            Some(sights) => nth(sights, tally.of(&format!("look {name}")))?,
+            None => Some(self.likely_sight(&name)),
+        }
+    }
+
+    /// What a look shows about which the script says nothing.
+    pub(crate) fn likely_sight(&self, name: &str) -> Sight {
+        let usual = if name.contains(" done_when ") { Sight::Fails } else { Sight::Holds };
+        match self.dice(name, 12) {
+            Some(0) => Sight::Unseen,
+            Some(1) => Sight::Fails,
+            Some(2) => Sight::Holds,
+            Some(3) => Sight::Warns,
+            _ => usual,
+        }
+    }
+
+    fn perform(&self, execution: &Execution) -> Option<Vec<Event>> {
+        let step = &execution.step;
+        let act = match self.acts.get(step) {
+            Some(acts) => nth(acts, execution.attempt as usize - 1)?,
+            None => self.likely_act(step),
+        };
+        let (code, failure) = match act {
+            Act::Succeed => (0, None),
+            Act::Exit(code) => (code, Some(FailureKind::Exit)),
+            Act::Fail(kind) => (1, Some(kind)),
+            Act::Hang => return None,
+        };
+        let mut events = Vec::new();
+        let end = match &execution.task {
+            Task::Run(_) => {
+                let process = Process { pid: 7, start_time: 7, boot_id: "boot".into() };
+                let (step, attempt) = (step.clone(), execution.attempt);
+                events.push(Event::StepSpawned { step, attempt, process });
+                End::Exited { code }
+            }
+            Task::Look(_) => End::Looked { detail: "looked".into() },
+            Task::Show(text) => End::Shown { text: text.clone() },
+        };
+        events.push(Event::StepEnded(Box::new(StepEnded {
+            step: step.clone(),
+            attempt: execution.attempt,
+            end,
+            outputs: if failure.is_none() { self.outputs(execution) } else { BTreeMap::new() },
+            failure: failure.map(|kind| Failure::new(kind, "as the script says")),
+            stdout: execution.keeps_stdout.then(|| "printed".into()),
+            took_ms: 1,
+            out: None,
+            err: None,
+            notes: Vec::new(),
+        })));
+        Some(events)
+    }
+
+    /// How an action goes about which the script says nothing.
+    pub(crate) fn likely_act(&self, step: &str) -> Act {
+        match self.dice(&format!("act {step}"), 4) {
+            Some(0) => Act::Exit(1),
+            _ => Act::Succeed,
+        }
+    }
+
+    fn outputs(&self, execution: &Execution) -> BTreeMap<String, Json> {
+        let value = |name: &str| {
+            let key = (execution.step.clone(), name.to_owned());
+            self.outputs.get(&key).cloned().unwrap_or_else(|| "1".into())
+        };
+        let names = execution.outputs.iter().map(|output| output.name.value.clone());
+        names.map(|name| (name.clone(), value(&name))).collect()
+    }
+
+    fn reply(&self, question: &Question, state: &RunState, tally: &Tally) -> Option<Event> {
+        let by = || "ada".to_owned();
+        let reason = || "as the script says".to_owned();
+        match question {
+            Question::Gate(gate) => {
+                let (step, digest) = (gate.step.clone(), gate.digest.clone());
+                match self.opens(&step, state.is_attended, tally)? {
+                    true => Some(Event::GateApproved {
+                        step,
+                        digest,
+                        by: by(),
+                        note: None,
+                        is_prepared: !state.is_attended,
+                    }),
+                    false => Some(Event::GateRejected { step, digest, by: by(), reason: reason() }),
+                }
+            }
+            Question::Hold { step, .. } => {
+                let (step, choice) = (step.clone(), self.hold_choice(step, tally)?);
+                Some(Event::HoldResolved { step, choice, by: by(), reason: reason() })
+            }
+            Question::InDoubt { step, .. } => {
+                let choice = match self.doubts.get(step) {
+                    Some(choices) => *choices.get(tally.of(&format!("doubt {step}")))?,
+                    None => self.chance.map(|_| DoubtChoice::Rerun)?,
+                };
+                let (step, by) = (step.clone(), Decider::Person { name: by() });
+                Some(Event::DoubtSettled { step, choice, by, reason: reason() })
+            }
+            Question::Input { name } if self.withheld.contains(name) => None,
+            Question::Input { name } => Some(given(name)),
+            Question::Check { check, detail } => {
+                let (check, detail) = (check.clone(), detail.clone());
+                match self.lets_pass(&name_of(&check))? {
+                    true => Some(Event::CheckWaived { check, by: by(), reason: reason() }),
+                    false => Some(Event::CheckRefused { check, by: Some(by()), detail }),
+                }
+            }
+            Question::Verdict { .. } => {
+                let choice = self.verdicts.get(tally.of("verdict"));
+                let choice = choice.copied().or(self.chance.map(|_| VerdictChoice::End))?;
+                Some(Event::VerdictResolved { choice, by: by(), reason: reason() })
+            }
+        }
+    }
+
+    fn opens(&self, step: &str, is_attended: bool, tally: &Tally) -> Option<bool> {
+        match self.gates.get(step) {
+            Some(answers) => nth(answers, tally.of(&format!("gate {step}")))?,
+            None if !is_attended => None,
+            None => Some(self.likely_to_open(step)),
+        }
+    }
+
+    pub(crate) fn likely_to_open(&self, step: &str) -> bool {
+        self.dice(&format!("gate {step}"), 5) != Some(0)
+    }
+
+    fn hold_choice(&self, step: &str, tally: &Tally) -> Option<HoldChoice> {
+        let turn = tally.of(&format!("hold {step}"));
+        match self.holds.get(step) {
+            Some(choices) => choices.get(turn).copied(),
+            None => self.likely_choice(step, turn),
+        }
+    }
+
+    /// What a person does about a hold, the n-th time; nothing where chance has no say.
+    pub(crate) fn likely_choice(&self, step: &str, turn: usize) -> Option<HoldChoice> {
+        Some(match self.dice(&format!("hold {step} {turn}"), 8)? {
+            0..=1 if turn < 2 => HoldChoice::Retry,
+            0..=2 => HoldChoice::Done,
+            3..=4 => HoldChoice::Failed,
+            7 if self.aborts => HoldChoice::Abort,
+            _ => HoldChoice::Skip,
+        })
+    }
+
+    pub(crate) fn lets_pass(&self, check: &str) -> Option<bool> {
+        let by_chance = || self.dice(&format!("pass {check}"), 2).map(|side| side == 0);
+        self.checks.get(check).copied().or_else(by_chance)
+    }
+
+    fn dice(&self, what: &str, sides: u64) -> Option<u64> {
+        let seed = self.chance?;
+        let hash = what.bytes().fold(seed, |hash, byte| mixed(hash, u64::from(byte)));
+        Some(hash % sides)
+    }
+}
+
+impl Tally {
+    pub(crate) fn of(&self, what: &str) -> usize {
+        self.0.get(what).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn count(&mut self, event: &Event) {
+        let what = match event {
+            Event::CheckObserved { check, .. } => format!("look {}", name_of(check)),
+            Event::HoldResolved { step, .. } => format!("hold {step}"),
+            Event::DoubtSettled { step, by: Decider::Person { .. }, .. } => format!("doubt {step}"),
+            Event::GateApproved { step, .. } | Event::GateRejected { step, .. } => {
+                format!("gate {step}")
+            }
+            Event::VerdictResolved { .. } => "verdict".into(),
+            _ => return,
+        };
+        *self.0.entry(what).or_default() += 1;
+    }
+}
+
+/// A value for an input.
+pub(crate) fn given(name: &str) -> Event {
+    Event::InputGiven(InputGiven {
+        name: name.into(),
+        value: Some("1".into()),
+        is_secret: false,
+        from: InputSource::Prompt,
+    })
+}
+
+/// What a question is about, as `kind step`.
+pub(crate) fn about(question: &Question) -> String {
+    match question {
+        Question::Gate(gate) => format!("gate {}", gate.step),
+        Question::Hold { step, .. } => format!("hold {step}"),
+        Question::InDoubt { step, .. } => format!("in_doubt {step}"),
+        Question::Input { name } => format!("input {name}"),
+        Question::Check { check, .. } => format!("check {}", name_of(check)),
+        Question::Verdict { .. } => "verdict".into(),
+    }
+}
+
+/// A state as the contract writes it.
+pub(crate) fn word(state: &StepState) -> String {
+    match state {
+        StepState::Skipped(Skip::When) => "skipped{when}".into(),
+        StepState::Skipped(Skip::Operator) => "skipped{operator}".into(),
+        StepState::Skipped(Skip::NotNeeded) => "skipped{not_needed}".into(),
+        StepState::Failed(failure, Then::Continue) => {
+            format!("failed{{{}}} continue", kind(failure.kind))
+        }
+        StepState::Failed(failure, _) => format!("failed{{{}}}", kind(failure.kind)),
+        StepState::Held(failure) => format!("held{{{}}}", kind(failure.kind)),
+        other => other.word().into(),
+    }
+}
+
+/// Mixes two numbers into one that looks like neither.
+pub(crate) fn mixed(one: u64, other: u64) -> u64 {
+    let mut mix = one ^ other.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    mix = (mix ^ (mix >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mix = (mix ^ (mix >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mix ^ (mix >> 31)
+}
+
+fn kind(kind: FailureKind) -> String {
+    serde_json::to_value(kind)
+        .ok()
+        .and_then(|it| it.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+/// The n-th of a list whose last word stands for all that follow.
+fn nth<T: Clone>(list: &[T], place: usize) -> Option<T> {
+    list.get(place).or(list.last()).cloned()
+}
+
+/// `a require 0`, `exit 1`.
+fn name_of(check: &CheckRef) -> String {
+    let purpose = match check.purpose {
+        Purpose::Confirm => "confirm",
+        Purpose::Precondition => "precondition",
+        Purpose::Require => "require",
+        Purpose::DoneWhen => "done_when",
+        Purpose::Verify => "verify",
+        Purpose::ExitCriterion => "exit",
+    };
+    let step = check.step.as_ref().map(|step| format!("{step} ")).unwrap_or_default();
+    format!("{step}{purpose} {}", check.index)
+}
+
+fn check_name(text: &str) -> String {
+    let is_numbered = text.ends_with(|c: char| c.is_ascii_digit());
+    if is_numbered { text.to_owned() } else { format!("{text} 0") }
+}

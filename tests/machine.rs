@@ -1,0 +1,20 @@
+//! The state machine of a run, played in a scripted world: what the contract says, sentence by
+//! sentence.
+
+mod campaign;
+mod conditions;
+mod cuts;
+mod doubt;
+mod ending;
+mod failure;
+mod gates;
+mod groups;
+mod legality;
+mod opening;
+mod oracle;
+mod order;
+mod sample;
+mod size;
+mod stop;
+mod table;
+mod undo;
