@@ -284,3 +284,30 @@ fn a_value_that_a_step_printed_and_could_pass_as_an_option_fails_the_step_that_u
     assert!(bench.effects().is_empty());
     assert_eq!(bench.sound_journal().count("step_started", "second"), 0);
 }
+
+#[test]
+fn a_switch_without_a_case_is_refused_before_the_start() {
+    let bench = Bench::new().runbook(
+        "switch.yaml",
+        "
+            holdpoint: 1
+            id: switches
+            title: Switches
+            inputs: {platform: {type: string, default: compose}}
+            steps:
+              - {id: first, run: echo first >> effects}
+              - id: second
+                switch: inputs.platform
+                cases: {compose: {run: echo compose >> effects}, systemd: {run: echo systemd >> effects}}
+        ",
+    );
+    let run = |platform: &str| {
+        let input = format!("platform={platform}");
+        bench.args(["run", "switch.yaml", "--input", &input])
+    };
+    run("kubernetes").stderr_contains("`kubernetes`").stderr_contains("compose, systemd").exit(2);
+    assert!(!bench.path("state").exists());
+    assert!(bench.effects().is_empty());
+    run("systemd").stdout_contains("second  takes the case systemd\n").exit(0);
+    assert_eq!(bench.effects(), ["first", "systemd"]);
+}

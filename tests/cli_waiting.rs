@@ -82,6 +82,38 @@ fn a_gate_without_an_answer_parks_before_its_action() {
 }
 
 #[test]
+fn a_gate_before_a_group_shows_all_that_is_behind_it() {
+    let bench = Bench::new().runbook(
+        "book.yaml",
+        "
+            holdpoint: 1
+            id: group
+            title: A gate before a group
+            inputs: {platform: {type: string, default: compose}}
+            steps:
+              - id: replace
+                gate: true
+                steps:
+                  - {id: one, run: echo one, outputs: {name: {from: stdout}}}
+                  - id: inner
+                    steps: [{id: two, run: [echo, two]}, {id: three, probe: {file: three}}]
+                  - id: four
+                    switch: inputs.platform
+                    cases: {compose: {run: echo compose}, systemd: {run: echo systemd}}
+                  - {id: five, run: 'echo ${{ steps.one.outputs.name }}'}
+        ",
+    );
+    bench
+        .args(["run", "book.yaml"])
+        .stdout_contains(
+            "replace  asks: Go on with replace?\n          | echo one\n          | echo two\n          | file three\n",
+        )
+        .stdout_contains("echo compose\n")
+        .stdout_contains("          | echo ${{ steps.one.outputs.name }}\n")
+        .exit(5);
+}
+
+#[test]
 fn only_a_right_word_from_an_approver_opens_a_gate() {
     let bench = parked(GATED);
     for (answer, why) in [

@@ -3,6 +3,7 @@
 mod cli_bad_input;
 mod cli_damage;
 mod cli_failing;
+mod cli_keyboard;
 mod cli_parallel;
 mod cli_process;
 mod cli_quickstart;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use chrono::Utc;
 
 use crate::journal::{Store, Writer, digest};
-use crate::run::RunState;
-use crate::run::event::{Event, Mode, RunStarted};
+use crate::plan::Plan;
+use crate::run::event::{Event, InputGiven, Mode, RunStarted};
+use crate::run::{Names, RunState};
 use crate::runtime::{Decisions, Secrets};
 
 use super::args;
@@ -24,6 +25,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
         inputs::given(&plan.runbook, &given.inputs, given.inputs_file.as_deref(), &secrets)?;
     let gates = answers::gates(&plan, given.answers.as_deref())?;
     let waived = answers::waived(&plan, &given.waive)?;
+    refuse_unknown_cases(&plan, &inputs)?;
     require::check(&plan.runbook.requires)?;
     let operator = session::operator(args.operator);
     let is_attended = session::is_attended(args.non_interactive);
@@ -67,4 +69,33 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
         folder,
     };
     session.drive()
+}
+
+/// Refuses values that a switch has no case for, where that is known before the start.
+fn refuse_unknown_cases(plan: &Plan, given: &[Event]) -> Result<(), Failure> {
+    let mut state = RunState::new(plan);
+    for input in &plan.runbook.inputs {
+        if let Some(value) = &input.default {
+            state.assume_input(&input.name, value.to_json());
+        }
+    }
+    for event in given {
+        if let Event::InputGiven(InputGiven { name, value: Some(value), .. }) = event {
+            state.assume_input(name, value.clone());
+        }
+    }
+    let names = Names { plan, state: &state };
+    for node in &plan.nodes {
+        let Some(on) = &node.switch else { continue };
+        let are_inputs = on.names().iter().all(|name| name.starts_with("inputs."));
+        let Some(value) = on.evaluate(&names).ok().filter(|_| are_inputs) else { continue };
+        let value = value.text().unwrap_or_default();
+        let cases: Vec<&str> = node.forms.iter().filter_map(|form| form.case.as_deref()).collect();
+        if !cases.contains(&value.as_str()) {
+            let message = format!("the step `{}` has no case for `{value}`", node.id);
+            let help = format!("`{}` must be one of {}", on.code().trim(), cases.join(", "));
+            return Err(Failure::usage(message, help));
+        }
+    }
+    Ok(())
 }

@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,18 @@ pub struct Holder {
     pub operator: String,
     /// Since when.
     pub since: Moment,
+}
+
+/// How long the lock of a holder that is gone is waited for: what it was about to start when it
+/// was killed holds a copy until it is another program.
+const PATIENCE: Duration = Duration::from_secs(1);
+const AGAIN: Duration = Duration::from_millis(10);
+
+impl Holder {
+    /// Whether it was on this machine and its process is no more.
+    fn is_gone_from(&self, host: &str) -> bool {
+        self.host == host && !Path::new(&format!("/proc/{}", self.pid)).exists()
+    }
 }
 
 /// The right to drive a run; it ends with the process, however that ends.
@@ -50,14 +63,20 @@ impl Lock {
             .truncate(false)
             .mode(0o600)
             .open(path)?;
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => {}
-            Err(rustix::io::Errno::WOULDBLOCK) => {
-                let mut text = String::new();
-                file.read_to_string(&mut text)?;
-                return Err(LockError::Held(serde_json::from_str(&text).ok()));
+        let began = Instant::now();
+        while let Err(errno) = flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            if errno != rustix::io::Errno::WOULDBLOCK {
+                return Err(LockError::Io(errno.into()));
             }
-            Err(errno) => return Err(LockError::Io(errno.into())),
+            let mut text = String::new();
+            file.rewind()?;
+            file.read_to_string(&mut text)?;
+            let found: Option<Holder> = serde_json::from_str(&text).ok();
+            let is_gone = found.as_ref().is_some_and(|found| found.is_gone_from(&holder.host));
+            if !is_gone || began.elapsed() > PATIENCE {
+                return Err(LockError::Held(found));
+            }
+            std::thread::sleep(AGAIN);
         }
         file.set_len(0)?;
         file.rewind()?;

@@ -170,7 +170,15 @@ impl Folder {
 
 /// The name of the file of what an attempt printed, without its ending.
 pub fn output_name(step: &str, attempt: u32) -> String {
-    format!("{}.{attempt}", step.replace('/', "."))
+    // Longer than this, a file system refuses the name; the digest keeps two such steps apart.
+    const LONGEST: usize = 200;
+    let name = step.replace('/', ".");
+    if name.len() <= LONGEST {
+        return format!("{name}.{attempt}");
+    }
+    let last = step.rsplit('/').next().unwrap_or_default();
+    let digest = super::digest(step.as_bytes());
+    format!("{last}.{}.{attempt}", digest.get(..12).unwrap_or_default())
 }
 
 /// Makes a folder for its owner alone, or checks that it is one.

@@ -151,14 +151,20 @@ impl Bench {
         self.args(["timeline", "--format", "json"]).json()
     }
 
-    /// A program at a terminal of its own, 24 lines of 80 columns.
+    /// The program at a terminal of its own, 50 lines of 80 columns.
     #[track_caller]
     pub(crate) fn at_terminal<S: Into<String>>(
         &self,
         args: impl IntoIterator<Item = S>,
     ) -> Screen<'_> {
         let args: Vec<String> = args.into_iter().map(Into::into).collect();
-        Screen::start(self, &args)
+        Screen::start(self, &self.program, &args)
+    }
+
+    /// What is typed into a shell at such a terminal, where `holdpoint` is found.
+    #[track_caller]
+    pub(crate) fn shell_at_terminal(&self, script: &str) -> Screen<'_> {
+        Screen::start(self, Path::new("sh"), &["-c".to_owned(), script.to_owned()])
     }
 
     /// The lines that steps wrote to the file `effects`, in order: what really happened, and how often.

@@ -122,7 +122,7 @@ fn kill(pids: &[String]) {
 }
 
 /// Sends a signal to processes, or to groups where a number is negative; those that are gone are passed over.
-fn send(signal: &str, pids: &[String]) {
+pub(super) fn send(signal: &str, pids: &[String]) {
     let script =
         r#"sig=$1; shift; for pid in "$@"; do kill -s "$sig" -- "$pid" 2> /dev/null || :; done"#;
     let sent = Command::new("sh").args(["-c", script, "sh", signal]).args(pids).status();

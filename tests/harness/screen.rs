@@ -5,6 +5,7 @@
 
 use std::io::{Read as _, Write};
 use std::num::NonZeroU16;
+use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, PtyPair, PtySize, native_pty_system};
 
+use super::process::send;
 use super::{Bench, PATIENCE, text};
 
 const ROWS: u16 = 50;
@@ -32,10 +34,10 @@ pub(crate) struct Screen<'b> {
 
 impl<'b> Screen<'b> {
     #[track_caller]
-    pub(super) fn start(bench: &'b Bench, args: &[String]) -> Screen<'b> {
+    pub(super) fn start(bench: &'b Bench, program: &Path, args: &[String]) -> Screen<'b> {
         let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("the system has terminals");
-        let mut command = CommandBuilder::new(&bench.program);
+        let mut command = CommandBuilder::new(program);
         command.args(args);
         command.cwd(&bench.root);
         command.env_clear();
@@ -56,7 +58,12 @@ impl<'b> Screen<'b> {
 
     /// Types keys; Enter is `\r`, Ctrl-C is `\x03`.
     pub(crate) fn types(&mut self, keys: &str) {
-        self.keyboard.write_all(keys.as_bytes()).expect("the terminal is open");
+        self.types_bytes(keys.as_bytes());
+    }
+
+    /// Types what no keyboard has.
+    pub(crate) fn types_bytes(&mut self, bytes: &[u8]) {
+        self.keyboard.write_all(bytes).expect("the terminal is open");
         self.keyboard.flush().expect("the terminal is open");
     }
 
@@ -92,6 +99,12 @@ impl<'b> Screen<'b> {
         }
         let lines: Vec<&str> = shown.lines().map(str::trim_end).collect();
         lines.join("\n").trim_end().to_owned()
+    }
+
+    /// Sends the program a signal from outside, named as `INT` or `TERM`.
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.child.process_id().expect("it has a number");
+        send(name, &[pid.to_string()]);
     }
 
     /// Whether the cursor can be seen.

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
-use crate::plan::Index;
+use crate::plan::{Form, Index};
 use crate::runbook::expression::TemplateError;
 use crate::runbook::gate::Gate;
 use crate::runbook::rendered::Quoting;
@@ -34,9 +34,7 @@ impl Run<'_> {
             let message = "the word of the gate is empty".to_owned();
             return Err(TemplateError { message, range: None });
         }
-        let mut commands = Vec::new();
-        let mut shown = Vec::new();
-        self.behind(index, &mut commands, &mut shown)?;
+        let (commands, shown): (Vec<Json>, Vec<String>) = self.behind(index)?.into_iter().unzip();
         let frozen = json!({ "commands": commands, "path": node.path, "question": ask });
         Ok(GateQuestion {
             step: node.path.clone(),
@@ -50,43 +48,56 @@ impl Run<'_> {
 
     /// What would run behind a gate: the action, or every action inside the group. Inside a group
     /// a template that has no value yet stands as its text.
-    fn behind(
-        &self,
-        index: Index,
-        commands: &mut Vec<Json>,
-        shown: &mut Vec<String>,
-    ) -> Result<(), TemplateError> {
-        let Some(form) = self.state.form(self.plan, index) else { return Ok(()) };
-        match self.task(form) {
-            Some(Ok(task)) => {
-                let (line, _) = describe(&task);
-                shown.push(line);
-                commands.push(canonical(&task));
-            }
-            Some(Err(error)) => return Err(error),
-            None => {
-                let mut open: Vec<Index> = form.inside.children().to_vec();
-                open.reverse();
-                while let Some(inner) = open.pop() {
-                    let inside: Vec<Index> = self.plan.nodes[inner].children().collect();
-                    open.extend(inside.into_iter().rev());
-                    let Some(form) = self.state.form(self.plan, inner) else { continue };
-                    match self.task(form) {
-                        Some(Ok(task)) => {
-                            shown.push(describe(&task).0);
-                            commands.push(canonical(&task));
-                        }
-                        Some(Err(_)) => {
-                            let text = form.facets.action.written();
-                            commands.push(Json::from(text.as_str()));
-                            shown.push(text);
-                        }
-                        None => {}
-                    }
-                }
-            }
+    fn behind(&self, index: Index) -> Result<Vec<(Json, String)>, TemplateError> {
+        let Some(form) = self.state.form(self.plan, index) else { return Ok(Vec::new()) };
+        if let Some(task) = self.task(form) {
+            let task = task?;
+            return Ok(vec![(canonical(&task), describe(&task).0)]);
         }
-        Ok(())
+        let mut found = Vec::new();
+        let mut open: Vec<Index> = form.inside.children().iter().rev().copied().collect();
+        while let Some(inner) = open.pop() {
+            let forms = self.possible_forms(inner);
+            let is_open = forms.len() > 1;
+            for form in &forms {
+                let case = form.case.as_ref().filter(|_| is_open);
+                found.extend(self.inside_action(form, case));
+            }
+            let inside: Vec<Index> =
+                forms.iter().flat_map(|form| form.inside.children()).copied().collect();
+            open.extend(inside.into_iter().rev());
+        }
+        Ok(found)
+    }
+
+    /// The form that a node takes, or will take as far as that is known; else all of them.
+    fn possible_forms(&self, index: Index) -> Vec<&Form> {
+        let node = &self.plan.nodes[index];
+        if let Some(form) = self.state.form(self.plan, index) {
+            return vec![form];
+        }
+        let value = node.switch.as_ref().and_then(|on| on.evaluate(&self.names()).ok());
+        let value = value.and_then(|value| value.text());
+        match node.forms.iter().find(|form| value.is_some() && form.case == value) {
+            Some(form) => vec![form],
+            None => node.forms.iter().collect(),
+        }
+    }
+
+    fn inside_action(&self, form: &Form, case: Option<&String>) -> Option<(Json, String)> {
+        let (command, shown) = match self.task(form)? {
+            Ok(task) => (canonical(&task), describe(&task).0),
+            Err(_) => {
+                let text = form.facets.action.written();
+                (Json::from(text.as_str()), text)
+            }
+        };
+        Some(match case {
+            Some(case) => {
+                (json!({ "case": case, "then": command }), format!("case {case}: {shown}"))
+            }
+            None => (command, shown),
+        })
     }
 }
 
