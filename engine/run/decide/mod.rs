@@ -3,6 +3,8 @@
 //! The answer is either one decision to be put on record, or everything that may begin now.
 //! Asking again without applying the intents gives the same answer.
 
+mod consequence;
+mod doubt;
 mod ending;
 mod gate;
 mod group;

@@ -1,18 +1,13 @@
-//! What comes next for one step: before its action, after it, and when it is in doubt.
+//! What comes next for one step: before its action, at it, and after it.
 
-use crate::plan::{Form, Index, Inside, Role};
+use crate::plan::{Form, Index, Inside};
+use crate::run::effect::{Effect, Execution, GRACE, Task};
+use crate::run::event::{Event, Failure, FailureKind, Purpose, Question, Skip};
+use crate::run::message;
+use crate::run::state::{Before, Gate, RunState, StepState};
 use crate::runbook::action::Action;
 use crate::runbook::expression::TemplateError;
 use crate::runbook::probe::{Check, Probe};
-use crate::runbook::step::{OnFailure, Repeat};
-
-use crate::run::effect::{Effect, Execution, GRACE, Task};
-use crate::run::event::{
-    Decider, DoubtChoice, Event, Failure, FailureKind, OnFailureGiven, Purpose, Question, Stage,
-    Then,
-};
-use crate::run::message;
-use crate::run::state::{Before, Doubt, Gate, RunState, StepState};
 
 use super::{Next, Run};
 
@@ -25,18 +20,14 @@ impl Run<'_> {
         {
             return Next::Record(Event::StepNotReached { step: self.path(index) });
         }
-        for form in &node.forms {
-            match self.missing_input(&form.inputs) {
-                Some(Next::Nothing) => return Next::Nothing,
-                Some(next) => return next,
-                None => {}
-            }
+        if let Some(next) = self.missing_input(&self.inputs_of_all_forms(index)) {
+            return next;
         }
         let whens = node.forms.first().and_then(|form| form.facets.when.as_ref());
         match whens.map(|when| when.holds(&self.names())) {
             Some(Err(error)) => return self.hold(index, FailureKind::When, &error),
             Some(Ok(false)) => {
-                let why = crate::run::event::Skip::When;
+                let why = Skip::When;
                 return Next::Record(Event::StepSkipped { step: self.path(index), why });
             }
             Some(Ok(true)) | None => {}
@@ -45,6 +36,16 @@ impl Run<'_> {
             Some(_) if self.state.steps[index].form.is_none() => self.choose_case(index),
             _ => self.before_action(index, Before::Require),
         }
+    }
+
+    /// The inputs that a node needs whatever case it takes.
+    fn inputs_of_all_forms(&self, index: Index) -> Vec<usize> {
+        let (first, others) = match self.plan.nodes[index].forms.as_slice() {
+            [] => return Vec::new(),
+            [first, others @ ..] => (first, others),
+        };
+        let is_shared = |input: &&usize| others.iter().all(|form| form.inputs.contains(*input));
+        first.inputs.iter().filter(is_shared).copied().collect()
     }
 
     /// What is to be done about an input that its form lacks since a new driver took over.
@@ -148,7 +149,7 @@ impl Run<'_> {
         self.look_for_effect(index, probe, form)
     }
 
-    fn look_for_effect(&self, index: Index, probe: &Probe, form: &Form) -> Next {
+    pub(super) fn look_for_effect(&self, index: Index, probe: &Probe, form: &Form) -> Next {
         match probe.render(&form.facets.setting, &self.names()) {
             Ok(observation) => {
                 let check = RunState::check_ref(self.plan, index, Purpose::DoneWhen, 0);
@@ -217,137 +218,8 @@ impl Run<'_> {
         }
     }
 
-    /// What a failure leads to.
-    pub(super) fn consequence(&self, index: Index, failure: Failure) -> Event {
-        let step = self.path(index);
-        let is_ending = self.state.cause.is_some() && self.state.stage < Stage::Finally;
-        let then = match (failure.kind, self.on_failure(index)) {
-            (kind, _) if self.is_message(index) && is_of_action(kind) => Then::Continue,
-            (kind, on_failure) if self.is_closing(index) => {
-                let is_plain = !matches!(
-                    kind,
-                    FailureKind::Rejected | FailureKind::Unseen | FailureKind::When
-                );
-                match is_plain && self.is_in_rung(index) && on_failure != OnFailure::Continue {
-                    true => Then::Fail,
-                    false => Then::Continue,
-                }
-            }
-            (_, OnFailure::Continue) if is_ending => Then::Continue,
-            _ if is_ending => Then::Fail,
-            (FailureKind::Rejected, _) if !self.state.is_attended => Then::Abort,
-            (
-                FailureKind::Rejected
-                | FailureKind::Unseen
-                | FailureKind::When
-                | FailureKind::Stopped,
-                _,
-            ) => return Event::StepHeld { step, failure },
-            (FailureKind::Inner, OnFailure::Hold) if self.is_phase(index) => Then::Fail,
-            (_, OnFailure::Hold) => return Event::StepHeld { step, failure },
-            (_, OnFailure::Fail) => Then::Fail,
-            (_, OnFailure::Continue) => Then::Continue,
-            (_, OnFailure::Abort) => Then::Abort,
-        };
-        Event::StepFailed { step, failure, then }
-    }
-
-    fn on_failure(&self, index: Index) -> OnFailure {
-        let given = self.state.start.as_ref().and_then(|start| start.on_failure);
-        let given = given.map(|given| match given {
-            OnFailureGiven::Hold => OnFailure::Hold,
-            OnFailureGiven::Abort => OnFailure::Abort,
-        });
-        let default = given.or(self.plan.runbook.defaults.on_failure);
-        self.plan.nodes[index].on_failure.or(default).unwrap_or(OnFailure::Hold)
-    }
-
-    fn is_closing(&self, index: Index) -> bool {
-        self.plan.finally.is_some_and(|finally| self.plan.is_inside(index, finally))
-    }
-
-    fn is_in_rung(&self, index: Index) -> bool {
-        let mut around = std::iter::successors(Some(index), |at| self.plan.nodes[*at].parent);
-        let is_undo = matches!(self.plan.nodes[index].role, Role::Undo { .. });
-        !is_undo && around.any(|at| self.plan.nodes[at].role == Role::Rung)
-    }
-
-    fn is_message(&self, index: Index) -> bool {
-        let form = self.state.form(self.plan, index);
-        form.is_some_and(|form| matches!(form.facets.action, Action::Notify(_)))
-    }
-
-    /// Whether a person has decided about what is inside already.
-    fn is_phase(&self, index: Index) -> bool {
-        let form = self.state.form(self.plan, index);
-        form.is_some_and(|form| matches!(form.inside, Inside::Phase(_)))
-    }
-
-    /// What comes next for a step whose start is on record and whose end is not.
-    pub(super) fn look_into(&self, index: Index, doubt: Doubt) -> Next {
-        let status = &self.state.steps[index];
-        let Some(form) = self.state.form(self.plan, index) else { return Next::Nothing };
-        match doubt {
-            Doubt::Process => Next::Begin(Effect::SeekProcess {
-                step: self.path(index),
-                process: status.process.clone(),
-            }),
-            Doubt::Seeking => Next::Nothing,
-            Doubt::DoneWhen { is_certain } => match &form.facets.done_when {
-                _ if status.checks.is_looking => Next::Nothing,
-                Some(_) if status.checks.next > 0 => {
-                    self.settle(index, DoubtChoice::Done, Decider::DoneWhen, "its effect is there")
-                }
-                Some(probe) => self.look_for_effect(index, probe, form),
-                None => self.decide_doubt(index, form, is_certain),
-            },
-            Doubt::Decide { is_certain } => self.decide_doubt(index, form, is_certain),
-        }
-    }
-
-    fn decide_doubt(&self, index: Index, form: &Form, is_certain: bool) -> Next {
-        let facets = &form.facets;
-        if matches!(facets.action, Action::Notify(_)) {
-            let reason = "a message is not sent twice";
-            return self.settle(index, DoubtChoice::Failed, Decider::Effect, reason);
-        }
-        let is_gated = facets.gate.is_some() || facets.is_destructive;
-        let may_rerun = match facets.repeat() {
-            Repeat::Read => !is_gated,
-            Repeat::Idempotent => !is_gated && is_certain,
-            Repeat::Once => false,
-        };
-        if may_rerun && self.state.cause.is_some() && self.state.stage < Stage::Finally {
-            let reason = "the run is ending";
-            return self.settle(index, DoubtChoice::Failed, Decider::Effect, reason);
-        }
-        if may_rerun {
-            let reason = "its effect may be repeated";
-            return self.settle(index, DoubtChoice::Rerun, Decider::Effect, reason);
-        }
-        let command = self.state.steps[index].command.clone();
-        Next::ask(self, Question::InDoubt { step: self.path(index), command }, Vec::new())
-    }
-
-    fn settle(&self, index: Index, choice: DoubtChoice, by: Decider, reason: &str) -> Next {
-        let (step, reason) = (self.path(index), reason.to_owned());
-        Next::Record(Event::DoubtSettled { step, choice, by, reason })
-    }
-
     /// Whether a node stands where its undo would be.
     pub(super) fn is_pending(&self, index: Index) -> bool {
         self.state.steps[index].state == StepState::Pending
     }
-}
-
-/// Whether such a failure is one of the action itself, and not of what stands around it.
-fn is_of_action(kind: FailureKind) -> bool {
-    !matches!(
-        kind,
-        FailureKind::Rejected
-            | FailureKind::Unseen
-            | FailureKind::When
-            | FailureKind::Precondition
-            | FailureKind::Verify
-    )
 }

@@ -1,0 +1,63 @@
+//! What comes next for a step in doubt: its process, its promise, its effect class, a person.
+
+use crate::plan::{Form, Index};
+use crate::run::effect::Effect;
+use crate::run::event::{Decider, DoubtChoice, Event, Question, Stage};
+use crate::run::state::Doubt;
+use crate::runbook::action::Action;
+use crate::runbook::step::Repeat;
+
+use super::{Next, Run};
+
+impl Run<'_> {
+    /// What comes next for a step whose start is on record and whose end is not.
+    pub(super) fn look_into(&self, index: Index, doubt: Doubt) -> Next {
+        let status = &self.state.steps[index];
+        let Some(form) = self.state.form(self.plan, index) else { return Next::Nothing };
+        match doubt {
+            Doubt::Process => Next::Begin(Effect::SeekProcess {
+                step: self.path(index),
+                process: status.process.clone(),
+            }),
+            Doubt::Seeking => Next::Nothing,
+            Doubt::DoneWhen { is_certain } => match &form.facets.done_when {
+                _ if status.checks.is_looking => Next::Nothing,
+                Some(_) if status.checks.next > 0 => {
+                    self.settle(index, DoubtChoice::Done, Decider::DoneWhen, "its effect is there")
+                }
+                Some(probe) => self.look_for_effect(index, probe, form),
+                None => self.decide_doubt(index, form, is_certain),
+            },
+            Doubt::Decide { is_certain } => self.decide_doubt(index, form, is_certain),
+        }
+    }
+
+    fn decide_doubt(&self, index: Index, form: &Form, is_certain: bool) -> Next {
+        let facets = &form.facets;
+        if matches!(facets.action, Action::Notify(_)) {
+            let reason = "a message is not sent twice";
+            return self.settle(index, DoubtChoice::Failed, Decider::Effect, reason);
+        }
+        let is_gated = facets.gate.is_some() || facets.is_destructive;
+        let may_rerun = match facets.repeat() {
+            Repeat::Read => !is_gated,
+            Repeat::Idempotent => !is_gated && is_certain,
+            Repeat::Once => false,
+        };
+        if may_rerun && self.state.cause.is_some() && self.state.stage < Stage::Finally {
+            let reason = "the run is ending";
+            return self.settle(index, DoubtChoice::Failed, Decider::Effect, reason);
+        }
+        if may_rerun {
+            let reason = "its effect may be repeated";
+            return self.settle(index, DoubtChoice::Rerun, Decider::Effect, reason);
+        }
+        let command = self.state.steps[index].command.clone();
+        Next::ask(self, Question::InDoubt { step: self.path(index), command }, Vec::new())
+    }
+
+    fn settle(&self, index: Index, choice: DoubtChoice, by: Decider, reason: &str) -> Next {
+        let (step, reason) = (self.path(index), reason.to_owned());
+        Next::Record(Event::DoubtSettled { step, choice, by, reason })
+    }
+}
