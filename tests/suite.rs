@@ -5,6 +5,7 @@ mod cli_damage;
 mod cli_failing;
 mod cli_keyboard;
 mod cli_parallel;
+mod cli_probes;
 mod cli_process;
 mod cli_quickstart;
 mod cli_resume;

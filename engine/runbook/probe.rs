@@ -41,6 +41,8 @@ pub enum Look {
     Http(Template),
     /// A file.
     File(Template),
+    /// Whether something answers at `host:port`.
+    Tcp(Template),
     /// The opposite of another probe.
     Not(Box<Probe>),
     /// The probe of the case that a value chooses.
@@ -80,6 +82,8 @@ pub enum View {
     Http(String),
     /// A path.
     File(String),
+    /// A host and a port.
+    Tcp(String),
     /// The opposite.
     Not(Box<Observation>),
 }
@@ -107,14 +111,12 @@ impl Probe {
             every: fields.take("every").and_then(|node| reader.duration(node)),
             hold_for: fields.take("hold_for").and_then(|node| reader.duration(node)),
         };
-        let runs = !fields.peek("file") && !fields.peek("http");
+        let runs = !["file", "http", "tcp"].iter().any(|key| fields.peek(key));
         if !runs && setting.is_for_commands() {
             let message = "`env`, `shell` and `stdin` are for commands, and this probe runs none";
             reader.error(node.span, message);
         }
-        for key in ["tcp", "dns"] {
-            fields.later(key, reader.problems);
-        }
+        fields.later("dns", reader.problems);
         reader.finish(fields);
         let look = look.found(node, reader)?;
         Some(Probe { look, expect: expect.unwrap_or_default(), setting, patience, span: node.span })
@@ -128,6 +130,7 @@ impl Probe {
             Look::Run(script) => View::Run(script.render(&setting, scope)?),
             Look::Http(url) => View::Http(text(url)?),
             Look::File(path) => View::File(text(path)?),
+            Look::Tcp(address) => View::Tcp(text(address)?),
             Look::Not(inner) => View::Not(Box::new(inner.render(&setting, scope)?)),
             Look::Switch(on, cases) => {
                 let value = on.evaluate(scope)?.text().unwrap_or_default();
@@ -163,7 +166,7 @@ impl Probe {
             Look::Run(script) => vec![script],
             Look::Not(inner) => inner.scripts(),
             Look::Switch(_, cases) => cases.iter().flat_map(|(_, probe)| probe.scripts()).collect(),
-            Look::Http(_) | Look::File(_) => Vec::new(),
+            Look::Http(_) | Look::File(_) | Look::Tcp(_) => Vec::new(),
         }
     }
 
@@ -171,7 +174,9 @@ impl Probe {
     pub fn expressions(&self) -> Vec<&Expression> {
         let mut found = match &self.look {
             Look::Run(script) => script.expressions(),
-            Look::Http(template) | Look::File(template) => template.expressions().collect(),
+            Look::Http(template) | Look::File(template) | Look::Tcp(template) => {
+                template.expressions().collect()
+            }
             Look::Not(inner) => inner.expressions(),
             Look::Switch(on, cases) => {
                 let cases = cases.iter().flat_map(|(_, probe)| probe.expressions());
@@ -191,6 +196,7 @@ impl Observation {
             View::Run(command) => command.shown(),
             View::Http(url) => format!("GET {url}"),
             View::File(path) => format!("file {path}"),
+            View::Tcp(address) => format!("tcp {address}"),
             View::Not(inner) => format!("not: {}", inner.shown()),
         }
     }
@@ -248,7 +254,7 @@ impl Looks {
         match looks.len() {
             1 => looks.remove(0).1,
             0 => {
-                let help = "give it one of run, http, file, not, switch";
+                let help = "give it one of run, http, tcp, file, not, switch";
                 reader.error_with_help(node.span, "this probe looks at nothing", help);
                 None
             }
@@ -272,6 +278,9 @@ fn look(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Looks {
     }
     if let Some(node) = fields.take("file") {
         looks.0.push(("file", reader.template(node).map(Look::File)));
+    }
+    if let Some(node) = fields.take("tcp") {
+        looks.0.push(("tcp", reader.template(node).map(Look::Tcp)));
     }
     if let Some(node) = fields.take("not") {
         looks.0.push(("not", Probe::read(node, reader).map(|probe| Look::Not(Box::new(probe)))));

@@ -11,6 +11,7 @@ use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
+use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
@@ -143,6 +144,7 @@ impl Live {
                     }
                 }
             }
+            View::Tcp(address) => return connect(address.clone(), observation.timeout).await,
             View::Not(_) => {
                 return Glance::Judged(self.look_once(observation, false, halt).await);
             }
@@ -247,6 +249,26 @@ async fn fetch(url: String, timeout: Duration) -> Result<Sight, Glance> {
         }
         Ok(Err(http::Failure::Other(reason))) => Err(Glance::Judged(Judgement::Error(reason))),
         Err(_) => Err(Glance::Judged(Judgement::Error("the request broke off".into()))),
+    }
+}
+
+/// Whether something answers at `host:port`. Refused is an answer; silence is none.
+async fn connect(address: String, timeout: Duration) -> Glance {
+    let no_answer = |reason: String| Glance::NoAnswer(reason);
+    let found = tokio::time::timeout(timeout, TcpStream::connect(address.as_str())).await;
+    match found {
+        Ok(Ok(_)) => Glance::Judged(Judgement::Holds),
+        Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => {
+            Glance::Judged(Judgement::Fails(format!("{address} refuses connections")))
+        }
+        Ok(Err(error)) if error.kind() == io::ErrorKind::InvalidInput => {
+            Glance::Judged(Judgement::Error(format!("{address} is not a host and a port")))
+        }
+        Ok(Err(error)) => no_answer(format!("{address} cannot be reached: {error}")),
+        Err(_) => {
+            let limit = humantime::format_duration(timeout);
+            no_answer(format!("{address} did not answer within {limit}"))
+        }
     }
 }
 
