@@ -321,6 +321,8 @@ fn a_full_disk_stops_the_run_before_the_next_effect() {
             .stderr_contains("the journal cannot be written: File too large")
             .stderr_contains("holdpoint resume [RUN]\n")
             .exit(6);
+        // What was begun is not stopped by that.
+        bench.wait_for_quiet();
         let journal = bench.journal();
         let count = |kind: &str, step: &str| journal.count(kind, step);
         let begun = bench.effects();

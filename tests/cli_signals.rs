@@ -19,8 +19,15 @@ const BOOK: &str = "
       - {id: after, run: echo after >> effects}
 ";
 
+/// What is typed, heard by a program that ignores no signal, though these tests may be run by one
+/// that does.
+fn hearing<'b>(bench: &'b Bench, typed: &str) -> Call<'b> {
+    let hears = "exec env --default-signal=INT,TERM,HUP";
+    bench.shell(&format!("{hears} holdpoint {typed}")).stdout_contains("")
+}
+
 fn run(bench: &Bench) -> Call<'_> {
-    bench.args(["run", "book.yaml"]).stdout_contains("")
+    hearing(bench, "run book.yaml")
 }
 
 /// The run under way, at its long step.
@@ -128,8 +135,7 @@ fn all_that_run_at_the_same_time_are_let_finish() {
     let head = "holdpoint: 1\nid: wide\ntitle: Wide\nsteps:\n";
     let text = [head, &step("a"), &step("b"), &step("c")].concat();
     let bench = Bench::new().runbook("book.yaml", &text);
-    let mut driver =
-        bench.args(["run", "book.yaml", "--parallel", "2"]).stdout_contains("").start();
+    let mut driver = hearing(&bench, "run book.yaml --parallel 2").start();
     eventually("two run", || bench.effects().len() == 2);
     send(&mut driver, "INT", 1);
     bench.write("go", "");
@@ -164,7 +170,7 @@ fn a_look_is_given_up_and_taken_again() {
     assert_eq!(bench.status()["state"], "waiting");
 
     bench.write("here", "");
-    let mut driver = bench.args(["resume"]).stdout_contains("").start();
+    let mut driver = hearing(&bench, "resume").start();
     driver.wait_for("step_ended", "work");
     eventually("it looks", || bench.left_behind().iter().any(|command| command.contains("64")));
     driver.signal("INT");
@@ -181,7 +187,7 @@ fn a_look_is_given_up_and_taken_again() {
 fn a_step_in_doubt_is_not_waited_for_after_a_signal() {
     let bench = Bench::new().runbook("book.yaml", BOOK);
     at_work(&bench).kill();
-    let mut driver = bench.args(["resume"]).stdout_contains("").start();
+    let mut driver = hearing(&bench, "resume").start();
     driver.wait_for("process_sought", "work");
     driver.signal("INT");
     driver.exit(130);

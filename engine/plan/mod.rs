@@ -62,6 +62,8 @@ pub struct Node {
     pub role: Role,
     /// What must be settled before.
     pub needs: Vec<Index>,
+    /// Whether that amounts to everything above it in its list.
+    pub needs_all_above: bool,
     /// What waits for it.
     pub dependents: Vec<Index>,
     /// What a failure leads to; the run's default when nothing is said.

@@ -35,6 +35,7 @@ pub fn connect(nodes: &mut [Node], steps: &[Step], indices: &[Index], problems: 
             nodes[*need].dependents.push(*index);
         }
         nodes[*index].needs = needed;
+        nodes[*index].needs_all_above = step.needs.is_none();
     }
     if steps.iter().any(|step| step.needs.as_ref().is_some_and(|needs| !needs.is_empty())) {
         report_cycles(nodes, steps, indices, problems);

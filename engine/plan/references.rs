@@ -214,6 +214,9 @@ fn is_upstream(plan: &Plan, target: Index, from: Index) -> bool {
     if plan.is_inside(target, from) && from != super::ROOT {
         return true;
     }
+    if is_above(plan, target, from) {
+        return true;
+    }
     let mut seen = HashSet::new();
     let mut open = vec![from];
     let mut around = Some(from);
@@ -230,6 +233,21 @@ fn is_upstream(plan: &Plan, target: Index, from: Index) -> bool {
         }
     }
     false
+}
+
+/// Whether `target` stands above a node, or above a group around it, in a list whose order alone
+/// says so; the usual case, for which no needs have to be followed.
+fn is_above(plan: &Plan, target: Index, from: Index) -> bool {
+    let mut around = std::iter::successors(Some(from), |at| plan.nodes[*at].parent);
+    !plan.is_in_undo(target)
+        && around.any(|at| {
+            let node = &plan.nodes[at];
+            let shares_list = |parent: Index| {
+                let is_inside = target != parent && plan.is_inside(target, parent);
+                is_inside && plan.nodes[parent].switch.is_none()
+            };
+            node.needs_all_above && target < at && node.parent.is_some_and(shares_list)
+        })
 }
 
 /// What is settled before a node begins: its needs, the rungs above it, what it takes back.

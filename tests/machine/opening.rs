@@ -123,3 +123,21 @@ fn a_precondition_that_cannot_be_put_into_words_starts_nothing() {
     let run = run.play();
     run.started(&[]).states(&[("a", "not_reached")]).ended(Outcome::Aborted, None);
 }
+
+#[test]
+fn a_late_input_is_asked_for_when_a_precondition_or_a_criterion_wants_it() {
+    for key in ["confirm", "preconditions", "exit_criteria"] {
+        let run = kind_world(&format!(
+            "
+            inputs: {{x: {{late: true}}}}
+            {key}: [{{probe: {{file: '${{{{ inputs.x }}}}'}}}}]
+            steps: [{{id: a, run: 'true'}}]
+            "
+        ));
+        let silent = run.clone().with(|script| script.withholds("x")).play();
+        silent.waits_for(&["input x"]);
+        let run = run.play();
+        run.started(&["a"]);
+        assert_eq!(run.outcome(), Some(Outcome::Succeeded), "{key}\n{}", run.tale());
+    }
+}

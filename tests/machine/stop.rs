@@ -104,3 +104,20 @@ fn an_answer_that_the_end_of_the_run_has_overtaken_is_not_waited_for() {
     });
     run.play().started(&["a"]).waits_for(&["gate tidy"]);
 }
+
+#[test]
+fn a_group_whose_gate_opens_after_a_stop_is_not_entered() {
+    let run = kind_world("steps: [{id: p, gate: true, steps: [{id: a, run: 'true'}]}]");
+    let run = run.with(|script| script.leaves("p")).play();
+    let gate = run.gate("p");
+    let run = run.stop().tell(Event::GateApproved {
+        step: "p".into(),
+        digest: gate.digest,
+        by: "ada".into(),
+        note: None,
+        is_prepared: false,
+    });
+    let run = run.play();
+    run.started(&[]).states(&[("p", "ready"), ("p/a", "pending")]);
+    run.resume().play().started(&["p/a"]);
+}

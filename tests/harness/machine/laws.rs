@@ -62,6 +62,12 @@ impl Laws {
                 self.opened.remove(step);
                 self.sights.remove(step);
             }
+            Event::GroupEntered { step } | Event::CaseChosen { step, .. } => {
+                let index = plan.at_path(step).ok_or("a group that does not exist began")?;
+                let may =
+                    may_begin(plan, state, index).and_then(|()| is_its_turn(plan, state, index));
+                may.map_err(|why| format!("`{step}` began {why}"))?;
+            }
             Event::StepSucceeded { step } => self.may_succeed(plan, state, step)?,
             Event::GateApproved { step, .. } => {
                 self.opened.insert(step.clone());
@@ -153,7 +159,10 @@ impl Laws {
         if form.facets.done_when.is_some() && seen.get(&(Purpose::DoneWhen, 0)) != Some(&false) {
             return no("though its `done_when` was not seen to fail since it last waited");
         }
-        may_start_here(plan, state, index).or_else(|why| no(&why))
+        may_begin(plan, state, index)
+            .and_then(|()| has_room(plan, state))
+            .and_then(|()| is_its_turn(plan, state, index))
+            .or_else(|why| no(&why))
     }
 
     /// Whoever has acted has succeeded only when all that must hold afterwards was seen to.
@@ -212,8 +221,8 @@ impl Laws {
     }
 }
 
-/// Whether the place of a step lets it start now.
-fn may_start_here(plan: &Plan, state: &RunState, index: usize) -> Result<(), Broken> {
+/// Whether anything new may begin.
+fn may_begin(plan: &Plan, state: &RunState, index: usize) -> Result<(), Broken> {
     let state_of = |index: usize| &state.steps[index].state;
     if state.stop != StopLevel::None {
         return Err("while the run was being stopped".into());
@@ -226,13 +235,25 @@ fn may_start_here(plan: &Plan, state: &RunState, index: usize) -> Result<(), Bro
             return Err(format!("while `{}` was {}", node.path, state_of(other).word()));
         }
     }
-    let is_acting =
-        |other: &usize| *state_of(*other) == StepState::Running && state.is_leaf(plan, *other);
+    Ok(())
+}
+
+/// Whether there is room for one more action.
+fn has_room(plan: &Plan, state: &RunState) -> Result<(), Broken> {
+    let is_acting = |other: &usize| {
+        state.steps[*other].state == StepState::Running && state.is_leaf(plan, *other)
+    };
     let busy = (0..plan.nodes.len()).filter(is_acting).count();
     let parallel = state.start.as_ref().map_or(1, |start| start.parallel);
-    if busy >= parallel {
-        return Err(format!("beside {busy} others, where {parallel} may run"));
+    if busy < parallel {
+        return Ok(());
     }
+    Err(format!("beside {busy} others, where {parallel} may run"))
+}
+
+/// Whether the place of a step lets it begin now.
+fn is_its_turn(plan: &Plan, state: &RunState, index: usize) -> Result<(), Broken> {
+    let state_of = |index: usize| &state.steps[index].state;
     let mut at = index;
     loop {
         let node = &plan.nodes[at];
