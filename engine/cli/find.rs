@@ -81,7 +81,7 @@ impl Found {
         }
         let source = load::source(&self.folder.runbook())
             .map_err(|error| unusable(format!("its frozen runbook is missing: {error}")))?;
-        let frozen = crate::journal::digest(source.text().as_bytes());
+        let frozen = crate::run::digest(source.text().as_bytes());
         let recorded = self.reading.records.first().and_then(|record| match &record.event {
             Event::RunStarted(start) => Some(start.digest.as_str()),
             _ => None,

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use chrono::Utc;
 
-use crate::journal::{Store, Writer, digest};
+use crate::journal::{Store, Writer};
 use crate::plan::Plan;
 use crate::run::event::{Event, InputGiven, Mode, RunStarted};
-use crate::run::{Names, RunState};
+use crate::run::{Names, RunState, digest};
 use crate::runtime::{Decisions, Secrets};
 
 use super::args;

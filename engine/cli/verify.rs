@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::journal::{Ending, Store, digest};
+use crate::journal::{Ending, Store};
+use crate::run::digest;
 use crate::run::event::{Event, Printed};
 
 use super::args;

@@ -1,10 +1,8 @@
 //! One record: an event with its place in the chain.
 
+use crate::run::{Event, Moment, digest};
 use chrono::SecondsFormat;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-
-use crate::run::{Event, Moment};
 
 /// The version of the format that is written.
 pub const VERSION: u32 = 1;
@@ -104,11 +102,6 @@ impl Record {
         let Line { seq, epoch, at, prev, event, hash, .. } = found;
         Ok(Record { seq, epoch, at, prev, event, hash })
     }
-}
-
-/// SHA-256 in lower-case hex.
-pub fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -177,7 +177,7 @@ pub fn output_name(step: &str, attempt: u32) -> String {
         return format!("{name}.{attempt}");
     }
     let last = step.rsplit('/').next().unwrap_or_default();
-    let digest = super::digest(step.as_bytes());
+    let digest = crate::run::digest(step.as_bytes());
     format!("{last}.{}.{attempt}", digest.get(..12).unwrap_or_default())
 }
 

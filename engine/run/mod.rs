@@ -10,6 +10,7 @@
 
 mod apply;
 mod decide;
+mod digest;
 pub mod effect;
 pub mod event;
 mod message;
@@ -18,6 +19,7 @@ pub mod state;
 
 pub use apply::IllegalEvent;
 pub use decide::decide;
+pub use digest::{digest, hex};
 pub use effect::{Effect, Execution, Task};
 pub use event::{Event, Moment};
 pub use scope::Names;

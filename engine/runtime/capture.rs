@@ -10,7 +10,6 @@ mod excerpt;
 mod lines;
 
 use std::collections::VecDeque;
-use std::fmt::Write;
 use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
@@ -19,6 +18,7 @@ use self::excerpt::{Excerpt, Written};
 use self::lines::Lines;
 use super::process::Sink;
 use super::redact;
+use crate::run::hex;
 
 /// How much is kept in memory of each end.
 const IN_MEMORY: usize = 64 * 1024;
@@ -118,10 +118,7 @@ impl Kept<'_> {
 
     fn finish(mut self) -> Captured {
         self.lines.finish();
-        let mut sha256 = String::with_capacity(64);
-        for byte in self.digest.finalize() {
-            write!(sha256, "{byte:02x}").expect("a string takes all that is written to it");
-        }
+        let sha256 = hex(&self.digest.finalize());
         let Written { file, cut, error } = self.copy.finish();
         Captured {
             bytes: self.bytes,

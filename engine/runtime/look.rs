@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
 use crate::run::event::StopLevel;
+use crate::run::hex;
 use crate::runbook::expect::{FileFacts, FileSight, Judgement, Sight, Text};
 use crate::runbook::output::MOST;
 use crate::runbook::probe::{LOOK_EVERY, Observation, View};
@@ -306,7 +307,7 @@ fn digest_of(path: &Path) -> io::Result<String> {
             length => hash.update(&buffer[..length]),
         }
     }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(&hash.finalize()))
 }
 
 /// The first bytes of an output.

@@ -1,7 +1,6 @@
 //! The question of a gate: what would happen, frozen and hashed when it is put.
 
 use serde_json::{Value as Json, json};
-use sha2::{Digest, Sha256};
 
 use crate::plan::{Form, Index};
 use crate::runbook::expression::TemplateError;
@@ -121,9 +120,7 @@ fn canonical(task: &Task) -> Json {
 
 /// The SHA-256 of canonical JSON: keys sorted, no spaces.
 fn digest(json: &Json) -> String {
-    let mut hash = Sha256::new();
-    hash.update(sorted(json).to_string().as_bytes());
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    crate::run::digest(sorted(json).to_string().as_bytes())
 }
 
 fn sorted(json: &Json) -> Json {

@@ -36,8 +36,16 @@ impl<'sink> Pipes<'sink> {
     ) -> Pipes<'sink> {
         Pipes {
             input: child.stdin.take().zip(input),
-            out: Output { reader: child.stdout.take(), buffer: vec![0; CHUNK], sink: out },
-            err: Output { reader: child.stderr.take(), buffer: vec![0; CHUNK], sink: err },
+            out: Output {
+                reader: child.stdout.take(),
+                buffer: Vec::with_capacity(CHUNK),
+                sink: out,
+            },
+            err: Output {
+                reader: child.stderr.take(),
+                buffer: Vec::with_capacity(CHUNK),
+                sink: err,
+            },
         }
     }
 
@@ -87,10 +95,9 @@ impl<R: AsyncRead + Unpin> Output<'_, R> {
         let Some(reader) = &mut self.reader else {
             return pending().await;
         };
-        match reader.read(&mut self.buffer).await {
-            Ok(count) if count > 0 => {
-                self.sink.take(self.buffer.get(..count).unwrap_or_default());
-            }
+        self.buffer.clear();
+        match reader.read_buf(&mut self.buffer).await {
+            Ok(count) if count > 0 => self.sink.take(&self.buffer),
             Ok(_) | Err(_) => self.reader = None,
         }
     }
