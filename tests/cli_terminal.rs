@@ -118,10 +118,10 @@ fn enter_alone_is_no() {
     let mut screen = run(&bench);
     screen.wait_for("Go on? [y/N]");
     screen.types("\r");
-    screen.wait_for("Why not?");
+    screen.wait_for("Reason for the refusal");
     screen.types("\r");
     screen.wait_for("error: a reason is needed: it goes into the timeline");
-    screen.wait_for_another("Why not?", 2);
+    screen.wait_for_another("Reason for the refusal", 2);
     screen.types("\x03");
     screen.exit(130);
     assert_still_shut(&bench);
@@ -132,14 +132,14 @@ fn a_refusal_asks_why_and_what_now() {
     let bench = bench(GATED);
     let mut screen = at_the_gate(&bench);
     screen.types("no\r");
-    screen.wait_for("Why not?");
+    screen.wait_for("Reason for the refusal");
     screen.types("the wrong volume\r");
     screen.wait_for("> try it again");
     screen.wait_for("  abort the run");
     assert_eq!(bench.state_of("drop"), "held");
     screen.types("k\r");
     screen.wait_for("> abort the run");
-    screen.wait_for("Why?");
+    screen.wait_for("Reason");
     screen.types("ask the lead first\r");
     let shown = screen.exit(4);
     assert!(shown.contains("drop  refused by ann: the wrong volume (name as given)\n"), "{shown}");
@@ -252,13 +252,13 @@ fn a_failed_step_is_tried_again_or_skipped_with_a_reason() {
     let mut screen = run(&bench);
     screen.wait_for("  abort the run");
     screen.types("\r");
-    screen.wait_for("Why?");
+    screen.wait_for("Reason");
     screen.types("once more\r");
     screen.wait_for("first  started, attempt 2");
     screen.wait_for("  abort the run");
     screen.types("\x1b[B\x1b[B\x1b[B\r");
     screen.wait_for("> skip it: what needs it goes on without it");
-    screen.wait_for_another("Why?", 2);
+    screen.wait_for_another("Reason", 2);
     screen.types("not needed today\r");
     assert_shows(
         &screen.exit(8),
@@ -269,9 +269,9 @@ fn a_failed_step_is_tried_again_or_skipped_with_a_reason() {
             [AT]  first  failed and is held: exit 1, expected 0
 
             first failed: exit 1, expected 0
-            What now?:
+            Choose what to do:
             > try it again
-            Why?: once more
+            Reason: once more
             [AT]  first  to be tried again, decided by ann: once more
             [AT]  first  started, attempt 2
                       | echo first >> effects; test -e mended
@@ -279,9 +279,9 @@ fn a_failed_step_is_tried_again_or_skipped_with_a_reason() {
             [AT]  first  failed and is held: exit 1, expected 0
 
             first failed: exit 1, expected 0
-            What now?:
+            Choose what to do:
             > skip it: what needs it goes on without it
-            Why?: not needed today
+            Reason: not needed today
             [AT]  first  skipped by ann: not needed today
             [AT]  second  started
                       | echo second >> effects
@@ -322,7 +322,7 @@ fn a_dumb_terminal_shows_a_menu_by_numbers() {
     screen.wait_for("error: type a number from 1 to 5, then Enter");
     screen.wait_for_another("Number:", 2);
     screen.types("4\r");
-    screen.wait_for("Why?");
+    screen.wait_for("Reason");
     screen.types("x\r");
     screen.exit(8);
     assert_eq!(bench.effects(), ["first", "second"]);
@@ -349,7 +349,7 @@ fn a_step_in_doubt_is_put_to_the_person_who_resumes() {
     screen.wait_for("Look at the system. What is true?");
     screen.wait_for("  it failed");
     screen.types("\r");
-    screen.wait_for("How do you know?");
+    screen.wait_for("What shows it");
     screen.types("the table is full\r");
     let shown = screen.exit(0);
     assert!(shown.contains("counted as done by ann: the table is full\n"), "{shown}");
@@ -445,7 +445,7 @@ fn a_check_that_does_not_hold_is_waived_with_a_reason_or_nothing_begins() {
     let mut screen = run(&waived);
     screen.wait_for("Go on all the same? [y/N]");
     screen.types("yes\r");
-    screen.wait_for("Why?");
+    screen.wait_for("Reason");
     screen.types("the other disk has some\r");
     let shown = screen.exit(8);
     assert!(shown.contains("waived by ann: the other disk has some\n"), "{shown}");
@@ -467,7 +467,7 @@ fn a_verdict_that_is_not_recovered_may_be_looked_at_again() {
     screen.wait_for("  end the run as not recovered");
     bench.write("well", "");
     screen.types("\r");
-    screen.wait_for("Why?");
+    screen.wait_for("Reason");
     screen.types("it takes a minute\r");
     let shown = screen.exit(0);
     assert!(shown.contains("\nrecovered: succeeded after "), "{shown}");

@@ -12,6 +12,7 @@ mod cli_resume;
 mod cli_secrets;
 mod cli_signals;
 mod cli_terminal;
+mod cli_verdict;
 mod cli_waiting;
 mod docs;
 mod document;

@@ -105,11 +105,11 @@ fn resolution(state: &StepState, step: &str, choice: &str) -> Result<Resolution,
             ("done, rerun, failed", matches!(choice, "done" | "rerun" | "failed"))
         }
         other => {
-            let message = format!("`{step}` is {}: there is nothing to decide", other.word());
-            return Err(Failure::usage(
-                message,
-                "only steps that are held or in doubt are decided",
-            ));
+            let word = other.word().replace('_', " ");
+            let message = format!("`{step}` is {word}: there is nothing to decide");
+            let help =
+                "steps that are held or in doubt are decided; gates are answered by --answers";
+            return Err(Failure::usage(message, help));
         }
     };
     if !is_known {

@@ -90,7 +90,12 @@ impl<W: World, J: Journal> Driver<W, J> {
             }
             tokio::select! {
                 biased;
-                Some(event) = told.recv() => self.advance(vec![event], &tell, &mut under_way)?,
+                Some(event) = told.recv() => {
+                    // What happened meanwhile shares its write, and its sync, with what waits.
+                    let more = std::iter::from_fn(|| told.try_recv().ok());
+                    let events = std::iter::once(event).chain(more).collect();
+                    self.advance(events, &tell, &mut under_way)?;
+                }
                 Some(stop) = stops.recv() => {
                     self.world.stop(stop.level);
                     let event = Event::StopRequested { level: stop.level, signal: stop.signal };

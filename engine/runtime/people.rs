@@ -122,6 +122,9 @@ impl Live {
         for line in gate.commands.iter().flat_map(|command| command.lines()) {
             text.push_str(&format!("    {line}\n"));
         }
+        if !gate.approvers.is_empty() {
+            text.push_str(&format!("  to be approved by: {}\n", gate.approvers.join(", ")));
+        }
         let step = gate.step.clone();
         let digest = gate.digest.clone();
         let is_yes = match &gate.word {
@@ -141,7 +144,8 @@ impl Live {
             }
         };
         if !is_yes {
-            let (by, reason) = (self.place.operator.clone(), self.reason("Why not?")?);
+            let (by, reason) =
+                (self.place.operator.clone(), self.reason("Reason for the refusal")?);
             return Some(Event::GateRejected { step, digest, by, reason });
         }
         let by = self.approver(gate)?;
@@ -172,8 +176,8 @@ impl Live {
             (HoldChoice::Skip, "skip it: what needs it goes on without it"),
             (HoldChoice::Abort, "abort the run"),
         ];
-        let choice = self.choose("What now?", &choices)?;
-        let (by, reason) = (self.place.operator.clone(), self.reason("Why?")?);
+        let choice = self.choose("Choose what to do", &choices)?;
+        let (by, reason) = (self.place.operator.clone(), self.reason("Reason")?);
         Some(Event::HoldResolved { step: step.to_owned(), choice, by, reason })
     }
 
@@ -190,13 +194,13 @@ impl Live {
             (DoubtChoice::Failed, "it failed"),
         ];
         let choice = self.choose("Look at the system. What is true?", &choices)?;
-        let reason = self.reason("How do you know?")?;
+        let reason = self.reason("What shows it")?;
         let by = Decider::Person { name: self.place.operator.clone() };
         Some(Event::DoubtSettled { step: step.to_owned(), choice, by, reason })
     }
 
     fn put_check(&self, check: &CheckRef, detail: &str) -> Option<Event> {
-        self.tell_person(&format!("\nThis does not hold: {detail}\n"));
+        self.tell_person(&format!("\n{detail}\n"));
         let by = self.place.operator.clone();
         match given(prompt::confirm("Go on all the same?", &self.interrupt))? {
             false => {
@@ -204,7 +208,7 @@ impl Live {
                 Some(Event::CheckRefused { check, by: Some(by), detail })
             }
             true => {
-                let reason = self.reason("Why?")?;
+                let reason = self.reason("Reason")?;
                 Some(Event::CheckWaived { check: check.clone(), by, reason })
             }
         }
@@ -215,8 +219,8 @@ impl Live {
         self.tell_person(&format!("\nThe verdict is {word}: {detail}\n"));
         let end = format!("end the run as {word}");
         let choices = [(VerdictChoice::Retry, "look again"), (VerdictChoice::End, end.as_str())];
-        let choice = self.choose("What now?", &choices)?;
-        let (by, reason) = (self.place.operator.clone(), self.reason("Why?")?);
+        let choice = self.choose("Choose what to do", &choices)?;
+        let (by, reason) = (self.place.operator.clone(), self.reason("Reason")?);
         Some(Event::VerdictResolved { choice, by, reason })
     }
 
