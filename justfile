@@ -31,6 +31,6 @@ bench:
 schemas:
     @echo "The schemas are not built yet." >&2; exit 1
 
-# crash, kill and resume for a long time
-soak:
-    @echo "The soak is not built yet." >&2; exit 1
+# play random runbooks in random worlds, with crashes, for a long time
+soak rounds="30000":
+    HOLDPOINT_ROUNDS={{ rounds }} cargo test --locked --test suite campaign

@@ -57,7 +57,8 @@ const RESUME_EXAMPLES: &str = "Examples:
 
 const PLAN_EXAMPLES: &str = "Examples:
   holdpoint plan runbooks/quickstart.yaml
-  holdpoint plan restore.yaml --input backup=/backups/a.sql.gz";
+  holdpoint plan restore.yaml --input backup=/backups/a.sql.gz
+  holdpoint plan restore.yaml --format dot | dot -Tsvg > restore.svg";
 
 const RUNS_EXAMPLES: &str = "Examples:
   holdpoint runs
@@ -157,6 +158,9 @@ pub struct Resume {
 pub struct Plan {
     /// The runbook
     pub file: PathBuf,
+    /// How it is shown
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: PlanFormat,
     /// The value of an input; a list is written [a, b]
     #[arg(long = "input", value_name = "NAME=VALUE")]
     pub inputs: Vec<String>,
@@ -252,6 +256,17 @@ pub enum TextOrJson {
     Text,
     /// JSON for programs
     Json,
+}
+
+/// How a plan is shown.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum PlanFormat {
+    /// Lines for people
+    Text,
+    /// A graph for Graphviz
+    Dot,
+    /// A graph for Mermaid
+    Mermaid,
 }
 
 /// How a timeline is shown.

@@ -3,6 +3,7 @@
 use crate::run::{Names, RunState};
 use crate::runtime::Secrets;
 
+use super::args::PlanFormat;
 use super::failure::{Exit, Failure};
 use super::{args, inputs, load};
 
@@ -23,7 +24,11 @@ pub fn plan(args: &args::Plan) -> Result<Exit, Failure> {
             state.inputs.insert(given.name.clone(), given);
         }
     }
-    let text = crate::plan::text(&plan, &Names { plan: &plan, state: &state });
+    let text = match args.format {
+        PlanFormat::Text => crate::plan::text(&plan, &Names { plan: &plan, state: &state }),
+        PlanFormat::Dot => crate::plan::dot(&plan),
+        PlanFormat::Mermaid => crate::plan::mermaid(&plan),
+    };
     super::print(&crate::report::visible_str(&text))?;
     Ok(Exit::Done)
 }

@@ -5,6 +5,7 @@
 //! and there is no cycle. A plan never changes while a run uses it.
 
 mod build;
+mod graph;
 mod needs;
 mod references;
 mod text;
@@ -18,6 +19,7 @@ use crate::runbook::step::{Facets, OnFailure};
 use crate::runbook::template::Template;
 
 pub use build::build;
+pub use graph::{dot, mermaid};
 pub use text::text;
 
 /// The place of a node in a plan; a node comes before what is inside it and below it.
