@@ -57,3 +57,26 @@ fn a_host_that_cannot_be_reached_is_no_answer_and_not_turns_it_into_nothing() {
     let held = bench.status()["waiting_for"][0]["question"].to_string();
     assert!(held.contains("no-such-host.invalid:80 cannot be reached"), "{held}");
 }
+
+#[test]
+fn a_place_that_must_answer_is_tried_before_anything_starts() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("it has an address").to_string();
+    let bench = Bench::new().runbook(
+        "book.yaml",
+        &format!(
+            "
+            holdpoint: 1
+            id: book
+            title: A book with a place
+            requires: {{reachable: ['{address}']}}
+            steps: [{{id: one, run: echo one >> effects}}]
+            "
+        ),
+    );
+    let run = || bench.args(["run", "book.yaml", "--non-interactive"]);
+    run().stdout_contains("").exit(0);
+    drop(listener);
+    run().stderr(&format!("error: nothing answers at {address}; nothing was started\n")).exit(3);
+    assert_eq!(bench.effects(), ["one"]);
+}

@@ -1,13 +1,19 @@
 //! What a runbook requires of the machine, looked at before anything is begun.
 
+use std::net::{TcpStream, ToSocketAddrs};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::runbook::Requires;
 
 use super::failure::Failure;
 
-/// Checks that every program is found and every variable set; all that is missing is named.
+/// How long one address may take to answer.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Checks that every program is found, every variable set and every place
+/// answering; all that is missing is named.
 pub fn check(requires: &Requires) -> Result<(), Failure> {
     let tools = requires.tools.iter().filter(|tool| !is_found(tool));
     let missing: Vec<String> = tools
@@ -19,11 +25,24 @@ pub fn check(requires: &Requires) -> Result<(), Failure> {
                 .filter(|name| std::env::var_os(name.as_str()).is_none())
                 .map(|name| format!("the variable {name} is not set")),
         )
+        .chain(
+            requires
+                .reachable
+                .iter()
+                .filter(|place| !is_reachable(place))
+                .map(|place| format!("nothing answers at {place}")),
+        )
         .collect();
     match missing.is_empty() {
         true => Ok(()),
         false => Err(Failure::Missing(missing.join("; "))),
     }
+}
+
+/// Whether something answers at `host:port`, at any of the addresses that the host has.
+fn is_reachable(place: &str) -> bool {
+    let addresses = place.to_socket_addrs().into_iter().flatten();
+    addresses.into_iter().any(|address| TcpStream::connect_timeout(&address, PATIENCE).is_ok())
 }
 
 fn is_found(tool: &str) -> bool {

@@ -102,6 +102,8 @@ pub struct Requires {
     pub tools: Vec<Spanned<String>>,
     /// Variables that must be set.
     pub env: Vec<Spanned<String>>,
+    /// Places, as `host:port`, where something must answer.
+    pub reachable: Vec<Spanned<String>>,
 }
 
 /// What every step says unless it says otherwise.
@@ -222,10 +224,19 @@ fn requires(node: &Node, reader: &mut Reader<'_>) -> Requires {
     let requires = Requires {
         tools: fields.take("tools").map(|node| reader.texts(node)).unwrap_or_default(),
         env: fields.take("env").map(|node| reader.texts(node)).unwrap_or_default(),
+        reachable: fields.take("reachable").map(|node| reader.texts(node)).unwrap_or_default(),
     };
-    fields.later("reachable", reader.problems);
+    for place in requires.reachable.iter().filter(|place| !is_host_and_port(place)) {
+        let message = format!("`{place}` is not a host and a port");
+        reader.error_with_help(place.span, message, "for example: reachable: [\"db-1:5432\"]");
+    }
     reader.finish(fields);
     requires
+}
+
+fn is_host_and_port(text: &str) -> bool {
+    let parts = text.rsplit_once(':');
+    parts.is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok_and(|p| p > 0))
 }
 
 fn defaults(node: &Node, reader: &mut Reader<'_>) -> Defaults {
