@@ -1,16 +1,12 @@
 //! What a runbook requires of the machine, looked at before anything is begun.
 
-use std::net::{TcpStream, ToSocketAddrs};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::time::Duration;
 
 use crate::runbook::Requires;
+use crate::runtime::is_reachable;
 
 use super::failure::Failure;
-
-/// How long one address may take to answer.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Checks that every program is found, every variable set and every place
 /// answering; all that is missing is named.
@@ -37,12 +33,6 @@ pub fn check(requires: &Requires) -> Result<(), Failure> {
         true => Ok(()),
         false => Err(Failure::Missing(missing.join("; "))),
     }
-}
-
-/// Whether something answers at `host:port`, at any of the addresses that the host has.
-fn is_reachable(place: &str) -> bool {
-    let addresses = place.to_socket_addrs().into_iter().flatten();
-    addresses.into_iter().any(|address| TcpStream::connect_timeout(&address, PATIENCE).is_ok())
 }
 
 fn is_found(tool: &str) -> bool {

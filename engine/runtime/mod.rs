@@ -12,6 +12,7 @@ mod look;
 mod people;
 mod process;
 pub mod prompt;
+mod reach;
 pub mod redact;
 mod secrets;
 mod session;
@@ -20,5 +21,6 @@ mod world;
 
 pub use decisions::{Decisions, Resolution};
 pub use people::{read_input, weak_secret};
+pub use reach::is_reachable;
 pub use secrets::Secrets;
 pub use world::{Live, Place};
