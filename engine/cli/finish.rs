@@ -10,7 +10,7 @@ use crate::journal::{Folder, read};
 use crate::plan::Plan;
 use crate::report::visible_str;
 use crate::run::RunState;
-use crate::run::event::{Cause, Event, GateQuestion, Outcome, Question};
+use crate::run::event::{Cause, GateQuestion, Outcome, Question};
 use crate::timeline;
 
 use super::args::RunFormat;
@@ -169,12 +169,4 @@ fn keep_pages(folder: &Folder, plan: &Plan, state: &RunState) -> Result<String, 
     let inputs = serde_json::to_string_pretty(&inputs).unwrap_or_default();
     folder.write("inputs.json", inputs.as_bytes())?;
     Ok(folder.path().join("timeline.md").display().to_string())
-}
-
-/// Whether an event gives an input that is still wanted.
-pub fn is_wanted(event: &Event, state: &RunState) -> bool {
-    match event {
-        Event::InputGiven(given) => !state.inputs.contains_key(&given.name) || given.is_secret,
-        _ => true,
-    }
 }

@@ -13,17 +13,7 @@ pub fn plan(args: &args::Plan) -> Result<Exit, Failure> {
     let plan = load::plan(&source)?;
     let secrets = Secrets::default();
     let given = inputs::given(&plan.runbook, &args.inputs, args.inputs_file.as_deref(), &secrets)?;
-    let mut state = RunState::new(&plan);
-    for input in &plan.runbook.inputs {
-        if let Some(value) = &input.default {
-            state.assume_input(&input.name, value.to_json());
-        }
-    }
-    for event in given {
-        if let crate::run::Event::InputGiven(given) = event {
-            state.inputs.insert(given.name.clone(), given);
-        }
-    }
+    let state = RunState::assuming(&plan, &given);
     let text = match args.format {
         PlanFormat::Text => crate::plan::text(&plan, &Names { plan: &plan, state: &state }),
         PlanFormat::Dot => crate::plan::dot(&plan),

@@ -41,8 +41,7 @@ pub fn resume(store: &Store, args: args::Resume) -> Result<Exit, Failure> {
     decisions.gates = answers::gates(&plan, given.answers.as_deref())?;
     let waived = answers::waived(&plan, &given.waive)?;
     let is_attended = session::is_attended(args.non_interactive);
-    let durability = session::durability(args.durability);
-    let journal = Writer::resume(&found.folder.journal(), durability)
+    let journal = Writer::resume(&found.folder.journal(), args.durability.into())
         .map_err(|error| Failure::journal(&found.folder.run, &error))?;
     let resumed = Event::Resumed(Resumed {
         operator: operator.clone(),
@@ -50,7 +49,7 @@ pub fn resume(store: &Store, args: args::Resume) -> Result<Exit, Failure> {
         is_attended,
         waived,
     });
-    let wanted = inputs.into_iter().filter(|event| finish::is_wanted(event, &state));
+    let wanted = inputs.into_iter().filter(|event| is_wanted(event, &state));
     let session = Session {
         first: std::iter::once(resumed).chain(wanted).collect(),
         cwd: cwd_of(&state),
@@ -88,4 +87,12 @@ fn refuse_other_values(inputs: &[Event], state: &RunState) -> Result<(), Failure
         }
     }
     Ok(())
+}
+
+/// Whether an event gives an input that is still wanted.
+fn is_wanted(event: &Event, state: &RunState) -> bool {
+    match event {
+        Event::InputGiven(given) => !state.inputs.contains_key(&given.name) || given.is_secret,
+        _ => true,
+    }
 }

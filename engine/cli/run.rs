@@ -6,7 +6,7 @@ use chrono::Utc;
 
 use crate::journal::{Store, Writer};
 use crate::plan::Plan;
-use crate::run::event::{Event, InputGiven, Mode, RunStarted};
+use crate::run::event::{Event, Mode, RunStarted};
 use crate::run::{Names, RunState, digest};
 use crate::runtime::{Decisions, Secrets};
 
@@ -33,8 +33,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
     let folder = store.create(&plan.runbook.id, Utc::now())?;
     let lock = session::lock(&folder, &operator)?;
     folder.freeze(source.text())?;
-    let durability = session::durability(args.durability);
-    let journal = Writer::create(&folder.journal(), durability)
+    let journal = Writer::create(&folder.journal(), args.durability.into())
         .map_err(|error| Failure::journal(&folder.run, &error))?;
     let started = Event::RunStarted(RunStarted {
         run: folder.run.clone(),
@@ -73,17 +72,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
 
 /// Refuses values that a switch has no case for, where that is known before the start.
 fn refuse_unknown_cases(plan: &Plan, given: &[Event]) -> Result<(), Failure> {
-    let mut state = RunState::new(plan);
-    for input in &plan.runbook.inputs {
-        if let Some(value) = &input.default {
-            state.assume_input(&input.name, value.to_json());
-        }
-    }
-    for event in given {
-        if let Event::InputGiven(InputGiven { name, value: Some(value), .. }) = event {
-            state.assume_input(name, value.clone());
-        }
-    }
+    let state = RunState::assuming(plan, given);
     let names = Names { plan, state: &state };
     for node in &plan.nodes {
         let Some(on) = &node.switch else { continue };

@@ -7,7 +7,7 @@ use chrono::Utc;
 use tokio::sync::mpsc;
 
 use crate::drive::{DriveError, Driver, Finish, StopRequest};
-use crate::journal::{Durability, Folder, Holder, Lock, LockError, Writer};
+use crate::journal::{Folder, Holder, Lock, LockError, Writer};
 use crate::plan::Plan;
 use crate::report::{Reporter, Terminal};
 use crate::run::RunState;
@@ -172,9 +172,4 @@ fn stops() -> std::io::Result<mpsc::UnboundedReceiver<StopRequest>> {
 fn quit(exit: Exit) -> ! {
     prompt::restore();
     std::process::exit(i32::from(exit as u8))
-}
-
-/// The durability that was asked for.
-pub fn durability(keep: super::args::Keep) -> Durability {
-    keep.into()
 }

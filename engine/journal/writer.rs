@@ -88,11 +88,6 @@ impl Writer {
         self.head = head;
         Ok(records)
     }
-
-    /// The hash of the last record.
-    pub fn head(&self) -> &str {
-        &self.head
-    }
 }
 
 const NO_FOLLOW: i32 = rustix::fs::OFlags::NOFOLLOW.bits() as i32;

@@ -13,7 +13,6 @@ mod text;
 use std::collections::HashMap;
 
 use crate::runbook::Runbook;
-use crate::runbook::action::Action;
 use crate::runbook::expression::Expression;
 use crate::runbook::step::{Facets, OnFailure};
 use crate::runbook::template::Template;
@@ -187,21 +186,6 @@ impl Inside {
         match self {
             Inside::Leaf => &[],
             Inside::Phase(children) | Inside::Ladder(children) => children,
-        }
-    }
-}
-
-impl Form {
-    /// One word for what it does.
-    pub fn verb(&self) -> &'static str {
-        match &self.facets.action {
-            Action::Run(_) => "run",
-            Action::Probe(_) => "probe",
-            Action::Notify(_) => "notify",
-            Action::Steps(_) => "phase",
-            Action::Ladder(_) => "ladder",
-            Action::Switch(_) => "switch",
-            Action::Decision => "decide",
         }
     }
 }

@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use crate::plan::{Form, Index, Inside, Plan, ROOT};
+use crate::runbook::value::Value;
 
 use super::event::{
-    Cause, CheckRef, Failure, GateQuestion, InputGiven, Moment, Outcome, Process, Purpose,
-    Question, RunStarted, Skip, Stage, StopLevel, Then, Verdict,
+    Cause, CheckRef, Event, Failure, GateQuestion, InputGiven, InputSource, Moment, Outcome,
+    Process, Purpose, Question, RunStarted, Skip, Stage, StopLevel, Then, Verdict,
 };
 
 /// All that is known of a run.
@@ -306,15 +307,24 @@ impl RunState {
         }
     }
 
-    /// Lets an input have a value outside of a run, as a plan does.
-    pub fn assume_input(&mut self, name: &str, value: Json) {
-        let given = InputGiven {
-            name: name.to_owned(),
-            value: Some(value),
-            is_secret: false,
-            from: super::event::InputSource::Default,
-        };
-        self.inputs.insert(name.to_owned(), given);
+    /// The state in which a run would begin, with the defaults and the inputs that were given.
+    pub fn assuming<'e>(plan: &Plan, given: impl IntoIterator<Item = &'e Event>) -> RunState {
+        let mut state = RunState::new(plan);
+        for input in &plan.runbook.inputs {
+            let name = input.name.value.clone();
+            let value = input.default.as_ref().map(Value::to_json);
+            let from = InputSource::Default;
+            if value.is_some() {
+                let given = InputGiven { name: name.clone(), value, is_secret: false, from };
+                state.inputs.insert(name, given);
+            }
+        }
+        for event in given {
+            if let Event::InputGiven(given) = event {
+                state.inputs.insert(given.name.clone(), given.clone());
+            }
+        }
+        state
     }
 
     /// Whether the run has ended.

@@ -1,9 +1,8 @@
 //! A step whose start is on record and whose end is not: how it is settled after a resume.
 
-use holdpoint::run::event::{
-    Decider, DoubtChoice, End, Event, HoldChoice, Outcome, Sight, StepEnded,
-};
+use holdpoint::run::event::{Decider, DoubtChoice, Event, HoldChoice, Outcome, Sight};
 
+use super::legality::ended;
 use crate::harness::machine::{Act, Machine, kind_world};
 
 /// A run of one step that was cut off in its action, and taken over.
@@ -235,19 +234,7 @@ fn a_doubt_that_was_being_looked_into_is_looked_into_again() {
 #[test]
 fn a_late_end_of_a_step_in_doubt_is_refused() {
     let mut run = cut_off("run: 'true'");
-    let late = Event::StepEnded(Box::new(StepEnded {
-        step: "a".into(),
-        attempt: 1,
-        end: End::Exited { code: 0 },
-        failure: None,
-        outputs: Default::default(),
-        stdout: None,
-        took_ms: 1,
-        out: None,
-        err: None,
-        notes: Vec::new(),
-    }));
-    assert!(run.try_tell(late).is_err());
+    assert!(run.try_tell(ended("a", 1)).is_err());
 }
 
 #[test]

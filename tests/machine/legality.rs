@@ -22,7 +22,7 @@ fn failure() -> Failure {
     Failure::new(FailureKind::Exit, "it exited 1")
 }
 
-fn ended(step: &str, attempt: u32) -> Event {
+pub(super) fn ended(step: &str, attempt: u32) -> Event {
     Event::StepEnded(Box::new(StepEnded {
         step: step.into(),
         attempt,
