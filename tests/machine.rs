@@ -5,6 +5,7 @@ mod campaign;
 mod conditions;
 mod cuts;
 mod doubt;
+mod each;
 mod ending;
 mod failure;
 mod gates;

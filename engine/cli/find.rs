@@ -96,13 +96,13 @@ impl Found {
     }
 
     /// Its last state.
-    pub fn state(&self, plan: &Plan) -> Result<RunState, Failure> {
+    pub fn state(&self, plan: &mut Plan) -> Result<RunState, Failure> {
         let records = self.reading.records.iter();
         Ok(RunState::replay(plan, records.map(|record| (record.at, &record.event)))?)
     }
 
     /// Its last state, as the next driver would find it where nobody drives it any more.
-    pub fn view(&self, plan: &Plan) -> Result<RunState, Failure> {
+    pub fn view(&self, plan: &mut Plan) -> Result<RunState, Failure> {
         let state = self.state(plan)?;
         let is_driven = Lock::is_held(&self.folder.lock());
         Ok(if state.has_ended() || state.is_parked || is_driven { state } else { state.left(plan) })

@@ -19,7 +19,7 @@ use super::failure::{Exit, Failure};
 /// Says how it went, keeps the timeline beside the journal, and gives the exit code.
 pub fn conclude(
     folder: &Folder,
-    plan: &Plan,
+    plan: &mut Plan,
     state: &RunState,
     finish: Finish,
     format: RunFormat,
@@ -156,7 +156,7 @@ fn supply(plan: &Plan, name: &str) -> String {
 }
 
 /// Writes the pages that are made from the journal, and gives the path of the timeline.
-fn keep_pages(folder: &Folder, plan: &Plan, state: &RunState) -> Result<String, Failure> {
+fn keep_pages(folder: &Folder, plan: &mut Plan, state: &RunState) -> Result<String, Failure> {
     let reading = read(&folder.journal()).map_err(|error| Failure::journal(&folder.run, &error))?;
     let (page, _) = timeline::fold(plan, &reading.records, &reading.ending)?;
     folder.write("timeline.md", timeline::markdown(&page).as_bytes())?;

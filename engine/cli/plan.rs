@@ -15,7 +15,7 @@ pub fn plan(args: &args::Plan) -> Result<Exit, Failure> {
     let given = inputs::given(&plan.runbook, &args.inputs, args.inputs_file.as_deref(), &secrets)?;
     let state = RunState::assuming(&plan, &given);
     let text = match args.format {
-        PlanFormat::Text => crate::plan::text(&plan, &Names { plan: &plan, state: &state }),
+        PlanFormat::Text => crate::plan::text(&plan, &Names::of(&plan, &state)),
         PlanFormat::Dot => crate::plan::dot(&plan),
         PlanFormat::Mermaid => crate::plan::mermaid(&plan),
     };

@@ -25,8 +25,8 @@ pub fn resume(store: &Store, args: args::Resume) -> Result<Exit, Failure> {
     if let Some(reason) = found.damage() {
         return Err(Failure::Journal { run, reason });
     }
-    let plan = found.plan()?;
-    let state = found.state(&plan)?;
+    let mut plan = found.plan()?;
+    let state = found.state(&mut plan)?;
     if state.has_ended() {
         // The exit code says it too.
         let _ = super::print(&format!("{run} has ended already{}", finish::ended(&state)));
@@ -54,7 +54,7 @@ pub fn resume(store: &Store, args: args::Resume) -> Result<Exit, Failure> {
         first: std::iter::once(resumed).chain(wanted).collect(),
         cwd: cwd_of(&state),
         state,
-        plan: Arc::new(plan),
+        plan,
         journal,
         lock,
         secrets,

@@ -55,7 +55,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
     });
     let session = Session {
         state: RunState::new(&plan),
-        plan: Arc::new(plan),
+        plan,
         journal,
         lock,
         first: std::iter::once(started).chain(inputs).collect(),
@@ -73,7 +73,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
 /// Refuses values that a switch has no case for, where that is known before the start.
 fn refuse_unknown_cases(plan: &Plan, given: &[Event]) -> Result<(), Failure> {
     let state = RunState::assuming(plan, given);
-    let names = Names { plan, state: &state };
+    let names = Names::of(plan, &state);
     for node in &plan.nodes {
         let Some(on) = &node.switch else { continue };
         let are_inputs = on.names().iter().all(|name| name.starts_with("inputs."));

@@ -23,7 +23,7 @@ pub struct Session {
     /// The run's folder.
     pub folder: Folder,
     /// Its plan.
-    pub plan: Arc<Plan>,
+    pub plan: Plan,
     /// How far it has come.
     pub state: RunState,
     /// Its journal.
@@ -102,11 +102,11 @@ impl Session {
         let runtime = runtime.map_err(Failure::Setup)?;
         let folder = self.folder.clone();
         let format = self.format;
-        let (driver, finish) = runtime.block_on(self.run())?;
+        let (mut driver, finish) = runtime.block_on(self.run())?;
         // A thread that still waits at a question must not keep the process.
         runtime.shutdown_background();
         finish.map_err(|source| Failure::Drive { run: folder.run.clone(), source }).and_then(
-            |finish| finish::conclude(&folder, &driver.plan, &driver.state, finish, format),
+            |finish| finish::conclude(&folder, &mut driver.plan, &driver.state, finish, format),
         )
     }
 
@@ -121,8 +121,8 @@ impl Session {
             operator: self.operator,
             is_attended: self.is_attended,
         };
-        let plan = Arc::clone(&self.plan);
-        let world = Live::new(plan, place, terminal.clone(), self.secrets, self.decisions);
+        let runbook = Arc::clone(&self.plan.runbook);
+        let world = Live::new(runbook, place, terminal.clone(), self.secrets, self.decisions);
         let world = world.map_err(Failure::Setup)?;
         let reporter = terminal.map_or(Reporter::Jsonl, Reporter::Text);
         let stops = stops().map_err(Failure::Setup)?;

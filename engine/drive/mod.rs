@@ -18,8 +18,8 @@ use tokio::task::JoinSet;
 use crate::journal::Record;
 use crate::plan::Plan;
 use crate::report::Reporter;
-use crate::run::event::{Event, StopLevel};
-use crate::run::{Effect, IllegalEvent, RunState, decide};
+use crate::run::event::{Event, Moment, StopLevel};
+use crate::run::{Effect, IllegalEvent, RunState, decide, grow};
 
 pub use ports::{Journal, JournalError, Tell, World};
 
@@ -59,8 +59,8 @@ pub struct StopRequest {
 
 /// One driver of one run.
 pub struct Driver<W, J> {
-    /// What is run.
-    pub plan: Arc<Plan>,
+    /// What is run; it grows with the items of its fan-outs.
+    pub plan: Plan,
     /// How far it has come.
     pub state: RunState,
     /// Performs the effects.
@@ -119,7 +119,7 @@ impl<W: World, J: Journal> Driver<W, J> {
         let mut batch: Vec<Event> = Vec::new();
         let mut begin: Vec<Effect> = Vec::new();
         for event in events {
-            match self.state.apply(&self.plan, at, &event) {
+            match self.apply(at, &event) {
                 Ok(()) => batch.push(event),
                 // The question was overtaken while the person answered; the answer changes nothing.
                 Err(late) if event.is_answer() => tracing::warn!(%late, "an answer came too late"),
@@ -137,7 +137,7 @@ impl<W: World, J: Journal> Driver<W, J> {
             }
             for effect in effects {
                 let intent = effect.intent();
-                self.state.apply(&self.plan, at, &intent)?;
+                self.apply(at, &intent)?;
                 batch.push(intent);
                 begin.push(effect);
             }
@@ -154,6 +154,11 @@ impl<W: World, J: Journal> Driver<W, J> {
         Ok(())
     }
 
+    fn apply(&mut self, at: Moment, event: &Event) -> Result<(), IllegalEvent> {
+        grow(&mut self.plan, event);
+        self.state.apply(&self.plan, at, event)
+    }
+
     fn show(&mut self, records: &[Record]) {
         for record in records {
             self.reporter.show(record, &self.plan, &self.state);
@@ -164,7 +169,7 @@ impl<W: World, J: Journal> Driver<W, J> {
     fn park(&mut self) -> Result<Finish, DriveError> {
         let at = self.world.now();
         let parked = Event::Parked { waiting_for: self.state.waiting_for(&self.plan) };
-        self.state.apply(&self.plan, at, &parked)?;
+        self.apply(at, &parked)?;
         let records = self.journal.append(at, vec![parked])?;
         self.show(&records);
         Ok(match self.state.stop {

@@ -1,26 +1,39 @@
 //! Building a plan: names become indices, groups become nodes, defaults reach every step.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::runbook::Runbook;
 use crate::runbook::action::{Action, Switch};
+use crate::runbook::each::Each;
+use crate::runbook::expression::Expression;
 use crate::runbook::script::Setting;
 use crate::runbook::step::{Facets, OnFailure, Step};
+use crate::runbook::template::Template;
 use crate::runbook::undo::Undo;
 use crate::source::Problems;
 
-use super::{Form, Index, Inside, Node, Plan, ROOT, Role, needs, references};
+use super::space::{Space, SpaceIndex, SpaceKind, WHOLE};
+use super::{Form, Index, Inside, Items, Node, Plan, ROOT, Role, needs, references};
 
 /// Builds the plan of a runbook; none when something in it does not fit together.
 pub fn build(runbook: Runbook, problems: &mut Problems) -> Option<Plan> {
-    let mut builder = Builder { nodes: Vec::new(), problems };
+    let spaces = vec![Space::new(None, SpaceKind::Runbook)];
+    let mut builder = Builder { nodes: Vec::new(), spaces, problems };
     let setting = runbook.defaults.setting.clone();
-    let place = Place { parent: None, path: String::new(), setting: &setting, on_failure: None };
+    let place = Place {
+        parent: None,
+        path: String::new(),
+        setting: &setting,
+        on_failure: None,
+        space: WHOLE,
+        patterns: 0,
+    };
     builder.whole("", &runbook.steps, &place);
     let closing = Place { on_failure: Some(OnFailure::Continue), ..place };
     let finally =
         (!runbook.finally.is_empty()).then(|| builder.whole("finally", &runbook.finally, &closing));
-    let nodes = builder.nodes;
+    let (nodes, spaces) = (builder.nodes, builder.spaces);
     let (by_path, by_id) = names(&nodes);
     let pairs = nodes.iter().enumerate().filter_map(|(undo, node)| match node.role {
         Role::Undo { of, is_paired: true } => Some((undo, of)),
@@ -28,15 +41,25 @@ pub fn build(runbook: Runbook, problems: &mut Problems) -> Option<Plan> {
     });
     let pairs = pairs.collect();
     let (early_inputs, criteria_inputs) = (Vec::new(), Vec::new());
-    let mut plan =
-        Plan { runbook, nodes, finally, pairs, early_inputs, criteria_inputs, by_path, by_id };
+    let mut plan = Plan {
+        runbook: Arc::new(runbook),
+        nodes,
+        finally,
+        pairs,
+        early_inputs,
+        criteria_inputs,
+        spaces,
+        by_path,
+        by_id,
+    };
     references::check(&mut plan, problems);
     (!problems.has_errors()).then_some(plan)
 }
 
 /// The nodes by path, and by id where that means one node.
 fn names(nodes: &[Node]) -> (HashMap<String, Index>, HashMap<String, Index>) {
-    let steps = || nodes.iter().enumerate().filter(|(_, node)| node.role != Role::Whole);
+    let is_run = |node: &Node| node.role != Role::Whole && node.patterns == 0;
+    let steps = || nodes.iter().enumerate().filter(|(_, node)| is_run(node));
     let by_path = steps().map(|(index, node)| (node.path.clone(), index)).collect();
     let by_id = steps()
         .filter(|(_, node)| !matches!(node.role, Role::Undo { .. }))
@@ -47,6 +70,7 @@ fn names(nodes: &[Node]) -> (HashMap<String, Index>, HashMap<String, Index>) {
 
 struct Builder<'p> {
     nodes: Vec<Node>,
+    spaces: Vec<Space>,
     problems: &'p mut Problems,
 }
 
@@ -58,19 +82,26 @@ struct Place<'s> {
     setting: &'s Setting,
     /// What a failure leads to where a step does not say; the run's default when none.
     on_failure: Option<OnFailure>,
+    /// What names mean there.
+    space: SpaceIndex,
+    /// In how many patterns it stands.
+    patterns: usize,
 }
 
 impl Builder<'_> {
-    /// The group around a whole list: the run, or its closing steps.
-    fn whole(&mut self, path: &str, steps: &[Step], place: &Place<'_>) -> Index {
+    /// Adds a node that has no forms yet.
+    fn add(&mut self, id: &str, path: String, role: Role, place: &Place<'_>) -> Index {
         let index = self.nodes.len();
+        if matches!(role, Role::Step | Role::Rung) {
+            self.spaces[place.space].steps.insert(id.to_owned(), index);
+        }
         self.nodes.push(Node {
-            id: path.to_owned(),
-            path: path.to_owned(),
+            id: id.to_owned(),
+            path,
             title: None,
             why: None,
-            parent: None,
-            role: Role::Whole,
+            parent: place.parent,
+            role,
             needs: Vec::new(),
             needs_all_above: false,
             dependents: Vec::new(),
@@ -78,7 +109,15 @@ impl Builder<'_> {
             switch: None,
             forms: Vec::new(),
             keeps_stdout: false,
+            space: place.space,
+            patterns: place.patterns,
         });
+        index
+    }
+
+    /// The group around a whole list: the run, or its closing steps.
+    fn whole(&mut self, path: &str, steps: &[Step], place: &Place<'_>) -> Index {
+        let index = self.add(path, path.to_owned(), Role::Whole, place);
         let inner = Place { parent: Some(index), ..place.clone() };
         let children = self.list(steps, &inner);
         let facets = Facets::of(Action::Steps(Vec::new()));
@@ -103,29 +142,56 @@ impl Builder<'_> {
     }
 
     fn step(&mut self, step: &Step, role: Role, place: &Place<'_>) -> Index {
-        let index = self.nodes.len();
         let path = match place.path.as_str() {
             "" => step.id.value.clone(),
             outer => format!("{outer}/{}", step.id.value),
         };
-        let on_failure = step.facets.on_failure.or(place.on_failure);
-        self.nodes.push(Node {
-            id: step.id.value.clone(),
-            path,
-            title: step.title.clone(),
-            why: step.why.clone(),
-            parent: place.parent,
-            role,
-            needs: Vec::new(),
-            needs_all_above: false,
-            dependents: Vec::new(),
-            on_failure,
-            switch: None,
-            forms: Vec::new(),
-            keeps_stdout: false,
-        });
-        self.forms(index, &step.facets, place);
+        let index = self.add(&step.id, path, role, place);
+        let node = &mut self.nodes[index];
+        node.title.clone_from(&step.title);
+        node.why.clone_from(&step.why);
+        node.on_failure = step.facets.on_failure.or(place.on_failure);
+        match &step.each {
+            Some(each) => self.fan_out(index, each, step, place),
+            None => self.forms(index, &step.facets, place),
+        }
         index
+    }
+
+    /// Makes a node a fan-out: what is asked and looked at once stays with it, the rest becomes
+    /// the pattern of its items.
+    fn fan_out(&mut self, index: Index, each: &Each, step: &Step, place: &Place<'_>) {
+        let (whole, item) = step.facets.clone().divided();
+        let (nodes, spaces) = (self.nodes.len(), self.spaces.len());
+        let kind = SpaceKind::Item { of: index, name: each.name.clone(), number: 0 };
+        self.spaces.push(Space::new(Some(place.space), kind));
+        let inner = Place {
+            parent: Some(index),
+            path: self.nodes[index].path.clone(),
+            on_failure: Some(OnFailure::Fail),
+            space: spaces,
+            patterns: place.patterns + 1,
+            ..place.clone()
+        };
+        let path = format!("{}/*", inner.path);
+        let pattern = self.add("*", path, Role::Item, &inner);
+        self.nodes[pattern].on_failure = Some(OnFailure::Fail);
+        let names_item = |title: &&Template| {
+            title.expressions().flat_map(Expression::names).any(|name| *name == each.name)
+        };
+        if step.title.as_ref().filter(names_item).is_some() {
+            self.nodes[pattern].title = self.nodes[index].title.take();
+        }
+        self.forms(pattern, &item, &inner);
+        let items = Items {
+            each: each.clone(),
+            pattern: nodes..self.nodes.len(),
+            spaces: spaces..self.spaces.len(),
+            copies: Vec::new(),
+        };
+        let mut facets = whole;
+        facets.setting = facets.setting.over(place.setting);
+        self.nodes[index].forms.push(Form::new(facets, Inside::Each(Box::new(items))));
     }
 
     /// Gives a node its forms: one, or one for each case of a switch.
@@ -157,6 +223,8 @@ impl Builder<'_> {
             path: self.nodes[index].path.clone(),
             setting: &setting,
             on_failure: place.on_failure,
+            space: place.space,
+            patterns: place.patterns,
         };
         let inside = match std::mem::replace(&mut facets.action, Action::Decision) {
             Action::Steps(steps) => {
@@ -180,22 +248,10 @@ impl Builder<'_> {
     /// The node that takes `of` back, if there is a way.
     fn undo(&mut self, of: Index, undo: &Undo, suffix: &str, place: &Place<'_>) -> Option<Index> {
         let Undo::Act { facets, is_paired } = undo else { return None };
-        let index = self.nodes.len();
-        self.nodes.push(Node {
-            id: self.nodes[of].id.clone(),
-            path: format!("{}{suffix}", self.nodes[of].path),
-            title: None,
-            why: None,
-            parent: place.parent,
-            role: Role::Undo { of, is_paired: *is_paired },
-            needs: Vec::new(),
-            needs_all_above: false,
-            dependents: Vec::new(),
-            on_failure: Some(facets.on_failure.unwrap_or(OnFailure::Hold)),
-            switch: None,
-            forms: Vec::new(),
-            keeps_stdout: false,
-        });
+        let (id, path) = (self.nodes[of].id.clone(), format!("{}{suffix}", self.nodes[of].path));
+        let role = Role::Undo { of, is_paired: *is_paired };
+        let index = self.add(&id, path, role, place);
+        self.nodes[index].on_failure = Some(facets.on_failure.unwrap_or(OnFailure::Hold));
         // A way back that fails holds the run, wherever it stands.
         self.forms(index, facets, &Place { on_failure: Some(OnFailure::Hold), ..place.clone() });
         Some(index)

@@ -60,6 +60,7 @@ impl Drawing<'_> {
     fn enter_group(&mut self, group: Index, inside: &Inside) {
         let first: Vec<Index> = match inside {
             Inside::Leaf => Vec::new(),
+            Inside::Each(items) => vec![items.pattern.start],
             Inside::Ladder(rungs) => rungs.iter().take(1).copied().collect(),
             Inside::Phase(children) => {
                 let begins = |child: &&Index| self.plan.nodes[**child].needs.is_empty();
@@ -77,7 +78,7 @@ impl Drawing<'_> {
     }
 
     fn inside(&mut self, group: Index, depth: usize) {
-        let children: Vec<Index> = self.plan.nodes[group].children().collect();
+        let children: Vec<Index> = self.plan.nodes[group].drawn();
         for index in children {
             let node = &self.plan.nodes[index];
             let label = self.label(index);

@@ -5,12 +5,15 @@
 //! and there is no cycle. A plan never changes while a run uses it.
 
 mod build;
+mod each;
 mod graph;
 mod needs;
 mod references;
+mod space;
 mod text;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::runbook::Runbook;
 use crate::runbook::expression::Expression;
@@ -18,7 +21,9 @@ use crate::runbook::step::{Facets, OnFailure};
 use crate::runbook::template::Template;
 
 pub use build::build;
+pub use each::Items;
 pub use graph::{dot, mermaid};
+pub use space::{Space, SpaceIndex, SpaceKind, WHOLE};
 pub use text::text;
 
 /// The place of a node in a plan; a node comes before what is inside it and below it.
@@ -28,10 +33,10 @@ pub type Index = usize;
 pub const ROOT: Index = 0;
 
 /// A checked graph of steps.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     /// What it was made from.
-    pub runbook: Runbook,
+    pub runbook: Arc<Runbook>,
     /// All nodes, in file order; the run itself first, the closing steps last.
     pub nodes: Vec<Node>,
     /// The group of the closing steps, if there are any.
@@ -42,12 +47,14 @@ pub struct Plan {
     pub early_inputs: Vec<usize>,
     /// The inputs that the exit criteria refer to, by their place.
     pub criteria_inputs: Vec<usize>,
+    /// What names mean, place by place; the whole runbook first.
+    pub spaces: Vec<Space>,
     by_path: HashMap<String, Index>,
     by_id: HashMap<String, Index>,
 }
 
 /// One step of a plan: an action, a group, or an undo.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Node {
     /// Its id in the runbook; an undo has that of its step.
     pub id: String,
@@ -75,6 +82,11 @@ pub struct Node {
     pub forms: Vec<Form>,
     /// Whether a template asks for what it printed.
     pub keeps_stdout: bool,
+    /// What names mean here.
+    pub space: SpaceIndex,
+    /// How many fan-outs around it, in whose patterns it stands, have not been given their items.
+    /// Only a node that stands in none is run.
+    pub patterns: usize,
 }
 
 /// What part a node plays in its group.
@@ -86,6 +98,8 @@ pub enum Role {
     Step,
     /// A rung of a ladder.
     Rung,
+    /// One item of a fan-out.
+    Item,
     /// It takes another node back.
     Undo {
         /// The node that is taken back.
@@ -96,7 +110,7 @@ pub enum Role {
 }
 
 /// One form of a node: what it does and what stands around that.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Form {
     /// The case it belongs to.
     pub case: Option<String>,
@@ -111,7 +125,7 @@ pub struct Form {
 }
 
 /// What is inside a form.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Inside {
     /// Nothing: it acts itself.
     Leaf,
@@ -119,6 +133,8 @@ pub enum Inside {
     Phase(Vec<Index>),
     /// Rungs, tried in order.
     Ladder(Vec<Index>),
+    /// Copies of a pattern, one for each item of a list.
+    Each(Box<Items>),
 }
 
 impl Plan {
@@ -132,9 +148,11 @@ impl Plan {
         self.at_path(name).or_else(|| self.by_id.get(name).copied())
     }
 
-    /// The node that an expression calls by its id, with `_` for `-`.
-    pub fn named(&self, name: &str) -> Option<Index> {
-        self.by_id.get(&name.replace('_', "-")).copied()
+    /// The node that an expression calls by its id, with `_` for `-`, from a place.
+    pub fn named(&self, name: &str, space: SpaceIndex) -> Option<Index> {
+        let id = name.replace('_', "-");
+        let mut around = self.spaces_around(space);
+        around.find_map(|space| self.spaces[space].steps.get(&id).copied())
     }
 
     /// Whether `inner` is `outer` or inside it; an undo is inside the group of its step.
@@ -155,11 +173,30 @@ impl Plan {
         around.any(|at| matches!(self.nodes[at].role, Role::Undo { .. }))
     }
 
-    /// Every node that a person would call a step: all but the wholes and what undoes unpaired.
+    /// Every node that a person would call a step: all but the wholes, patterns, and what undoes
+    /// unpaired.
     pub fn listed(&self) -> impl Iterator<Item = (Index, &Node)> {
-        self.nodes.iter().enumerate().filter(|(_, node)| {
-            !matches!(node.role, Role::Whole | Role::Undo { is_paired: false, .. })
-        })
+        let is_listed = |node: &Node| {
+            node.patterns == 0
+                && !matches!(node.role, Role::Whole | Role::Undo { is_paired: false, .. })
+        };
+        let order = self.order().into_iter().map(|index| (index, &self.nodes[index]));
+        order.filter(move |(_, node)| is_listed(node))
+    }
+
+    /// All nodes in the order of the file, the copies of a pattern where it stands.
+    fn order(&self) -> Vec<Index> {
+        let mut order = Vec::with_capacity(self.nodes.len());
+        let mut open: Vec<Index> = self.finally.into_iter().chain([ROOT]).collect();
+        while let Some(index) = open.pop() {
+            order.push(index);
+            let node = &self.nodes[index];
+            let undos = node.forms.iter().filter_map(|form| form.undo);
+            let mut inside: Vec<Index> = undos.chain(node.children()).collect();
+            inside.dedup();
+            open.extend(inside.into_iter().rev());
+        }
+        order
     }
 
     /// The names by which a step may be given, for a hint at the nearest.
@@ -174,6 +211,11 @@ impl Node {
         self.forms.iter().flat_map(|form| form.inside.children().iter().copied())
     }
 
+    /// The nodes to draw inside it: of a fan-out its pattern.
+    pub fn drawn(&self) -> Vec<Index> {
+        self.forms.iter().flat_map(|form| form.inside.drawn()).copied().collect()
+    }
+
     /// Whether it has nothing inside.
     pub fn is_leaf(&self) -> bool {
         self.forms.iter().all(|form| matches!(form.inside, Inside::Leaf))
@@ -186,6 +228,23 @@ impl Inside {
         match self {
             Inside::Leaf => &[],
             Inside::Phase(children) | Inside::Ladder(children) => children,
+            Inside::Each(items) => &items.copies,
+        }
+    }
+
+    /// The list of a fan-out.
+    pub fn list(&self) -> Option<&Expression> {
+        match self {
+            Inside::Each(items) => Some(&items.each.list),
+            _ => None,
+        }
+    }
+
+    /// The nodes to draw inside: of a fan-out its pattern.
+    pub fn drawn(&self) -> &[Index] {
+        match self {
+            Inside::Each(items) => std::slice::from_ref(&items.pattern.start),
+            other => other.children(),
         }
     }
 }

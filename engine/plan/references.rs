@@ -1,6 +1,7 @@
 //! Every name in a plan exists, and what it refers to is settled before it is needed.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::document::nearest;
 use crate::runbook::expression::Expression;
@@ -8,6 +9,7 @@ use crate::runbook::script::Script;
 use crate::runbook::template::Template;
 use crate::source::{Diagnostic, Problems, Span};
 
+use super::space::{SpaceIndex, WHOLE};
 use super::{Index, Inside, Plan, Role};
 
 const RUN_FIELDS: &[&str] =
@@ -31,8 +33,9 @@ pub fn check(plan: &mut Plan, problems: &mut Problems) {
             let node = &plan.nodes[index];
             let mut found = node.forms[form].facets.expressions();
             found.extend(&node.switch);
+            found.extend(node.forms[form].inside.list());
             found.extend(node.title.iter().flat_map(Template::expressions));
-            printed.extend(found.iter().flat_map(|found| printed_by(plan, found)));
+            printed.extend(found.iter().flat_map(|it| printed_by(plan, it, node.space)));
             let mut used = used_inputs(plan, &inputs, &found, Some(index), problems);
             used.sort_unstable();
             used.dedup();
@@ -61,7 +64,7 @@ fn mark_words(plan: &mut Plan, problems: &mut Problems) {
         .filter_map(|slot| slot.expression.bare_name()?.strip_prefix("inputs."))
         .map(str::to_owned)
         .collect();
-    for input in &mut plan.runbook.inputs {
+    for input in &mut Arc::make_mut(&mut plan.runbook).inputs {
         input.begins_word = words.contains(&input.name.value);
         let refused = input.default.as_ref().and_then(|value| input.admits(value).err());
         if let Some(reason) = refused.filter(|_| input.begins_word) {
@@ -116,8 +119,9 @@ fn is_exposed(plan: &Plan, input: usize, expression: &Expression) -> bool {
 }
 
 /// The nodes whose standard output an expression asks for.
-fn printed_by(plan: &Plan, expression: &Expression) -> Vec<Index> {
-    let step = |name: &String| plan.named(name.strip_prefix("steps.")?.strip_suffix(".stdout")?);
+fn printed_by(plan: &Plan, expression: &Expression, space: SpaceIndex) -> Vec<Index> {
+    let step =
+        |name: &String| plan.named(name.strip_prefix("steps.")?.strip_suffix(".stdout")?, space);
     expression.names().iter().filter_map(step).collect()
 }
 
@@ -155,11 +159,16 @@ fn known(
             Err((message, hint(field, RUN_FIELDS.iter().copied())))
         }
         ["objectives", field] if OBJECTIVES.contains(field) => Ok(None),
+        [item] if is_item(plan, item, from) => Ok(None),
         _ => {
             let help = "names begin with inputs, steps, run or objectives".to_owned();
             Err((format!("`{name}` is not known"), Some(help)))
         }
     }
+}
+
+fn is_item(plan: &Plan, name: &str, from: Option<Index>) -> bool {
+    from.is_some_and(|from| plan.item(name, plan.nodes[from].space).is_some())
 }
 
 fn hint<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
@@ -171,7 +180,8 @@ fn is_closing(plan: &Plan, from: Option<Index>) -> bool {
 }
 
 fn known_step(plan: &Plan, step: &str, rest: &[&str], from: Option<Index>) -> Result<(), Unknown> {
-    let Some(target) = plan.named(step) else {
+    let space = from.map_or(WHOLE, |from| plan.nodes[from].space);
+    let Some(target) = plan.named(step, space) else {
         let names: Vec<String> = plan.names().map(|name| name.replace('-', "_")).collect();
         let help = hint(step, names.iter().map(String::as_str));
         return Err((format!("there is no step `{}`", step.replace('_', "-")), help));
@@ -179,7 +189,8 @@ fn known_step(plan: &Plan, step: &str, rest: &[&str], from: Option<Index>) -> Re
     let id = &plan.nodes[target].id;
     match rest {
         ["outputs", output] => {
-            let declared: Vec<&str> = plan.nodes[target]
+            let acting = plan.items(target).map_or(target, |items| items.pattern.start);
+            let declared: Vec<&str> = plan.nodes[acting]
                 .forms
                 .iter()
                 .flat_map(|form| form.facets.outputs.iter().map(|output| output.name.as_str()))
@@ -188,6 +199,13 @@ fn known_step(plan: &Plan, step: &str, rest: &[&str], from: Option<Index>) -> Re
                 let message = format!("the step `{id}` has no output `{output}`");
                 return Err((message, hint(output, declared.into_iter())));
             }
+        }
+        ["exit" | "stdout"] if plan.items(target).is_some() => {
+            let help = "say in `outputs` what each item hands on; together they are a list";
+            return Err((
+                format!("`{id}` is repeated, and has none of its own"),
+                Some(help.into()),
+            ));
         }
         [field] if STEP_FIELDS.contains(field) => {}
         [] => return Err((format!("`steps.{step}` is a step: say what of it"), None)),
@@ -264,7 +282,7 @@ fn before(plan: &Plan, index: Index) -> Vec<Index> {
                 }
             }
         }
-        Role::Step | Role::Whole => {}
+        Role::Step | Role::Item | Role::Whole => {}
     }
     found
 }

@@ -78,7 +78,7 @@ impl Page<'_> {
     }
 
     fn list(&mut self, form: Option<&Form>, depth: usize) {
-        for index in form.map_or(&[][..], |form| form.inside.children()) {
+        for index in form.map_or(&[][..], |form| form.inside.drawn()) {
             self.node(*index, depth);
         }
     }
@@ -130,6 +130,7 @@ impl Page<'_> {
             Some((Action::Probe(_), _)) => "observed",
             Some((_, Inside::Phase(_))) => "phase",
             Some((_, Inside::Ladder(_))) => "ladder",
+            Some((_, Inside::Each(_))) => "for each",
             _ => "would run",
         }
     }

@@ -40,8 +40,8 @@ pub enum Effect {
     Ask {
         /// The question.
         question: Question,
-        /// What is offered to choose from.
-        choices: Vec<String>,
+        /// What helps to answer it, and is not part of it.
+        offer: Offer,
     },
     /// Act.
     Execute(Box<Execution>),
@@ -52,6 +52,15 @@ pub enum Effect {
         /// Its process, where that is on record.
         process: Option<Process>,
     },
+}
+
+/// What helps a person to answer a question.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Offer {
+    /// What is offered to choose from.
+    pub choices: Vec<String>,
+    /// Why the step is there.
+    pub why: Option<String>,
 }
 
 /// An action, with all that the world needs to perform it.

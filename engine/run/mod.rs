@@ -17,10 +17,10 @@ mod message;
 mod scope;
 pub mod state;
 
-pub use apply::IllegalEvent;
+pub use apply::{IllegalEvent, grow};
 pub use decide::decide;
 pub use digest::{digest, hex};
-pub use effect::{Effect, Execution, Task};
+pub use effect::{Effect, Execution, Offer, Task};
 pub use event::{Event, Moment};
 pub use scope::Names;
 pub use state::RunState;

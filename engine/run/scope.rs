@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::plan::{Index, Plan};
+use crate::plan::{Index, Plan, SpaceIndex, WHOLE};
 use crate::runbook::expression::Scope;
 use crate::runbook::input::Input;
 use crate::runbook::kind::Kind;
@@ -17,9 +17,21 @@ pub struct Names<'a> {
     pub plan: &'a Plan,
     /// How far it has come.
     pub state: &'a RunState,
+    /// The place where they stand.
+    pub space: SpaceIndex,
 }
 
-impl Names<'_> {
+impl<'a> Names<'a> {
+    /// The names of the runbook itself.
+    pub fn of(plan: &'a Plan, state: &'a RunState) -> Names<'a> {
+        Names { plan, state, space: WHOLE }
+    }
+
+    /// The names at a node.
+    pub fn at(plan: &'a Plan, state: &'a RunState, index: Index) -> Names<'a> {
+        Names { plan, state, space: plan.nodes[index].space }
+    }
+
     fn input(&self, name: &str) -> Option<&Input> {
         self.plan.runbook.inputs.iter().find(|input| input.name.value == name)
     }
@@ -30,7 +42,7 @@ impl Names<'_> {
     }
 
     fn step_value(&self, step: &str, rest: &[&str]) -> Option<Value> {
-        let index = self.plan.named(step)?;
+        let index = self.plan.named(step, self.space)?;
         let status = &self.state.steps[index];
         let state = &status.state;
         match rest {
@@ -48,6 +60,12 @@ impl Names<'_> {
     }
 
     fn output_value(&self, index: Index, name: &str) -> Option<Value> {
+        if self.plan.items(index).is_some() {
+            let copies = self.state.children(self.plan, index).iter();
+            let values: Option<Vec<Value>> =
+                copies.map(|copy| self.output_value(*copy, name)).collect();
+            return values.map(Value::List);
+        }
         let forms = &self.plan.nodes[index].forms;
         let chosen = self.state.form(self.plan, index).or_else(|| forms.first())?;
         let output = chosen.facets.outputs.iter().find(|output| output.name.value == name)?;
@@ -56,6 +74,12 @@ impl Names<'_> {
             Some(json) => Some(Value::from_json(json)),
             None => output.default.clone(),
         }
+    }
+
+    fn item_value(&self, name: &str) -> Option<Value> {
+        let (of, number) = self.plan.item(name, self.space)?;
+        let items = self.state.steps[of].items.as_ref()?;
+        items.get(number.checked_sub(1)?).map(Value::from_json)
     }
 
     fn run_value(&self, field: &str) -> Option<Value> {
@@ -110,6 +134,7 @@ impl Scope for Names<'_> {
             ["steps", step, rest @ ..] => self.step_value(step, rest),
             ["run", field] => self.run_value(field),
             ["objectives", field] => self.objective(field),
+            [item] => self.item_value(item),
             _ => None,
         }
     }

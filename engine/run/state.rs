@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use crate::plan::{Form, Index, Inside, Plan, ROOT};
+use crate::plan::{Form, Index, Inside, Node, Plan, ROOT};
 use crate::runbook::value::Value;
 
 use super::event::{
@@ -139,6 +139,8 @@ pub struct StepStatus {
     pub digest: String,
     /// Whether a person marked it done.
     pub is_marked_done: bool,
+    /// The items that it is repeated for, once they are known.
+    pub items: Option<Vec<Json>>,
 }
 
 /// Where the gate of a step stands.
@@ -220,6 +222,17 @@ pub enum Doubt {
     },
 }
 
+impl StepStatus {
+    /// What is known of a node before anything happened. A pattern is never run.
+    pub fn new(node: &Node) -> StepStatus {
+        let state = match node.patterns {
+            0 => StepState::Pending,
+            _ => StepState::Skipped(Skip::NotNeeded),
+        };
+        StepStatus { state, unmet: node.needs.len(), ..StepStatus::default() }
+    }
+}
+
 impl Checks {
     /// The next check for a purpose; the first where another was looked at before.
     pub fn next_for(&self, purpose: Purpose) -> usize {
@@ -275,10 +288,7 @@ impl StepState {
 impl RunState {
     /// The state before the first event.
     pub fn new(plan: &Plan) -> RunState {
-        let mut steps = vec![StepStatus::default(); plan.nodes.len()];
-        for (status, node) in steps.iter_mut().zip(&plan.nodes) {
-            status.unmet = node.needs.len();
-        }
+        let steps = plan.nodes.iter().map(StepStatus::new).collect();
         RunState {
             start: None,
             started_at: None,
@@ -347,9 +357,16 @@ impl RunState {
         self.form(plan, index).is_none_or(|form| matches!(form.inside, Inside::Leaf))
     }
 
-    /// The nodes inside the chosen form.
+    /// The nodes inside the chosen form; of a fan-out, the copies for the items that there are.
     pub fn children<'p>(&self, plan: &'p Plan, index: Index) -> &'p [Index] {
-        self.form(plan, index).map_or(&[], |form| form.inside.children())
+        match self.form(plan, index).map(|form| &form.inside) {
+            Some(Inside::Each(items)) => {
+                let count = self.steps[index].items.as_ref().map_or(0, Vec::len);
+                items.copies.get(..count).unwrap_or_default()
+            }
+            Some(inside) => inside.children(),
+            None => &[],
+        }
     }
 
     /// Whether a question waits for an answer.

@@ -6,6 +6,7 @@ use crate::document::{Fields, Node};
 use crate::source::Spanned;
 
 use super::action::{self, Action};
+use super::each::Each;
 use super::expect::{Expectations, Seen};
 use super::expression::Expression;
 use super::gate::Gate;
@@ -31,6 +32,8 @@ pub struct Step {
     pub estimate: Option<String>,
     /// What must be settled before; everything above it when nothing is said.
     pub needs: Option<Vec<Spanned<String>>>,
+    /// The list that it is repeated over.
+    pub each: Option<Each>,
     /// The action and what stands around it.
     pub facets: Facets,
 }
@@ -102,7 +105,7 @@ pub(super) const ON_FAILURE: &[(&str, OnFailure)] = &[
     ("abort", OnFailure::Abort),
 ];
 
-const NOT_YET: &[&str] = &["optional", "tty", "retry", "each", "simulate", "discuss", "budget"];
+const NOT_YET: &[&str] = &["optional", "tty", "retry", "simulate", "discuss", "budget"];
 
 impl Step {
     /// Reads a list of steps.
@@ -118,12 +121,13 @@ impl Step {
         let role = fields.take("role").and_then(|node| reader.string(node));
         let estimate = fields.take("estimate").and_then(|node| reader.string(node));
         let needs = fields.take("needs").map(|node| reader.texts(node));
+        let each = fields.take("each").and_then(|node| Each::read(node, reader));
         let facets = Facets::read(&mut fields, node, reader);
         for key in NOT_YET {
             fields.later(key, reader.problems);
         }
         reader.finish(fields);
-        Some(Step { id: id?, title, why, role, estimate, needs, facets })
+        Some(Step { id: id?, title, why, role, estimate, needs, each, facets })
     }
 }
 
@@ -191,6 +195,29 @@ impl Facets {
             undo: self.undo.clone().or_else(|| base.undo.clone()),
             outputs: [base.outputs.as_slice(), &self.outputs].concat(),
         }
+    }
+
+    /// What of these facets belongs to a fan-out as a whole, and what to each of its items.
+    pub fn divided(self) -> (Facets, Facets) {
+        let whole = Facets {
+            when: self.when.clone(),
+            require: self.require.clone(),
+            gate: self.gate.clone(),
+            verify: self.verify.clone(),
+            on_failure: self.on_failure,
+            is_destructive: self.is_destructive,
+            setting: self.setting.clone(),
+            ..Facets::of(Action::Steps(Vec::new()))
+        };
+        let item = Facets {
+            when: None,
+            require: Vec::new(),
+            gate: None,
+            verify: Vec::new(),
+            on_failure: None,
+            ..self
+        };
+        (whole, item)
     }
 
     /// Whether the action may be repeated.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::drive::Tell;
 use crate::report::visible_str;
+use crate::run::Offer;
 use crate::run::event::{
     CheckRef, Decider, DoubtChoice, Event, Failure, GateQuestion, HoldChoice, InputGiven,
     InputSource, Question, Verdict, VerdictChoice,
@@ -22,12 +23,7 @@ use super::world::Live;
 
 impl Live {
     /// Puts a question: to what was prepared, then to whoever is there.
-    pub(super) async fn ask(
-        self: &Arc<Self>,
-        question: Question,
-        choices: Vec<String>,
-        tell: &Tell,
-    ) {
+    pub(super) async fn ask(self: &Arc<Self>, question: Question, offer: Offer, tell: &Tell) {
         if let Some(event) = self.prepared(&question) {
             let _ = tell.send(event);
             return;
@@ -38,8 +34,8 @@ impl Live {
         let _alone = self.asking.lock().await;
         let world = Arc::clone(self);
         let put = move || match &world.terminal {
-            Some(terminal) => terminal.give_to(|| world.put(&question, &choices)),
-            None => world.put(&question, &choices),
+            Some(terminal) => terminal.give_to(|| world.put(&question, &offer)),
+            None => world.put(&question, &offer),
         };
         // A question that broke off stays open, like one that nobody answered.
         if let Ok(Some(event)) = tokio::task::spawn_blocking(put).await {
@@ -102,21 +98,20 @@ impl Live {
     }
 
     /// Puts a question at the terminal. Blocks.
-    fn put(&self, question: &Question, choices: &[String]) -> Option<Event> {
+    fn put(&self, question: &Question, offer: &Offer) -> Option<Event> {
         match question {
-            Question::Gate(gate) => self.put_gate(gate),
+            Question::Gate(gate) => self.put_gate(gate, offer),
             Question::Hold { step, failure } => self.put_hold(step, failure),
             Question::InDoubt { step, command } => self.put_doubt(step, command),
-            Question::Input { name } => self.put_input(name, choices),
+            Question::Input { name } => self.put_input(name, &offer.choices),
             Question::Check { check, detail } => self.put_check(check, detail),
             Question::Verdict { verdict, detail } => self.put_verdict(*verdict, detail),
         }
     }
 
-    fn put_gate(&self, gate: &GateQuestion) -> Option<Event> {
+    fn put_gate(&self, gate: &GateQuestion, offer: &Offer) -> Option<Event> {
         let mut text = format!("\n{}: {}\n", gate.step, gate.ask.trim_end());
-        let node = self.plan.at_path(&gate.step).map(|index| &self.plan.nodes[index]);
-        for line in node.and_then(|node| node.why.as_deref()).unwrap_or_default().lines() {
+        for line in offer.why.as_deref().unwrap_or_default().lines() {
             text.push_str(&format!("  {line}\n"));
         }
         for line in gate.commands.iter().flat_map(|command| command.lines()) {
@@ -225,7 +220,7 @@ impl Live {
     }
 
     fn put_input(&self, name: &str, choices: &[String]) -> Option<Event> {
-        let input = self.plan.runbook.inputs.iter().find(|input| input.name.value == name)?;
+        let input = self.runbook.inputs.iter().find(|input| input.name.value == name)?;
         let mut question = input.prompt.clone().unwrap_or_else(|| format!("What is {name}?"));
         if let Some(description) = &input.description {
             question.push_str(&format!(" ({description})"));

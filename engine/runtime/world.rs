@@ -9,10 +9,10 @@ use chrono::Utc;
 use tokio::sync::{Mutex, watch};
 
 use crate::drive::{Tell, World};
-use crate::plan::Plan;
 use crate::report::Terminal;
 use crate::run::Effect;
 use crate::run::event::{Event, Moment, Process, StopLevel};
+use crate::runbook::Runbook;
 
 use super::decisions::Decisions;
 use super::identity::{self, Identity};
@@ -37,7 +37,7 @@ pub struct Place {
 
 /// The real world.
 pub struct Live {
-    pub(super) plan: Arc<Plan>,
+    pub(super) runbook: Arc<Runbook>,
     pub(super) place: Place,
     pub(super) terminal: Option<Terminal>,
     pub(super) secrets: Arc<Secrets>,
@@ -55,16 +55,16 @@ pub struct Live {
 impl Live {
     /// The world of one driver.
     pub fn new(
-        plan: Arc<Plan>,
+        runbook: Arc<Runbook>,
         place: Place,
         terminal: Option<Terminal>,
         secrets: Arc<Secrets>,
         decisions: Decisions,
     ) -> std::io::Result<Live> {
-        let inputs = plan.runbook.inputs.iter().filter(|input| input.is_secret);
+        let inputs = runbook.inputs.iter().filter(|input| input.is_secret);
         let secret_variables = inputs.filter_map(|input| input.env.clone()).collect();
         Ok(Live {
-            plan,
+            runbook,
             place,
             terminal,
             secrets,
@@ -124,7 +124,7 @@ impl World for Live {
             Effect::Observe { check, observation } => {
                 self.observe(check, &observation, &tell).await;
             }
-            Effect::Ask { question, choices } => self.ask(question, choices, &tell).await,
+            Effect::Ask { question, offer } => self.ask(question, offer, &tell).await,
             Effect::Execute(execution) => self.execute(*execution, &tell).await,
             Effect::SeekProcess { step, process } => self.seek_process(step, process, tell).await,
         }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::journal::{Ending, Record};
 use crate::plan::Plan;
 use crate::run::event::{Moment, Outcome, Verdict};
-use crate::run::{IllegalEvent, RunState};
+use crate::run::{IllegalEvent, RunState, grow};
 
 pub use entry::{Entry, Evidence, Kind, entry};
 pub use markdown::markdown;
@@ -47,13 +47,14 @@ pub struct Timeline {
 
 /// Makes the timeline of a run, and its last state.
 pub fn fold(
-    plan: &Plan,
+    plan: &mut Plan,
     records: &[Record],
     ending: &Ending,
 ) -> Result<(Timeline, RunState), IllegalEvent> {
     let mut state = RunState::new(plan);
     let mut entries = Vec::new();
     for record in records {
+        grow(plan, &record.event);
         state.apply(plan, record.at, &record.event)?;
         entries.extend(entry(record, plan, &state));
     }

@@ -94,6 +94,7 @@ fn of_step(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
         Event::CaseChosen { step, case } => {
             (Kind::Decision, of(step), format!("takes the case {case}"))
         }
+        Event::ItemsListed { step, items } => (Kind::Decision, of(step), listed(items)),
         // What it shows follows at once.
         Event::StepStarted { step, .. } if is_message(plan, state, step) => return None,
         Event::StepStarted { step, attempt, .. } => {
@@ -103,6 +104,16 @@ fn of_step(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
         Event::StepEnded(ended) => ending(ended)?,
         _ => return None,
     })
+}
+
+fn listed(items: &[serde_json::Value]) -> String {
+    let shown = |item: &serde_json::Value| match item {
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let first: Vec<String> = items.iter().take(8).map(shown).collect();
+    let more = if items.len() > 8 { ", …" } else { "" };
+    format!("is done for each of {}: {}{more}", items.len(), first.join(", "))
 }
 
 /// What an event that settles a step says.
@@ -201,12 +212,13 @@ fn is_message(plan: &Plan, state: &RunState, path: &str) -> bool {
 
 /// What a person calls a step, to follow a word about it.
 fn step_title(plan: &Plan, state: &RunState, path: &str) -> String {
-    let title = plan.at_path(path).and_then(|index| plan.nodes[index].title.as_ref());
-    let names = Names { plan, state };
-    let shown = title.map(|title| match title.render(&names, Quoting::Text) {
-        Ok(text) => text.shown(),
-        Err(_) => title.to_string(),
-    });
+    let Some(index) = plan.at_path(path) else { return String::new() };
+    let names = Names::at(plan, state, index);
+    let shown =
+        plan.nodes[index].title.as_ref().map(|title| match title.render(&names, Quoting::Text) {
+            Ok(text) => text.shown(),
+            Err(_) => title.to_string(),
+        });
     shown.map(|title| format!(": {title}")).unwrap_or_default()
 }
 

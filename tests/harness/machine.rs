@@ -16,7 +16,7 @@ use holdpoint::run::event::{
     Cause, Event, Mode, Moment, OnFailureGiven, Outcome, Question, Resumed, RunStarted, StopLevel,
     Verdict,
 };
-use holdpoint::run::{Effect, RunState, decide};
+use holdpoint::run::{Effect, RunState, decide, grow};
 use holdpoint::runbook;
 use holdpoint::source::{Problems, Source};
 
@@ -297,6 +297,7 @@ impl Machine {
     fn commit(&mut self, event: Event) -> Result<(), Broken> {
         self.laws.before(&self.plan, &self.state, &event)?;
         let at = moment(self.events.len());
+        grow(Rc::make_mut(&mut self.plan), &event);
         let applied = self.state.apply(&self.plan, at, &event);
         self.tally.count(&event);
         self.events.push(event);
@@ -330,7 +331,8 @@ impl Machine {
     /// Folds the events anew.
     pub(crate) fn replay(&self) -> RunState {
         let events = self.events.iter().enumerate().map(|(at, event)| (moment(at), event));
-        RunState::replay(&self.plan, events).expect("these events were legal once")
+        RunState::replay(&mut Plan::clone(&self.plan), events)
+            .expect("these events were legal once")
     }
 
     // ----- what came of it -----
@@ -426,6 +428,13 @@ impl Machine {
             _ => None,
         });
         gate.unwrap_or_else(|| panic!("{path} does not wait at its gate\n{}", self.tale()))
+    }
+
+    /// The command of the last attempt of a step.
+    #[track_caller]
+    pub(crate) fn command(&self, path: &str) -> &str {
+        let index = self.plan.find(path).unwrap_or_else(|| panic!("there is no step {path}"));
+        &self.state.steps[index].command
     }
 
     /// How many events satisfy something.

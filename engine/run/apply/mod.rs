@@ -3,6 +3,7 @@
 //! Every event has its legal moments; any other is refused, and then never reaches the journal.
 
 mod checks;
+mod items;
 mod settle;
 mod stages;
 mod steps;
@@ -22,17 +23,27 @@ pub struct IllegalEvent {
     pub reason: String,
 }
 
+/// Lets a plan grow with an event: the items of a fan-out become steps of it. Comes before `apply`.
+pub fn grow(plan: &mut Plan, event: &Event) {
+    if let Event::ItemsListed { step, items } = event
+        && let Some(index) = plan.at_path(step)
+    {
+        plan.grow(index, items.len());
+    }
+}
+
 /// Nothing, or why an event cannot happen.
 type Applied = Result<(), String>;
 
 impl RunState {
-    /// Folds all events of a run.
+    /// Folds all events of a run, and lets its plan grow with them.
     pub fn replay<'e>(
-        plan: &Plan,
+        plan: &mut Plan,
         events: impl IntoIterator<Item = (Moment, &'e Event)>,
     ) -> Result<RunState, IllegalEvent> {
         let mut state = RunState::new(plan);
         for (at, event) in events {
+            grow(plan, event);
             state.apply(plan, at, event)?;
         }
         Ok(state)

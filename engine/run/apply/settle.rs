@@ -1,6 +1,6 @@
 //! Settling a step, and letting it begin anew.
 
-use crate::plan::{Index, Plan, Role};
+use crate::plan::{Index, Inside, Plan, Role};
 
 use crate::run::event::{
     Cause, Decider, DoubtChoice, Event, Failure, FailureKind, HoldChoice, Moment, Skip, Then,
@@ -95,6 +95,9 @@ impl RunState {
         if let Some(parent) = node.parent {
             self.steps[parent].open_inside = self.steps[parent].open_inside.saturating_sub(1);
             self.open_next_rung(plan, index, parent);
+            if let Some(Inside::Each(items)) = self.form(plan, parent).map(|form| &form.inside) {
+                self.open_items(plan, parent, items);
+            }
         }
         for dependent in &node.dependents {
             let waiting = &mut self.steps[*dependent];
@@ -243,24 +246,36 @@ impl RunState {
 
     /// Lets a node, and all inside it, begin anew; attempts go on counting.
     pub(super) fn reset(&mut self, plan: &Plan, index: Index) {
-        let mut open: Vec<Index> = plan.nodes[index].children().collect();
+        // The items of a fan-out that are done are not done again.
+        let is_kept = |inner: &Index| {
+            plan.nodes[*inner].role == Role::Item && self.steps[*inner].state.is_good()
+        };
+        let inside: Vec<Index> =
+            plan.nodes[index].children().filter(|inner| !is_kept(inner)).collect();
+        inside.into_iter().for_each(|inner| self.renew_all(plan, inner));
+        let StepStatus { started_at, items, .. } = self.steps[index].clone();
+        self.renew(plan, index);
+        self.steps[index].started_at = started_at;
+        self.steps[index].items = items;
+        self.steps[index].unmet = 0;
+        self.ready.insert(index);
+    }
+
+    /// Lets a node, its undo, and all inside it begin anew, when its turn has come.
+    pub(super) fn renew_all(&mut self, plan: &Plan, index: Index) {
+        let mut open = vec![index];
         while let Some(inner) = open.pop() {
             open.extend(plan.nodes[inner].children());
             open.extend(plan.nodes[inner].forms.iter().filter_map(|form| form.undo));
             self.renew(plan, inner);
         }
-        let started_at = self.steps[index].started_at;
-        self.renew(plan, index);
-        self.steps[index].started_at = started_at;
-        self.steps[index].unmet = 0;
-        self.ready.insert(index);
     }
 
     pub(super) fn renew(&mut self, plan: &Plan, index: Index) {
         self.active.remove(&index);
         self.ready.remove(&index);
         let unmet = plan.nodes[index].needs.len();
-        let StepStatus { attempts, owes_undo, .. } = self.steps[index];
+        let (attempts, owes_undo) = (self.steps[index].attempts, self.steps[index].owes_undo);
         self.steps[index] = StepStatus { attempts, owes_undo, unmet, ..StepStatus::default() };
     }
 }

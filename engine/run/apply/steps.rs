@@ -34,14 +34,11 @@ impl RunState {
                 self.steps[index].form = Some(form);
                 self.pass_over_other_cases(plan, index, at);
             }
-            Event::GroupEntered { step } => {
+            Event::ItemsListed { step, items } => {
                 let index = self.step(plan, step)?;
-                if self.is_leaf(plan, index) {
-                    return Err("nothing is inside".into());
-                }
-                self.begin_action(plan, index, at)?;
-                self.open_group(plan, index);
+                self.list_items(plan, index, at, items)?;
             }
+            Event::GroupEntered { step } => self.enter_group(plan, at, step)?,
             Event::StepStarted { step, attempt, command, digest } => {
                 self.start_action(plan, at, step, *attempt, (command, digest))?;
             }
@@ -64,6 +61,16 @@ impl RunState {
             }
             other => return self.transit_settlement(plan, at, other),
         }
+        Ok(())
+    }
+
+    fn enter_group(&mut self, plan: &Plan, at: Moment, step: &str) -> Applied {
+        let index = self.step(plan, step)?;
+        if self.is_leaf(plan, index) {
+            return Err("nothing is inside".into());
+        }
+        self.begin_action(plan, index, at)?;
+        self.open_group(plan, index);
         Ok(())
     }
 
@@ -123,13 +130,15 @@ impl RunState {
         self.steps[index].attempts += 1;
         self.steps[index].owes_undo = true;
         let children = self.children(plan, index);
-        self.steps[index].open_inside = children.len();
-        let is_ladder =
-            self.form(plan, index).is_some_and(|form| matches!(form.inside, Inside::Ladder(_)));
-        if is_ladder {
-            self.ready.extend(children.first());
-        } else {
-            self.ready.extend(children.iter().filter(|child| self.steps[**child].unmet == 0));
+        let is_open = |child: &&Index| !self.steps[**child].state.is_settled();
+        self.steps[index].open_inside = children.iter().filter(is_open).count();
+        match self.form(plan, index).map(|form| &form.inside) {
+            Some(Inside::Ladder(_)) => self.ready.extend(children.first()),
+            Some(Inside::Each(items)) => self.open_items(plan, index, items),
+            _ => {
+                let is_free = |child: &&Index| self.steps[**child].unmet == 0;
+                self.ready.extend(children.iter().filter(is_free));
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! What comes next for a step in doubt: its process, its promise, its effect class, a person.
 
-use crate::plan::{Form, Index};
-use crate::run::effect::Effect;
+use crate::plan::{Form, Index, Role};
+use crate::run::effect::{Effect, Offer};
 use crate::run::event::{Decider, DoubtChoice, Event, Question, Stage};
 use crate::run::state::Doubt;
 use crate::runbook::action::Action;
@@ -38,7 +38,7 @@ impl Run<'_> {
             let reason = "a message is not sent twice";
             return self.settle(index, DoubtChoice::Failed, Decider::Effect, reason);
         }
-        let is_gated = facets.gate.is_some() || facets.is_destructive;
+        let is_gated = self.is_gated(index, form) || facets.is_destructive;
         let may_rerun = match facets.repeat() {
             Repeat::Read => !is_gated,
             Repeat::Idempotent => !is_gated && is_certain,
@@ -53,7 +53,15 @@ impl Run<'_> {
             return self.settle(index, DoubtChoice::Rerun, Decider::Effect, reason);
         }
         let command = self.state.steps[index].command.clone();
-        Next::ask(self, Question::InDoubt { step: self.path(index), command }, Vec::new())
+        Next::ask(self, Question::InDoubt { step: self.path(index), command }, Offer::default())
+    }
+
+    /// Whether a gate stands before a step, or before the fan-out that it is an item of.
+    fn is_gated(&self, index: Index, form: &Form) -> bool {
+        let node = &self.plan.nodes[index];
+        let whole = node.parent.filter(|_| node.role == Role::Item);
+        let is_shut = |form: &Form| form.facets.gate.is_some();
+        is_shut(form) || whole.is_some_and(|whole| self.plan.nodes[whole].forms.iter().any(is_shut))
     }
 
     fn settle(&self, index: Index, choice: DoubtChoice, by: Decider, reason: &str) -> Next {

@@ -2,7 +2,7 @@
 
 use crate::plan::{Index, Plan, ROOT, Role};
 
-use crate::run::effect::Effect;
+use crate::run::effect::{Effect, Offer};
 use crate::run::event::{
     Cause, CheckRef, Event, Outcome, Purpose, Question, Skip, Stage, Then, Verdict,
 };
@@ -68,7 +68,7 @@ impl Run<'_> {
         match &self.state.verdict_held {
             Some(detail) if self.state.is_attended => {
                 let question = Question::Verdict { verdict, detail: detail.clone() };
-                Next::ask(self, question, Vec::new()).effects()
+                Next::ask(self, question, Offer::default()).effects()
             }
             _ => self.close(),
         }
@@ -143,7 +143,7 @@ impl Run<'_> {
 
 /// Whether a step outside failed rungs, and without `continue`, did not succeed.
 fn has_open_failure(plan: &Plan, state: &RunState) -> bool {
-    counted(plan, state).any(|index| {
+    counted(plan, state).filter(|index| !is_in_spare_item(plan, state, *index)).any(|index| {
         matches!(
             state.steps[index].state,
             StepState::Failed(_, Then::Fail | Then::Abort)
@@ -173,6 +173,15 @@ fn counted<'a>(plan: &'a Plan, state: &'a RunState) -> impl Iterator<Item = usiz
         let is_closing = plan.finally.is_some_and(|finally| plan.is_inside(*index, finally));
         let is_whole = plan.nodes[*index].role == Role::Whole;
         !is_closing && !is_whole && !is_in_failed_rung(plan, state, *index)
+    })
+}
+
+/// Whether a node is, or is inside, an item that its fan-out went on without.
+fn is_in_spare_item(plan: &Plan, state: &RunState, index: Index) -> bool {
+    let mut around = std::iter::successors(Some(index), |at| plan.nodes[*at].parent);
+    around.any(|at| {
+        let whole = plan.nodes[at].parent.filter(|_| plan.nodes[at].role == Role::Item);
+        whole.is_some_and(|whole| state.steps[whole].state.is_good())
     })
 }
 

@@ -20,7 +20,7 @@ impl Run<'_> {
         index: Index,
         gate: &Gate,
     ) -> Result<GateQuestion, TemplateError> {
-        let names = self.names();
+        let names = self.names_at(index);
         let text = |template: &Template| Ok(template.render(&names, Quoting::Text)?.shown());
         let node = &self.plan.nodes[index];
         let ask = match (&gate.ask, &node.title) {
@@ -49,21 +49,22 @@ impl Run<'_> {
     /// a template that has no value yet stands as its text.
     fn behind(&self, index: Index) -> Result<Vec<(Json, String)>, TemplateError> {
         let Some(form) = self.state.form(self.plan, index) else { return Ok(Vec::new()) };
-        if let Some(task) = self.task(form) {
+        if let Some(task) = self.task(index, form) {
             let task = task?;
             return Ok(vec![(canonical(&task), describe(&task).0)]);
         }
         let mut found = Vec::new();
-        let mut open: Vec<Index> = form.inside.children().iter().rev().copied().collect();
+        let mut open: Vec<Index> =
+            self.known_inside(index, &form.inside).iter().rev().copied().collect();
         while let Some(inner) = open.pop() {
             let forms = self.possible_forms(inner);
             let is_open = forms.len() > 1;
             for form in &forms {
                 let case = form.case.as_ref().filter(|_| is_open);
-                found.extend(self.inside_action(form, case));
+                found.extend(self.inside_action(inner, form, case));
             }
             let inside: Vec<Index> =
-                forms.iter().flat_map(|form| form.inside.children()).copied().collect();
+                forms.iter().flat_map(|it| self.known_inside(inner, &it.inside)).copied().collect();
             open.extend(inside.into_iter().rev());
         }
         Ok(found)
@@ -75,7 +76,7 @@ impl Run<'_> {
         if let Some(form) = self.state.form(self.plan, index) {
             return vec![form];
         }
-        let value = node.switch.as_ref().and_then(|on| on.evaluate(&self.names()).ok());
+        let value = node.switch.as_ref().and_then(|on| on.evaluate(&self.names_at(index)).ok());
         let value = value.and_then(|value| value.text());
         match node.forms.iter().find(|form| value.is_some() && form.case == value) {
             Some(form) => vec![form],
@@ -83,8 +84,13 @@ impl Run<'_> {
         }
     }
 
-    fn inside_action(&self, form: &Form, case: Option<&String>) -> Option<(Json, String)> {
-        let (command, shown) = match self.task(form)? {
+    fn inside_action(
+        &self,
+        index: Index,
+        form: &Form,
+        case: Option<&String>,
+    ) -> Option<(Json, String)> {
+        let (command, shown) = match self.task(index, form)? {
             Ok(task) => (canonical(&task), describe(&task).0),
             Err(_) => {
                 let text = form.facets.action.written();

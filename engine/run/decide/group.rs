@@ -17,11 +17,18 @@ impl Run<'_> {
             let step = self.path(untried);
             return Next::Record(Event::StepSkipped { step, why: Skip::NotNeeded });
         }
+        if let Some(idle) = self.idle_item(index) {
+            return Next::Record(Event::StepNotReached { step: self.path(idle) });
+        }
         if self.state.steps[index].open_inside > 0 {
             return Next::Nothing;
         }
-        if let Some(failure) = self.inner_failure(&form.inside) {
+        if let Some(failure) = self.inner_failure(index, &form.inside) {
             return Next::Record(self.consequence(index, failure));
+        }
+        // What an item took down is put back by the group around the whole fan-out.
+        if matches!(form.inside, Inside::Each(_)) {
+            return self.verify(index);
         }
         if let Some(next) = self.next_pair(index) {
             return next;
@@ -45,8 +52,9 @@ impl Run<'_> {
     }
 
     /// Why a group whose inside is settled has failed, if it has.
-    fn inner_failure(&self, inside: &Inside) -> Option<Failure> {
+    fn inner_failure(&self, index: Index, inside: &Inside) -> Option<Failure> {
         let detail = match inside {
+            Inside::Each(items) => self.item_failure(index, items),
             Inside::Ladder(rungs) => {
                 let has_succeeded = rungs.iter().any(|rung| self.is_success(*rung));
                 (!has_succeeded).then(|| "no rung succeeded".to_owned())

@@ -8,12 +8,13 @@ mod doubt;
 mod ending;
 mod gate;
 mod group;
+mod items;
 mod opening;
 mod step;
 
 use crate::plan::{Index, Plan, ROOT};
 
-use super::effect::Effect;
+use super::effect::{Effect, Offer};
 use crate::runbook::probe::Check;
 
 use super::event::{Event, Purpose, Stage, StopLevel};
@@ -80,17 +81,23 @@ impl Next {
         }
     }
 
-    fn ask(run: &Run<'_>, question: super::event::Question, choices: Vec<String>) -> Next {
+    fn ask(run: &Run<'_>, question: super::event::Question, offer: Offer) -> Next {
         if run.state.is_asked(&question) {
             return Next::Nothing;
         }
-        Next::Begin(Effect::Ask { question, choices })
+        Next::Begin(Effect::Ask { question, offer })
     }
 }
 
 impl<'a> Run<'a> {
+    /// The names of the runbook itself.
     fn names(&self) -> Names<'a> {
-        Names { plan: self.plan, state: self.state }
+        Names::of(self.plan, self.state)
+    }
+
+    /// The names at a node.
+    fn names_at(&self, index: Index) -> Names<'a> {
+        Names::at(self.plan, self.state, index)
     }
 
     fn path(&self, index: Index) -> String {
@@ -155,6 +162,11 @@ impl<'a> Run<'a> {
         None
     }
 
+    /// What a person may want to know before answering about a node.
+    fn why(&self, index: Index) -> Offer {
+        Offer { why: self.plan.nodes[index].why.clone(), ..Offer::default() }
+    }
+
     /// How many actions may be under way at a time.
     fn parallel(&self) -> usize {
         self.state.start.as_ref().map_or(1, |start| start.parallel.max(1))
@@ -170,14 +182,14 @@ impl<'a> Run<'a> {
             StepState::Ready(before) => self.before_action(index, *before),
             StepState::AtGate(question) => {
                 let question = super::event::Question::Gate((**question).clone());
-                Next::ask(self, question, Vec::new())
+                Next::ask(self, question, self.why(index))
             }
             StepState::Running if !self.state.is_leaf(self.plan, index) => self.go_on_group(index),
             StepState::Verifying => self.verify(index),
             StepState::Failing(failure) => Next::Record(self.consequence(index, failure.clone())),
             StepState::Held(failure) => {
                 let (step, failure) = (self.path(index), failure.clone());
-                Next::ask(self, super::event::Question::Hold { step, failure }, Vec::new())
+                Next::ask(self, super::event::Question::Hold { step, failure }, Offer::default())
             }
             StepState::InDoubt(doubt) => self.look_into(index, *doubt),
             _ => Next::Nothing,

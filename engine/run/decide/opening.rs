@@ -3,7 +3,7 @@
 use crate::runbook::input::{CHOICES_TIMEOUT, Input};
 use crate::runbook::probe::Check;
 
-use crate::run::effect::Effect;
+use crate::run::effect::{Effect, Offer};
 use crate::run::event::{
     Cause, CheckRef, Event, InputGiven, InputSource, Purpose, Question, Stage,
 };
@@ -43,12 +43,17 @@ impl Run<'_> {
         match (&input.choices_from, self.state.choices.get(&name)) {
             (None, _) => {
                 let choices = input.choices.iter().filter_map(|choice| choice.text()).collect();
-                Next::ask(self, question, choices)
+                Next::ask(self, question, Offer { choices, ..Offer::default() })
             }
-            (Some(_), Some(Some(found))) => Next::ask(self, question, found.lines.clone()),
+            (Some(_), Some(Some(found))) => {
+                let choices = found.lines.clone();
+                Next::ask(self, question, Offer { choices, ..Offer::default() })
+            }
             (Some(_), Some(None)) => Next::Nothing,
             // Nobody would see the choices, so nothing is run to find them.
-            (Some(_), None) if !self.state.is_attended => Next::ask(self, question, Vec::new()),
+            (Some(_), None) if !self.state.is_attended => {
+                Next::ask(self, question, Offer::default())
+            }
             (Some(script), None) => {
                 match script.render(&self.plan.runbook.defaults.setting, &self.names()) {
                     Ok(command) => Next::Begin(Effect::SeekChoices {
@@ -132,7 +137,7 @@ impl Run<'_> {
             return None;
         }
         let question = Question::Check { check: reference.clone(), detail: detail.to_owned() };
-        Some(Next::ask(self, question, Vec::new()))
+        Some(Next::ask(self, question, Offer::default()))
     }
 
     pub(super) fn enter(&self, stage: Stage) -> Vec<Effect> {

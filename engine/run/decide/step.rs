@@ -24,13 +24,16 @@ impl Run<'_> {
             return next;
         }
         let whens = node.forms.first().and_then(|form| form.facets.when.as_ref());
-        match whens.map(|when| when.holds(&self.names())) {
+        match whens.map(|when| when.holds(&self.names_at(index))) {
             Some(Err(error)) => return self.hold(index, FailureKind::When, &error),
             Some(Ok(false)) => {
                 let why = Skip::When;
                 return Next::Record(Event::StepSkipped { step: self.path(index), why });
             }
             Some(Ok(true)) | None => {}
+        }
+        if let Some(next) = self.list_items(index) {
+            return next;
         }
         match &node.switch {
             Some(_) if self.state.steps[index].form.is_none() => self.choose_case(index),
@@ -55,7 +58,7 @@ impl Run<'_> {
 
     fn choose_case(&self, index: Index) -> Next {
         let node = &self.plan.nodes[index];
-        let value = node.switch.as_ref().map(|on| on.evaluate(&self.names()));
+        let value = node.switch.as_ref().map(|on| on.evaluate(&self.names_at(index)));
         match value {
             Some(Ok(value)) => {
                 let text = value.text().unwrap_or_default();
@@ -73,7 +76,7 @@ impl Run<'_> {
         }
     }
 
-    fn hold(&self, index: Index, kind: FailureKind, error: &TemplateError) -> Next {
+    pub(super) fn hold(&self, index: Index, kind: FailureKind, error: &TemplateError) -> Next {
         Next::Record(self.consequence(index, Failure::new(kind, error.message.clone())))
     }
 
@@ -95,7 +98,7 @@ impl Run<'_> {
             && self.state.steps[index].gate == Gate::Shut
         {
             return match self.gate_question(index, gate) {
-                Ok(question) => Next::ask(self, Question::Gate(question), Vec::new()),
+                Ok(question) => Next::ask(self, Question::Gate(question), self.why(index)),
                 Err(error) => self.hold(index, FailureKind::Template, &error),
             };
         }
@@ -113,7 +116,7 @@ impl Run<'_> {
         let reference = RunState::check_ref(self.plan, index, purpose, place);
         let trouble = progress.trouble.as_ref().filter(|_| progress.purpose == Some(purpose));
         let Some(trouble) = trouble else {
-            return Some(match check.probe.render(&form.facets.setting, &self.names()) {
+            return Some(match check.probe.render(&form.facets.setting, &self.names_at(index)) {
                 Ok(observation) => Next::Begin(Effect::Observe { check: reference, observation }),
                 Err(error) => self.hold(index, FailureKind::Template, &error),
             });
@@ -150,7 +153,7 @@ impl Run<'_> {
     }
 
     pub(super) fn look_for_effect(&self, index: Index, probe: &Probe, form: &Form) -> Next {
-        match probe.render(&form.facets.setting, &self.names()) {
+        match probe.render(&form.facets.setting, &self.names_at(index)) {
             Ok(observation) => {
                 let check = RunState::check_ref(self.plan, index, Purpose::DoneWhen, 0);
                 Next::Begin(Effect::Observe { check, observation })
@@ -168,13 +171,13 @@ impl Run<'_> {
         if !matches!(form.inside, Inside::Leaf) {
             return Next::Record(Event::GroupEntered { step });
         }
-        let task = match self.task(form) {
+        let task = match self.task(index, form) {
             None => return self.verify(index),
             Some(Ok(task)) => task,
             Some(Err(error)) => return self.hold(index, FailureKind::Template, &error),
         };
         let expect = form.facets.expect.clone().unwrap_or_default();
-        let expect = match expect.render(&self.names()) {
+        let expect = match expect.render(&self.names_at(index)) {
             Ok(expect) => expect,
             Err(error) => return self.hold(index, FailureKind::Template, &error),
         };
@@ -194,8 +197,8 @@ impl Run<'_> {
     }
 
     /// What the action of a form does; nothing for a decision.
-    pub(super) fn task(&self, form: &Form) -> Option<Result<Task, TemplateError>> {
-        let names = self.names();
+    pub(super) fn task(&self, index: Index, form: &Form) -> Option<Result<Task, TemplateError>> {
+        let names = self.names_at(index);
         let setting = &form.facets.setting;
         match &form.facets.action {
             Action::Run(script) => Some(script.render(setting, &names).map(Task::Run)),

@@ -118,6 +118,8 @@ pub enum FailureKind {
     Verify,
     /// A template had no value.
     Template,
+    /// The list that it is repeated over is empty.
+    Empty,
     /// Something inside failed.
     Inner,
     /// A probe could not see.

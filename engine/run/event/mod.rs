@@ -11,6 +11,7 @@ mod start;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 pub use action::{End, Failure, FailureKind, Printed, Process, Skip, StepEnded, Then};
 pub use outcome::{Cause, Outcome, Stage, StopLevel, Verdict};
@@ -61,6 +62,8 @@ pub enum Event {
     GateRejected { step: String, digest: String, by: String, reason: String },
     /// The value of a switch chose a case.
     CaseChosen { step: String, case: String },
+    /// The list of a fan-out is known: the step is repeated for each of these.
+    ItemsListed { step: String, items: Vec<Json> },
     /// A group began.
     GroupEntered { step: String },
     /// The action of a step is about to begin: its intent.

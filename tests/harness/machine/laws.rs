@@ -189,7 +189,7 @@ impl Laws {
             (None, _) => {}
         }
         let counted = counted(plan, state);
-        let is_open = |state: &&StepState| {
+        let is_open = |state: &StepState| {
             matches!(
                 state,
                 StepState::Failed(_, Then::Fail | Then::Abort)
@@ -197,11 +197,15 @@ impl Laws {
                     | StepState::NotReached
             )
         };
-        if counted.iter().any(is_open) && state.verdict != Some(Verdict::Recovered) {
+        let weighs = |index: &&usize| !is_spare(plan, state, **index);
+        let is_good_enough = state.verdict == Some(Verdict::Recovered);
+        let states = |index: &usize| &state.steps[*index].state;
+        if counted.iter().filter(weighs).map(states).any(is_open) && !is_good_enough {
             return Outcome::Failed;
         }
-        let is_failed = |state: &&StepState| matches!(state, StepState::Failed(..));
-        if self.has_exceptions || counted.iter().any(|it| is_failed(it) || is_open(it)) {
+        let is_failed = |state: &StepState| matches!(state, StepState::Failed(..));
+        if self.has_exceptions || counted.iter().map(states).any(|it| is_failed(it) || is_open(it))
+        {
             return Outcome::SucceededWithExceptions;
         }
         Outcome::Succeeded
@@ -309,9 +313,9 @@ fn is_turn(plan: &Plan, state: &RunState, rung: usize) -> Result<(), Broken> {
     Ok(())
 }
 
-/// The states that count for the outcome: not the closing steps, not what stands in failed rungs,
+/// The nodes that count for the outcome: not the closing steps, not what stands in failed rungs,
 /// and of the undos only those that began.
-fn counted<'a>(plan: &Plan, state: &'a RunState) -> Vec<&'a StepState> {
+fn counted(plan: &Plan, state: &RunState) -> Vec<usize> {
     let is_failed_rung = |index: usize| {
         let state = &state.steps[index].state;
         plan.nodes[index].role == Role::Rung
@@ -334,7 +338,19 @@ fn counted<'a>(plan: &Plan, state: &'a RunState) -> Vec<&'a StepState> {
             && !is_idle_undo
             && !around.iter().any(|at| is_failed_rung(*at))
     };
-    (0..plan.nodes.len()).filter(counts).map(|index| &state.steps[index].state).collect()
+    (0..plan.nodes.len()).filter(counts).collect()
+}
+
+/// Whether a node belongs to an item that its fan-out, told `fail: all`, went on without.
+fn is_spare(plan: &Plan, state: &RunState, index: usize) -> bool {
+    let mut at = index;
+    while let Some(parent) = plan.nodes[at].parent {
+        if plan.nodes[at].role == Role::Item && state.steps[parent].state == StepState::Succeeded {
+            return true;
+        }
+        at = parent;
+    }
+    false
 }
 
 fn is_in_undo(path: &str) -> bool {
