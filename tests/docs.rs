@@ -149,19 +149,37 @@ fn assert_none(problems: &[String]) {
     assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
 }
 
+/// Gives a runbook what it includes: the blocks that say which file they are.
+fn included(runbook: &mut runbook::Runbook, page: &str) {
+    for path in &runbook.includes {
+        let word = format!("file={}", path.value);
+        let block = blocks(page).into_iter().find(|block| block.language.ends_with(&word));
+        let block = block.unwrap_or_else(|| panic!("there is no block with {word}"));
+        let source = Source::new(path.value.as_str(), block.text);
+        let mut found = Problems::default();
+        let plan = runbook::read(&source, &mut found).and_then(|it| plan::build(it, &mut found));
+        let plan =
+            plan.unwrap_or_else(|| panic!("{}", render(&source, &found.sorted(), Look::Plain)));
+        runbook.included.insert(path.value.clone(), plan.runbook);
+    }
+}
+
 #[test]
 fn every_runbook_in_the_documentation_can_be_planned() {
     let mut planned = 0;
     let mut problems = Vec::new();
     for page in pages() {
         for block in blocks(&page.text) {
-            if block.language != "yaml" || !block.text.starts_with("holdpoint: 1") {
+            if !block.language.starts_with("yaml") || !block.text.starts_with("holdpoint: 1") {
                 continue;
             }
             planned += 1;
             let source = Source::new(format!("{}:{}", page.name, block.line), block.text);
             let mut found = Problems::default();
-            let read = runbook::read(&source, &mut found);
+            let mut read = runbook::read(&source, &mut found);
+            if let Some(runbook) = &mut read {
+                included(runbook, &page.text);
+            }
             let plan = read.and_then(|read| plan::build(read, &mut found));
             if plan.is_none() || !found.is_empty() {
                 problems.push(render(&source, &found.sorted(), Look::Plain));

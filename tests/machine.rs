@@ -10,6 +10,7 @@ mod ending;
 mod failure;
 mod gates;
 mod groups;
+mod include;
 mod legality;
 mod opening;
 mod oracle;

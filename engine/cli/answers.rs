@@ -161,7 +161,7 @@ pub fn waived(plan: &Plan, waive: &[String]) -> Result<BTreeMap<String, String>,
 fn check_ids(plan: &Plan) -> Vec<&str> {
     let runbook = &plan.runbook;
     let required = plan.nodes.iter().flat_map(|node| &node.forms);
-    let required = required.flat_map(|form| &form.facets.require);
+    let required = required.flat_map(|form| form.required()).map(|around| around.check);
     let checks = runbook.confirm.iter().chain(&runbook.preconditions).chain(required);
     checks.filter_map(|check| check.id.as_ref()).map(|id| id.value.as_str()).collect()
 }

@@ -10,6 +10,7 @@ use crate::run::{Moment, RunState};
 use crate::runbook::rendered::shell_quote;
 
 use super::failure::Failure;
+use super::include::{self, Frozen};
 use super::load;
 
 /// The store that was named, or the user's own.
@@ -82,17 +83,23 @@ impl Found {
         let source = load::source(&self.folder.runbook())
             .map_err(|error| unusable(format!("its frozen runbook is missing: {error}")))?;
         let frozen = crate::run::digest(source.text().as_bytes());
-        let recorded = self.reading.records.first().and_then(|record| match &record.event {
-            Event::RunStarted(start) => Some(start.digest.as_str()),
+        let start = self.reading.records.first().and_then(|record| match &record.event {
+            Event::RunStarted(start) => Some(start),
             _ => None,
         });
-        match recorded {
-            None => Err(unusable("it holds no whole record".into())),
-            Some(recorded) if recorded != frozen => {
-                Err(unusable("its frozen runbook was changed after the start".into()))
-            }
-            Some(_) => load::plan(&source),
+        let start = start.ok_or_else(|| unusable("it holds no whole record".into()))?;
+        if start.digest != frozen {
+            return Err(unusable("its frozen runbook was changed after the start".into()));
         }
+        for (name, digest) in &start.beside {
+            let path = self.folder.runbook().with_file_name(name);
+            let kept = std::fs::read(&path).map(|bytes| crate::run::digest(&bytes));
+            if kept.ok().as_ref() != Some(digest) {
+                return Err(unusable(format!("{} was changed after the start", path.display())));
+            }
+        }
+        let shelf = Frozen::at(&self.folder.runbook()).map_err(unusable)?;
+        Ok(include::bundle(&source, "", &shelf)?.plan)
     }
 
     /// Its last state.

@@ -5,12 +5,11 @@ use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
 use crate::document::TEXT_LIMIT;
-use crate::plan::{self, Plan};
 use crate::report::diagnostic::{Look, render};
-use crate::runbook;
 use crate::source::{Problems, Source};
 
 use super::failure::Failure;
+use super::include::{self, Bundle, Files};
 
 /// Reads a file as text, refusing one that is too large before it is read.
 pub fn source(path: &Path) -> Result<Source, Failure> {
@@ -43,12 +42,12 @@ pub fn given(path: &Path) -> Result<Source, Failure> {
     })
 }
 
-/// The plan of a runbook, or everything that is wrong with it.
-pub fn plan(source: &Source) -> Result<Plan, Failure> {
-    let mut problems = Problems::default();
-    let runbook = runbook::read(source, &mut problems);
-    let plan = runbook.and_then(|runbook| plan::build(runbook, &mut problems));
-    plan.ok_or_else(|| Failure::Invalid(drawn(source, problems)))
+/// A runbook with all that it includes, ready to run.
+pub fn bundle(path: &Path) -> Result<(Source, Bundle), Failure> {
+    let source = source(path)?;
+    let name = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let bundle = include::bundle(&source, &name.to_string_lossy(), &Files::around(path))?;
+    Ok((source, bundle))
 }
 
 /// Diagnostics as they are shown here.

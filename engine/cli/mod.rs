@@ -5,6 +5,7 @@ mod args;
 mod failure;
 mod find;
 mod finish;
+mod include;
 mod inputs;
 mod load;
 mod plan;

@@ -9,8 +9,7 @@ use super::{args, inputs, load};
 
 /// Prints the plan of a runbook, with the values that are known.
 pub fn plan(args: &args::Plan) -> Result<Exit, Failure> {
-    let source = load::source(&args.file)?;
-    let plan = load::plan(&source)?;
+    let plan = load::bundle(&args.file)?.1.plan;
     let secrets = Secrets::default();
     let given = inputs::given(&plan.runbook, &args.inputs, args.inputs_file.as_deref(), &secrets)?;
     let state = RunState::assuming(&plan, &given);

@@ -17,8 +17,9 @@ use super::{answers, inputs, load, require};
 
 /// Drives a runbook from its beginning.
 pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
-    let source = load::source(&args.file)?;
-    let plan = load::plan(&source)?;
+    let (source, bundle) = load::bundle(&args.file)?;
+    let beside = bundle.beside();
+    let plan = bundle.plan;
     let secrets = Arc::new(Secrets::default());
     let given = &args.given;
     let inputs =
@@ -33,6 +34,9 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
     let folder = store.create(&plan.runbook.id, Utc::now())?;
     let lock = session::lock(&folder, &operator)?;
     folder.freeze(source.text())?;
+    for (name, text) in &beside {
+        folder.freeze_beside(name, text)?;
+    }
     let journal = Writer::create(&folder.journal(), args.durability.into())
         .map_err(|error| Failure::journal(&folder.run, &error))?;
     let started = Event::RunStarted(RunStarted {
@@ -42,6 +46,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
         title: plan.runbook.title.clone(),
         file: source.name().to_owned(),
         digest: digest(source.text().as_bytes()),
+        beside: beside.into_iter().map(|(name, text)| (name, digest(text.as_bytes()))).collect(),
         mode: Mode::Live,
         operator: operator.clone(),
         host: session::host(),
@@ -73,8 +78,8 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
 /// Refuses values that a switch has no case for, where that is known before the start.
 fn refuse_unknown_cases(plan: &Plan, given: &[Event]) -> Result<(), Failure> {
     let state = RunState::assuming(plan, given);
-    let names = Names::of(plan, &state);
-    for node in &plan.nodes {
+    for (index, node) in plan.nodes.iter().enumerate() {
+        let names = Names::at(plan, &state, index);
         let Some(on) = &node.switch else { continue };
         let are_inputs = on.names().iter().all(|name| name.starts_with("inputs."));
         let Some(value) = on.evaluate(&names).ok().filter(|_| are_inputs) else { continue };

@@ -149,6 +149,11 @@ impl Folder {
         self.write("runbook/runbook.yaml", text.as_bytes())
     }
 
+    /// Freezes another file that the runbook is made of.
+    pub fn freeze_beside(&self, name: &str, text: &str) -> Result<(), StoreError> {
+        self.write(&format!("runbook/{name}"), text.as_bytes())
+    }
+
     /// Writes a file of the run, in one piece or not at all.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let path = self.path.join(name);

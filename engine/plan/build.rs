@@ -1,24 +1,26 @@
 //! Building a plan: names become indices, groups become nodes, defaults reach every step.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::runbook::Runbook;
 use crate::runbook::action::{Action, Switch};
 use crate::runbook::each::Each;
 use crate::runbook::expression::Expression;
+use crate::runbook::include::Include;
 use crate::runbook::script::Setting;
 use crate::runbook::step::{Facets, OnFailure, Step};
 use crate::runbook::template::Template;
 use crate::runbook::undo::Undo;
 use crate::source::Problems;
 
+use super::include;
 use super::space::{Space, SpaceIndex, SpaceKind, WHOLE};
-use super::{Form, Index, Inside, Items, Node, Plan, ROOT, Role, needs, references};
+use super::{Form, Included, Index, Inside, Items, Node, Plan, ROOT, Role, needs, references};
 
 /// Builds the plan of a runbook; none when something in it does not fit together.
 pub fn build(runbook: Runbook, problems: &mut Problems) -> Option<Plan> {
-    let spaces = vec![Space::new(None, SpaceKind::Runbook)];
+    let spaces = vec![Space::new(None, SpaceKind::Whole)];
     let mut builder = Builder { nodes: Vec::new(), spaces, problems };
     let setting = runbook.defaults.setting.clone();
     let place = Place {
@@ -28,11 +30,13 @@ pub fn build(runbook: Runbook, problems: &mut Problems) -> Option<Plan> {
         on_failure: None,
         space: WHOLE,
         patterns: 0,
+        is_closing: false,
+        runbook: &runbook,
     };
-    builder.whole("", &runbook.steps, &place);
-    let closing = Place { on_failure: Some(OnFailure::Continue), ..place };
-    let finally =
-        (!runbook.finally.is_empty()).then(|| builder.whole("finally", &runbook.finally, &closing));
+    builder.whole("", &runbook.steps, Role::Whole, &place);
+    let closing = Place { on_failure: Some(OnFailure::Continue), is_closing: true, ..place };
+    let finally = (!runbook.finally.is_empty())
+        .then(|| builder.whole("finally", &runbook.finally, Role::Whole, &closing));
     let (nodes, spaces) = (builder.nodes, builder.spaces);
     let (by_path, by_id) = names(&nodes);
     let pairs = nodes.iter().enumerate().filter_map(|(undo, node)| match node.role {
@@ -52,6 +56,7 @@ pub fn build(runbook: Runbook, problems: &mut Problems) -> Option<Plan> {
         by_path,
         by_id,
     };
+    include::check(&plan, problems);
     references::check(&mut plan, problems);
     (!problems.has_errors()).then_some(plan)
 }
@@ -61,12 +66,26 @@ fn names(nodes: &[Node]) -> (HashMap<String, Index>, HashMap<String, Index>) {
     let is_run = |node: &Node| node.role != Role::Whole && node.patterns == 0;
     let steps = || nodes.iter().enumerate().filter(|(_, node)| is_run(node));
     let by_path = steps().map(|(index, node)| (node.path.clone(), index)).collect();
-    let by_id = steps()
-        .filter(|(_, node)| !matches!(node.role, Role::Undo { .. }))
-        .map(|(index, node)| (node.id.clone(), index))
-        .collect();
+    // An id that several runbooks use means the step of the run's own, or none.
+    let mut by_id: HashMap<String, Index> = HashMap::new();
+    let mut shared: HashSet<&str> = HashSet::new();
+    for (index, node) in steps().filter(|(_, node)| !matches!(node.role, Role::Undo { .. })) {
+        match by_id.get(&node.id) {
+            Some(first) if nodes[*first].space != WHOLE && node.space != WHOLE => {
+                shared.insert(&node.id);
+            }
+            Some(first) if nodes[*first].space == WHOLE => {}
+            _ => {
+                by_id.insert(node.id.clone(), index);
+            }
+        }
+    }
+    by_id.retain(|id, index| nodes[*index].space == WHOLE || !shared.contains(id.as_str()));
     (by_path, by_id)
 }
+
+/// The most steps that a plan may have through its includes.
+const MOST_NODES: usize = 1_000_000;
 
 struct Builder<'p> {
     nodes: Vec<Node>,
@@ -77,6 +96,8 @@ struct Builder<'p> {
 /// Where a list of steps stands, and what reaches into it.
 #[derive(Clone)]
 struct Place<'s> {
+    /// Whose step it is.
+    runbook: &'s Runbook,
     parent: Option<Index>,
     path: String,
     setting: &'s Setting,
@@ -86,6 +107,8 @@ struct Place<'s> {
     space: SpaceIndex,
     /// In how many patterns it stands.
     patterns: usize,
+    /// Whether it is among closing steps.
+    is_closing: bool,
 }
 
 impl Builder<'_> {
@@ -111,13 +134,14 @@ impl Builder<'_> {
             keeps_stdout: false,
             space: place.space,
             patterns: place.patterns,
+            is_closing: place.is_closing,
         });
         index
     }
 
     /// The group around a whole list: the run, or its closing steps.
-    fn whole(&mut self, path: &str, steps: &[Step], place: &Place<'_>) -> Index {
-        let index = self.add(path, path.to_owned(), Role::Whole, place);
+    fn whole(&mut self, path: &str, steps: &[Step], role: Role, place: &Place<'_>) -> Index {
+        let index = self.add(path, path.to_owned(), role, place);
         let inner = Place { parent: Some(index), ..place.clone() };
         let children = self.list(steps, &inner);
         let facets = Facets::of(Action::Steps(Vec::new()));
@@ -216,6 +240,10 @@ impl Builder<'_> {
     }
 
     fn form(&mut self, index: Index, mut facets: Facets, place: &Place<'_>) -> Form {
+        if let Action::Include(include) = &facets.action {
+            let include = Arc::new(include.clone());
+            return self.include(index, facets, &include, place);
+        }
         facets.setting = facets.setting.over(place.setting);
         let setting = facets.setting.clone();
         let inner = Place {
@@ -225,6 +253,8 @@ impl Builder<'_> {
             on_failure: place.on_failure,
             space: place.space,
             patterns: place.patterns,
+            is_closing: place.is_closing,
+            runbook: place.runbook,
         };
         let inside = match std::mem::replace(&mut facets.action, Action::Decision) {
             Action::Steps(steps) => {
@@ -245,6 +275,60 @@ impl Builder<'_> {
         Form::new(facets, inside)
     }
 
+    /// Puts the steps of another runbook inside a node. They mean there what they mean alone: of
+    /// what stands around, only the include's own keys reach in.
+    fn include(
+        &mut self,
+        index: Index,
+        mut facets: Facets,
+        include: &Arc<Include>,
+        place: &Place<'_>,
+    ) -> Form {
+        let Some(runbook) = place.runbook.included.get(&include.path.value) else {
+            let message = format!("`{}` was not read", include.path);
+            self.problems.error(include.path.span, message);
+            return Form::new(facets, Inside::Phase(Vec::new()));
+        };
+        if self.nodes.len() > MOST_NODES {
+            let message = format!("the includes amount to more than {MOST_NODES} steps");
+            self.problems.error(include.path.span, message);
+            return Form::new(facets, Inside::Phase(Vec::new()));
+        }
+        let runbook = Arc::clone(runbook);
+        let setting = runbook.defaults.setting.over(&facets.setting);
+        let space = self.spaces.len();
+        self.spaces.push(Space::new(
+            None,
+            SpaceKind::Included {
+                runbook: Arc::clone(&runbook),
+                outer: place.space,
+                include: Arc::clone(include),
+            },
+        ));
+        let inner = Place {
+            parent: Some(index),
+            path: self.nodes[index].path.clone(),
+            setting: &setting,
+            on_failure: place.on_failure,
+            space,
+            patterns: place.patterns,
+            is_closing: place.is_closing,
+            runbook: &runbook,
+        };
+        let children = self.list(&runbook.steps, &inner);
+        let closing =
+            Place { on_failure: Some(OnFailure::Continue), is_closing: true, ..inner.clone() };
+        let path = format!("{}~finally", inner.path);
+        let finally = (!runbook.finally.is_empty())
+            .then(|| self.whole(&path, &runbook.finally, Role::Closing, &closing));
+        facets.setting = facets.setting.over(place.setting);
+        let mut form = Form::new(facets, Inside::Phase(children));
+        let setting = setting.clone();
+        form.included =
+            Some(Box::new(Included { runbook: Arc::clone(&runbook), space, setting, finally }));
+        form
+    }
+
     /// The node that takes `of` back, if there is a way.
     fn undo(&mut self, of: Index, undo: &Undo, suffix: &str, place: &Place<'_>) -> Option<Index> {
         let Undo::Act { facets, is_paired } = undo else { return None };
@@ -260,7 +344,7 @@ impl Builder<'_> {
 
 impl Form {
     fn new(facets: Facets, inside: Inside) -> Form {
-        Form { case: None, facets, inside, undo: None, inputs: Vec::new() }
+        Form { case: None, facets, inside, undo: None, inputs: Vec::new(), included: None }
     }
 }
 

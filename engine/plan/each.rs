@@ -4,6 +4,7 @@
 //! the list is known, and stay: a plan only ever grows, the same way for the same list.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::runbook::each::Each;
 
@@ -112,6 +113,10 @@ impl Moved {
         }
         for form in &mut node.forms {
             form.undo = form.undo.map(|undo| self.index(undo));
+            if let Some(included) = &mut form.included {
+                included.space = shifted(&self.spaces, included.space);
+                included.finally = included.finally.map(|finally| self.index(finally));
+            }
             form.inside = match &form.inside {
                 Inside::Leaf => Inside::Leaf,
                 Inside::Phase(inside) => Inside::Phase(self.all(inside)),
@@ -131,7 +136,12 @@ impl Moved {
 
     fn space(&self, space: &Space) -> Space {
         let kind = match &space.kind {
-            SpaceKind::Runbook => SpaceKind::Runbook,
+            SpaceKind::Whole => SpaceKind::Whole,
+            SpaceKind::Included { runbook, outer, include } => SpaceKind::Included {
+                runbook: Arc::clone(runbook),
+                outer: shifted(&self.spaces, *outer),
+                include: Arc::clone(include),
+            },
             SpaceKind::Item { of, name, number } => {
                 SpaceKind::Item { of: self.index(*of), name: name.clone(), number: *number }
             }

@@ -7,6 +7,7 @@
 mod build;
 mod each;
 mod graph;
+mod include;
 mod needs;
 mod references;
 mod space;
@@ -23,7 +24,8 @@ use crate::runbook::template::Template;
 pub use build::build;
 pub use each::Items;
 pub use graph::{dot, mermaid};
-pub use space::{Space, SpaceIndex, SpaceKind, WHOLE};
+pub use include::{Around, Included};
+pub use space::{Space, SpaceIndex, SpaceKind, Surroundings, WHOLE};
 pub use text::text;
 
 /// The place of a node in a plan; a node comes before what is inside it and below it.
@@ -82,6 +84,8 @@ pub struct Node {
     pub forms: Vec<Form>,
     /// Whether a template asks for what it printed.
     pub keeps_stdout: bool,
+    /// Whether it is one of the closing steps, of the run or of a runbook that is included.
+    pub is_closing: bool,
     /// What names mean here.
     pub space: SpaceIndex,
     /// How many fan-outs around it, in whose patterns it stands, have not been given their items.
@@ -100,6 +104,8 @@ pub enum Role {
     Rung,
     /// One item of a fan-out.
     Item,
+    /// The closing steps of an included runbook.
+    Closing,
     /// It takes another node back.
     Undo {
         /// The node that is taken back.
@@ -122,6 +128,8 @@ pub struct Form {
     pub undo: Option<Index>,
     /// The inputs it refers to, by their place among the inputs of the runbook.
     pub inputs: Vec<usize>,
+    /// The runbook that is inside, where it includes one.
+    pub included: Option<Box<Included>>,
 }
 
 /// What is inside a form.
@@ -192,7 +200,7 @@ impl Plan {
             order.push(index);
             let node = &self.nodes[index];
             let undos = node.forms.iter().filter_map(|form| form.undo);
-            let mut inside: Vec<Index> = undos.chain(node.children()).collect();
+            let mut inside: Vec<Index> = undos.chain(node.within()).collect();
             inside.dedup();
             open.extend(inside.into_iter().rev());
         }
@@ -209,6 +217,12 @@ impl Node {
     /// The nodes inside any of its forms.
     pub fn children(&self) -> impl Iterator<Item = Index> + '_ {
         self.forms.iter().flat_map(|form| form.inside.children().iter().copied())
+    }
+
+    /// The nodes inside any of its forms, and the closing steps of what it includes.
+    pub fn within(&self) -> impl Iterator<Item = Index> + '_ {
+        let included = self.forms.iter().filter_map(|form| form.included.as_ref());
+        self.children().chain(included.filter_map(|included| included.finally))
     }
 
     /// The nodes to draw inside it: of a fan-out its pattern.

@@ -1,6 +1,6 @@
 //! Every name in a plan exists, and what it refers to is settled before it is needed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::document::nearest;
@@ -10,7 +10,7 @@ use crate::runbook::template::Template;
 use crate::source::{Diagnostic, Problems, Span};
 
 use super::space::{SpaceIndex, WHOLE};
-use super::{Index, Inside, Plan, Role};
+use super::{Form, Included, Index, Inside, Plan, Role};
 
 const RUN_FIELDS: &[&str] =
     &["id", "started_at", "detected_at", "operator", "mode", "environment", "incident", "verdict"];
@@ -20,13 +20,6 @@ const OBJECTIVES: &[&str] = &["rto", "rpo", "estimate"];
 
 /// Checks every reference, and notes which inputs each form uses.
 pub fn check(plan: &mut Plan, problems: &mut Problems) {
-    let inputs: HashMap<String, usize> = plan
-        .runbook
-        .inputs
-        .iter()
-        .enumerate()
-        .map(|(place, input)| (input.name.value.clone(), place))
-        .collect();
     let mut printed: HashSet<Index> = HashSet::new();
     for index in 0..plan.nodes.len() {
         for form in 0..plan.nodes[index].forms.len() {
@@ -36,13 +29,18 @@ pub fn check(plan: &mut Plan, problems: &mut Problems) {
             found.extend(node.forms[form].inside.list());
             found.extend(node.title.iter().flat_map(Template::expressions));
             printed.extend(found.iter().flat_map(|it| printed_by(plan, it, node.space)));
-            let mut used = used_inputs(plan, &inputs, &found, Some(index), problems);
+            // An included runbook was checked by itself.
+            let is_included = plan.runbook_at(node.space).told.is_some();
+            let mut known = Problems::default();
+            let problems = if is_included { &mut known } else { &mut *problems };
+            let mut used = used_inputs(plan, &found, Some(index), problems);
+            used.extend(node.forms[form].included.iter().flat_map(|it| told_inputs(plan, it)));
             used.sort_unstable();
             used.dedup();
             plan.nodes[index].forms[form].inputs = used;
         }
     }
-    check_whole(plan, &inputs, problems);
+    check_whole(plan, problems);
     mark_words(plan, problems);
     for index in printed {
         plan.nodes[index].keeps_stdout = true;
@@ -74,16 +72,18 @@ fn mark_words(plan: &mut Plan, problems: &mut Problems) {
 }
 
 /// The checks of the run itself, and the commands that list choices.
-fn check_whole(plan: &mut Plan, inputs: &HashMap<String, usize>, problems: &mut Problems) {
+fn check_whole(plan: &mut Plan, problems: &mut Problems) {
     let runbook = &plan.runbook;
     let early = runbook.confirm.iter().chain(&runbook.preconditions);
     let early = early.flat_map(|check| check.probe.expressions());
     let choices = runbook.inputs.iter().filter_map(|input| input.choices_from.as_ref());
     let early: Vec<&Expression> = early.chain(choices.flat_map(|it| it.expressions())).collect();
-    let early = used_inputs(plan, inputs, &early, Some(super::ROOT), problems);
+    let early = used_inputs(plan, &early, Some(super::ROOT), problems);
     let criteria = runbook.exit_criteria.iter();
     let late: Vec<&Expression> = criteria.flat_map(|check| check.probe.expressions()).collect();
-    let late = used_inputs(plan, inputs, &late, None, problems);
+    let late = used_inputs(plan, &late, None, problems);
+    let outputs: Vec<&Expression> = runbook.outputs.iter().map(|(_, value)| value).collect();
+    used_inputs(plan, &outputs, None, problems);
     plan.early_inputs = early;
     plan.criteria_inputs = late;
 }
@@ -91,31 +91,40 @@ fn check_whole(plan: &mut Plan, inputs: &HashMap<String, usize>, problems: &mut 
 /// Checks every name of some expressions, and finds the inputs among them.
 fn used_inputs(
     plan: &Plan,
-    inputs: &HashMap<String, usize>,
     expressions: &[&Expression],
     from: Option<Index>,
     problems: &mut Problems,
 ) -> Vec<usize> {
     let mut used = Vec::new();
+    let space = from.map_or(WHOLE, |from| plan.nodes[from].space);
     for expression in expressions {
         for name in expression.names() {
-            match known(plan, inputs, name, from) {
-                Ok(Some(place)) if is_exposed(plan, place, expression) => {
-                    let message = format!("the secret `{name}` may not stand here");
-                    let help = "a secret stands by itself in `env` or `stdin`".to_owned();
-                    report(problems, expression.span, message, Some(help));
-                }
-                Ok(place) => used.extend(place),
-                Err((message, help)) => report(problems, expression.span, message, help),
+            if let Err((message, help)) = known(plan, name, from) {
+                report(problems, expression.span, message, help);
             }
+            let Some(input) = name.strip_prefix("inputs.") else { continue };
+            if plan.is_secret_input(space, input) && !expression.is_private {
+                let message = format!("the secret `{name}` may not stand here");
+                let help = "a secret stands by itself in `env` or `stdin`".to_owned();
+                report(problems, expression.span, message, Some(help));
+            }
+            plan.inputs_behind(space, input, &mut used);
         }
     }
     used
 }
 
-/// Whether an expression would show a secret, or work on it.
-fn is_exposed(plan: &Plan, input: usize, expression: &Expression) -> bool {
-    plan.runbook.inputs[input].is_secret && !expression.is_private
+/// The inputs of the run that the checks around an include ask for.
+fn told_inputs(plan: &Plan, included: &Included) -> Vec<usize> {
+    let runbook = &included.runbook;
+    let checks = runbook.preconditions.iter().chain(&runbook.exit_criteria);
+    let expressions = checks.flat_map(|check| check.probe.expressions());
+    let names = expressions.flat_map(|expression| expression.names());
+    let mut used = Vec::new();
+    for name in names.filter_map(|name| name.strip_prefix("inputs.")) {
+        plan.inputs_behind(included.space, name, &mut used);
+    }
+    used
 }
 
 /// The nodes whose standard output an expression asks for.
@@ -135,31 +144,27 @@ fn report(problems: &mut Problems, at: Span, message: String, help: Option<Strin
 
 type Unknown = (String, Option<String>);
 
-/// Whether a name can be known from a node (from everywhere at the end, when none): the place
-/// of the input that it is, if it is one.
-fn known(
-    plan: &Plan,
-    inputs: &HashMap<String, usize>,
-    name: &str,
-    from: Option<Index>,
-) -> Result<Option<usize>, Unknown> {
+/// Whether a name can be known from a node; from everywhere at the end, when none.
+fn known(plan: &Plan, name: &str, from: Option<Index>) -> Result<(), Unknown> {
+    let around = plan.runbook_at(from.map_or(WHOLE, |from| plan.nodes[from].space));
     let parts: Vec<&str> = name.split('.').collect();
     match parts.as_slice() {
-        ["inputs", input] => inputs.get(*input).map(|place| Some(*place)).ok_or_else(|| {
-            let help = hint(input, inputs.keys().map(String::as_str));
-            (format!("there is no input `{input}`"), help)
-        }),
-        ["steps", step, rest @ ..] => known_step(plan, step, rest, from).map(|()| None),
+        ["inputs", input] if around.input(input).is_some() => Ok(()),
+        ["inputs", input] => {
+            let help = hint(input, around.runbook.inputs.iter().map(|input| input.name.as_str()));
+            Err((format!("there is no input `{input}`"), help))
+        }
+        ["steps", step, rest @ ..] => known_step(plan, step, rest, from),
         ["run", field] if *field == "verdict" && !is_closing(plan, from) => {
             Err(("`run.verdict` is known only in `finally`".into(), None))
         }
-        ["run", field] if RUN_FIELDS.contains(field) => Ok(None),
+        ["run", field] if RUN_FIELDS.contains(field) => Ok(()),
         ["run", field] => {
             let message = format!("a run has no `{field}`");
             Err((message, hint(field, RUN_FIELDS.iter().copied())))
         }
-        ["objectives", field] if OBJECTIVES.contains(field) => Ok(None),
-        [item] if is_item(plan, item, from) => Ok(None),
+        ["objectives", field] if OBJECTIVES.contains(field) => Ok(()),
+        [item] if is_item(plan, item, from) => Ok(()),
         _ => {
             let help = "names begin with inputs, steps, run or objectives".to_owned();
             Err((format!("`{name}` is not known"), Some(help)))
@@ -176,7 +181,7 @@ fn hint<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> 
 }
 
 fn is_closing(plan: &Plan, from: Option<Index>) -> bool {
-    matches!((from, plan.finally), (Some(from), Some(finally)) if plan.is_inside(from, finally))
+    from.is_some_and(|from| plan.nodes[from].is_closing)
 }
 
 fn known_step(plan: &Plan, step: &str, rest: &[&str], from: Option<Index>) -> Result<(), Unknown> {
@@ -190,11 +195,8 @@ fn known_step(plan: &Plan, step: &str, rest: &[&str], from: Option<Index>) -> Re
     match rest {
         ["outputs", output] => {
             let acting = plan.items(target).map_or(target, |items| items.pattern.start);
-            let declared: Vec<&str> = plan.nodes[acting]
-                .forms
-                .iter()
-                .flat_map(|form| form.facets.outputs.iter().map(|output| output.name.as_str()))
-                .collect();
+            let declared: Vec<&str> =
+                plan.nodes[acting].forms.iter().flat_map(Form::output_names).collect();
             if !declared.contains(output) {
                 let message = format!("the step `{id}` has no output `{output}`");
                 return Err((message, hint(output, declared.into_iter())));
@@ -282,7 +284,7 @@ fn before(plan: &Plan, index: Index) -> Vec<Index> {
                 }
             }
         }
-        Role::Step | Role::Item | Role::Whole => {}
+        Role::Step | Role::Item | Role::Closing | Role::Whole => {}
     }
     found
 }

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use crate::plan::{Index, Plan, SpaceIndex, WHOLE};
-use crate::runbook::expression::Scope;
+use crate::runbook::expression::{Scope, TemplateError};
 use crate::runbook::input::Input;
 use crate::runbook::kind::Kind;
 use crate::runbook::value::{Quantity, Value};
@@ -32,13 +32,39 @@ impl<'a> Names<'a> {
         Names { plan, state, space: plan.nodes[index].space }
     }
 
-    fn input(&self, name: &str) -> Option<&Input> {
-        self.plan.runbook.inputs.iter().find(|input| input.name.value == name)
+    fn input(&self, name: &str) -> Option<&'a Input> {
+        self.plan.runbook_at(self.space).input(name)
+    }
+
+    /// The same names, at another place.
+    fn there(&self, space: SpaceIndex) -> Names<'a> {
+        Names { space, ..*self }
     }
 
     fn input_value(&self, name: &str) -> Option<Value> {
-        let given = self.state.inputs.get(name)?;
-        Value::typed(given.value.as_ref()?, self.input(name)?.kind).ok()
+        let around = self.plan.runbook_at(self.space);
+        let input = around.input(name)?;
+        if around.told.is_none() {
+            return Value::typed(self.state.inputs.get(name)?.value.as_ref()?, input.kind).ok();
+        }
+        self.told(input).ok().flatten()
+    }
+
+    /// What an input of an included runbook is told, or why that is refused; its default, when it
+    /// is told nothing.
+    pub fn told(&self, input: &Input) -> Result<Option<Value>, TemplateError> {
+        let around = self.plan.runbook_at(self.space);
+        let Some((outer, binding)) = around.binding(&input.name) else {
+            return Ok(input.default.clone());
+        };
+        let refused = |reason: String| TemplateError {
+            message: format!("the input `{}` of `{}`: {reason}", input.name, around.runbook.id),
+            range: None,
+        };
+        let value = binding.value(&self.there(outer)).map_err(|error| refused(error.message))?;
+        let value = Value::typed(&value.to_json(), input.kind).map_err(refused)?;
+        input.admits(&value).map_err(refused)?;
+        Ok(Some(value))
     }
 
     fn step_value(&self, step: &str, rest: &[&str]) -> Option<Value> {
@@ -68,6 +94,11 @@ impl<'a> Names<'a> {
         }
         let forms = &self.plan.nodes[index].forms;
         let chosen = self.state.form(self.plan, index).or_else(|| forms.first())?;
+        if let Some(included) = &chosen.included
+            && let Some((_, value)) = included.runbook.outputs.iter().find(|it| it.0.value == name)
+        {
+            return value.evaluate(&self.there(included.space)).ok();
+        }
         let output = chosen.facets.outputs.iter().find(|output| output.name.value == name)?;
         match self.state.steps[index].outputs.get(name) {
             Some(Json::String(text)) => Value::parse(text, output.kind).ok(),
@@ -109,7 +140,7 @@ impl<'a> Names<'a> {
     }
 
     fn objective(&self, field: &str) -> Option<Value> {
-        let objectives = &self.plan.runbook.knowledge.objectives;
+        let objectives = &self.plan.runbook_at(self.space).runbook.knowledge.objectives;
         let duration = |duration: std::time::Duration| {
             Value::Quantity(Quantity {
                 kind: Kind::Duration,
@@ -139,9 +170,20 @@ impl Scope for Names<'_> {
         }
     }
 
-    fn is_secret(&self, name: &str) -> bool {
-        let input = name.strip_prefix("inputs.").and_then(|name| self.input(name));
-        input.is_some_and(|input| input.is_secret)
+    fn secret(&self, name: &str) -> Option<String> {
+        let name = name.strip_prefix("inputs.")?;
+        let around = self.plan.runbook_at(self.space);
+        if !around.input(name)?.is_secret {
+            return None;
+        }
+        match around.told {
+            None => Some(name.to_owned()),
+            // What it is told is a secret too, or the plan would not stand.
+            Some(_) => {
+                let (outer, binding) = around.binding(name)?;
+                self.there(outer).secret(binding.expression()?.bare_name()?)
+            }
+        }
     }
 
     fn is_multiline(&self, name: &str) -> bool {

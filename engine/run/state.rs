@@ -10,8 +10,8 @@ use crate::plan::{Form, Index, Inside, Node, Plan, ROOT};
 use crate::runbook::value::Value;
 
 use super::event::{
-    Cause, CheckRef, Event, Failure, GateQuestion, InputGiven, InputSource, Moment, Outcome,
-    Process, Purpose, Question, RunStarted, Skip, Stage, StopLevel, Then, Verdict,
+    Cause, CheckRef, Event, Failure, GateQuestion, HoldChoice, InputGiven, InputSource, Moment,
+    Outcome, Process, Purpose, Question, RunStarted, Skip, Stage, StopLevel, Then, Verdict,
 };
 
 /// All that is known of a run.
@@ -139,6 +139,8 @@ pub struct StepStatus {
     pub digest: String,
     /// Whether a person marked it done.
     pub is_marked_done: bool,
+    /// What a person decided about it, while something must still be done before it is settled.
+    pub decided: Option<HoldChoice>,
     /// The items that it is repeated for, once they are known.
     pub items: Option<Vec<Json>>,
 }
@@ -367,6 +369,14 @@ impl RunState {
             Some(inside) => inside.children(),
             None => &[],
         }
+    }
+
+    /// The closing steps that an included runbook has not done, though steps of it have begun.
+    pub fn owed_closing(&self, plan: &Plan, index: Index) -> Option<Index> {
+        let closing = self.form(plan, index)?.included.as_ref()?.finally?;
+        let has_begun = |inner: &Index| self.steps[*inner].attempts > 0;
+        let is_owed = self.children(plan, index).iter().any(has_begun);
+        (is_owed && !self.steps[closing].state.is_settled()).then_some(closing)
     }
 
     /// Whether a question waits for an answer.

@@ -4,6 +4,7 @@ use crate::document::{Fields, Node};
 use crate::source::Spanned;
 
 use super::expression::Expression;
+use super::include::Include;
 use super::probe::Probe;
 use super::reader::Reader;
 use super::script::Script;
@@ -24,6 +25,8 @@ pub enum Action {
     Ladder(Vec<Step>),
     /// The action of the case that a value chooses.
     Switch(Switch),
+    /// Another runbook.
+    Include(Include),
     /// Nothing but the gate before it.
     Decision,
 }
@@ -56,6 +59,7 @@ impl Action {
             Action::Steps(_) => "steps".into(),
             Action::Ladder(_) => "ladder".into(),
             Action::Switch(_) => "switch".into(),
+            Action::Include(include) => format!("include {}", include.path),
             Action::Decision => "decision".into(),
         }
     }
@@ -64,8 +68,8 @@ impl Action {
 /// The templates that every runbook has.
 pub const TEMPLATES: &[&str] = &["start", "update", "resolved"];
 
-const ACTIONS: &[&str] = &["run", "probe", "notify", "steps", "ladder", "switch"];
-const NOT_YET: &[&str] = &["http", "manual", "checklist", "choose", "wait", "watch", "include"];
+const ACTIONS: &[&str] = &["run", "probe", "notify", "steps", "ladder", "switch", "include"];
+const NOT_YET: &[&str] = &["http", "manual", "checklist", "choose", "wait", "watch"];
 
 /// Reads the one action among `fields`; a gate may stand without one.
 pub fn read(
@@ -104,6 +108,15 @@ fn read_each(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Action>
     let notify = fields.take("notify").and_then(|node| notify(node, reader)).map(Action::Notify);
     let steps = fields.take("steps").map(|node| group(node, reader)).map(Action::Steps);
     let ladder = fields.take("ladder").map(|node| group(node, reader)).map(Action::Ladder);
+    let inputs = fields.take("inputs");
+    let include = match (fields.take("include"), inputs) {
+        (Some(path), inputs) => Include::read(path, inputs, reader).map(Action::Include),
+        (None, Some(inputs)) => {
+            reader.error(inputs.span, "`inputs` of a step needs an `include` beside it");
+            None
+        }
+        (None, None) => None,
+    };
     let cases = fields.take("cases");
     let switch = match (fields.take("switch"), cases) {
         (Some(on), Some(cases)) => switch(on, cases, reader).map(Action::Switch),
@@ -117,7 +130,7 @@ fn read_each(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Action>
         }
         (None, None) => None,
     };
-    run.or(probe).or(notify).or(steps).or(ladder).or(switch)
+    run.or(probe).or(notify).or(steps).or(ladder).or(switch).or(include)
 }
 
 fn group(node: &Node, reader: &mut Reader<'_>) -> Vec<Step> {

@@ -64,8 +64,9 @@ pub trait Scope {
     /// The value of a dotted name such as `inputs.volume`; none when it has none yet.
     fn value(&self, name: &str) -> Option<Value>;
 
-    /// Whether a dotted name is a secret, whose value nobody here may see.
-    fn is_secret(&self, name: &str) -> bool;
+    /// The name under which the value of a dotted name is kept, when that is a secret, whose value
+    /// nobody here may see.
+    fn secret(&self, name: &str) -> Option<String>;
 
     /// Whether a newline may stand in the value of a dotted name.
     fn is_multiline(&self, name: &str) -> bool;

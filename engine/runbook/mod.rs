@@ -9,6 +9,7 @@ pub mod each;
 pub mod expect;
 pub mod expression;
 pub mod gate;
+pub mod include;
 pub mod input;
 pub mod kind;
 pub mod output;
@@ -22,6 +23,8 @@ pub mod template;
 pub mod undo;
 pub mod value;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value as Json;
@@ -29,6 +32,7 @@ use serde_json::Value as Json;
 use crate::document::{self, Fields, Node};
 use crate::source::{Problems, Source, Spanned};
 
+use expression::Expression;
 use input::Input;
 use probe::Check;
 use reader::Reader;
@@ -62,6 +66,12 @@ pub struct Runbook {
     pub exit_criteria: Vec<Check>,
     /// What is done at the end, however it went.
     pub finally: Vec<Step>,
+    /// What a runbook that includes it sees.
+    pub outputs: Vec<(Spanned<String>, Expression)>,
+    /// The files that it includes, as they are named, and where.
+    pub includes: Vec<Spanned<String>>,
+    /// The runbooks in those files, checked; whoever reads files puts them here.
+    pub included: BTreeMap<String, Arc<Runbook>>,
 }
 
 /// What the responder reads, and what the record keeps.
@@ -127,7 +137,7 @@ const KNOWLEDGE: &[&str] = &[
     "review",
     "drill",
 ];
-const NOT_YET: &[&str] = &["targets", "invariants", "outputs", "tabletop", "lab"];
+const NOT_YET: &[&str] = &["targets", "invariants", "tabletop", "lab"];
 
 /// Reads a runbook; none when too little of it could be read to go on.
 pub fn read(source: &Source, problems: &mut Problems) -> Option<Runbook> {
@@ -161,6 +171,9 @@ pub fn read(source: &Source, problems: &mut Problems) -> Option<Runbook> {
         steps: steps.map(|node| steps_of(node, &mut reader)).unwrap_or_default(),
         exit_criteria: checks(fields.take("exit_criteria"), &mut reader),
         finally: fields.take("finally").map(|n| Step::read_all(n, &mut reader)).unwrap_or_default(),
+        outputs: fields.take("outputs").map(|n| outputs(n, &mut reader)).unwrap_or_default(),
+        includes: std::mem::take(&mut reader.includes),
+        included: BTreeMap::new(),
     };
     for key in NOT_YET {
         fields.later(key, reader.problems);
@@ -188,6 +201,12 @@ fn steps_of(node: &Node, reader: &mut Reader<'_>) -> Vec<Step> {
         reader.error(node.span, "a runbook needs at least one step");
     }
     Step::read_all(node, reader)
+}
+
+fn outputs(node: &Node, reader: &mut Reader<'_>) -> Vec<(Spanned<String>, Expression)> {
+    let entries = reader.entries(node, "`outputs`").into_iter();
+    let read = |(name, node): (Spanned<String>, Node)| Some((name, reader.expression(&node)?));
+    entries.filter_map(read).collect()
 }
 
 fn knowledge(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Knowledge {

@@ -19,6 +19,8 @@ pub struct Reader<'a> {
     pub problems: &'a mut Problems,
     /// The ids so far, and where each stands.
     pub ids: HashMap<String, Span>,
+    /// The files that it includes, and where each is named.
+    pub includes: Vec<Spanned<String>>,
 }
 
 /// Whether a text has the form of an id.
@@ -34,7 +36,7 @@ pub fn is_id(text: &str) -> bool {
 impl<'a> Reader<'a> {
     /// A reader of a text that has no ids yet.
     pub fn new(source: &'a Source, problems: &'a mut Problems) -> Reader<'a> {
-        Reader { source, problems, ids: HashMap::new() }
+        Reader { source, problems, ids: HashMap::new(), includes: Vec::new() }
     }
 }
 

@@ -272,6 +272,7 @@ impl Facets {
             Action::Run(script) => found.extend(script.expressions()),
             Action::Probe(probe) => found.extend(probe.expressions()),
             Action::Switch(switch) => found.push(&switch.on),
+            Action::Include(include) => found.extend(include.expressions()),
             _ => {}
         }
         let checks = self.require.iter().chain(&self.verify).map(|check| &check.probe);

@@ -88,6 +88,14 @@ impl Template {
         self.slots().map(|slot| &slot.expression)
     }
 
+    /// The slot that it is, if it is no more than one.
+    pub fn only_slot(&self) -> Option<&Slot> {
+        match self.parts.as_slice() {
+            [Part::Slot(slot)] => Some(slot),
+            _ => None,
+        }
+    }
+
     /// The text with every slot replaced by its value, quoted as asked.
     pub fn render(&self, scope: &dyn Scope, quoting: Quoting) -> Result<Rendered, TemplateError> {
         let mut text = Rendered::default();
@@ -178,10 +186,11 @@ fn fill(
     quoting: Quoting,
 ) -> Result<(), String> {
     let expression = &slot.expression;
-    if let Some(name) = expression.names().iter().find(|name| scope.is_secret(name)) {
+    let secret = expression.names().iter().find_map(|name| Some((name, scope.secret(name)?)));
+    if let Some((name, kept)) = secret {
         return match (expression.bare_name(), quoting) {
-            (Some(name), Quoting::Private) => {
-                text.push_secret(name.trim_start_matches("inputs."));
+            (Some(_), Quoting::Private) => {
+                text.push_secret(&kept);
                 Ok(())
             }
             _ => Err(format!("the secret `{name}` may stand only by itself in `env` or `stdin`")),

@@ -226,14 +226,14 @@ fn step_title(plan: &Plan, state: &RunState, path: &str) -> String {
 fn title(plan: &Plan, state: &RunState, check: &CheckRef) -> String {
     let runbook = &plan.runbook;
     let index = check.step.as_ref().and_then(|path| plan.at_path(path)).unwrap_or(ROOT);
-    let facets = state.form(plan, index).map(|form| &form.facets);
-    let list: &[Check] = match check.purpose {
-        Purpose::Confirm => &runbook.confirm,
-        Purpose::Precondition => &runbook.preconditions,
-        Purpose::ExitCriterion => &runbook.exit_criteria,
-        Purpose::Require => facets.map_or(&[], |facets| &facets.require),
-        Purpose::Verify => facets.map_or(&[], |facets| &facets.verify),
-        Purpose::DoneWhen => &[],
+    let form = state.form(plan, index);
+    let list: Vec<&Check> = match check.purpose {
+        Purpose::Confirm => runbook.confirm.iter().collect(),
+        Purpose::Precondition => runbook.preconditions.iter().collect(),
+        Purpose::ExitCriterion => runbook.exit_criteria.iter().collect(),
+        Purpose::Require => form.iter().flat_map(|it| it.required()).map(|it| it.check).collect(),
+        Purpose::Verify => form.iter().flat_map(|it| it.verified()).map(|it| it.check).collect(),
+        Purpose::DoneWhen => Vec::new(),
     };
     let purpose = check.purpose.noun();
     let found = list.get(check.index);

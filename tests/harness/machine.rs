@@ -43,17 +43,36 @@ pub(crate) struct Machine {
 
 /// The plan of a runbook; its head is added where the text has none.
 pub(crate) fn planned(text: &str) -> Result<Plan, String> {
+    planned_with(text, &[])
+}
+
+/// The plan of a runbook that includes others, by the paths that it names.
+pub(crate) fn planned_with(text: &str, others: &[(&str, &str)]) -> Result<Plan, String> {
     let mut whole = text::dedented(text);
     if !whole.contains("holdpoint") {
         whole = format!("holdpoint: 1\nid: sample\ntitle: Sample\n{whole}");
     }
     let source = Source::new("sample.yaml", whole.as_str());
     let mut problems = Problems::default();
-    let plan = runbook::read(&source, &mut problems).and_then(|it| plan::build(it, &mut problems));
+    let read = runbook::read(&source, &mut problems);
+    let plan = read.and_then(|mut runbook| {
+        let is_named = |path: &str| runbook.includes.iter().any(|named| named.value == path);
+        let named: Vec<_> = others.iter().filter(|(path, _)| is_named(path)).collect();
+        for (path, text) in named {
+            let included = planned_with(text, others).unwrap_or_else(|broken| panic!("{broken}"));
+            runbook.included.insert((*path).into(), included.runbook);
+        }
+        plan::build(runbook, &mut problems)
+    });
     plan.filter(|_| !problems.has_errors()).ok_or_else(|| {
         let found: Vec<String> = problems.sorted().into_iter().map(|it| it.message).collect();
         format!("{}\n{whole}", found.join("\n"))
     })
+}
+
+/// A kind world for a runbook that includes others.
+pub(crate) fn kind_world_with(runbook: &str, others: &[(&str, &str)]) -> Machine {
+    Machine::of(planned_with(runbook, others).unwrap_or_else(|broken| panic!("{broken}")))
 }
 
 /// A world in which everything succeeds, holds and is approved, by a person who is there.
@@ -80,6 +99,7 @@ impl Machine {
             detected_at: None,
             incident: None,
             waived: BTreeMap::new(),
+            beside: BTreeMap::new(),
         };
         let state = RunState::new(&plan);
         Machine {

@@ -23,7 +23,10 @@ impl RunState {
                 self.settle(plan, index, at, StepState::Satisfied);
             }
             Event::StepSkipped { step, why } => {
-                let index = self.in_state(plan, step, |s| *s == StepState::Pending)?;
+                let index = self.step(plan, step)?;
+                if self.steps[index].decided.is_none() {
+                    self.in_state(plan, step, |s| *s == StepState::Pending)?;
+                }
                 self.skip(plan, index, at, *why);
             }
             Event::StepFailed { step, failure, then } => {
@@ -65,7 +68,7 @@ impl RunState {
         let may = match state {
             StepState::Ready(_) | StepState::Verifying => true,
             StepState::Running => !self.is_leaf(plan, index) && self.steps[index].open_inside == 0,
-            StepState::Failing(_) => has_failed,
+            StepState::Failing(_) => has_failed || self.steps[index].decided.is_some(),
             StepState::Pending => has_failed && is_turn,
             _ => false,
         };
@@ -127,7 +130,7 @@ impl RunState {
     pub(super) fn settle_all(&mut self, plan: &Plan, index: Index, at: Moment, state: &StepState) {
         let mut open = vec![index];
         while let Some(index) = open.pop() {
-            open.extend(plan.nodes[index].children());
+            open.extend(plan.nodes[index].within());
             if !self.steps[index].state.is_settled() {
                 self.settle(plan, index, at, state.clone());
             }
@@ -144,7 +147,7 @@ impl RunState {
         at: Moment,
         state: &StepState,
     ) {
-        for child in plan.nodes[index].children() {
+        for child in plan.nodes[index].within() {
             self.settle_all(plan, child, at, state);
         }
     }
@@ -199,6 +202,14 @@ impl RunState {
         (by, reason): (&String, &String),
     ) {
         let StepState::Held(failure) = self.steps[index].state.clone() else { return };
+        let is_final = matches!(choice, HoldChoice::Done | HoldChoice::Failed | HoldChoice::Skip);
+        if is_final && self.owed_closing(plan, index).is_some() {
+            self.steps[index].is_marked_done = choice == HoldChoice::Done;
+            self.has_exceptions |= choice == HoldChoice::Done;
+            self.steps[index].decided = Some(choice);
+            self.steps[index].state = StepState::Failing(failure);
+            return;
+        }
         match choice {
             HoldChoice::Retry => self.reset(plan, index),
             HoldChoice::Done => {
@@ -251,7 +262,7 @@ impl RunState {
             plan.nodes[*inner].role == Role::Item && self.steps[*inner].state.is_good()
         };
         let inside: Vec<Index> =
-            plan.nodes[index].children().filter(|inner| !is_kept(inner)).collect();
+            plan.nodes[index].within().filter(|inner| !is_kept(inner)).collect();
         inside.into_iter().for_each(|inner| self.renew_all(plan, inner));
         let StepStatus { started_at, items, .. } = self.steps[index].clone();
         self.renew(plan, index);
@@ -265,7 +276,7 @@ impl RunState {
     pub(super) fn renew_all(&mut self, plan: &Plan, index: Index) {
         let mut open = vec![index];
         while let Some(inner) = open.pop() {
-            open.extend(plan.nodes[inner].children());
+            open.extend(plan.nodes[inner].within());
             open.extend(plan.nodes[inner].forms.iter().filter_map(|form| form.undo));
             self.renew(plan, inner);
         }

@@ -83,13 +83,15 @@ impl RunState {
 
     /// What a node that is still open has come to when nothing more of it will be done.
     fn last_state(&self, plan: &Plan, index: Index) -> StepState {
+        let is_of_run = plan.finally.is_some_and(|finally| plan.is_inside(index, finally));
+        let is_inner_closing = plan.nodes[index].is_closing && !is_of_run;
         match &self.steps[index].state {
             _ if plan.nodes[index].role == Role::Whole => StepState::Succeeded,
             StepState::Held(failure) if failure.kind == FailureKind::Rejected => {
                 StepState::Rejected
             }
             StepState::Held(failure) => StepState::Failed(failure.clone(), Then::Fail),
-            _ if plan.is_in_undo(index) => StepState::Skipped(Skip::NotNeeded),
+            _ if plan.is_in_undo(index) || is_inner_closing => StepState::Skipped(Skip::NotNeeded),
             StepState::Running | StepState::Verifying => {
                 let detail = "the run ended before it did";
                 StepState::Failed(Failure::new(FailureKind::Inner, detail), Then::Fail)

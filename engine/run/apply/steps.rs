@@ -101,8 +101,8 @@ impl RunState {
     /// Marks a node as begun, if it was not.
     pub(super) fn begin(&mut self, plan: &Plan, index: Index, at: Moment) -> Applied {
         let state = &self.steps[index].state;
-        let is_undo = matches!(plan.nodes[index].role, Role::Undo { .. });
-        let is_early = *state == StepState::Pending && !self.ready.contains(&index) && !is_undo;
+        let is_called = matches!(plan.nodes[index].role, Role::Undo { .. } | Role::Closing);
+        let is_early = *state == StepState::Pending && !self.ready.contains(&index) && !is_called;
         if state.is_settled() || is_early {
             return Err(format!("the step is {}", state.word()));
         }

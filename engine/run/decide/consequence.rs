@@ -50,12 +50,13 @@ impl Run<'_> {
             OnFailureGiven::Hold => OnFailure::Hold,
             OnFailureGiven::Abort => OnFailure::Abort,
         });
-        let default = given.or(self.plan.runbook.defaults.on_failure);
+        let own = self.plan.runbook_at(self.plan.nodes[index].space).runbook.defaults.on_failure;
+        let default = given.or(own);
         self.plan.nodes[index].on_failure.or(default).unwrap_or(OnFailure::Hold)
     }
 
     pub(super) fn is_closing(&self, index: Index) -> bool {
-        self.plan.finally.is_some_and(|finally| self.plan.is_inside(index, finally))
+        self.plan.nodes[index].is_closing
     }
 
     pub(super) fn is_in_rung(&self, index: Index) -> bool {

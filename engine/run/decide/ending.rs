@@ -94,13 +94,20 @@ impl Run<'_> {
                 _ => false,
             };
             is_under_way |= is_open || status.checks.is_looking;
-            match if is_open { self.go_on(*index) } else { Next::Nothing } {
+            let goes_on = is_open || self.plan.nodes[*index].is_closing;
+            match if goes_on { self.next_of(*index) } else { Next::Nothing } {
                 Next::Record(event) => return vec![Effect::Record(event)],
                 Next::Begin(effect) => begin.push(effect),
                 Next::Nothing => {}
             }
         }
-        if is_under_way { begin } else { self.close() }
+        if is_under_way || !begin.is_empty() {
+            return begin;
+        }
+        match self.close_included() {
+            Some(next) => next.effects(),
+            None => self.close(),
+        }
     }
 
     fn end_run(&self) -> Vec<Effect> {
@@ -170,9 +177,8 @@ fn has_failure(plan: &Plan, state: &RunState) -> bool {
 /// ladder that succeeded after all.
 fn counted<'a>(plan: &'a Plan, state: &'a RunState) -> impl Iterator<Item = usize> + 'a {
     (0..plan.nodes.len()).filter(move |index| {
-        let is_closing = plan.finally.is_some_and(|finally| plan.is_inside(*index, finally));
         let is_whole = plan.nodes[*index].role == Role::Whole;
-        !is_closing && !is_whole && !is_in_failed_rung(plan, state, *index)
+        !plan.nodes[*index].is_closing && !is_whole && !is_in_failed_rung(plan, state, *index)
     })
 }
 

@@ -8,6 +8,7 @@ mod doubt;
 mod ending;
 mod gate;
 mod group;
+mod include;
 mod items;
 mod opening;
 mod step;
@@ -111,12 +112,22 @@ impl<'a> Run<'a> {
             && (self.state.cause.is_none() || self.state.stage == Stage::Finally)
     }
 
+    /// Whether the action of a node may begin: the closing steps of an included runbook are done
+    /// even when the run is ending.
+    fn may_act(&self, index: Index) -> bool {
+        let is_ending = self.state.cause.is_some() && self.state.stage < Stage::Finally;
+        match is_ending && self.plan.nodes[index].is_closing {
+            true => self.state.stop == StopLevel::None,
+            false => self.may_begin(),
+        }
+    }
+
     /// What comes next among the steps of a whole.
     fn go_through(&self, whole: Index) -> Vec<Effect> {
         let mut begin = Vec::new();
         let mut room = self.parallel().saturating_sub(self.state.acting(self.plan));
         for index in &self.state.active {
-            let next = if *index == whole { Next::Nothing } else { self.go_on(*index) };
+            let next = if *index == whole { Next::Nothing } else { self.next_of(*index) };
             match next {
                 Next::Record(event) => return vec![Effect::Record(event)],
                 Next::Begin(Effect::Execute(_)) if room == 0 => {}
@@ -172,7 +183,12 @@ impl<'a> Run<'a> {
         self.state.start.as_ref().map_or(1, |start| start.parallel.max(1))
     }
 
-    /// What comes next for a node that has begun.
+    /// What comes next for a node that has begun; before an included runbook is settled, its
+    /// closing steps are done.
+    fn next_of(&self, index: Index) -> Next {
+        self.closing_first(index, self.go_on(index))
+    }
+
     fn go_on(&self, index: Index) -> Next {
         let status = &self.state.steps[index];
         match &status.state {
@@ -186,7 +202,10 @@ impl<'a> Run<'a> {
             }
             StepState::Running if !self.state.is_leaf(self.plan, index) => self.go_on_group(index),
             StepState::Verifying => self.verify(index),
-            StepState::Failing(failure) => Next::Record(self.consequence(index, failure.clone())),
+            StepState::Failing(failure) => Next::Record(match status.decided {
+                Some(choice) => self.decided(index, choice, failure),
+                None => self.consequence(index, failure.clone()),
+            }),
             StepState::Held(failure) => {
                 let (step, failure) = (self.path(index), failure.clone());
                 Next::ask(self, super::event::Question::Hold { step, failure }, Offer::default())

@@ -1,13 +1,14 @@
 //! What comes next for one step: before its action, at it, and after it.
 
-use crate::plan::{Form, Index, Inside};
+use crate::plan::{Around, Form, Index, Inside};
 use crate::run::effect::{Effect, Execution, GRACE, Task};
 use crate::run::event::{Event, Failure, FailureKind, Purpose, Question, Skip};
 use crate::run::message;
+use crate::run::scope::Names;
 use crate::run::state::{Before, Gate, RunState, StepState};
 use crate::runbook::action::Action;
 use crate::runbook::expression::TemplateError;
-use crate::runbook::probe::{Check, Probe};
+use crate::runbook::probe::Probe;
 
 use super::{Next, Run};
 
@@ -84,8 +85,10 @@ impl Run<'_> {
     pub(super) fn before_action(&self, index: Index, before: Before) -> Next {
         let Some(form) = self.state.form(self.plan, index) else { return self.choose_case(index) };
         if before <= Before::Require {
-            let required = &form.facets.require;
-            if let Some(next) = self.check(index, Purpose::Require, required, form) {
+            if let Some(error) = self.wrong_input(form) {
+                return self.hold(index, FailureKind::Template, &error);
+            }
+            if let Some(next) = self.check(index, Purpose::Require, form.required()) {
                 return next;
             }
         }
@@ -105,18 +108,33 @@ impl Run<'_> {
         self.act(index, form)
     }
 
+    /// What an included runbook is told and cannot take, if there is such a thing.
+    fn wrong_input(&self, form: &Form) -> Option<TemplateError> {
+        let included = form.included.as_ref()?;
+        let names = Names { space: included.space, ..self.names() };
+        let mut inputs = included.runbook.inputs.iter().filter(|input| !input.is_secret);
+        inputs.find_map(|input| names.told(input).err())
+    }
+
     /// The next look of a list of checks; none when all of them hold.
-    fn check(&self, index: Index, purpose: Purpose, checks: &[Check], form: &Form) -> Option<Next> {
+    fn check<'p>(
+        &self,
+        index: Index,
+        purpose: Purpose,
+        mut checks: impl Iterator<Item = Around<'p>>,
+    ) -> Option<Next> {
         let progress = &self.state.steps[index].checks;
         if progress.is_looking {
             return Some(Next::Nothing);
         }
         let place = progress.next_for(purpose);
-        let check = checks.get(place)?;
+        let Around { check, setting, space } = checks.nth(place)?;
         let reference = RunState::check_ref(self.plan, index, purpose, place);
         let trouble = progress.trouble.as_ref().filter(|_| progress.purpose == Some(purpose));
         let Some(trouble) = trouble else {
-            return Some(match check.probe.render(&form.facets.setting, &self.names_at(index)) {
+            let space = space.unwrap_or(self.plan.nodes[index].space);
+            let names = Names { space, ..self.names() };
+            return Some(match check.probe.render(setting, &names) {
                 Ok(observation) => Next::Begin(Effect::Observe { check: reference, observation }),
                 Err(error) => self.hold(index, FailureKind::Template, &error),
             });
@@ -164,7 +182,7 @@ impl Run<'_> {
 
     /// Begins the action, or enters the group.
     fn act(&self, index: Index, form: &Form) -> Next {
-        if !self.may_begin() {
+        if !self.may_act(index) {
             return Next::Nothing;
         }
         let step = self.path(index);
@@ -208,14 +226,18 @@ impl Run<'_> {
             Action::Notify(notify) => {
                 Some(Ok(Task::Show(message::render(notify, self.plan, self.state))))
             }
-            Action::Steps(_) | Action::Ladder(_) | Action::Switch(_) | Action::Decision => None,
+            Action::Steps(_)
+            | Action::Ladder(_)
+            | Action::Switch(_)
+            | Action::Include(_)
+            | Action::Decision => None,
         }
     }
 
     /// What comes next once the action of a node, or all inside it, is done.
     pub(super) fn verify(&self, index: Index) -> Next {
         let Some(form) = self.state.form(self.plan, index) else { return Next::Nothing };
-        match self.check(index, Purpose::Verify, &form.facets.verify, form) {
+        match self.check(index, Purpose::Verify, form.verified()) {
             Some(next) => next,
             None => Next::Record(Event::StepSucceeded { step: self.path(index) }),
         }

@@ -23,6 +23,9 @@ pub struct RunStarted {
     pub file: String,
     /// The SHA-256 of the frozen runbook.
     pub digest: String,
+    /// The SHA-256 of every other file that was frozen with it, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub beside: BTreeMap<String, String>,
     /// How the run goes through the runbook.
     pub mode: Mode,
     /// Who drives it, as far as is known.

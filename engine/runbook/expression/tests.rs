@@ -29,8 +29,8 @@ impl Scope for Desk {
         }
     }
 
-    fn is_secret(&self, _: &str) -> bool {
-        false
+    fn secret(&self, _: &str) -> Option<String> {
+        None
     }
 
     fn is_multiline(&self, _: &str) -> bool {

@@ -20,8 +20,8 @@ impl Scope for One {
         (name == self.0).then(|| self.1.clone())
     }
 
-    fn is_secret(&self, name: &str) -> bool {
-        name == "inputs.password"
+    fn secret(&self, name: &str) -> Option<String> {
+        (name == "inputs.password").then(|| "password".to_owned())
     }
 
     fn is_multiline(&self, _: &str) -> bool {

@@ -231,8 +231,10 @@ fn may_begin(plan: &Plan, state: &RunState, index: usize) -> Result<(), Broken> 
     if state.stop != StopLevel::None {
         return Err("while the run was being stopped".into());
     }
+    // The closing steps of an included runbook are done even when a person ends the run.
+    let is_last_duty = is_included_closing(plan, index);
     if state.cause.is_some() && state.stage != Stage::Finally {
-        return Err("though the run is ending".into());
+        return if is_last_duty { Ok(()) } else { Err("though the run is ending".into()) };
     }
     for (other, node) in plan.nodes.iter().enumerate().filter(|(other, _)| *other != index) {
         if matches!(state_of(other), StepState::Held(_) | StepState::InDoubt(_)) {
@@ -262,7 +264,8 @@ fn is_its_turn(plan: &Plan, state: &RunState, index: usize) -> Result<(), Broken
     loop {
         let node = &plan.nodes[at];
         // Of the closing steps each is done, whatever became of those above; not so in a rung.
-        let is_closing = plan.finally.is_some_and(|finally| plan.is_inside(at, finally));
+        let of_run = plan.finally.is_some_and(|finally| plan.is_inside(at, finally));
+        let is_closing = of_run || is_included_closing(plan, at);
         let goes_on_anyway = is_closing && !is_in_rung(plan, at);
         let lets_go_on = |need: usize| match goes_on_anyway {
             true => state_of(need).is_settled(),
@@ -279,7 +282,10 @@ fn is_its_turn(plan: &Plan, state: &RunState, index: usize) -> Result<(), Broken
         // The pairs of a failed rung, and of what is inside it, wait for the ladder.
         let is_pair = matches!(plan.nodes[index].role, Role::Undo { .. });
         let is_late = is_pair && state_of(parent).is_settled();
-        let is_open = matches!(state_of(parent), StepState::Running);
+        let is_open = match node.role {
+            Role::Closing => !state_of(parent).is_settled(),
+            _ => matches!(state_of(parent), StepState::Running),
+        };
         let is_whole = parent == ROOT || plan.finally == Some(parent);
         if !is_open && !is_whole && !is_late {
             let (path, word) = (&plan.nodes[parent].path, state_of(parent).word());
@@ -287,6 +293,12 @@ fn is_its_turn(plan: &Plan, state: &RunState, index: usize) -> Result<(), Broken
         }
         at = parent;
     }
+}
+
+/// Whether a node is, or is inside, the closing steps of an included runbook.
+fn is_included_closing(plan: &Plan, index: usize) -> bool {
+    let mut around = std::iter::successors(Some(index), |at| plan.nodes[*at].parent);
+    around.any(|at| plan.nodes[at].role == Role::Closing)
 }
 
 fn is_in_rung(plan: &Plan, index: usize) -> bool {
@@ -327,7 +339,8 @@ fn counted(plan: &Plan, state: &RunState) -> Vec<usize> {
         while let Some(parent) = around.last().and_then(|at| plan.nodes[*at].parent) {
             around.push(parent);
         }
-        let is_closing = plan.finally.is_some_and(|finally| around.contains(&finally));
+        let is_closing = plan.finally.is_some_and(|finally| around.contains(&finally))
+            || is_included_closing(plan, *index);
         let is_idle = matches!(
             state.steps[*index].state,
             StepState::Pending | StepState::NotReached | StepState::Skipped(_)
