@@ -1,13 +1,16 @@
 //! The keys of a mapping, each handed out once.
 //!
-//! Whoever reads a mapping asks for the keys it knows; what nobody asked for is reported at the
-//! end, with the known name that is nearest. So the reader's code is the list of known keys.
+//! Whoever reads a mapping says its shape and asks for the keys of that shape; what nobody asked
+//! for is reported at the end, with the known name that is nearest. A reader that asks for a key
+//! outside its shape, or leaves one out, is a defect that every debug build finds. Without a shape
+//! the keys that were asked for are the known ones.
 
 use std::collections::HashMap;
 
 use super::key::FEW;
 use super::nearest::nearest;
 use super::node::{Entry, Node};
+use super::shape::Shape;
 use crate::source::{Diagnostic, Problems, Span};
 
 /// How many unknown keys of one mapping are reported one by one.
@@ -20,17 +23,48 @@ const KNOWN_LISTED: usize = 12;
 #[derive(Debug)]
 pub struct Fields<'d> {
     what: &'static str,
+    shape: Option<&'static Shape>,
     span: Span,
     entries: &'d [Entry],
     /// By name, where a search would be slow.
     index: Option<HashMap<&'d str, usize>>,
     taken: Vec<bool>,
-    known: Vec<&'static str>,
+    /// What was asked for so far; in a release build only what a shape does not say.
+    asked: Vec<&'static str>,
+}
+
+/// What a mapping is read as: a shape, or only what a message calls it ("a step").
+#[derive(Clone, Copy, Debug)]
+pub enum Opening {
+    /// Its keys are those of a shape.
+    Shape(&'static Shape),
+    /// Its keys are those that are asked for.
+    Noun(&'static str),
+}
+
+impl From<&'static Shape> for Opening {
+    fn from(shape: &'static Shape) -> Opening {
+        Opening::Shape(shape)
+    }
+}
+
+impl From<&'static str> for Opening {
+    fn from(noun: &'static str) -> Opening {
+        Opening::Noun(noun)
+    }
 }
 
 impl<'d> Fields<'d> {
-    /// Begins to read a mapping; anything else is reported as not being `what` ("a step").
-    pub fn open(node: &'d Node, what: &'static str, problems: &mut Problems) -> Option<Fields<'d>> {
+    /// Begins to read a mapping; anything else is reported as not being what it should be.
+    pub fn open(
+        node: &'d Node,
+        opening: impl Into<Opening>,
+        problems: &mut Problems,
+    ) -> Option<Fields<'d>> {
+        let (what, shape) = match opening.into() {
+            Opening::Shape(shape) => (shape.noun, Some(shape)),
+            Opening::Noun(noun) => (noun, None),
+        };
         let Some(entries) = node.as_mapping() else {
             problems.error(node.span, format!("{what} must be a mapping, found {}", node.kind()));
             return None;
@@ -38,19 +72,55 @@ impl<'d> Fields<'d> {
         let names = || entries.iter().enumerate().map(|(at, entry)| (entry.key.as_str(), at));
         Some(Fields {
             what,
+            shape,
             span: node.span,
             entries,
             index: (entries.len() > FEW).then(|| names().collect()),
             taken: vec![false; entries.len()],
-            known: Vec::new(),
+            asked: Vec::new(),
         })
     }
 
     /// The value of a key that this reader knows; once only.
     pub fn take(&mut self, key: &'static str) -> Option<&'d Node> {
-        if !self.known.contains(&key) {
-            self.known.push(key);
+        debug_assert!(
+            self.shape.is_none_or(|shape| shape.key(key).is_some()),
+            "`{key}` is read, and is not in the shape of {}",
+            self.what
+        );
+        if self.shape.is_none() || cfg!(debug_assertions) {
+            self.ask(key);
         }
+        self.find_untaken(key)
+    }
+
+    /// The keys of the shape that are there and were not taken, in the order of the file, each with
+    /// its value.
+    pub fn take_in_order(&mut self) -> Vec<(&'static str, &'d Node)> {
+        let mut found = Vec::new();
+        let Some(shape) = self.shape else { return found };
+        shape.keys().for_each(|key| self.ask(key.name));
+        for (entry, taken) in self.entries.iter().zip(&mut self.taken) {
+            if let (false, Some(key)) = (*taken, shape.key(&entry.key)) {
+                *taken = true;
+                found.push((key.name, &entry.value));
+            }
+        }
+        found
+    }
+
+    /// Lets the help for an unknown key name this one too, which stands in another shape.
+    pub fn know(&mut self, key: &'static str) {
+        self.ask(key);
+    }
+
+    fn ask(&mut self, key: &'static str) {
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
+        }
+    }
+
+    fn find_untaken(&mut self, key: &str) -> Option<&'d Node> {
         let at = self.find(key)?;
         let taken = self.taken.get_mut(at)?;
         if std::mem::replace(taken, true) {
@@ -61,6 +131,11 @@ impl<'d> Fields<'d> {
 
     /// The value of a key that must be there; otherwise that is reported.
     pub fn require(&mut self, key: &'static str, problems: &mut Problems) -> Option<&'d Node> {
+        debug_assert!(
+            self.shape.and_then(|shape| shape.key(key)).is_none_or(|key| key.is_required),
+            "`{key}` is required, and the shape of {} says that it may be left out",
+            self.what
+        );
         if !self.peek(key) {
             problems.error(self.head(), format!("{} needs `{key}`", self.what));
         }
@@ -69,8 +144,14 @@ impl<'d> Fields<'d> {
 
     /// Knows a key of the format that cannot be run yet, and reports it when it is there.
     pub fn later(&mut self, key: &'static str, problems: &mut Problems) {
+        debug_assert!(
+            self.shape.is_none_or(|shape| shape.key(key).is_none()),
+            "`{key}` cannot be run yet, and is in the shape of {}",
+            self.what
+        );
+        self.ask(key);
         let span = self.key_span(key);
-        if let (Some(_), Some(span)) = (self.take(key), span) {
+        if let (Some(_), Some(span)) = (self.find_untaken(key), span) {
             let message =
                 format!("`{key}` is part of format 1, but this version cannot run it yet");
             problems.error(span, message);
@@ -94,6 +175,12 @@ impl<'d> Fields<'d> {
 
     /// Reports each key that nobody asked for.
     pub fn finish(self, problems: &mut Problems) {
+        debug_assert!(
+            self.unread().is_empty(),
+            "{:?} in the shape of {} is never read",
+            self.unread(),
+            self.what
+        );
         let unknown = || self.entries.iter().zip(&self.taken).filter(|(_, taken)| !**taken);
         for (entry, _) in unknown().take(UNKNOWN_SHOWN) {
             let mut problem = Diagnostic::error(
@@ -112,13 +199,29 @@ impl<'d> Fields<'d> {
     }
 
     fn help(&self, unknown: &str) -> Option<String> {
-        if let Some(near) = nearest(unknown, self.known.iter().copied()) {
+        let known = self.known();
+        if let Some(near) = nearest(unknown, known.iter().copied()) {
             return Some(format!("did you mean `{near}`?"));
         }
-        let names: Vec<_> = self.known.iter().map(|known| format!("`{known}`")).collect();
+        let names: Vec<_> = known.iter().map(|known| format!("`{known}`")).collect();
         (1..=KNOWN_LISTED)
             .contains(&names.len())
             .then(|| format!("keys here: {}", names.join(", ")))
+    }
+
+    /// The keys of the shape, and those that were asked for beyond it.
+    fn known(&self) -> Vec<&'static str> {
+        let shape: Vec<_> =
+            self.shape.iter().flat_map(|shape| shape.keys()).map(|key| key.name).collect();
+        let beyond = self.asked.iter().copied().filter(|asked| !shape.contains(asked));
+        let beyond: Vec<_> = beyond.collect();
+        [shape, beyond].concat()
+    }
+
+    /// The keys of the shape that nobody asked for.
+    fn unread(&self) -> Vec<&'static str> {
+        let keys = self.shape.iter().flat_map(|shape| shape.keys()).map(|key| key.name);
+        keys.filter(|key| !self.asked.contains(key)).collect()
     }
 
     /// The mapping's first key, or all of a mapping that begins with a bracket or is an alias.
@@ -138,6 +241,7 @@ impl<'d> Fields<'d> {
 #[cfg(test)]
 mod tests {
     use super::super::parse::tests::document;
+    use super::super::shape::{Form, may, must};
     use super::*;
 
     /// Each problem of reading `text` as a step: the marked text, the message and the help.
@@ -153,6 +257,29 @@ mod tests {
             [marked, found.message.clone(), found.help.clone().unwrap_or_default()]
         };
         problems.sorted().iter().map(words).collect()
+    }
+
+    static SHELF: Shape = Shape {
+        noun: "a shelf",
+        name: "shelf",
+        about: "A shelf.",
+        keys: &[&[may("books", Form::Integer), must("wall", Form::Text)]],
+        rules: &[],
+    };
+
+    /// Each problem of reading `text` as a shelf, as a message with its help.
+    fn shelf_problems(
+        text: &str,
+        read: impl FnOnce(&mut Fields<'_>, &mut Problems),
+    ) -> Vec<[String; 2]> {
+        let (_, node) = document(text);
+        let mut problems = Problems::default();
+        if let Some(mut fields) = Fields::open(&node, &SHELF, &mut problems) {
+            read(&mut fields, &mut problems);
+            fields.finish(&mut problems);
+        }
+        let words = |found: Diagnostic| [found.message, found.help.unwrap_or_default()];
+        problems.sorted().into_iter().map(words).collect()
     }
 
     fn take_all(keys: &[&'static str], fields: &mut Fields<'_>) {
@@ -241,5 +368,63 @@ mod tests {
         });
         assert_eq!(found.len(), UNKNOWN_SHOWN + 1);
         assert_eq!(found[50], ["k50", "and 99949 more unknown keys in a step", ""]);
+    }
+
+    #[test]
+    fn the_keys_of_a_shape_are_known_whatever_was_asked_for() {
+        let read = |fields: &mut Fields<'_>, problems: &mut Problems| {
+            assert_eq!(fields.require("wall", problems).and_then(Node::as_str), Some("north"));
+            fields.take("books");
+            fields.later("lamp", problems);
+        };
+        let help = "keys here: `books`, `wall`, `lamp`";
+        assert_eq!(
+            shelf_problems("wall: north\nboks: 3\nquantum: 1\n", read),
+            [
+                ["unknown key `boks` in a shelf", "did you mean `books`?"],
+                ["unknown key `quantum` in a shelf", help]
+            ]
+        );
+        assert_eq!(shelf_problems("[]", read), [["a shelf must be a mapping, found a list", ""]]);
+    }
+
+    #[test]
+    fn the_keys_of_a_shape_can_be_taken_in_the_order_of_the_file() {
+        let found = shelf_problems("wall: north\nboks: 3\nbooks: 2\n", |fields, _| {
+            let keys: Vec<_> = fields.take_in_order().into_iter().map(|(key, _)| key).collect();
+            assert_eq!(keys, ["wall", "books"]);
+            assert!(fields.take("wall").is_none());
+        });
+        assert_eq!(found, [["unknown key `boks` in a shelf", "did you mean `books`?"]]);
+    }
+
+    #[cfg(debug_assertions)]
+    #[test]
+    #[should_panic(expected = "`lamp` is read, and is not in the shape of a shelf")]
+    fn a_reader_that_asks_for_a_key_outside_the_shape_is_a_defect() {
+        shelf_problems("wall: north\n", |fields, _| take_all(&["wall", "books", "lamp"], fields));
+    }
+
+    #[cfg(debug_assertions)]
+    #[test]
+    #[should_panic(expected = "[\"books\"] in the shape of a shelf is never read")]
+    fn a_reader_that_leaves_a_key_of_the_shape_out_is_a_defect() {
+        shelf_problems("wall: north\n", |fields, _| take_all(&["wall"], fields));
+    }
+
+    #[cfg(debug_assertions)]
+    #[test]
+    #[should_panic(expected = "the shape of a shelf says that it may be left out")]
+    fn a_reader_that_requires_what_the_shape_does_not_is_a_defect() {
+        shelf_problems("wall: north\n", |fields, problems| {
+            fields.require("books", problems);
+        });
+    }
+
+    #[cfg(debug_assertions)]
+    #[test]
+    #[should_panic(expected = "`books` cannot be run yet, and is in the shape of a shelf")]
+    fn a_key_for_later_that_is_in_the_shape_is_a_defect() {
+        shelf_problems("wall: north\n", |fields, problems| fields.later("books", problems));
     }
 }

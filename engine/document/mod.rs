@@ -3,7 +3,8 @@
 //! [`parse`] turns one file into one [`Node`]; nothing else in the crate knows the YAML parser.
 //! Scalars keep their text as it was written and are read by YAML 1.2's core schema only when
 //! asked. Size, depth and aliases are bounded, so that a hostile file costs no more than an honest
-//! one. [`Fields`] hands out the keys of a mapping once each, and [`read`] turns nodes into values.
+//! one. [`Fields`] hands out the keys of a mapping once each, as its [`Shape`] allows, and [`read`]
+//! turns nodes into values.
 
 mod amount;
 mod anchors;
@@ -15,11 +16,13 @@ mod node;
 mod parse;
 pub mod read;
 mod scalar;
+pub mod shape;
 mod syntax;
 mod tree;
 
 pub use amount::{LONGEST_DURATION, parse_duration, parse_size};
-pub use fields::Fields;
+pub use fields::{Fields, Opening};
 pub use nearest::nearest;
 pub use node::{Entry, Node, Scalar, Style, Value};
 pub use parse::{ALIAS_LIMIT, DEPTH_LIMIT, NODE_LIMIT, PROBLEM_LIMIT, TEXT_LIMIT, parse};
+pub use shape::Shape;

@@ -121,6 +121,11 @@ impl Node {
         }
     }
 
+    /// Whether it is a mapping with a key.
+    pub fn has(&self, key: &str) -> bool {
+        self.as_mapping().is_some_and(|entries| entries.iter().any(|it| it.key.as_str() == key))
+    }
+
     /// A plain `true` or `false`.
     pub fn as_bool(&self) -> Option<bool> {
         match self.as_scalar()?.meaning() {

@@ -1,5 +1,7 @@
 //! An action: the one thing that a step does.
 
+mod shape;
+
 use crate::document::{Fields, Node};
 use crate::source::Spanned;
 
@@ -9,6 +11,9 @@ use super::probe::Probe;
 use super::reader::Reader;
 use super::script::Script;
 use super::step::{Facets, Step};
+
+use shape::{CASE, NOTIFY};
+pub(super) use shape::{KEYS, RULES};
 
 /// What a step does.
 #[derive(Clone, Debug)]
@@ -142,7 +147,7 @@ fn group(node: &Node, reader: &mut Reader<'_>) -> Vec<Step> {
 }
 
 fn notify(node: &Node, reader: &mut Reader<'_>) -> Option<Notify> {
-    let mut fields = reader.open(node, "`notify`")?;
+    let mut fields = reader.open(node, &NOTIFY)?;
     let template = fields.require("template", reader.problems);
     let template = template.and_then(|node| reader.text(node));
     let to = fields.take("to").and_then(|node| reader.string(node));
@@ -171,7 +176,7 @@ fn case(
     node: &Node,
     reader: &mut Reader<'_>,
 ) -> Option<(Spanned<String>, Facets)> {
-    let mut fields = reader.open(node, "a case")?;
+    let mut fields = reader.open(node, &CASE)?;
     for key in ["when", "on_failure"] {
         if let Some(span) = fields.key_span(key) {
             let message = format!("`{key}` of a case cannot be run by this version");

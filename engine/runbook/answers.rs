@@ -3,7 +3,8 @@
 //! The same form stands in test files. A prepared answer never weakens a gate: where a word is
 //! wanted it must be the right one, and who gives it must be among the approvers.
 
-use crate::document::{self, Node, Value as NodeValue};
+use crate::document::shape::{Form, Rule, may};
+use crate::document::{self, Node, Shape, Value as NodeValue};
 use crate::source::{Problems, Source, Spanned};
 
 use super::reader::Reader;
@@ -26,6 +27,25 @@ pub struct Prepared {
 }
 
 const NOT_YET: &[&str] = &["choice", "answers", "items", "needed", "value", "evidence"];
+
+static ANSWER: Shape = Shape {
+    noun: "an answer",
+    name: "answer",
+    about: "What somebody says to the gate of a step.",
+    keys: &[&[
+        may("approve", Form::Boolean).about("`true` is a yes."),
+        may("reject", Form::Boolean).about("`true` is a no."),
+        may("note", Form::Text).about("A remark that is recorded with the answer."),
+        may("reason", Form::Text).about("Why; recorded like `note`."),
+        may("word", Form::Text)
+            .about("The word that the gate asks for; it is a yes by itself, when it is right."),
+        may("by", Form::Text)
+            .about("Who answers: a person or a role. The operator when nobody is named."),
+        may("digest", Form::Text)
+            .about("The digest of the question that is answered; the answer holds for no other."),
+    ]],
+    rules: &[&[Rule::OneOr(&["approve", "reject"], "word")]],
+};
 
 /// Reads a file of answers.
 pub fn read(source: &Source, problems: &mut Problems) -> Vec<Prepared> {
@@ -55,7 +75,7 @@ fn answer(step: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Optio
             }
         };
     }
-    let mut fields = reader.open(node, "an answer")?;
+    let mut fields = reader.open(node, &ANSWER)?;
     let approve = fields.take("approve").and_then(|node| reader.boolean(node));
     let reject = fields.take("reject").and_then(|node| reader.boolean(node));
     let note = fields.take("note").and_then(|node| reader.string(node));

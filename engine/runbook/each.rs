@@ -1,8 +1,10 @@
 //! A fan-out: one step for every item of a list.
 
-use crate::document::Node;
+use crate::document::shape::{Form, may, must};
+use crate::document::{Node, Shape};
 
 use super::expression::Expression;
+use super::input::NAME;
 use super::reader::Reader;
 
 /// How a step is repeated over a list.
@@ -44,10 +46,32 @@ const EMPTIES: &[(&str, Empty)] = &[("fail", Empty::Fail), ("skip", Empty::Skip)
 /// The names that no item may take.
 const TAKEN: &[&str] = &["inputs", "steps", "run", "objectives", "runbook"];
 
+pub(super) static EACH: Shape = Shape {
+    noun: "`each`",
+    name: "each",
+    about: "How a step is repeated over a list. It is asked, required and verified once for all.",
+    keys: &[&[
+        must("in", Form::Expression).about("The list: an expression such as `inputs.hosts`."),
+        may("as", Form::Matching(NAME))
+            .about("What the item at hand is called in templates; `item` when left out."),
+        may("parallel", Form::Range(1, 1000))
+            .about("How many items may be under way at a time; `1` when left out."),
+        may("fail", Form::Words(&FAILS)).about(
+            "How many items must fail before the step has failed: `any` (when left out), \
+             after which no further item begins, or `all`.",
+        ),
+        may("empty", Form::Words(&EMPTIES)).about(
+            "What an empty list means: the step has failed (`fail`, when left out), or is \
+             passed over (`skip`).",
+        ),
+    ]],
+    rules: &[],
+};
+
 impl Each {
     /// Reads `{in: …, as: …, parallel: …, fail: …, empty: …}`.
     pub fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Each> {
-        let mut fields = reader.open(node, "`each`")?;
+        let mut fields = reader.open(node, &EACH)?;
         let list = fields.require("in", reader.problems).and_then(|node| reader.expression(node));
         let name = fields.take("as").and_then(|node| reader.text(node));
         if let Some(name) = name.as_ref().filter(|name| !is_name(name)) {

@@ -1,6 +1,7 @@
 //! A gate: a question that a person answers before something happens.
 
-use crate::document::{Node, Value as NodeValue};
+use crate::document::shape::{Form, may};
+use crate::document::{Node, Shape, Value as NodeValue};
 use crate::source::Spanned;
 
 use super::reader::Reader;
@@ -17,13 +18,31 @@ pub struct Gate {
     pub approvers: Vec<Spanned<String>>,
 }
 
+pub(super) static GATE: Shape = Shape {
+    noun: "a gate",
+    name: "gate",
+    about: "A question that a person answers before something happens. No time, no end of \
+        input and no empty answer passes it.",
+    keys: &[&[
+        may("ask", Form::Template)
+            .about("The question. The title of the step asks when it is left out."),
+        may("word", Form::Template).about(
+            "The word that must be typed, such as the name of what will be gone; without it \
+             a plain yes does.",
+        ),
+        may("approvers", Form::OneOrMany(&Form::Text))
+            .about("The roles or people who may answer; anybody when it is left out."),
+    ]],
+    rules: &[],
+};
+
 impl Gate {
     /// Reads `true` or a mapping; `false` is no gate.
     pub fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Gate> {
         if !matches!(node.value, NodeValue::Mapping(_)) {
             return reader.boolean(node)?.then(Gate::default);
         }
-        let mut fields = reader.open(node, "a gate")?;
+        let mut fields = reader.open(node, &GATE)?;
         let ask = fields.take("ask").and_then(|node| reader.template(node));
         let word = fields.take("word");
         if let Some(node) =

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use regex::Regex;
 
-use crate::document::Node;
+use crate::document::shape::{Form, may};
+use crate::document::{Node, Shape};
 use crate::source::{Span, Spanned};
 
 use super::kind::{KINDS, Kind};
@@ -123,6 +124,43 @@ fn unanchored(pattern: &str) -> &str {
     pattern.trim_start_matches(r"\A(?:").trim_end_matches(r")\z")
 }
 
+/// The form of an input's name.
+pub(super) const NAME: &str = "[a-z][a-z0-9_]*";
+
+pub(super) static INPUT: Shape = Shape {
+    noun: "an input",
+    name: "input",
+    about: "What a runbook must be told. It is answered once, and never asked for again.",
+    keys: &[&[
+        may("type", Form::Words(&KINDS)).about("What its value must be; `string` when left out."),
+        may("default", Form::Either(&[Form::Scalar, Form::List(&Form::Any)]))
+            .about("The value when nobody gives one. A secret may not have one."),
+        may("description", Form::Text).about("What it is, for the person who is asked."),
+        may("prompt", Form::Text).about("The question that asks for it."),
+        may("example", Form::Text).about("A value that would do, shown beside the question."),
+        may("pattern", Form::Regex).about("A regular expression that the whole text must match."),
+        may("min", Form::Scalar)
+            .about("The least value; of a text, the least number of characters."),
+        may("max", Form::Scalar)
+            .about("The greatest value; of a text, the greatest number of characters."),
+        may("choices", Form::List(&Form::Scalar)).about("The only values that it may have."),
+        may("choices_from", Form::Script).about(
+            "A command that only reads; each line that it prints is offered as a choice. It \
+             runs under `run` only, for at most ten seconds.",
+        ),
+        may("env", Form::Text).about("The environment variable that it is taken from."),
+        may("secret", Form::Boolean).about(
+            "Whether the value is never shown or stored. It may stand in `env` and `stdin` \
+             only.",
+        ),
+        may("optional", Form::Boolean).about("Whether the run can do without it."),
+        may("multiline", Form::Boolean).about("Whether a newline may stand in it."),
+        may("late", Form::Boolean)
+            .about("Whether it is asked for only when the first step that uses it is ready."),
+    ]],
+    rules: &[],
+};
+
 /// Reads the mapping under `inputs`.
 pub fn read_all(node: &Node, reader: &mut Reader<'_>) -> Vec<Input> {
     let entries = reader.entries(node, "`inputs`");
@@ -131,7 +169,7 @@ pub fn read_all(node: &Node, reader: &mut Reader<'_>) -> Vec<Input> {
 
 fn read(name: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Option<Input> {
     check_name(name, reader);
-    let mut fields = reader.open(node, "an input")?;
+    let mut fields = reader.open(node, &INPUT)?;
     let kind = fields.take("type").and_then(|node| reader.one_of(node, KINDS)).unwrap_or_default();
     let default = fields.take("default").map(|node| (typed(node, kind, reader), node.span));
     let input = Input {

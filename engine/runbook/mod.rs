@@ -17,6 +17,7 @@ pub mod probe;
 mod reader;
 pub mod rendered;
 pub mod script;
+mod shape;
 mod shell;
 pub mod step;
 pub mod template;
@@ -40,6 +41,8 @@ use script::Setting;
 use step::{OnFailure, Step};
 
 pub use reader::is_id;
+pub use shape::SHAPE;
+use shape::{DEFAULTS, OBJECTIVES, REQUIRES};
 
 /// One runbook.
 #[derive(Clone, Debug)]
@@ -143,7 +146,7 @@ const NOT_YET: &[&str] = &["targets", "invariants", "tabletop", "lab"];
 pub fn read(source: &Source, problems: &mut Problems) -> Option<Runbook> {
     let node = document::parse(source, problems)?;
     let mut reader = Reader::new(source, problems);
-    let mut fields = reader.open(&node, "a runbook")?;
+    let mut fields = reader.open(&node, &SHAPE)?;
     if !check_format(&mut fields, &node, &mut reader) {
         return None;
     }
@@ -229,7 +232,7 @@ fn knowledge(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Knowledge {
 }
 
 fn objectives(node: &Node, reader: &mut Reader<'_>) -> Objectives {
-    let Some(mut fields) = reader.open(node, "`objectives`") else { return Objectives::default() };
+    let Some(mut fields) = reader.open(node, &OBJECTIVES) else { return Objectives::default() };
     let objectives = Objectives {
         rto: fields.take("rto").and_then(|node| reader.duration(node)),
         rpo: fields.take("rpo").and_then(|node| reader.duration(node)),
@@ -240,7 +243,7 @@ fn objectives(node: &Node, reader: &mut Reader<'_>) -> Objectives {
 }
 
 fn requires(node: &Node, reader: &mut Reader<'_>) -> Requires {
-    let Some(mut fields) = reader.open(node, "`requires`") else { return Requires::default() };
+    let Some(mut fields) = reader.open(node, &REQUIRES) else { return Requires::default() };
     let requires = Requires {
         tools: fields.take("tools").map(|node| reader.texts(node)).unwrap_or_default(),
         env: fields.take("env").map(|node| reader.texts(node)).unwrap_or_default(),
@@ -260,7 +263,7 @@ fn is_host_and_port(text: &str) -> bool {
 }
 
 fn defaults(node: &Node, reader: &mut Reader<'_>) -> Defaults {
-    let Some(mut fields) = reader.open(node, "`defaults`") else { return Defaults::default() };
+    let Some(mut fields) = reader.open(node, &DEFAULTS) else { return Defaults::default() };
     let setting = Setting::read(&mut fields, reader);
     let on_failure = fields.take("on_failure");
     let on_failure = on_failure.and_then(|node| reader.one_of(node, step::ON_FAILURE));

@@ -2,11 +2,12 @@
 
 use regex::Regex;
 
-use crate::document::Node;
+use crate::document::shape::{Form, may};
+use crate::document::{Node, Shape};
 use crate::source::Spanned;
 
 use super::expect::at_path;
-use super::kind::Kind;
+use super::kind::{KINDS, Kind};
 use super::reader::Reader;
 use super::value::Value;
 
@@ -49,6 +50,27 @@ const SOURCES: &[(&str, &str)] = &[
     ("regex", "regex"),
 ];
 
+pub(super) static OUTPUT: Shape = Shape {
+    noun: "an output",
+    name: "output",
+    about: "What a step hands to those after it. More than 64 KiB is an error, never cut.",
+    keys: &[&[
+        may("from", Form::Words(&SOURCES)).about(
+            "Where it is read from: all of `stdout` (when left out) or `stderr`, a place in \
+             `json`, one `line`, or what a `regex` matches.",
+        ),
+        may("path", Form::Text).about("The place in the JSON, such as `$.items[0].name`."),
+        may("line", Form::Integer)
+            .about("The number of the line: `1` is the first, `-1` the last."),
+        may("pattern", Form::Regex)
+            .about("The regular expression for `from: regex`; its first group is the value."),
+        may("type", Form::Words(&KINDS)).about("What its value must be; `string` when left out."),
+        may("default", Form::Either(&[Form::Scalar, Form::List(&Form::Any)]))
+            .about("The value when the step did not yield one."),
+    ]],
+    rules: &[],
+};
+
 impl Output {
     /// Reads the mapping under `outputs`.
     pub fn read_all(node: &Node, reader: &mut Reader<'_>) -> Vec<Output> {
@@ -57,12 +79,12 @@ impl Output {
     }
 
     fn read(name: Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Option<Output> {
-        let mut fields = reader.open(node, "an output")?;
+        let mut fields = reader.open(node, &OUTPUT)?;
         let source = fields.take("from").and_then(|node| reader.one_of(node, SOURCES));
         let path = fields.take("path").and_then(|node| reader.string(node));
         let line = fields.take("line").and_then(|node| reader.integer(node));
         let pattern = fields.take("pattern").and_then(|node| reader.regex(node, Regex::new));
-        let kind = fields.take("type").and_then(|node| reader.one_of(node, super::kind::KINDS));
+        let kind = fields.take("type").and_then(|node| reader.one_of(node, KINDS));
         let kind = kind.unwrap_or_default();
         let default = fields.take("default").and_then(|node| {
             let value = Value::typed(&node.to_json(), kind);

@@ -1,5 +1,7 @@
 //! A probe: it looks at the world, changes nothing, and holds, does not hold, or could not see.
 
+mod shape;
+
 use std::time::Duration;
 
 use crate::document::{Fields, Node};
@@ -11,6 +13,8 @@ use super::reader::Reader;
 use super::rendered::Quoting;
 use super::script::{Command, Script, Setting};
 use super::template::Template;
+
+pub(super) use shape::{CHECK, PROBE};
 
 /// How long one look may take when nothing is said.
 pub const LOOK_TIMEOUT: Duration = Duration::from_secs(10);
@@ -102,7 +106,7 @@ pub struct Check {
 impl Probe {
     /// Reads a mapping such as `{run: …, expect: …, within: 1m}`.
     pub fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Probe> {
-        let mut fields = reader.open(node, "a probe")?;
+        let mut fields = reader.open(node, &PROBE)?;
         let expect = read_expect(&mut fields, reader);
         let look = look(&mut fields, reader);
         let setting = Setting::read(&mut fields, reader);
@@ -218,7 +222,7 @@ impl Check {
     }
 
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Check> {
-        let mut fields = reader.open(node, "a check")?;
+        let mut fields = reader.open(node, &CHECK)?;
         let id = fields.take("id").and_then(|node| reader.id(node));
         let title = fields.take("title").and_then(|node| reader.string(node));
         let probe = fields.require("probe", reader.problems);

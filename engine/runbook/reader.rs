@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use regex::Regex;
 
-use crate::document::{Fields, Node, Value as NodeValue, nearest, read};
+use crate::document::{Fields, Node, Opening, Value as NodeValue, nearest, read};
 use crate::source::{Diagnostic, Problems, Source, Span, Spanned};
 
 use super::expression::{Expression, TemplateError};
@@ -57,8 +57,8 @@ impl Reader<'_> {
     }
 
     /// The keys of a mapping, to be taken one by one.
-    pub fn open<'d>(&mut self, node: &'d Node, what: &'static str) -> Option<Fields<'d>> {
-        Fields::open(node, what, self.problems)
+    pub fn open<'d>(&mut self, node: &'d Node, opening: impl Into<Opening>) -> Option<Fields<'d>> {
+        Fields::open(node, opening, self.problems)
     }
 
     /// Reports the keys that nobody took.

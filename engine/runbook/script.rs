@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::document::shape::{Form, Key, may};
 use crate::document::{Fields, Node, Value as NodeValue};
 
 use super::expression::{Expression, Scope, TemplateError};
@@ -75,6 +76,27 @@ pub enum Line {
         argv: Vec<Rendered>,
     },
 }
+
+/// The targets that can be run on.
+const TARGETS: &[&str] = &["local"];
+
+/// The keys that say where and how something runs.
+pub(super) static SETTING: &[Key] = &[
+    may("env", Form::Named("[^=\\x00]+", &Form::Template))
+        .about("Variables set for the command, by name. A secret may stand here."),
+    may("target", Form::Words(&TARGETS)).about("Where it runs."),
+    may("cwd", Form::Template)
+        .about("The folder it runs in; where the run was started when it is left out."),
+    may("shell", Form::Matching("\\s*[^\\s'\"$\\\\][^'\"$\\\\]*"))
+        .about("The shell and its arguments, such as `sh -eu`, in place of `bash -euo pipefail`."),
+    may("stdin", Form::Template).about(
+        "What the command reads, with templates unquoted: the way to SQL and to \
+         secrets. Nothing when it is left out.",
+    ),
+    may("timeout", Form::Duration)
+        .about("How long one attempt may take; then its process group gets TERM."),
+    may("grace", Form::Duration).about("How long after TERM it gets KILL; `10s` when left out."),
+];
 
 impl Script {
     /// Reads a string as a script and a list as arguments.

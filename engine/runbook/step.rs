@@ -1,5 +1,7 @@
 //! A step: one action and what stands around it.
 
+mod shape;
+
 use std::time::Duration;
 
 use crate::document::{Fields, Node};
@@ -16,6 +18,8 @@ use super::reader::Reader;
 use super::script::{Script, Setting};
 use super::template::Template;
 use super::undo::Undo;
+
+pub(super) use shape::{FACETS, STEP};
 
 /// One step as it is written.
 #[derive(Clone, Debug)]
@@ -114,7 +118,7 @@ impl Step {
     }
 
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Step> {
-        let mut fields = reader.open(node, "a step")?;
+        let mut fields = reader.open(node, &STEP)?;
         let id = fields.require("id", reader.problems).and_then(|node| reader.id(node));
         let title = fields.take("title").and_then(|node| reader.template(node));
         let why = fields.take("why").and_then(|node| reader.string(node));

@@ -5,12 +5,14 @@
 
 mod judge;
 mod read;
+mod shape;
 
 use std::time::Duration;
 
 use regex::Regex;
 
 pub use judge::at_path;
+pub(super) use shape::{FORMS, OF_ANSWER, OF_COMMAND, OF_FILE};
 
 use super::expression::{Scope, TemplateError};
 use super::rendered::Quoting;

@@ -2,17 +2,22 @@
 
 use regex::Regex;
 
-use crate::document::{Fields, Node, nearest};
+use crate::document::{Fields, Node, Shape};
 use crate::runbook::reader::Reader;
-use crate::source::Spanned;
 
+use super::shape::{COMPARISON, JSON, OF_ANSWER, OF_COMMAND, OF_FILE};
 use super::{Comparison, Expectations, FileExpectations, Seen, Subject};
 
 impl Expectations {
     /// Reads the mapping under `expect`, which can hold what can be seen.
     pub fn read(node: &Node, seen: Seen, reader: &mut Reader<'_>) -> Expectations {
         let mut expected = Expectations::default();
-        let Some(mut fields) = reader.open(node, "`expect`") else { return expected };
+        let shape: &'static Shape = match seen {
+            Seen::Command => &OF_COMMAND,
+            Seen::Answer => &OF_ANSWER,
+            Seen::File => &OF_FILE,
+        };
+        let Some(mut fields) = reader.open(node, shape) else { return expected };
         match seen {
             Seen::Command => expected.read_command(&mut fields, reader),
             Seen::Answer => expected.read_answer(&mut fields, reader),
@@ -73,19 +78,11 @@ fn numbers(node: &Node, reader: &mut Reader<'_>) -> Vec<i64> {
     }
 }
 
-const COMPARISONS: &[&str] =
-    &["equals", "contains", "not_contains", "matches", "at_least", "at_most", "between"];
-
 fn json_comparisons(node: &Node, reader: &mut Reader<'_>, found: &mut Vec<(Subject, Comparison)>) {
-    let entries = reader.entries(node, "`json`");
-    let path = entries.iter().find(|(key, _)| key.value == "path");
-    let Some(path) = path.and_then(|(_, node)| reader.string(node)) else {
-        reader.error_with_help(node.span, "`json` needs a `path`", "for example: path: $.status");
-        return;
-    };
-    for (key, value) in entries.iter().filter(|(key, _)| key.value != "path") {
-        found.extend(comparison(key, value, reader).map(|it| (Subject::Json(path.clone()), it)));
-    }
+    let Some(mut fields) = reader.open(node, &JSON) else { return };
+    let path = fields.require("path", reader.problems).and_then(|node| reader.string(node));
+    let subject = Subject::Json(path.unwrap_or_default());
+    read_comparisons(fields, &subject, reader, found);
 }
 
 fn comparisons(
@@ -94,13 +91,25 @@ fn comparisons(
     reader: &mut Reader<'_>,
     found: &mut Vec<(Subject, Comparison)>,
 ) {
-    for (key, value) in reader.entries(node, "a comparison") {
-        found.extend(comparison(&key, &value, reader).map(|it| (subject.clone(), it)));
+    if let Some(fields) = reader.open(node, &COMPARISON) {
+        read_comparisons(fields, subject, reader, found);
     }
 }
 
-fn comparison(key: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Option<Comparison> {
-    Some(match key.as_str() {
+fn read_comparisons(
+    mut fields: Fields<'_>,
+    subject: &Subject,
+    reader: &mut Reader<'_>,
+    found: &mut Vec<(Subject, Comparison)>,
+) {
+    for (key, value) in fields.take_in_order() {
+        found.extend(comparison(key, value, reader).map(|it| (subject.clone(), it)));
+    }
+    reader.finish(fields);
+}
+
+fn comparison(key: &str, node: &Node, reader: &mut Reader<'_>) -> Option<Comparison> {
+    Some(match key {
         "equals" => Comparison::Equals(reader.template(node)?),
         "contains" => Comparison::Contains(reader.template(node)?),
         "not_contains" => Comparison::NotContains(reader.template(node)?),
@@ -114,13 +123,6 @@ fn comparison(key: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Op
                 return None;
             }
         },
-        other => {
-            let help = match nearest(other, COMPARISONS.iter().copied()) {
-                Some(word) => format!("did you mean `{word}`?"),
-                None => format!("use one of {}", COMPARISONS.join(", ")),
-            };
-            reader.error_with_help(key.span, format!("`{other}` is no comparison"), help);
-            return None;
-        }
+        _ => return None,
     })
 }

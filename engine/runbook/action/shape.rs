@@ -1,0 +1,58 @@
+//! What an action may hold, and what stands for one among the keys of a step.
+
+use crate::document::Shape;
+use crate::document::shape::{Form, Key, Rule, may, must};
+use crate::runbook::probe::PROBE;
+use crate::runbook::script::SETTING;
+use crate::runbook::step::{FACETS, STEP};
+
+use super::TEMPLATES;
+
+/// The keys of the actions.
+pub(in crate::runbook) static KEYS: &[Key] = &[
+    may("run", Form::Script).about(
+        "What runs: text is a script for `bash -euo pipefail` (or `shell`), a list is a \
+         program and its arguments, without a shell. In a script each `${{ … }}` \
+         becomes one quoted word.",
+    ),
+    may("probe", Form::Shape(&PROBE)).about("Looks at something and changes nothing."),
+    may("notify", Form::Shape(&NOTIFY)).about("Renders a message that is to be passed on."),
+    may("steps", Form::Filled(&Form::List(&Form::Shape(&STEP))))
+        .about("A phase: steps of its own. It has succeeded when they have."),
+    may("ladder", Form::Filled(&Form::List(&Form::Shape(&STEP))))
+        .about("Rungs, tried in order until one succeeds and verifies."),
+    may("switch", Form::Expression)
+        .about("The value that chooses among `cases`: an expression such as `inputs.platform`."),
+    may("cases", Form::Filled(&Form::Map(&Form::Shape(&CASE)))).about(
+        "The cases of `switch`, by the text of its value; each is an action and what \
+         stands around it.",
+    ),
+];
+
+/// What the keys of an action and those around it demand of each other.
+pub(in crate::runbook) static RULES: &[Rule] = &[
+    Rule::OneOr(&["run", "probe", "notify", "steps", "ladder", "switch"], "gate"),
+    Rule::Needs("switch", &["cases"]),
+    Rule::Needs("cases", &["switch"]),
+    Rule::Needs("expect", &["run", "switch"]),
+    Rule::Needs("outputs", &["run", "switch"]),
+];
+
+pub(super) static CASE: Shape = Shape {
+    noun: "a case",
+    name: "case",
+    about: "What is done for one value of a `switch`: an action and what stands around it.",
+    keys: &[KEYS, FACETS, SETTING],
+    rules: &[RULES, &[Rule::Never(&["when", "on_failure", "switch", "cases"])]],
+};
+
+pub(super) static NOTIFY: Shape = Shape {
+    noun: "`notify`",
+    name: "notify",
+    about: "A message made from a template and the facts of the run.",
+    keys: &[&[
+        must("template", Form::Words(&TEMPLATES)).about("The name of the template."),
+        may("to", Form::Text).about("Whom it is for."),
+    ]],
+    rules: &[],
+};

@@ -1,0 +1,116 @@
+//! What a runbook may hold at its top.
+
+use crate::document::Shape;
+use crate::document::shape::{Form, may, must};
+
+use super::input::{self, INPUT};
+use super::probe::CHECK;
+use super::script::SETTING;
+use super::step::{self, STEP};
+
+/// A runbook.
+pub static SHAPE: Shape = Shape {
+    noun: "a runbook",
+    name: "runbook",
+    about: "One way through an incident: what is known, what must hold, what is done and \
+        who is asked.",
+    keys: &[&[
+        must("holdpoint", Form::Range(1, 1)).about("The version of the format."),
+        must("id", Form::Id).about("Its name, unique in its library."),
+        must("title", Form::Text).about("What a person calls it."),
+        may("summary", Form::Text).about("What it does, in a sentence or two."),
+        may("system", Form::Text).about("The system that it belongs to."),
+        may("tags", Form::Any).about("Words to find it by."),
+        may("source", Form::Any).about("The document and section that it was made from."),
+        may("owner", Form::Text).about("Who keeps it."),
+        may("severity", Form::Text).about("How bad the incident is."),
+        may("symptoms", Form::OneOrMany(&Form::Text)).about("What is seen from outside."),
+        may("impact", Form::Text).about("What it means for users."),
+        may("triggers", Form::Any).about("What sets it off, such as alerts."),
+        may("escalation", Form::Any).about("Whom to call, and after how long."),
+        may("references", Form::Any).about("What else to read."),
+        may("revisions", Form::Any).about("Who changed it, and when."),
+        may("versions", Form::Any)
+            .about("The versions of the tools and systems that it is written for, by name."),
+        may("objectives", Form::Shape(&OBJECTIVES)).about("What was promised for this scenario."),
+        may("review", Form::Any).about("When it was last reviewed, and how often it must be."),
+        may("drill", Form::Any).about("How often it is practised, with whom, and what passes."),
+        may("requires", Form::Shape(&REQUIRES)).about("What must be there before anything runs."),
+        may("inputs", Form::Named(input::NAME, &Form::Shape(&INPUT)))
+            .about("What it must be told, by name."),
+        may("defaults", Form::Shape(&DEFAULTS))
+            .about("What every step says unless it says otherwise."),
+        may("confirm", Form::List(&Form::Shape(&CHECK)))
+            .about("The symptom, as it must be seen; otherwise this may be the wrong runbook."),
+        may("preconditions", Form::List(&Form::Shape(&CHECK)))
+            .about("What must hold before the first step. What has an `id` can be waived."),
+        must("steps", Form::Filled(&Form::List(&Form::Shape(&STEP))))
+            .about("What is done. Without `needs` each step waits for those above it."),
+        may("exit_criteria", Form::List(&Form::Shape(&CHECK)))
+            .about("What must hold at the end: the verdict, recovered or not."),
+        may("finally", Form::List(&Form::Shape(&STEP)))
+            .about("What is done at the end, however it went."),
+    ]],
+    rules: &[],
+};
+
+pub(super) static OBJECTIVES: Shape = Shape {
+    noun: "`objectives`",
+    name: "objectives",
+    about: "What was promised for this scenario.",
+    keys: &[&[
+        may("rto", Form::Duration).about("The most time until service is restored."),
+        may("rpo", Form::Duration).about("The most data, in time, that may be lost."),
+        may("estimate", Form::Text)
+            .about("How long it usually takes: `5m`, or a range such as `15m..45m`."),
+    ]],
+    rules: &[],
+};
+
+pub(super) static REQUIRES: Shape = Shape {
+    noun: "`requires`",
+    name: "requires",
+    about: "What must be there before anything runs.",
+    keys: &[&[
+        may("tools", Form::OneOrMany(&Form::Text)).about("Programs that must be found."),
+        may("env", Form::OneOrMany(&Form::Text)).about("Environment variables that must be set."),
+        may("reachable", Form::OneOrMany(&Form::Matching(".+:0*[1-9][0-9]{0,4}")))
+            .about("Places, as `host:port`, where something must answer."),
+    ]],
+    rules: &[],
+};
+
+pub(super) static DEFAULTS: Shape = Shape {
+    noun: "`defaults`",
+    name: "defaults",
+    about: "What every step says unless it says otherwise.",
+    keys: &[
+        SETTING,
+        &[may("on_failure", Form::Words(&step::ON_FAILURE))
+            .about("What a failure leads to; inside a rung it stays `fail`.")],
+    ],
+    rules: &[],
+};
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_shape_and_every_key_is_described_once_in_sentences() {
+        let shapes = SHAPE.all();
+        let names: BTreeSet<&str> = shapes.iter().map(|shape| shape.name).collect();
+        assert_eq!(names.len(), shapes.len(), "two shapes have one name");
+        let is_sentence = |text: &str| text.ends_with('.') && text.len() > 10;
+        for shape in shapes {
+            assert!(is_sentence(shape.about), "{}", shape.name);
+            let keys: BTreeSet<&str> = shape.keys().map(|key| key.name).collect();
+            assert_eq!(keys.len(), shape.keys().count(), "a key comes twice in {}", shape.name);
+            for key in shape.keys() {
+                assert!(is_sentence(key.about), "{}: {}", shape.name, key.name);
+            }
+        }
+    }
+}
