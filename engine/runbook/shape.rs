@@ -46,6 +46,8 @@ pub static SHAPE: Shape = Shape {
             .about("What must hold before the first step. What has an `id` can be waived."),
         must("steps", Form::Filled(&Form::List(&Form::Shape(&STEP))))
             .about("What is done. Without `needs` each step waits for those above it."),
+        may("outputs", Form::Map(&Form::Expression))
+            .about("What a runbook that includes this one sees, by name: expressions."),
         may("exit_criteria", Form::List(&Form::Shape(&CHECK)))
             .about("What must hold at the end: the verdict, recovered or not."),
         may("finally", Form::List(&Form::Shape(&STEP)))

@@ -21,6 +21,11 @@ pub(in crate::runbook) static KEYS: &[Key] = &[
         .about("A phase: steps of its own. It has succeeded when they have."),
     may("ladder", Form::Filled(&Form::List(&Form::Shape(&STEP))))
         .about("Rungs, tried in order until one succeeds and verifies."),
+    may("include", Form::Text).about(
+        "Another runbook, by its path from this file. Its gates, effects and outputs stay what \
+         they are.",
+    ),
+    may("inputs", Form::Map(&Form::Any)).about("What an included runbook is told, by name."),
     may("switch", Form::Expression)
         .about("The value that chooses among `cases`: an expression such as `inputs.platform`."),
     may("cases", Form::Filled(&Form::Map(&Form::Shape(&CASE)))).about(
@@ -31,7 +36,8 @@ pub(in crate::runbook) static KEYS: &[Key] = &[
 
 /// What the keys of an action and those around it demand of each other.
 pub(in crate::runbook) static RULES: &[Rule] = &[
-    Rule::OneOr(&["run", "probe", "notify", "steps", "ladder", "switch"], "gate"),
+    Rule::OneOr(&["run", "probe", "notify", "steps", "ladder", "switch", "include"], "gate"),
+    Rule::Needs("inputs", &["include"]),
     Rule::Needs("switch", &["cases"]),
     Rule::Needs("cases", &["switch"]),
     Rule::Needs("expect", &["run", "switch"]),
