@@ -19,4 +19,5 @@ mod sample;
 mod size;
 mod stop;
 mod table;
+mod timers;
 mod undo;

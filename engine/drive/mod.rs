@@ -9,11 +9,11 @@
 //! nothing begins at all. This layer knows no process and no terminal.
 
 mod ports;
+mod workers;
 
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
 
 use crate::journal::Record;
 use crate::plan::Plan;
@@ -22,6 +22,7 @@ use crate::run::event::{Event, Moment, StopLevel};
 use crate::run::{Effect, IllegalEvent, RunState, decide, grow};
 
 pub use ports::{Journal, JournalError, Tell, World};
+use workers::Workers;
 
 /// How driving a run came to its end.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -79,13 +80,13 @@ impl<W: World, J: Journal> Driver<W, J> {
         mut stops: mpsc::UnboundedReceiver<StopRequest>,
     ) -> Result<Finish, DriveError> {
         let (tell, mut told) = mpsc::unbounded_channel();
-        let mut under_way = JoinSet::new();
-        self.advance(first, &tell, &mut under_way)?;
+        let mut workers = Workers::default();
+        self.advance(first, &tell, &mut workers)?;
         loop {
             if self.state.has_ended() {
                 return Ok(Finish::Ended);
             }
-            if under_way.is_empty() && told.is_empty() {
+            if told.is_empty() && workers.are_idle(&self.state) {
                 return self.park();
             }
             tokio::select! {
@@ -94,16 +95,16 @@ impl<W: World, J: Journal> Driver<W, J> {
                     // What happened meanwhile shares its write, and its sync, with what waits.
                     let more = std::iter::from_fn(|| told.try_recv().ok());
                     let events = std::iter::once(event).chain(more).collect();
-                    self.advance(events, &tell, &mut under_way)?;
+                    self.advance(events, &tell, &mut workers)?;
                 }
                 Some(stop) = stops.recv() => {
                     self.world.stop(stop.level);
                     let event = Event::StopRequested { level: stop.level, signal: stop.signal };
-                    self.advance(vec![event], &tell, &mut under_way)?;
+                    self.advance(vec![event], &tell, &mut workers)?;
                 }
                 // Whatever it had to tell was told before it ended. A worker that panicked told
                 // nothing: its step stays under way in the journal, and is in doubt on resume.
-                Some(_) = under_way.join_next() => {}
+                Some(()) = workers.next_end() => {}
             }
         }
     }
@@ -113,7 +114,7 @@ impl<W: World, J: Journal> Driver<W, J> {
         &mut self,
         events: Vec<Event>,
         tell: &Tell,
-        under_way: &mut JoinSet<()>,
+        workers: &mut Workers,
     ) -> Result<(), DriveError> {
         let at = self.world.now();
         let mut batch: Vec<Event> = Vec::new();
@@ -121,8 +122,9 @@ impl<W: World, J: Journal> Driver<W, J> {
         for event in events {
             match self.apply(at, &event) {
                 Ok(()) => batch.push(event),
-                // The question was overtaken while the person answered; the answer changes nothing.
-                Err(late) if event.is_answer() => tracing::warn!(%late, "an answer came too late"),
+                // The question was overtaken while the person answered, or what a moment was waited
+                // for; that changes nothing.
+                Err(late) if event.may_be_late() => tracing::warn!(%late, "this came too late"),
                 Err(illegal) => return Err(illegal.into()),
             }
         }
@@ -149,7 +151,7 @@ impl<W: World, J: Journal> Driver<W, J> {
         tracing::debug!(records = records.len(), effects = begin.len(), "committed");
         self.show(&records);
         for effect in begin.into_iter().filter(|effect| !matches!(effect, Effect::Record(_))) {
-            under_way.spawn(Arc::clone(&self.world).perform(effect, tell.clone()));
+            workers.start(&self.world, effect, tell);
         }
         Ok(())
     }

@@ -85,7 +85,10 @@ fn run_word(plan: &Plan, state: &RunState) -> &'static str {
 
 fn reason(state: &StepState) -> Option<String> {
     match state {
-        StepState::Held(failure) | StepState::Failing(failure) | StepState::Failed(failure, _) => {
+        StepState::Held(failure)
+        | StepState::Failing(failure)
+        | StepState::RetryWait(failure)
+        | StepState::Failed(failure, _) => {
             let kind = serde_json::to_value(failure.kind).unwrap_or_default();
             Some(format!("{}: {}", kind.as_str().unwrap_or_default(), failure.detail))
         }

@@ -10,7 +10,7 @@ use crate::runbook::output::Output;
 use crate::runbook::probe::Observation;
 use crate::runbook::script::Command;
 
-use super::event::{CheckRef, Event, Process, Question};
+use super::event::{CheckRef, Event, Moment, Process, Question, Timer};
 
 /// How long after TERM a command is killed when nothing is said.
 pub const GRACE: Duration = Duration::from_secs(10);
@@ -51,6 +51,13 @@ pub enum Effect {
         step: String,
         /// Its process, where that is on record.
         process: Option<Process>,
+    },
+    /// Wait for a moment.
+    Wake {
+        /// What it is waited for.
+        timer: Timer,
+        /// The moment.
+        due: Moment,
     },
 }
 
@@ -118,6 +125,7 @@ impl Effect {
                 digest: execution.digest.clone(),
             },
             Effect::SeekProcess { step, .. } => Event::ProcessSought { step: step.clone() },
+            Effect::Wake { timer, due } => Event::TimerSet { timer: timer.clone(), due: *due },
         }
     }
 }

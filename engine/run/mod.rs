@@ -16,6 +16,7 @@ pub mod event;
 mod message;
 mod scope;
 pub mod state;
+mod timers;
 
 pub use apply::{IllegalEvent, grow};
 pub use decide::decide;
@@ -24,3 +25,4 @@ pub use effect::{Effect, Execution, Offer, Task};
 pub use event::{Event, Moment};
 pub use scope::Names;
 pub use state::RunState;
+pub use timers::Timers;

@@ -13,6 +13,7 @@ use super::event::{
     Cause, CheckRef, Event, Failure, GateQuestion, HoldChoice, InputGiven, InputSource, Moment,
     Outcome, Process, Purpose, Question, RunStarted, Skip, Stage, StopLevel, Then, Verdict,
 };
+use super::timers::Timers;
 
 /// All that is known of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,6 +66,8 @@ pub struct RunState {
     pub is_parked: bool,
     /// How many steps have ended, to order undos by.
     pub endings: u64,
+    /// The moments that steps wait for.
+    pub timers: Timers,
 }
 
 /// The choices of an input.
@@ -174,6 +177,8 @@ pub enum StepState {
     Verifying,
     /// It failed; what follows is being decided.
     Failing(Failure),
+    /// Its action failed, and is tried again at the moment of its timer.
+    RetryWait(Failure),
     /// It failed, and a person must decide.
     Held(Failure),
     /// Its start is on record and its end is not.
@@ -275,6 +280,7 @@ impl StepState {
             StepState::AtGate(_) => "at_gate",
             StepState::Running => "running",
             StepState::Verifying | StepState::Failing(_) => "verifying",
+            StepState::RetryWait(_) => "retry_wait",
             StepState::Held(_) => "held",
             StepState::InDoubt(_) => "in_doubt",
             StepState::Succeeded => "succeeded",
@@ -316,6 +322,7 @@ impl RunState {
             has_started: false,
             is_parked: false,
             endings: 0,
+            timers: Timers::default(),
         }
     }
 

@@ -17,6 +17,7 @@ pub mod redact;
 mod secrets;
 mod session;
 pub mod signals;
+mod timer;
 mod world;
 
 pub use decisions::{Decisions, Resolution};

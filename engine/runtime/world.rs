@@ -127,6 +127,7 @@ impl World for Live {
             Effect::Ask { question, offer } => self.ask(question, offer, &tell).await,
             Effect::Execute(execution) => self.execute(*execution, &tell).await,
             Effect::SeekProcess { step, process } => self.seek_process(step, process, tell).await,
+            Effect::Wake { timer, due } => self.wake(timer, due, &tell).await,
         }
     }
 

@@ -1,5 +1,7 @@
 //! The sentences of the timeline.
 
+mod tasks;
+
 use crate::journal::Ending;
 use crate::plan::{Plan, ROOT};
 use crate::run::event::{
@@ -20,6 +22,7 @@ pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<S
     of_run(event, plan, state)
         .or_else(|| of_step(event, plan, state))
         .or_else(|| of_settlement(event, plan, state))
+        .or_else(|| tasks::of_task(event, plan, state))
 }
 
 /// What an event of the run, an input or a check says.

@@ -2,7 +2,8 @@
 //!
 //! A [`Machine`] plays `decide`, applies every intent at once, as the driver does, and lets its
 //! [`Script`] answer later, in an order that a seed chooses. Everything that is put on record is
-//! checked against the [`laws`]. Time is one second an event, from a fixed moment.
+//! checked against the [`laws`]. Time is one second an event, from a fixed moment; it leaps to the
+//! moment of a timer that is due.
 
 pub(crate) mod laws;
 pub(crate) mod script;
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::rc::Rc;
 
+use chrono::TimeDelta;
 use holdpoint::plan::{self, Plan};
 use holdpoint::run::event::{
     Cause, Event, Mode, Moment, OnFailureGiven, Outcome, Question, Resumed, RunStarted, StopLevel,
@@ -35,6 +37,8 @@ pub(crate) struct Machine {
     start: RunStarted,
     seed: u64,
     events: Vec<Event>,
+    /// When each of them happened.
+    moments: Vec<Moment>,
     state: RunState,
     under_way: Vec<Effect>,
     tally: Tally,
@@ -108,6 +112,7 @@ impl Machine {
             start,
             seed: 0,
             events: Vec::new(),
+            moments: Vec::new(),
             state,
             under_way: Vec::new(),
             tally: Tally::default(),
@@ -184,6 +189,7 @@ impl Machine {
         }
         self.under_way.retain(|effect| match effect {
             Effect::Ask { question, .. } => self.state.is_asked(question),
+            Effect::Wake { timer, due } => self.state.timers.due(timer) == Some(*due),
             _ => true,
         });
         let answers = |at: &usize| {
@@ -215,8 +221,8 @@ impl Machine {
         if self.state.has_ended() {
             return self.laws.at_the_end(&self.plan, &self.state);
         }
-        let is_busy = self.under_way.iter().any(|effect| !matches!(effect, Effect::Ask { .. }));
-        if is_busy {
+        let is_busy = |effect: &Effect| !matches!(effect, Effect::Ask { .. } | Effect::Wake { .. });
+        if self.under_way.iter().any(is_busy) || self.state.awaits_retry() {
             return Ok(());
         }
         let waiting_for = self.state.waiting_for(&self.plan);
@@ -289,6 +295,7 @@ impl Machine {
     pub(crate) fn cut(&self, after: usize) -> Result<Machine, Broken> {
         let mut cut = Machine {
             events: Vec::new(),
+            moments: Vec::new(),
             state: RunState::new(&self.plan),
             under_way: Vec::new(),
             tally: Tally::default(),
@@ -315,13 +322,23 @@ impl Machine {
     }
 
     fn commit(&mut self, event: Event) -> Result<(), Broken> {
-        self.laws.before(&self.plan, &self.state, &event)?;
-        let at = moment(self.events.len());
+        let at = self.next_moment(&event);
+        self.laws.before(&self.plan, &self.state, at, &event)?;
         grow(Rc::make_mut(&mut self.plan), &event);
         let applied = self.state.apply(&self.plan, at, &event);
         self.tally.count(&event);
         self.events.push(event);
+        self.moments.push(at);
         applied.map_err(|illegal| illegal.to_string())
+    }
+
+    /// When an event happens that is told next.
+    fn next_moment(&self, event: &Event) -> Moment {
+        let next = self.moments.last().map_or_else(beginning, |at| *at + TimeDelta::seconds(1));
+        match event {
+            Event::TimerDue { due, .. } => next.max(*due),
+            _ => next,
+        }
     }
 
     fn advance(&mut self) -> Result<(), Broken> {
@@ -350,7 +367,7 @@ impl Machine {
 
     /// Folds the events anew.
     pub(crate) fn replay(&self) -> RunState {
-        let events = self.events.iter().enumerate().map(|(at, event)| (moment(at), event));
+        let events = self.moments.iter().copied().zip(&self.events);
         RunState::replay(&mut Plan::clone(&self.plan), events)
             .expect("these events were legal once")
     }
@@ -477,7 +494,7 @@ impl Machine {
     }
 }
 
-/// When the n-th event happens.
-fn moment(place: usize) -> Moment {
-    Moment::from_timestamp(1_700_000_000 + place as i64, 0).expect("within the range of time")
+/// When the first event happens.
+fn beginning() -> Moment {
+    Moment::from_timestamp(1_700_000_000, 0).expect("within the range of time")
 }

@@ -59,7 +59,7 @@ fn is_refused(run: &Machine, event: &Event) -> bool {
 }
 
 #[track_caller]
-fn refused(run: &Machine, events: &[Event]) {
+pub(super) fn refused(run: &Machine, events: &[Event]) {
     let taken: Vec<&Event> = events.iter().filter(|event| !is_refused(run, event)).collect();
     assert!(taken.is_empty(), "these were taken: {taken:#?}");
 }

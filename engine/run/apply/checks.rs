@@ -3,7 +3,8 @@
 use crate::plan::{Index, Plan};
 
 use crate::run::event::{
-    Cause, CheckRef, Failure, FailureKind, Moment, Purpose, Question, Sight, Stage, VerdictChoice,
+    Cause, CheckRef, Failure, FailureKind, Moment, Purpose, Question, Sight, Stage, Timer,
+    TimerKind, VerdictChoice,
 };
 use crate::run::state::{Before, Checks, Doubt, RunState, StepState, Trouble};
 
@@ -28,6 +29,8 @@ impl RunState {
     }
 
     pub(super) fn forget_step(&mut self, path: &str) {
+        let kind = TimerKind::Expiry;
+        self.timers.forget(&Timer { step: path.to_owned(), kind });
         self.asked.retain(|question| match question {
             Question::Gate(gate) => gate.step != path,
             Question::Hold { step, .. } | Question::InDoubt { step, .. } => step != path,

@@ -7,6 +7,7 @@ mod items;
 mod settle;
 mod stages;
 mod steps;
+mod timers;
 
 use crate::plan::Plan;
 
@@ -130,6 +131,8 @@ impl RunState {
                 self.refuse_check(plan, check, detail)?;
             }
             Event::QuestionAsked { question } => self.ask(plan, at, question)?,
+            Event::TimerSet { timer, due } => self.set_timer(plan, timer, *due)?,
+            Event::TimerDue { timer, due } => self.timers.ring(timer, *due)?,
             other => return self.transit_step(plan, at, other),
         }
         Ok(())

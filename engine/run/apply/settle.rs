@@ -91,6 +91,7 @@ impl RunState {
         self.active.remove(&index);
         self.ready.remove(&index);
         let node = &plan.nodes[index];
+        self.timers.forget_step(&node.path);
         if let Role::Undo { of, .. } = node.role {
             self.steps[of].owes_undo &= !self.steps[index].state.is_good();
             return;
@@ -285,6 +286,7 @@ impl RunState {
     pub(super) fn renew(&mut self, plan: &Plan, index: Index) {
         self.active.remove(&index);
         self.ready.remove(&index);
+        self.timers.forget_step(&plan.nodes[index].path);
         let unmet = plan.nodes[index].needs.len();
         let (attempts, owes_undo) = (self.steps[index].attempts, self.steps[index].owes_undo);
         self.steps[index] = StepStatus { attempts, owes_undo, unmet, ..StepStatus::default() };

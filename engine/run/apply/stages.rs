@@ -78,6 +78,7 @@ impl RunState {
         }
         self.active.clear();
         self.ready.clear();
+        self.timers.clear();
         self.asked.retain(|question| matches!(question, Question::Input { .. }));
     }
 
@@ -90,7 +91,9 @@ impl RunState {
             StepState::Held(failure) if failure.kind == FailureKind::Rejected => {
                 StepState::Rejected
             }
-            StepState::Held(failure) => StepState::Failed(failure.clone(), Then::Fail),
+            StepState::Held(failure) | StepState::RetryWait(failure) => {
+                StepState::Failed(failure.clone(), Then::Fail)
+            }
             _ if plan.is_in_undo(index) || is_inner_closing => StepState::Skipped(Skip::NotNeeded),
             StepState::Running | StepState::Verifying => {
                 let detail = "the run ended before it did";
@@ -118,6 +121,7 @@ impl RunState {
         self.is_parked = false;
         self.checks.is_looking = false;
         self.checks.trouble = None;
+        self.timers.lose();
         for index in self.active.clone() {
             let is_leaf = self.is_leaf(plan, index);
             let status = &mut self.steps[index];

@@ -28,7 +28,7 @@ pub fn decide(plan: &Plan, state: &RunState) -> Vec<Effect> {
         return Vec::new();
     }
     let run = Run { plan, state };
-    let effects = match state.stage {
+    let mut effects = match state.stage {
         _ if state.cause.is_some() && state.stage < Stage::Finally => run.end_early(),
         Stage::Inputs => run.gather_inputs(),
         Stage::Confirm => run.confirm(),
@@ -37,11 +37,15 @@ pub fn decide(plan: &Plan, state: &RunState) -> Vec<Effect> {
         Stage::ExitCriteria => run.exit_criteria(),
         Stage::Finally => plan.finally.map(|all| run.go_through(all)).unwrap_or_default(),
     };
+    if !effects.iter().any(|effect| matches!(effect, Effect::Record(_))) {
+        effects.extend(run.lost_timers());
+    }
     if state.stop == StopLevel::None {
         return effects;
     }
     // What runs is let finish and what is known is put on record, but nothing new begins.
-    effects.into_iter().filter(|effect| matches!(effect, Effect::Record(_))).collect()
+    let is_known = |effect: &Effect| matches!(effect, Effect::Record(_) | Effect::Wake { .. });
+    effects.into_iter().filter(is_known).collect()
 }
 
 /// What the decisions are made from.
@@ -99,6 +103,12 @@ impl<'a> Run<'a> {
     /// The names at a node.
     fn names_at(&self, index: Index) -> Names<'a> {
         Names::at(self.plan, self.state, index)
+    }
+
+    /// The timers that an earlier driver set, for the same moments.
+    fn lost_timers(&self) -> impl Iterator<Item = Effect> {
+        let lost = self.state.timers.lost();
+        lost.map(|(timer, due)| Effect::Wake { timer: timer.clone(), due })
     }
 
     fn path(&self, index: Index) -> String {

@@ -8,6 +8,7 @@ mod action;
 mod outcome;
 mod question;
 mod start;
+mod timer;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,7 @@ pub use question::{
     VerdictChoice,
 };
 pub use start::{InputGiven, InputSource, Mode, OnFailureGiven, Resumed, RunStarted};
+pub use timer::{Timer, TimerKind, later};
 
 /// A moment.
 pub type Moment = DateTime<Utc>;
@@ -72,6 +74,10 @@ pub enum Event {
     StepSpawned { step: String, attempt: u32, process: Process },
     /// Its action ended.
     StepEnded(Box<StepEnded>),
+    /// A moment is waited for.
+    TimerSet { timer: Timer, due: Moment },
+    /// It has come.
+    TimerDue { timer: Timer, due: Moment },
     /// The step succeeded, verified where that was asked.
     StepSucceeded { step: String },
     /// Its effect was there already.
@@ -105,6 +111,11 @@ pub enum Event {
 }
 
 impl Event {
+    /// Whether what it is about may have been overtaken by the time it is told.
+    pub fn may_be_late(&self) -> bool {
+        self.is_answer() || matches!(self, Event::TimerDue { .. })
+    }
+
     /// Whether it is what a person answered to a question.
     pub fn is_answer(&self) -> bool {
         matches!(

@@ -3,18 +3,21 @@
 //! The laws are the contract's, told from the record alone wherever that is possible, so that a
 //! state that is folded wrongly does not vouch for itself.
 
+mod time;
+
 use std::collections::{HashMap, HashSet};
 
 use holdpoint::plan::{Inside, Plan, ROOT, Role};
 use holdpoint::run::RunState;
 use holdpoint::run::event::{
-    Cause, CheckRef, Decider, DoubtChoice, Event, HoldChoice, Outcome, Purpose, Sight, Stage,
-    StopLevel, Then, Verdict,
+    Cause, CheckRef, Decider, DoubtChoice, Event, HoldChoice, Moment, Outcome, Purpose, Sight,
+    Stage, StopLevel, Then, Verdict,
 };
 use holdpoint::run::state::StepState;
 use holdpoint::runbook::step::Repeat;
 
 use super::Broken;
+use time::Times;
 
 /// What the record has said so far.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +28,7 @@ pub(crate) struct Laws {
     opened: HashSet<String>,
     /// What every check showed last, by step; forgotten when the step waits.
     sights: HashMap<String, HashMap<(Purpose, usize), bool>>,
+    times: Times,
     is_closing: bool,
     has_exceptions: bool,
     has_ended: bool,
@@ -47,6 +51,7 @@ impl Laws {
         &mut self,
         plan: &Plan,
         state: &RunState,
+        at: Moment,
         event: &Event,
     ) -> Result<(), Broken> {
         if self.is_off {
@@ -55,6 +60,11 @@ impl Laws {
         if self.has_ended {
             return Err(format!("after the end: {event:?}"));
         }
+        self.times.before(at, event)?;
+        self.keep(plan, state, event)
+    }
+
+    fn keep(&mut self, plan: &Plan, state: &RunState, event: &Event) -> Result<(), Broken> {
         match event {
             Event::StepStarted { step, attempt, .. } => {
                 self.may_start(plan, state, step, *attempt)?;

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use holdpoint::run::event::{
     CheckRef, Decider, DoubtChoice, End, Event, Failure, FailureKind, HoldChoice, InputGiven,
-    InputSource, Process, Purpose, Question, Sight, Skip, StepEnded, Then, VerdictChoice,
+    InputSource, Process, Purpose, Question, Sight, Skip, StepEnded, Then, TimerKind,
+    VerdictChoice,
 };
 use holdpoint::run::state::StepState;
 use holdpoint::run::{Effect, Execution, RunState, Task};
@@ -38,6 +39,7 @@ pub(crate) struct Script {
     checks: HashMap<String, bool>,
     verdicts: Vec<VerdictChoice>,
     withheld: HashSet<String>,
+    passing: HashSet<String>,
     uncertain: bool,
     /// Everything that is left open is answered by chance, the same way for the same question.
     chance: Option<u64>,
@@ -111,6 +113,11 @@ impl Script {
         self.withheld.insert(input.into());
     }
 
+    /// The time of a step's gate, or of a phase, runs out.
+    pub(crate) fn lets_time_pass(&mut self, step: &str) {
+        self.passing.insert(step.into());
+    }
+
     /// Nobody can tell whether a process is gone.
     pub(crate) fn cannot_tell_processes(&mut self) {
         self.uncertain = true;
@@ -151,6 +158,11 @@ impl Script {
             Effect::Execute(execution) => self.perform(execution),
             Effect::SeekProcess { step, .. } => {
                 Some(vec![Event::ProcessGone { step: step.clone(), is_certain: !self.uncertain }])
+            }
+            Effect::Wake { timer, due } => {
+                let passes = timer.kind == TimerKind::Retry || self.passing.contains(&timer.step);
+                let (timer, due) = (timer.clone(), *due);
+                passes.then(|| vec![Event::TimerDue { timer, due }])
             }
         }
     }

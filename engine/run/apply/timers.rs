@@ -1,0 +1,30 @@
+//! Timers: set, and due.
+
+use crate::plan::Plan;
+
+use crate::run::event::{Moment, Timer, TimerKind};
+use crate::run::state::{RunState, StepState};
+
+use super::Applied;
+
+impl RunState {
+    pub(super) fn set_timer(&mut self, plan: &Plan, timer: &Timer, due: Moment) -> Applied {
+        let index = self.step(plan, &timer.step)?;
+        let is_leaf = self.is_leaf(plan, index);
+        let state = &self.steps[index].state;
+        let may = match timer.kind {
+            TimerKind::Retry => matches!(state, StepState::Failing(_) | StepState::RetryWait(_)),
+            TimerKind::Expiry => matches!(state, StepState::AtGate(_)),
+            TimerKind::Budget => matches!(state, StepState::Running) && !is_leaf,
+        };
+        if !may {
+            return Err(format!("the step is {}", state.word()));
+        }
+        self.timers.set(timer, due)?;
+        let state = &mut self.steps[index].state;
+        if let (TimerKind::Retry, StepState::Failing(failure)) = (timer.kind, &*state) {
+            *state = StepState::RetryWait(failure.clone());
+        }
+        Ok(())
+    }
+}

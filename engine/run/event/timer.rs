@@ -1,0 +1,49 @@
+//! A timer: a moment that a step waits for, as data.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Moment;
+
+/// The most that a timer lies ahead: ten years.
+const MOST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
+/// Which timer of which step; a step has at most one of a kind.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Timer {
+    /// The path of the step.
+    pub step: String,
+    /// What it is for.
+    pub kind: TimerKind,
+}
+
+/// What a timer is for.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimerKind {
+    /// The next attempt of an action that failed.
+    Retry,
+    /// The end of the time that a gate may be answered in.
+    Expiry,
+    /// The end of the time that a phase should take.
+    Budget,
+}
+
+/// The moment a while after another; ten years at most.
+pub fn later(at: Moment, pause: Duration) -> Moment {
+    at + chrono::TimeDelta::from_std(pause.min(MOST)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_that_lies_too_far_ahead_is_ten_years_away() {
+        let at = Moment::UNIX_EPOCH;
+        assert_eq!(later(at, Duration::from_millis(1500)).timestamp_millis(), 1500);
+        assert_eq!(later(at, Duration::MAX).timestamp(), 10 * 365 * 86_400);
+    }
+}

@@ -1,0 +1,159 @@
+//! The timers of a run: when each is due, and whether it is.
+//!
+//! A moment that has come stays so until the timer is forgotten. A timer of an earlier driver is
+//! to be set again, for the same moment.
+
+use std::collections::BTreeMap;
+
+use super::event::{Moment, StopLevel, Timer, TimerKind};
+use super::state::RunState;
+
+/// The timers that steps wait for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Timers(BTreeMap<Timer, Alarm>);
+
+#[derive(Clone, Debug, PartialEq)]
+struct Alarm {
+    due: Moment,
+    progress: Progress,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Progress {
+    /// Its moment is waited for.
+    Set,
+    /// Whoever waited for it is gone.
+    Lost,
+    /// Its moment has come.
+    Due,
+}
+
+impl Timers {
+    /// Sets a timer, or sets one again for the same moment.
+    pub fn set(&mut self, timer: &Timer, due: Moment) -> Result<(), String> {
+        let is_lost = Alarm { due, progress: Progress::Lost };
+        match self.0.get(timer) {
+            Some(alarm) if *alarm != is_lost => Err("this timer is set already".into()),
+            _ => {
+                self.0.insert(timer.clone(), Alarm { due, progress: Progress::Set });
+                Ok(())
+            }
+        }
+    }
+
+    /// The moment of a timer has come.
+    pub fn ring(&mut self, timer: &Timer, due: Moment) -> Result<(), String> {
+        let is_set = Alarm { due, progress: Progress::Set };
+        match self.0.get_mut(timer) {
+            Some(alarm) if *alarm == is_set => {
+                alarm.progress = Progress::Due;
+                Ok(())
+            }
+            _ => Err("no such timer is set".into()),
+        }
+    }
+
+    /// When a timer is due; none when it is not set.
+    pub fn due(&self, timer: &Timer) -> Option<Moment> {
+        self.0.get(timer).map(|alarm| alarm.due)
+    }
+
+    /// Whether the moment of a timer has come.
+    pub fn is_due(&self, timer: &Timer) -> bool {
+        self.0.get(timer).is_some_and(|alarm| alarm.progress == Progress::Due)
+    }
+
+    /// Forgets a timer.
+    pub fn forget(&mut self, timer: &Timer) {
+        self.0.remove(timer);
+    }
+
+    /// Forgets every timer of a step.
+    pub fn forget_step(&mut self, step: &str) {
+        self.0.retain(|timer, _| timer.step != step);
+    }
+
+    /// Forgets them all.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Notes that whoever waited for them is gone.
+    pub fn lose(&mut self) {
+        for alarm in self.0.values_mut().filter(|alarm| alarm.progress == Progress::Set) {
+            alarm.progress = Progress::Lost;
+        }
+    }
+
+    /// The timers that are to be set again, with their moments.
+    pub fn lost(&self) -> impl Iterator<Item = (&Timer, Moment)> {
+        let is_lost = |alarm: &Alarm| alarm.progress == Progress::Lost;
+        self.0.iter().filter(move |(_, it)| is_lost(it)).map(|(timer, alarm)| (timer, alarm.due))
+    }
+
+    /// Whether a moment is waited for at which an action may begin.
+    fn has_retry(&self) -> bool {
+        let is_set = |alarm: &Alarm| alarm.progress == Progress::Set;
+        self.0.iter().any(|(timer, it)| timer.kind == TimerKind::Retry && is_set(it))
+    }
+}
+
+impl RunState {
+    /// Whether an action may begin when some moment has come.
+    pub fn awaits_retry(&self) -> bool {
+        self.stop == StopLevel::None && self.timers.has_retry() && !self.is_blocked()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn timer(kind: TimerKind) -> Timer {
+        Timer { step: "a".into(), kind }
+    }
+
+    fn at(second: i64) -> Moment {
+        Moment::from_timestamp(second, 0).expect("within the range of time")
+    }
+
+    #[test]
+    fn a_timer_rings_once_and_only_at_the_moment_it_was_set_for() {
+        let mut timers = Timers::default();
+        let retry = timer(TimerKind::Retry);
+        assert_eq!(timers.ring(&retry, at(5)), Err("no such timer is set".into()));
+        assert_eq!(timers.set(&retry, at(5)), Ok(()));
+        assert_eq!(timers.set(&retry, at(5)), Err("this timer is set already".into()));
+        assert_eq!(timers.ring(&retry, at(4)), Err("no such timer is set".into()));
+        assert!(timers.has_retry() && !timers.is_due(&retry));
+        assert_eq!(timers.ring(&retry, at(5)), Ok(()));
+        assert!(timers.is_due(&retry) && !timers.has_retry());
+        assert_eq!(timers.ring(&retry, at(5)), Err("no such timer is set".into()));
+    }
+
+    #[test]
+    fn a_lost_timer_is_set_again_for_the_same_moment_only() {
+        let mut timers = Timers::default();
+        let (retry, expiry) = (timer(TimerKind::Retry), timer(TimerKind::Expiry));
+        timers.set(&retry, at(5)).and_then(|()| timers.ring(&retry, at(5))).expect("it is set");
+        timers.set(&expiry, at(9)).expect("it is not set");
+        timers.lose();
+        assert_eq!(timers.lost().collect::<Vec<_>>(), [(&expiry, at(9))]);
+        assert_eq!(timers.ring(&expiry, at(9)), Err("no such timer is set".into()));
+        assert_eq!(timers.set(&expiry, at(8)), Err("this timer is set already".into()));
+        assert_eq!(timers.set(&expiry, at(9)), Ok(()));
+        assert!(timers.is_due(&retry), "what has come stays so");
+    }
+
+    #[test]
+    fn the_timers_of_a_step_are_forgotten_together() {
+        let mut timers = Timers::default();
+        for kind in [TimerKind::Retry, TimerKind::Budget] {
+            timers.set(&timer(kind), at(5)).expect("it is not set");
+        }
+        timers.forget_step("b");
+        assert_eq!(timers.due(&timer(TimerKind::Budget)), Some(at(5)));
+        timers.forget_step("a");
+        assert_eq!(timers, Timers::default());
+    }
+}
