@@ -248,7 +248,7 @@ fn a_decision_that_does_not_fit_is_refused_and_the_run_is_not_touched() {
             "`second` is pending: there is nothing to decide",
         ),
         (&["--resolve", "first", "--reason", "x"], "`first` decides nothing"),
-        (&["--resolve", "verdict=done", "--reason", "x"], "use retry or end"),
+        (&["--resolve", "verdict=done", "--reason", "x"], "use retry, end or undo"),
         (&["--resolve", "verdict=end", "--reason", "x"], "there is no verdict to decide"),
         (&["--resolve", "first=done", "--reason", " "], "reason"),
         (&["--resolve", "first=done", "--resolve", "first=skip", "--reason", "x"], "first"),

@@ -14,6 +14,7 @@ mod cli_resume;
 mod cli_secrets;
 mod cli_signals;
 mod cli_terminal;
+mod cli_undo;
 mod cli_verdict;
 mod cli_waiting;
 mod docs;

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::document::nearest;
 use crate::plan::{Index, Plan};
 use crate::run::RunState;
-use crate::run::event::VerdictChoice;
+use crate::run::event::{InvariantChoice, VerdictChoice};
 use crate::run::state::StepState;
 use crate::runbook::answers::{self, Prepared};
 use crate::runtime::{Decisions, Resolution};
@@ -78,6 +78,10 @@ pub fn decisions(
             decisions.verdict = Some(choice);
             continue;
         }
+        if let Some(id) = step.strip_prefix("invariant/") {
+            decisions.invariants.push((id.to_owned(), invariant(plan, id, choice)?));
+            continue;
+        }
         let index = plan.find(step).ok_or_else(|| {
             let help = match nearest(step, plan.names()) {
                 Some(near) => format!("did you mean `{near}`?"),
@@ -99,7 +103,8 @@ pub fn decisions(
 fn resolution(state: &StepState, step: &str, choice: &str) -> Result<Resolution, Failure> {
     let (words, is_known): (&str, bool) = match state {
         StepState::Held(_) => {
-            ("retry, done, failed, skip", matches!(choice, "retry" | "done" | "failed" | "skip"))
+            let words = ["retry", "done", "failed", "skip", "undo"];
+            ("retry, done, failed, skip, undo", words.contains(&choice))
         }
         StepState::Running | StepState::InDoubt(_) => {
             ("done, rerun, failed", matches!(choice, "done" | "rerun" | "failed"))
@@ -120,17 +125,40 @@ fn resolution(state: &StepState, step: &str, choice: &str) -> Result<Resolution,
         "done" => Resolution::Done,
         "failed" => Resolution::Failed,
         "skip" => Resolution::Skip,
+        "undo" => Resolution::Undo,
         _ => Resolution::Again,
     })
+}
+
+fn invariant(plan: &Plan, id: &str, choice: &str) -> Result<InvariantChoice, Failure> {
+    let known = plan.runbook.invariants.iter().filter_map(|check| check.id.as_ref());
+    let known: Vec<&str> = known.map(|id| id.value.as_str()).collect();
+    if !known.contains(&id) {
+        let help = match nearest(id, known.iter().copied()) {
+            Some(near) => format!("did you mean `invariant/{near}`?"),
+            None => "the invariants of a runbook have ids".to_owned(),
+        };
+        return Err(Failure::usage(format!("there is no invariant `{id}`"), help));
+    }
+    match choice {
+        "retry" => Ok(InvariantChoice::Retry),
+        "waive" => Ok(InvariantChoice::Waive),
+        "undo" => Ok(InvariantChoice::Undo),
+        _ => Err(Failure::usage(
+            format!("`{choice}` is no decision for an invariant"),
+            "use retry, waive or undo",
+        )),
+    }
 }
 
 fn verdict(choice: &str) -> Result<VerdictChoice, Failure> {
     match choice {
         "retry" => Ok(VerdictChoice::Retry),
         "end" => Ok(VerdictChoice::End),
+        "undo" => Ok(VerdictChoice::Undo),
         _ => Err(Failure::usage(
             format!("`{choice}` is no decision for the verdict"),
-            "use retry or end",
+            "use retry, end or undo",
         )),
     }
 }
@@ -162,6 +190,7 @@ fn check_ids(plan: &Plan) -> Vec<&str> {
     let runbook = &plan.runbook;
     let required = plan.nodes.iter().flat_map(|node| &node.forms);
     let required = required.flat_map(|form| form.required()).map(|around| around.check);
-    let checks = runbook.confirm.iter().chain(&runbook.preconditions).chain(required);
+    let checks = runbook.confirm.iter().chain(&runbook.preconditions).chain(&runbook.invariants);
+    let checks = checks.chain(required);
     checks.filter_map(|check| check.id.as_ref()).map(|id| id.value.as_str()).collect()
 }

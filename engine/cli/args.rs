@@ -28,6 +28,9 @@ pub enum Command {
     /// Go on with a run whose driver ended, or that waits for someone
     #[command(after_help = RESUME_EXAMPLES)]
     Resume(Resume),
+    /// Take back what a run has done, the last step first; also after its end
+    #[command(after_help = UNDO_EXAMPLES)]
+    Undo(Undo),
     /// Show what a runbook would do; nothing is run and nothing is connected to
     #[command(after_help = PLAN_EXAMPLES)]
     Plan(Plan),
@@ -54,6 +57,10 @@ const RESUME_EXAMPLES: &str = "Examples:
   holdpoint resume
   holdpoint resume 20260131-quickstart-k7f --answers answers.yaml
   holdpoint resume --resolve load=rerun --reason 'the table is empty'";
+
+const UNDO_EXAMPLES: &str = "Examples:
+  holdpoint undo
+  holdpoint undo 20260131-quickstart-k7f --reason 'it was the wrong cluster'";
 
 const PLAN_EXAMPLES: &str = "Examples:
   holdpoint plan runbooks/quickstart.yaml
@@ -133,12 +140,36 @@ pub struct Resume {
     pub run: Option<String>,
     #[command(flatten)]
     pub given: Given,
-    /// Decide about a step: held retry|done|failed|skip, in doubt done|rerun|failed, verdict=retry|end
+    /// Decide about a step: held retry|done|failed|skip|undo, in doubt done|rerun|failed, invariant/ID=retry|waive|undo, verdict=retry|end|undo
     #[arg(long = "resolve", value_name = "STEP=CHOICE", requires = "reason")]
     pub resolve: Vec<String>,
     /// The reason for these decisions; it goes into the timeline
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
+    /// Wait for nobody: what would be asked parks the run (exit 5)
+    #[arg(long)]
+    pub non_interactive: bool,
+    /// Who drives this run now [default: the name of the user]
+    #[arg(long, value_name = "NAME")]
+    pub operator: Option<String>,
+    /// What every record survives
+    #[arg(long, value_name = "WHAT", default_value = "power")]
+    pub durability: Keep,
+    /// How the run is shown
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: RunFormat,
+}
+
+/// `holdpoint undo`
+#[derive(Debug, clap::Args)]
+pub struct Undo {
+    /// The run: its id or the beginning of it [default: the only open run]
+    pub run: Option<String>,
+    /// Why; it goes into the timeline. Without a terminal it is the confirmation
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    #[command(flatten)]
+    pub given: Given,
     /// Wait for nobody: what would be asked parks the run (exit 5)
     #[arg(long)]
     pub non_interactive: bool,

@@ -116,7 +116,7 @@ fn described(plan: &Plan, question: &Question) -> (String, String) {
         Question::Hold { step, failure } => (
             format!("{step} is held: {}", failure.detail),
             format!(
-                "--resolve {step}=CHOICE --reason TEXT; the choices are retry, done, failed, skip"
+                "--resolve {step}=CHOICE --reason TEXT; the choices are retry, done, failed, skip, undo"
             ),
         ),
         Question::InDoubt { step, .. } => (
@@ -127,9 +127,15 @@ fn described(plan: &Plan, question: &Question) -> (String, String) {
         Question::Check { detail, .. } => {
             (format!("a check does not hold: {detail}"), "--waive ID=REASON".into())
         }
+        Question::Invariant { id, detail, .. } => (
+            format!("nothing new begins: {detail}"),
+            format!(
+                "--resolve invariant/{id}=CHOICE --reason TEXT; the choices are retry, waive, undo"
+            ),
+        ),
         Question::Verdict { detail, .. } => (
             format!("the verdict needs a decision: {detail}"),
-            "--resolve verdict=CHOICE --reason TEXT; the choices are retry, end".into(),
+            "--resolve verdict=CHOICE --reason TEXT; the choices are retry, end, undo".into(),
         ),
     }
 }

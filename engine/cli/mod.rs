@@ -16,6 +16,7 @@ mod runs;
 mod session;
 mod status;
 mod timeline;
+mod undo;
 mod verify;
 
 use std::io::{self, Write};
@@ -41,6 +42,7 @@ pub fn main() -> ExitCode {
     let done = store.and_then(|store| match args.command {
         Command::Run(args) => run::run(&store, args),
         Command::Resume(args) => resume::resume(&store, args),
+        Command::Undo(args) => undo::undo(&store, args),
         Command::Plan(args) => plan::plan(&args),
         Command::Runs(args) => runs::runs(&store, &args),
         Command::Status(args) => status::status(&store, &args),

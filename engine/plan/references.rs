@@ -50,7 +50,8 @@ pub fn check(plan: &mut Plan, problems: &mut Problems) {
 /// Marks the inputs that begin a word of a command, and refuses defaults that may not.
 fn mark_words(plan: &mut Plan, problems: &mut Problems) {
     let runbook = &plan.runbook;
-    let checks = runbook.confirm.iter().chain(&runbook.preconditions).chain(&runbook.exit_criteria);
+    let checks = runbook.confirm.iter().chain(&runbook.preconditions).chain(&runbook.invariants);
+    let checks = checks.chain(&runbook.exit_criteria);
     let forms = plan.nodes.iter().flat_map(|node| &node.forms);
     let scripts = forms
         .flat_map(|form| form.facets.scripts())
@@ -74,7 +75,7 @@ fn mark_words(plan: &mut Plan, problems: &mut Problems) {
 /// The checks of the run itself, and the commands that list choices.
 fn check_whole(plan: &mut Plan, problems: &mut Problems) {
     let runbook = &plan.runbook;
-    let early = runbook.confirm.iter().chain(&runbook.preconditions);
+    let early = runbook.confirm.iter().chain(&runbook.preconditions).chain(&runbook.invariants);
     let early = early.flat_map(|check| check.probe.expressions());
     let choices = runbook.inputs.iter().filter_map(|input| input.choices_from.as_ref());
     let early: Vec<&Expression> = early.chain(choices.flat_map(|it| it.expressions())).collect();

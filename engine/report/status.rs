@@ -112,6 +112,7 @@ fn waiting(question: &Question) -> Json {
         }
         Question::Input { name } => (None, "input", format!("the value of {name}"), None),
         Question::Check { check, detail } => (check.step.clone(), "person", detail.clone(), None),
+        Question::Invariant { detail, .. } => (None, "invariant", detail.clone(), None),
         Question::Verdict { detail, .. } => (None, "verdict", detail.clone(), None),
     };
     json!({ "step": step, "kind": kind, "question": text, "digest": digest })

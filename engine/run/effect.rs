@@ -68,6 +68,8 @@ pub struct Offer {
     pub choices: Vec<String>,
     /// Why the step is there.
     pub why: Option<String>,
+    /// What would be taken back, in order.
+    pub undos: Vec<String>,
 }
 
 /// An action, with all that the world needs to perform it.

@@ -2,16 +2,19 @@
 //!
 //! Only `apply` changes it. What a reader wants to know of a run is asked here.
 
+mod step;
+mod undo;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value as Json;
-
-use crate::plan::{Form, Index, Inside, Node, Plan, ROOT};
+use crate::plan::{Form, Index, Inside, Plan, ROOT};
 use crate::runbook::value::Value;
 
+pub use step::{Before, Checks, Doubt, Gate, Invariants, StepState, StepStatus, Trouble};
+
 use super::event::{
-    Cause, CheckRef, Event, Failure, GateQuestion, HoldChoice, InputGiven, InputSource, Moment,
-    Outcome, Process, Purpose, Question, RunStarted, Skip, Stage, StopLevel, Then, Verdict,
+    Cause, CheckRef, Event, InputGiven, InputSource, Moment, Outcome, Purpose, Question,
+    RunStarted, Stage, StopLevel, Verdict,
 };
 use super::timers::Timers;
 
@@ -42,6 +45,8 @@ pub struct RunState {
     pub ready: BTreeSet<Index>,
     /// The checks of the run's own stage.
     pub checks: Checks,
+    /// How far the invariants have been looked at.
+    pub invariants: Invariants,
     /// Questions that were put in this session and wait for an answer.
     pub asked: Vec<Question>,
     /// Checks that were waived beforehand, by their id, with the reasons.
@@ -79,220 +84,6 @@ pub struct Choices {
     pub problem: Option<String>,
 }
 
-/// How far a list of checks has come.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Checks {
-    /// What they are for.
-    pub purpose: Option<Purpose>,
-    /// The next one.
-    pub next: usize,
-    /// Whether it is being looked at.
-    pub is_looking: bool,
-    /// What the last look showed when it was not good.
-    pub trouble: Option<Trouble>,
-}
-
-/// A check that does not hold.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Trouble {
-    /// Whether it could not be seen at all.
-    pub is_unseen: bool,
-    /// What was seen.
-    pub detail: String,
-}
-
-/// What is known of one node.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct StepStatus {
-    /// Where it stands.
-    pub state: StepState,
-    /// The form it takes, once that is chosen.
-    pub form: Option<usize>,
-    /// How many attempts were begun.
-    pub attempts: u32,
-    /// Whether it has begun and its paired undo has not put that back yet.
-    pub owes_undo: bool,
-    /// How many of the nodes it needs are not settled.
-    pub unmet: usize,
-    /// How many nodes inside it are not settled.
-    pub open_inside: usize,
-    /// How far the current list of checks has come.
-    pub checks: Checks,
-    /// Who opened its gate.
-    pub gate: Gate,
-    /// When it began.
-    pub started_at: Option<Moment>,
-    /// When its last attempt began, after all waiting at its gate.
-    pub acted_at: Option<Moment>,
-    /// When it was settled.
-    pub ended_at: Option<Moment>,
-    /// When the action of its last attempt ended, among all endings.
-    pub ended_as: u64,
-    /// The exit code of its last attempt.
-    pub exit: Option<i32>,
-    /// What it printed, where that is kept.
-    pub stdout: Option<String>,
-    /// What it hands on.
-    pub outputs: BTreeMap<String, Json>,
-    /// The process of its last attempt.
-    pub process: Option<Process>,
-    /// The command of its last attempt.
-    pub command: String,
-    /// The digest of that command.
-    pub digest: String,
-    /// Whether a person marked it done.
-    pub is_marked_done: bool,
-    /// What a person decided about it, while something must still be done before it is settled.
-    pub decided: Option<HoldChoice>,
-    /// The items that it is repeated for, once they are known.
-    pub items: Option<Vec<Json>>,
-}
-
-/// Where the gate of a step stands.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum Gate {
-    /// It has not been asked, or must be asked again.
-    #[default]
-    Shut,
-    /// It was opened, and what is required must be looked at once more.
-    Opened {
-        /// By whom.
-        by: String,
-    },
-}
-
-/// Where a node stands.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum StepState {
-    /// Its needs are not met, or it has not been looked at.
-    #[default]
-    Pending,
-    /// Its needs are met; what stands before its action is being looked at.
-    Ready(Before),
-    /// Its gate waits for an answer.
-    AtGate(Box<GateQuestion>),
-    /// Its action, or what is inside it, is under way.
-    Running,
-    /// Its action is done; what must hold afterwards is being looked at.
-    Verifying,
-    /// It failed; what follows is being decided.
-    Failing(Failure),
-    /// Its action failed, and is tried again at the moment of its timer.
-    RetryWait(Failure),
-    /// It failed, and a person must decide.
-    Held(Failure),
-    /// Its start is on record and its end is not.
-    InDoubt(Doubt),
-    /// It succeeded.
-    Succeeded,
-    /// Its effect was there already.
-    Satisfied,
-    /// It was passed over.
-    Skipped(Skip),
-    /// It failed.
-    Failed(Failure, Then),
-    /// Its gate was refused.
-    Rejected,
-    /// It was never begun, because what it needs failed or the run ended.
-    NotReached,
-}
-
-/// What is looked at before an action, in order.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Before {
-    /// What it requires.
-    Require,
-    /// Whether its effect is there already.
-    DoneWhen,
-    /// Its gate.
-    Gate,
-    /// Nothing: it may begin.
-    Go,
-}
-
-/// How far a step in doubt has been looked into.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Doubt {
-    /// Whether its process still runs is not known.
-    Process,
-    /// That is being looked at.
-    Seeking,
-    /// Its process is gone; whether its effect is there is not known.
-    DoneWhen {
-        /// Whether it is certain that the process is gone.
-        is_certain: bool,
-    },
-    /// Its effect is not there, or nobody can tell.
-    Decide {
-        /// Whether it is certain that the process is gone.
-        is_certain: bool,
-    },
-}
-
-impl StepStatus {
-    /// What is known of a node before anything happened. A pattern is never run.
-    pub fn new(node: &Node) -> StepStatus {
-        let state = match node.patterns {
-            0 => StepState::Pending,
-            _ => StepState::Skipped(Skip::NotNeeded),
-        };
-        StepStatus { state, unmet: node.needs.len(), ..StepStatus::default() }
-    }
-}
-
-impl Checks {
-    /// The next check for a purpose; the first where another was looked at before.
-    pub fn next_for(&self, purpose: Purpose) -> usize {
-        if self.purpose == Some(purpose) { self.next } else { 0 }
-    }
-}
-
-impl StepState {
-    /// Whether nothing more happens to it.
-    pub fn is_settled(&self) -> bool {
-        matches!(
-            self,
-            StepState::Succeeded
-                | StepState::Satisfied
-                | StepState::Skipped(_)
-                | StepState::Failed(..)
-                | StepState::Rejected
-                | StepState::NotReached
-        )
-    }
-
-    /// Whether what needs it may go on.
-    pub fn is_good(&self) -> bool {
-        matches!(
-            self,
-            StepState::Succeeded
-                | StepState::Satisfied
-                | StepState::Skipped(_)
-                | StepState::Failed(_, Then::Continue)
-        )
-    }
-
-    /// The word for it.
-    pub fn word(&self) -> &'static str {
-        match self {
-            StepState::Pending => "pending",
-            StepState::Ready(_) => "ready",
-            StepState::AtGate(_) => "at_gate",
-            StepState::Running => "running",
-            StepState::Verifying | StepState::Failing(_) => "verifying",
-            StepState::RetryWait(_) => "retry_wait",
-            StepState::Held(_) => "held",
-            StepState::InDoubt(_) => "in_doubt",
-            StepState::Succeeded => "succeeded",
-            StepState::Satisfied => "satisfied",
-            StepState::Skipped(_) => "skipped",
-            StepState::Failed(..) => "failed",
-            StepState::Rejected => "rejected",
-            StepState::NotReached => "not_reached",
-        }
-    }
-}
-
 impl RunState {
     /// The state before the first event.
     pub fn new(plan: &Plan) -> RunState {
@@ -310,6 +101,7 @@ impl RunState {
             active: BTreeSet::new(),
             ready: BTreeSet::new(),
             checks: Checks::default(),
+            invariants: Invariants::default(),
             asked: Vec::new(),
             waived: BTreeMap::new(),
             stop: StopLevel::None,
@@ -446,38 +238,5 @@ impl RunState {
     pub fn check_ref(plan: &Plan, index: Index, purpose: Purpose, place: usize) -> CheckRef {
         let step = (index != ROOT).then(|| plan.nodes[index].path.clone());
         CheckRef { step, purpose, index: place }
-    }
-
-    /// The paired undos inside a group that have not run though what they take back has begun,
-    /// the last ended first.
-    pub fn open_pairs(&self, plan: &Plan, group: Index) -> Vec<Index> {
-        let begun = self.begun_pairs(plan, group);
-        let is_open = |undo: &Index| !self.steps[*undo].state.is_settled();
-        let mut pairs: Vec<(u64, Index)> = begun
-            .filter(|(undo, _)| is_open(undo))
-            .map(|(undo, of)| (self.steps[of].ended_as, undo))
-            .collect();
-        pairs.sort_by(|one, other| other.cmp(one));
-        pairs.into_iter().map(|(_, undo)| undo).collect()
-    }
-
-    /// Whether a paired undo inside a group has failed.
-    pub fn has_failed_pair(&self, plan: &Plan, group: Index) -> bool {
-        self.begun_pairs(plan, group).any(|(undo, _)| {
-            self.steps[undo].state.is_settled() && !self.steps[undo].state.is_good()
-        })
-    }
-
-    /// The paired undos inside a group whose steps have begun, with those steps.
-    fn begun_pairs<'a>(
-        &'a self,
-        plan: &'a Plan,
-        group: Index,
-    ) -> impl Iterator<Item = (Index, Index)> + 'a {
-        plan.pairs.iter().copied().filter(move |(undo, of)| {
-            let is_chosen = self.form(plan, *of).is_some_and(|form| form.undo == Some(*undo));
-            let is_inside = *of != group && plan.is_inside(*of, group);
-            self.steps[*of].owes_undo && is_chosen && is_inside
-        })
     }
 }

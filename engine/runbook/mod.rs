@@ -63,6 +63,8 @@ pub struct Runbook {
     pub confirm: Vec<Check>,
     /// What must hold before the first step.
     pub preconditions: Vec<Check>,
+    /// What must hold all along.
+    pub invariants: Vec<Check>,
     /// What is done.
     pub steps: Vec<Step>,
     /// What gives the verdict.
@@ -140,7 +142,7 @@ const KNOWLEDGE: &[&str] = &[
     "review",
     "drill",
 ];
-const NOT_YET: &[&str] = &["targets", "invariants", "tabletop", "lab"];
+const NOT_YET: &[&str] = &["targets", "tabletop", "lab"];
 
 /// Reads a runbook; none when too little of it could be read to go on.
 pub fn read(source: &Source, problems: &mut Problems) -> Option<Runbook> {
@@ -171,6 +173,7 @@ pub fn read(source: &Source, problems: &mut Problems) -> Option<Runbook> {
         defaults: fields.take("defaults").map(|n| defaults(n, &mut reader)).unwrap_or_default(),
         confirm: checks(fields.take("confirm"), &mut reader),
         preconditions: checks(fields.take("preconditions"), &mut reader),
+        invariants: invariants(checks(fields.take("invariants"), &mut reader), &mut reader),
         steps: steps.map(|node| steps_of(node, &mut reader)).unwrap_or_default(),
         exit_criteria: checks(fields.take("exit_criteria"), &mut reader),
         finally: fields.take("finally").map(|n| Step::read_all(n, &mut reader)).unwrap_or_default(),
@@ -204,6 +207,15 @@ fn steps_of(node: &Node, reader: &mut Reader<'_>) -> Vec<Step> {
         reader.error(node.span, "a runbook needs at least one step");
     }
     Step::read_all(node, reader)
+}
+
+/// Each of them must have an id, since a person may have to decide about it.
+fn invariants(checks: Vec<Check>, reader: &mut Reader<'_>) -> Vec<Check> {
+    for check in checks.iter().filter(|check| check.id.is_none()) {
+        let help = "a person may have to say what becomes of it: --resolve invariant/ID=retry";
+        reader.error_with_help(check.probe.span, "an invariant needs an `id`", help);
+    }
+    checks
 }
 
 fn outputs(node: &Node, reader: &mut Reader<'_>) -> Vec<(Spanned<String>, Expression)> {

@@ -44,6 +44,8 @@ pub static SHAPE: Shape = Shape {
             .about("The symptom, as it must be seen; otherwise this may be the wrong runbook."),
         may("preconditions", Form::List(&Form::Shape(&CHECK)))
             .about("What must hold before the first step. What has an `id` can be waived."),
+        may("invariants", Form::List(&Form::Shape(&CHECK)))
+            .about("What must hold all along; each has an `id`. One that breaks holds the run."),
         must("steps", Form::Filled(&Form::List(&Form::Shape(&STEP))))
             .about("What is done. Without `needs` each step waits for those above it."),
         may("outputs", Form::Map(&Form::Expression))

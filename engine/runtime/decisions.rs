@@ -1,6 +1,6 @@
 //! Decisions: what a person said before the run, or before it was resumed.
 
-use crate::run::event::VerdictChoice;
+use crate::run::event::{InvariantChoice, VerdictChoice};
 use crate::runbook::answers::Prepared;
 
 /// What was decided before the run, or before it was resumed.
@@ -10,6 +10,8 @@ pub struct Decisions {
     pub gates: Vec<(String, Prepared)>,
     /// What becomes of steps that are held or in doubt, by their path.
     pub steps: Vec<(String, Resolution)>,
+    /// What becomes of invariants that broke, by their id.
+    pub invariants: Vec<(String, InvariantChoice)>,
     /// What becomes of a verdict that is not `recovered`.
     pub verdict: Option<VerdictChoice>,
     /// The reason for all of these.
@@ -27,4 +29,6 @@ pub enum Resolution {
     Failed,
     /// It is passed over.
     Skip,
+    /// The run is taken back.
+    Undo,
 }

@@ -10,7 +10,7 @@ use crate::report::visible_str;
 use crate::run::Offer;
 use crate::run::event::{
     CheckRef, Decider, DoubtChoice, Event, Failure, GateQuestion, HoldChoice, InputGiven,
-    InputSource, Question, Verdict, VerdictChoice,
+    InputSource, InvariantChoice, Question, Verdict, VerdictChoice,
 };
 use crate::runbook::answers::Prepared;
 use crate::runbook::input::Input;
@@ -65,6 +65,7 @@ impl Live {
                     Resolution::Done => HoldChoice::Done,
                     Resolution::Failed => HoldChoice::Failed,
                     Resolution::Skip => HoldChoice::Skip,
+                    Resolution::Undo => HoldChoice::Undo,
                 };
                 Some(Event::HoldResolved { step: step.clone(), choice, by, reason })
             }
@@ -73,10 +74,17 @@ impl Live {
                     Resolution::Again => DoubtChoice::Rerun,
                     Resolution::Done => DoubtChoice::Done,
                     Resolution::Failed => DoubtChoice::Failed,
-                    Resolution::Skip => return None,
+                    Resolution::Skip | Resolution::Undo => return None,
                 };
                 let by = Decider::Person { name: by };
                 Some(Event::DoubtSettled { step: step.clone(), choice, by, reason })
+            }
+            Question::Invariant { id, check, .. } => {
+                let mut decided = self.decisions.invariants.iter().enumerate();
+                let (place, (_, choice)) = decided.find(|(_, (found, _))| found == id)?;
+                let (check, choice) = (check.clone(), *choice);
+                let is_fresh = self.is_first_use(self.decisions.steps.len() + place);
+                is_fresh.then_some(Event::InvariantResolved { check, choice, by, reason })
             }
             Question::Verdict { .. } => {
                 let choice = self.decisions.verdict?;
@@ -91,21 +99,28 @@ impl Live {
         let mut steps = self.decisions.steps.iter();
         let (place, (_, resolution)) =
             steps.by_ref().enumerate().find(|(_, (found, _))| found == step)?;
-        // A decision is for one failure; the next one is a new question.
-        let is_fresh =
-            self.used.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(place);
-        is_fresh.then_some(*resolution)
+        self.is_first_use(place).then_some(*resolution)
+    }
+
+    /// Whether a decision has not been used: it is for one failure, and the next is a new question.
+    fn is_first_use(&self, place: usize) -> bool {
+        self.used.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(place)
     }
 
     /// Puts a question at the terminal. Blocks.
     fn put(&self, question: &Question, offer: &Offer) -> Option<Event> {
         match question {
             Question::Gate(gate) => self.put_gate(gate, offer),
-            Question::Hold { step, failure } => self.put_hold(step, failure),
+            Question::Hold { step, failure } => self.put_hold(step, failure, &offer.undos),
             Question::InDoubt { step, command } => self.put_doubt(step, command),
             Question::Input { name } => self.put_input(name, &offer.choices),
             Question::Check { check, detail } => self.put_check(check, detail),
-            Question::Verdict { verdict, detail } => self.put_verdict(*verdict, detail),
+            Question::Invariant { check, detail, .. } => {
+                self.put_invariant(check, detail, &offer.undos)
+            }
+            Question::Verdict { verdict, detail } => {
+                self.put_verdict(*verdict, detail, &offer.undos)
+            }
         }
     }
 
@@ -162,15 +177,17 @@ impl Live {
         Some(name.trim().to_owned())
     }
 
-    fn put_hold(&self, step: &str, failure: &Failure) -> Option<Event> {
+    fn put_hold(&self, step: &str, failure: &Failure, undos: &[String]) -> Option<Event> {
         self.tell_person(&format!("\n{step} failed: {}\n", failure.detail));
-        let choices = [
+        let undo = undo_offer(undos);
+        let mut choices = vec![
             (HoldChoice::Retry, "try it again"),
             (HoldChoice::Done, "mark it as done: you have done it by hand"),
             (HoldChoice::Failed, "count it as failed: what needs it is not reached"),
             (HoldChoice::Skip, "skip it: what needs it goes on without it"),
             (HoldChoice::Abort, "abort the run"),
         ];
+        choices.extend(undo.as_ref().map(|words| (HoldChoice::Undo, words.as_str())));
         let choice = self.choose("Choose what to do", &choices)?;
         let (by, reason) = (self.place.operator.clone(), self.reason("Reason")?);
         Some(Event::HoldResolved { step: step.to_owned(), choice, by, reason })
@@ -209,11 +226,28 @@ impl Live {
         }
     }
 
-    fn put_verdict(&self, verdict: Verdict, detail: &str) -> Option<Event> {
+    fn put_invariant(&self, check: &CheckRef, detail: &str, undos: &[String]) -> Option<Event> {
+        self.tell_person(&format!("\nNothing new begins: {detail}\n"));
+        let undo = undo_offer(undos);
+        let mut choices = vec![
+            (InvariantChoice::Retry, "look again"),
+            (InvariantChoice::Waive, "go on without it for the rest of the run"),
+            (InvariantChoice::Abort, "abort the run"),
+        ];
+        choices.extend(undo.as_ref().map(|words| (InvariantChoice::Undo, words.as_str())));
+        let choice = self.choose("Choose what to do", &choices)?;
+        let (by, reason) = (self.place.operator.clone(), self.reason("Reason")?);
+        Some(Event::InvariantResolved { check: check.clone(), choice, by, reason })
+    }
+
+    fn put_verdict(&self, verdict: Verdict, detail: &str, undos: &[String]) -> Option<Event> {
         let word = verdict.word().replace('_', " ");
         self.tell_person(&format!("\nThe verdict is {word}: {detail}\n"));
         let end = format!("end the run as {word}");
-        let choices = [(VerdictChoice::Retry, "look again"), (VerdictChoice::End, end.as_str())];
+        let undo = undo_offer(undos);
+        let mut choices =
+            vec![(VerdictChoice::Retry, "look again"), (VerdictChoice::End, end.as_str())];
+        choices.extend(undo.as_ref().map(|words| (VerdictChoice::Undo, words.as_str())));
         let choice = self.choose("Choose what to do", &choices)?;
         let (by, reason) = (self.place.operator.clone(), self.reason("Reason")?);
         Some(Event::VerdictResolved { choice, by, reason })
@@ -274,6 +308,16 @@ impl Live {
         let text = redactor.mask_str(text);
         // A terminal that is gone answers nothing either, and that is what counts.
         let _ = write!(std::io::stderr().lock(), "{}", visible_str(&text));
+    }
+}
+
+/// The way back, where there is one: what is taken back, in order.
+fn undo_offer(undos: &[String]) -> Option<String> {
+    let steps: Vec<&str> = undos.iter().map(|undo| undo.trim_end_matches("~undo")).collect();
+    match steps.len() {
+        0 => None,
+        1..=4 => Some(format!("take back {}, and end the run", steps.join(", "))),
+        more => Some(format!("take back {more} steps, {} first, and end the run", steps[0])),
     }
 }
 

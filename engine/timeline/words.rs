@@ -6,7 +6,8 @@ use crate::journal::Ending;
 use crate::plan::{Plan, ROOT};
 use crate::run::event::{
     Cause, CheckRef, Decider, DoubtChoice, End, Event, HoldChoice, InputGiven, InputSource,
-    Outcome, Purpose, Question, Sight, Skip, StepEnded, StopLevel, Then, Verdict, VerdictChoice,
+    InvariantChoice, Outcome, Purpose, Question, Sight, Skip, StepEnded, StopLevel, Then, Verdict,
+    VerdictChoice,
 };
 use crate::run::{Names, RunState};
 use crate::runbook::action::Action;
@@ -19,14 +20,15 @@ type Sentence = (Kind, Option<String>, String);
 
 /// What an event says, if it is worth an entry; `state` is the state after it.
 pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
-    of_run(event, plan, state)
+    of_run(event)
+        .or_else(|| of_check(event, plan, state))
         .or_else(|| of_step(event, plan, state))
         .or_else(|| of_settlement(event, plan, state))
         .or_else(|| tasks::of_task(event, plan, state))
 }
 
-/// What an event of the run, an input or a check says.
-fn of_run(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
+/// What an event of the run or an input says.
+fn of_run(event: &Event) -> Option<Sentence> {
     Some(match event {
         Event::RunStarted(start) => {
             let text = format!("started by {} on {}: {}", start.operator, start.host, start.title);
@@ -39,6 +41,35 @@ fn of_run(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
         Event::InputGiven(given) => (Kind::Input, None, input(given)),
         Event::ChoicesListed { input, problem: Some(problem), .. } => {
             (Kind::Input, None, format!("the choices of {input} could not be listed: {problem}"))
+        }
+        Event::QuestionAsked { question } => asked(question)?,
+        Event::StopRequested { level, signal } => (Kind::Run, None, stop(*level, signal)),
+        Event::VerdictReached { verdict, detail } => {
+            (Kind::Verdict, None, judged(*verdict, detail))
+        }
+        Event::Parked { waiting_for } => {
+            let text = match waiting_for.len() {
+                0 => "left open; `holdpoint resume` goes on".to_owned(),
+                _ => "left waiting for a person".to_owned(),
+            };
+            (Kind::Run, None, text)
+        }
+        Event::RunEnded { outcome: ended, cause, .. } => {
+            let cause = cause.as_ref().map(|cause| format!(": {}", why(cause))).unwrap_or_default();
+            (Kind::Run, None, format!("{}{cause}", outcome(*ended)))
+        }
+        _ => return None,
+    })
+}
+
+/// What an event of a check says, and what a person decided about the run itself.
+fn of_check(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
+    Some(match event {
+        // That all is as it should be is no news.
+        Event::CheckObserved { check, sight: Sight::Holds, .. }
+            if check.purpose == Purpose::Invariant =>
+        {
+            return None;
         }
         Event::CheckObserved { check, sight, detail, .. } => {
             (Kind::Check, check.step.clone(), observation(plan, state, check, *sight, detail))
@@ -55,28 +86,26 @@ fn of_run(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
             };
             (Kind::Decision, check.step.clone(), text)
         }
-        Event::QuestionAsked { question } => asked(question)?,
-        Event::StopRequested { level, signal } => (Kind::Run, None, stop(*level, signal)),
-        Event::VerdictReached { verdict, detail } => {
-            (Kind::Verdict, None, judged(*verdict, detail))
+        Event::UndoRequested { by, reason } => {
+            (Kind::Decision, None, format!("{by} wants it taken back: {reason}"))
+        }
+        Event::InvariantResolved { check, choice, by, reason } => {
+            let choice = match choice {
+                InvariantChoice::Retry => "is looked at again",
+                InvariantChoice::Waive => "is let pass from here on",
+                InvariantChoice::Abort => "ends the run",
+                InvariantChoice::Undo => "has the run taken back",
+            };
+            let title = title(plan, state, check);
+            (Kind::Decision, None, format!("{title} {choice}, decided by {by}: {reason}"))
         }
         Event::VerdictResolved { choice, by, reason } => {
             let choice = match choice {
                 VerdictChoice::Retry => "the exit criteria are looked at again",
                 VerdictChoice::End => "the run ends with this verdict",
+                VerdictChoice::Undo => "the run is taken back",
             };
             (Kind::Decision, None, format!("{choice}, decided by {by}: {reason}"))
-        }
-        Event::Parked { waiting_for } => {
-            let text = match waiting_for.len() {
-                0 => "left open; `holdpoint resume` goes on".to_owned(),
-                _ => "left waiting for a person".to_owned(),
-            };
-            (Kind::Run, None, text)
-        }
-        Event::RunEnded { outcome: ended, cause, .. } => {
-            let cause = cause.as_ref().map(|cause| format!(": {}", why(cause))).unwrap_or_default();
-            (Kind::Run, None, format!("{}{cause}", outcome(*ended)))
         }
         _ => return None,
     })
@@ -233,6 +262,7 @@ fn title(plan: &Plan, state: &RunState, check: &CheckRef) -> String {
     let list: Vec<&Check> = match check.purpose {
         Purpose::Confirm => runbook.confirm.iter().collect(),
         Purpose::Precondition => runbook.preconditions.iter().collect(),
+        Purpose::Invariant => runbook.invariants.iter().collect(),
         Purpose::ExitCriterion => runbook.exit_criteria.iter().collect(),
         Purpose::Require => form.iter().flat_map(|it| it.required()).map(|it| it.check).collect(),
         Purpose::Verify => form.iter().flat_map(|it| it.verified()).map(|it| it.check).collect(),
@@ -263,6 +293,9 @@ fn asked(question: &Question) -> Option<Sentence> {
         }
         Question::Check { check, detail } => {
             (Kind::Waiting, check.step.clone(), format!("asks whether to go on: {detail}"))
+        }
+        Question::Invariant { detail, .. } => {
+            (Kind::Waiting, None, format!("holds the run: {detail}"))
         }
         Question::Verdict { detail, .. } => {
             (Kind::Waiting, None, format!("asks what to do: {detail}"))
@@ -323,6 +356,7 @@ fn hold_choice(choice: HoldChoice) -> &'static str {
         HoldChoice::Failed => "counted as failed",
         HoldChoice::Skip => "skipped",
         HoldChoice::Abort => "the run is aborted",
+        HoldChoice::Undo => "the run is taken back",
     }
 }
 
@@ -358,6 +392,7 @@ fn why(cause: &Cause) -> String {
     match cause {
         Cause::NotStarted { detail } => format!("nothing was started: {detail}"),
         Cause::Person { by, reason } => format!("by {by}: {reason}"),
+        Cause::Undone { by, reason } => format!("taken back by {by}: {reason}"),
         Cause::Rejected { step } => format!("the gate of {step} was refused"),
         Cause::Step { step } => format!("{step} failed, and ends the run"),
     }

@@ -50,6 +50,7 @@ impl RunState {
         check: &CheckRef,
     ) -> Result<&mut Checks, String> {
         match &check.step {
+            None if check.purpose == Purpose::Invariant => Ok(&mut self.invariants.checks),
             None => Ok(&mut self.checks),
             Some(path) => {
                 let index = self.step(plan, path)?;
@@ -69,6 +70,9 @@ impl RunState {
             is_looking: true,
             trouble: None,
         };
+        if check.purpose == Purpose::Invariant && check.index == 0 {
+            self.invariants.is_outdated = false;
+        }
         let Some(path) = &check.step else { return Ok(()) };
         let index = self.step(plan, path)?;
         self.begin(plan, index, at)?;
@@ -102,6 +106,9 @@ impl RunState {
         }
         let is_unseen = sight == Sight::Unseen;
         checks.trouble = (!is_good).then(|| Trouble { is_unseen, detail: detail.to_owned() });
+        if check.purpose == Purpose::Invariant {
+            self.count_invariants(plan);
+        }
         if let (Purpose::DoneWhen, Some(path)) = (check.purpose, &check.step) {
             let index = self.step(plan, path)?;
             self.observe_done_when(index, is_good);
@@ -136,7 +143,11 @@ impl RunState {
         if checks.next != check.index || checks.is_looking {
             return Err("this check is not next".into());
         }
-        *checks = Checks { next: check.index + 1, is_looking: false, trouble: None, ..*checks };
+        let purpose = Some(check.purpose);
+        *checks = Checks { purpose, next: check.index + 1, is_looking: false, trouble: None };
+        if check.purpose == Purpose::Invariant {
+            self.count_invariants(plan);
+        }
         // A symptom that a person knows better about is no exception of the run.
         self.has_exceptions |= check.purpose != Purpose::Confirm && self.stage != Stage::Finally;
         Ok(())
@@ -161,14 +172,24 @@ impl RunState {
         Ok(())
     }
 
-    pub(super) fn resolve_verdict(&mut self, choice: VerdictChoice) -> Applied {
+    pub(super) fn resolve_verdict(
+        &mut self,
+        choice: VerdictChoice,
+        (by, reason): (&str, &str),
+    ) -> Applied {
         if self.verdict_held.take().is_none() {
             return Err("no verdict waits".into());
         }
         self.asked.retain(|question| !matches!(question, Question::Verdict { .. }));
-        if choice == VerdictChoice::Retry {
-            self.verdict = None;
-            self.checks = Checks::default();
+        match choice {
+            VerdictChoice::Retry => {
+                self.verdict = None;
+                self.checks = Checks::default();
+            }
+            VerdictChoice::Undo => {
+                self.cause = Some(Cause::Undone { by: by.to_owned(), reason: reason.to_owned() });
+            }
+            VerdictChoice::End => {}
         }
         Ok(())
     }

@@ -3,11 +3,13 @@
 //! Every event has its legal moments; any other is refused, and then never reaches the journal.
 
 mod checks;
+mod invariants;
 mod items;
 mod settle;
 mod stages;
 mod steps;
 mod timers;
+mod undo;
 
 use crate::plan::Plan;
 
@@ -67,7 +69,7 @@ impl RunState {
         if self.start.is_none() != matches!(event, Event::RunStarted(_)) {
             return Err("a run begins once, and first".into());
         }
-        if self.has_ended() {
+        if self.has_ended() && !matches!(event, Event::UndoRequested { .. }) {
             return Err("the run has ended".into());
         }
         match event {
@@ -102,12 +104,6 @@ impl RunState {
                 self.stop = self.stop.max(*level);
                 self.stopped_by.get_or_insert_with(|| signal.clone());
             }
-            Event::VerdictReached { verdict, detail } => {
-                self.verdict = Some(*verdict);
-                let is_settled = *verdict == Verdict::Recovered || detail.is_empty();
-                self.verdict_held = (!is_settled).then(|| detail.clone());
-            }
-            Event::VerdictResolved { choice, .. } => self.resolve_verdict(*choice)?,
             Event::Parked { .. } => self.is_parked = true,
             Event::RunEnded { outcome, verdict, cause } => {
                 self.end(plan, at, cause.as_ref())?;
@@ -131,6 +127,18 @@ impl RunState {
                 self.refuse_check(plan, check, detail)?;
             }
             Event::QuestionAsked { question } => self.ask(plan, at, question)?,
+            Event::VerdictReached { verdict, detail } => {
+                self.verdict = Some(*verdict);
+                let is_settled = *verdict == Verdict::Recovered || detail.is_empty();
+                self.verdict_held = (!is_settled).then(|| detail.clone());
+            }
+            Event::VerdictResolved { choice, by, reason } => {
+                self.resolve_verdict(*choice, (by, reason))?;
+            }
+            Event::InvariantResolved { check, choice, by, reason } => {
+                self.resolve_invariant(plan, check, *choice, (by, reason))?;
+            }
+            Event::UndoRequested { by, reason } => self.request_undo(plan, by, reason)?,
             Event::TimerSet { timer, due } => self.set_timer(plan, timer, *due)?,
             Event::TimerDue { timer, due } => self.timers.ring(timer, *due)?,
             other => return self.transit_step(plan, at, other),

@@ -3,7 +3,7 @@
 use crate::plan::{Index, Inside, Plan, Role};
 
 use crate::run::event::{
-    Cause, Decider, DoubtChoice, Event, Failure, FailureKind, HoldChoice, Moment, Skip, Then,
+    Cause, Decider, DoubtChoice, Event, Failure, FailureKind, HoldChoice, Moment, Skip, Stage, Then,
 };
 use crate::run::state::{Checks, RunState, StepState, StepStatus};
 
@@ -93,7 +93,11 @@ impl RunState {
         let node = &plan.nodes[index];
         self.timers.forget_step(&node.path);
         if let Role::Undo { of, .. } = node.role {
-            self.steps[of].owes_undo &= !self.steps[index].state.is_good();
+            let is_back = self.steps[index].state.is_good();
+            self.steps[of].owes_undo &= !is_back;
+            if is_back && self.stage == Stage::Undo {
+                self.steps[of].state = StepState::Undone;
+            }
             return;
         }
         if let Some(parent) = node.parent {
@@ -221,6 +225,10 @@ impl RunState {
             }
             HoldChoice::Failed => self.fail(plan, index, at, &failure, Then::Fail),
             HoldChoice::Skip => self.skip(plan, index, at, Skip::Operator),
+            HoldChoice::Undo => {
+                let (by, reason) = (by.clone(), reason.clone());
+                self.cause = Some(Cause::Undone { by, reason });
+            }
             HoldChoice::Abort => {
                 let (by, reason) = (by.clone(), reason.clone());
                 self.cause = Some(Cause::Person { by, reason });

@@ -5,7 +5,7 @@ use crate::plan::{Index, Plan, ROOT, Role};
 use crate::run::event::{
     Cause, Failure, FailureKind, Moment, Question, Skip, Stage, StopLevel, Then,
 };
-use crate::run::state::{Before, Checks, Doubt, RunState, StepState};
+use crate::run::state::{Before, Checks, Doubt, Invariants, RunState, StepState};
 
 use super::Applied;
 
@@ -17,6 +17,7 @@ impl RunState {
             Stage::Preconditions => self.stage == Stage::Confirm,
             Stage::Steps => self.stage == Stage::Preconditions,
             Stage::ExitCriteria => self.stage == Stage::Steps && self.steps[ROOT].open_inside == 0,
+            Stage::Undo => self.is_over(plan) && matches!(self.cause, Some(Cause::Undone { .. })),
             Stage::Finally => self.is_over(plan),
         };
         if !is_next {
@@ -26,6 +27,7 @@ impl RunState {
         self.checks = Checks::default();
         match stage {
             Stage::Steps => self.open_group_at(plan, ROOT),
+            Stage::Undo => self.close(plan, at, false),
             Stage::Finally => {
                 self.close(plan, at, false);
                 if let Some(finally) = plan.finally {
@@ -41,8 +43,9 @@ impl RunState {
     /// them early, and no action is under way.
     pub(super) fn is_over(&self, plan: &Plan) -> bool {
         let is_judged = self.stage == Stage::ExitCriteria && self.verdict.is_some();
-        let is_early = self.cause.is_some() && self.stage < Stage::Finally;
-        (is_judged || is_early) && self.acting(plan) == 0
+        let is_early = self.cause.is_some() && self.stage < Stage::Undo;
+        let is_undone = self.stage == Stage::Undo && self.owed_undos(plan).is_empty();
+        (is_judged || is_early || is_undone) && self.acting(plan) == 0
     }
 
     /// Ends the run, unless steps of it are still open.
@@ -70,7 +73,8 @@ impl RunState {
     pub(super) fn close(&mut self, plan: &Plan, at: Moment, with_closing: bool) {
         for index in 0..plan.nodes.len() {
             let is_closing = plan.finally.is_some_and(|finally| plan.is_inside(index, finally));
-            if self.steps[index].state.is_settled() || is_closing && !with_closing {
+            let is_undo = self.stage == Stage::Undo && plan.is_in_undo(index);
+            if self.steps[index].state.is_settled() || is_closing && !with_closing || is_undo {
                 continue;
             }
             self.steps[index].state = self.last_state(plan, index);
@@ -121,6 +125,7 @@ impl RunState {
         self.is_parked = false;
         self.checks.is_looking = false;
         self.checks.trouble = None;
+        self.invariants = Invariants::default();
         self.timers.lose();
         for index in self.active.clone() {
             let is_leaf = self.is_leaf(plan, index);

@@ -131,13 +131,14 @@ impl RunState {
         self.steps[index].owes_undo = true;
         let children = self.children(plan, index);
         let is_open = |child: &&Index| !self.steps[**child].state.is_settled();
-        self.steps[index].open_inside = children.iter().filter(is_open).count();
+        let open: Vec<Index> = children.iter().filter(is_open).copied().collect();
+        self.steps[index].open_inside = open.len();
         match self.form(plan, index).map(|form| &form.inside) {
             Some(Inside::Ladder(_)) => self.ready.extend(children.first()),
             Some(Inside::Each(items)) => self.open_items(plan, index, items),
             _ => {
                 let is_free = |child: &&Index| self.steps[**child].unmet == 0;
-                self.ready.extend(children.iter().filter(is_free));
+                self.ready.extend(open.iter().filter(is_free));
             }
         }
     }
@@ -173,7 +174,9 @@ impl RunState {
         if status.attempts != ended.attempt {
             return Err(format!("attempt {} is under way", status.attempts));
         }
+        self.doubt_invariants();
         self.endings += 1;
+        let status = &mut self.steps[index];
         status.ended_as = self.endings;
         status.exit = match ended.end {
             End::Exited { code } => Some(code),

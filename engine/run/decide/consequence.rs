@@ -1,7 +1,7 @@
 //! What a failure leads to: a person decides, the run goes on, or it ends.
 
 use crate::plan::{Index, Inside, Role};
-use crate::run::event::{Event, Failure, FailureKind, OnFailureGiven, Stage, Then};
+use crate::run::event::{Event, Failure, FailureKind, OnFailureGiven, Then};
 use crate::runbook::action::Action;
 use crate::runbook::step::OnFailure;
 
@@ -11,7 +11,7 @@ impl Run<'_> {
     /// What a failure leads to.
     pub(super) fn consequence(&self, index: Index, failure: Failure) -> Event {
         let step = self.path(index);
-        let is_ending = self.state.cause.is_some() && self.state.stage < Stage::Finally;
+        let is_ending = self.is_ending();
         let then = match (failure.kind, self.on_failure(index)) {
             (kind, _) if self.is_message(index) && is_of_action(kind) => Then::Continue,
             (kind, on_failure) if self.is_closing(index) => self.closing(index, kind, on_failure),

@@ -2,7 +2,7 @@
 
 use crate::plan::{Form, Index, Role};
 use crate::run::effect::{Effect, Offer};
-use crate::run::event::{Decider, DoubtChoice, Event, Question, Stage};
+use crate::run::event::{Decider, DoubtChoice, Event, Question};
 use crate::run::state::Doubt;
 use crate::runbook::action::Action;
 use crate::runbook::step::Repeat;
@@ -44,7 +44,7 @@ impl Run<'_> {
             Repeat::Idempotent => !is_gated && is_certain,
             Repeat::Once => false,
         };
-        if may_rerun && self.state.cause.is_some() && self.state.stage < Stage::Finally {
+        if may_rerun && self.is_ending() {
             let reason = "the run is ending";
             return self.settle(index, DoubtChoice::Failed, Decider::Effect, reason);
         }

@@ -68,14 +68,19 @@ impl Run<'_> {
         match &self.state.verdict_held {
             Some(detail) if self.state.is_attended => {
                 let question = Question::Verdict { verdict, detail: detail.clone() };
-                Next::ask(self, question, Offer::default()).effects()
+                let offer = Offer { undos: self.undos(), ..Offer::default() };
+                Next::ask(self, question, offer).effects()
             }
             _ => self.close(),
         }
     }
 
     /// Goes on to the closing steps, or ends where there are none or nothing has begun.
-    fn close(&self) -> Vec<Effect> {
+    pub(super) fn close(&self) -> Vec<Effect> {
+        let is_undone = matches!(self.state.cause, Some(Cause::Undone { .. }));
+        if is_undone && self.state.stage < Stage::Undo {
+            return self.enter(Stage::Undo);
+        }
         match self.plan.finally {
             Some(_) if self.state.has_started => self.enter(Stage::Finally),
             _ => self.end_run(),
@@ -112,6 +117,7 @@ impl Run<'_> {
 
     fn end_run(&self) -> Vec<Effect> {
         let verdict = match &self.state.cause {
+            Some(Cause::Undone { .. }) => Some(Verdict::NotRecovered),
             Some(_) => None,
             None => self.state.verdict,
         };
@@ -126,9 +132,12 @@ impl Run<'_> {
         let is_recovered = self.state.verdict == Some(Verdict::Recovered);
         let is_unseen = self.state.verdict_held.is_some() || self.has_unseen_criterion();
         match &self.state.cause {
-            Some(Cause::NotStarted { .. } | Cause::Person { .. } | Cause::Rejected { .. }) => {
-                Outcome::Aborted
-            }
+            Some(
+                Cause::NotStarted { .. }
+                | Cause::Person { .. }
+                | Cause::Undone { .. }
+                | Cause::Rejected { .. },
+            ) => Outcome::Aborted,
             Some(Cause::Step { .. }) => Outcome::Failed,
             None if self.state.verdict == Some(Verdict::NotRecovered) || is_unseen => {
                 Outcome::Failed

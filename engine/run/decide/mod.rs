@@ -9,9 +9,11 @@ mod ending;
 mod gate;
 mod group;
 mod include;
+mod invariants;
 mod items;
 mod opening;
 mod step;
+mod undo;
 
 use crate::plan::{Index, Plan, ROOT};
 
@@ -29,12 +31,13 @@ pub fn decide(plan: &Plan, state: &RunState) -> Vec<Effect> {
     }
     let run = Run { plan, state };
     let mut effects = match state.stage {
-        _ if state.cause.is_some() && state.stage < Stage::Finally => run.end_early(),
+        _ if run.is_ending() => run.end_early(),
         Stage::Inputs => run.gather_inputs(),
         Stage::Confirm => run.confirm(),
         Stage::Preconditions => run.preconditions(),
-        Stage::Steps => run.go_through(ROOT),
+        Stage::Steps => run.with_invariants(run.go_through(ROOT)),
         Stage::ExitCriteria => run.exit_criteria(),
+        Stage::Undo => run.take_back(),
         Stage::Finally => plan.finally.map(|all| run.go_through(all)).unwrap_or_default(),
     };
     if !effects.iter().any(|effect| matches!(effect, Effect::Record(_))) {
@@ -117,16 +120,13 @@ impl<'a> Run<'a> {
 
     /// Whether anything new may begin.
     fn may_begin(&self) -> bool {
-        self.state.stop == StopLevel::None
-            && !self.state.is_blocked()
-            && (self.state.cause.is_none() || self.state.stage == Stage::Finally)
+        self.state.stop == StopLevel::None && !self.state.is_blocked() && !self.is_ending()
     }
 
     /// Whether the action of a node may begin: the closing steps of an included runbook are done
     /// even when the run is ending.
     fn may_act(&self, index: Index) -> bool {
-        let is_ending = self.state.cause.is_some() && self.state.stage < Stage::Finally;
-        match is_ending && self.plan.nodes[index].is_closing {
+        match self.is_ending() && self.plan.nodes[index].is_closing {
             true => self.state.stop == StopLevel::None,
             false => self.may_begin(),
         }
@@ -218,7 +218,8 @@ impl<'a> Run<'a> {
             }),
             StepState::Held(failure) => {
                 let (step, failure) = (self.path(index), failure.clone());
-                Next::ask(self, super::event::Question::Hold { step, failure }, Offer::default())
+                let offer = Offer { undos: self.undos(), ..Offer::default() };
+                Next::ask(self, super::event::Question::Hold { step, failure }, offer)
             }
             StepState::InDoubt(doubt) => self.look_into(index, *doubt),
             _ => Next::Nothing,

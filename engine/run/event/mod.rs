@@ -17,8 +17,8 @@ use serde_json::Value as Json;
 pub use action::{End, Failure, FailureKind, Printed, Process, Skip, StepEnded, Then};
 pub use outcome::{Cause, Outcome, Stage, StopLevel, Verdict};
 pub use question::{
-    CheckRef, Decider, DoubtChoice, GateQuestion, HoldChoice, Purpose, Question, Sight,
-    VerdictChoice,
+    CheckRef, Decider, DoubtChoice, GateQuestion, HoldChoice, InvariantChoice, Purpose, Question,
+    Sight, VerdictChoice,
 };
 pub use start::{InputGiven, InputSource, Mode, OnFailureGiven, Resumed, RunStarted};
 pub use timer::{Timer, TimerKind, later};
@@ -100,10 +100,14 @@ pub enum Event {
     DoubtSettled { step: String, choice: DoubtChoice, by: Decider, reason: String },
     /// The operator asked to stop, harder each time.
     StopRequested { level: StopLevel, signal: String },
+    /// A person decided about an invariant that broke.
+    InvariantResolved { check: CheckRef, choice: InvariantChoice, by: String, reason: String },
     /// The exit criteria were judged.
     VerdictReached { verdict: Verdict, detail: String },
     /// A person decided about a verdict that is not `recovered`.
     VerdictResolved { choice: VerdictChoice, by: String, reason: String },
+    /// A person wants the run taken back; it may have ended already.
+    UndoRequested { by: String, reason: String },
     /// The run waits for someone, and its driver left.
     Parked { waiting_for: Vec<Question> },
     /// The run ended: nothing of it is open any more.
@@ -127,6 +131,7 @@ impl Event {
                 | Event::CheckWaived { .. }
                 | Event::CheckRefused { .. }
                 | Event::VerdictResolved { .. }
+                | Event::InvariantResolved { .. }
         )
     }
 }

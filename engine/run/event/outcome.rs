@@ -19,6 +19,8 @@ pub enum Stage {
     Steps,
     /// The exit criteria are looked at.
     ExitCriteria,
+    /// What was done is taken back.
+    Undo,
     /// The closing steps are done.
     Finally,
 }
@@ -72,6 +74,8 @@ pub enum Cause {
     NotStarted { detail: String },
     /// A person ended it.
     Person { by: String, reason: String },
+    /// A person had it taken back.
+    Undone { by: String, reason: String },
     /// A gate was refused and nobody was there.
     Rejected { step: String },
     /// A step failed whose `on_failure` is `abort`.

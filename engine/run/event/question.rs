@@ -33,6 +33,8 @@ pub enum Purpose {
     DoneWhen,
     /// It must hold after a step.
     Verify,
+    /// It must hold all along.
+    Invariant,
     /// It gives the verdict.
     ExitCriterion,
 }
@@ -65,6 +67,8 @@ pub enum Question {
     Input { name: String },
     /// A check does not hold: go on all the same?
     Check { check: CheckRef, detail: String },
+    /// What must hold all along does not, or could not be seen: what now?
+    Invariant { id: String, check: CheckRef, detail: String },
     /// The exit criteria do not hold, or could not be seen: what now?
     Verdict { verdict: Verdict, detail: String },
 }
@@ -101,6 +105,8 @@ pub enum HoldChoice {
     Skip,
     /// End the run.
     Abort,
+    /// Take back what was done, and end the run.
+    Undo,
 }
 
 /// How a step in doubt is settled.
@@ -127,6 +133,20 @@ pub enum Decider {
     Person { name: String },
 }
 
+/// What a person may do about an invariant that broke.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InvariantChoice {
+    /// Look again.
+    Retry,
+    /// Let it pass for the rest of the run.
+    Waive,
+    /// End the run.
+    Abort,
+    /// Take back what was done, and end the run.
+    Undo,
+}
+
 /// What a person may do with a verdict.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -135,6 +155,8 @@ pub enum VerdictChoice {
     Retry,
     /// End with it.
     End,
+    /// Take back what was done, and end the run.
+    Undo,
 }
 
 impl Purpose {
@@ -146,6 +168,7 @@ impl Purpose {
             Purpose::Require => "requirement",
             Purpose::DoneWhen => "promise that it is done already",
             Purpose::Verify => "verification",
+            Purpose::Invariant => "invariant",
             Purpose::ExitCriterion => "exit criterion",
         }
     }

@@ -112,6 +112,11 @@ impl Laws {
         Ok(())
     }
 
+    /// The run goes on after its end.
+    pub(crate) fn reopen(&mut self) {
+        self.has_ended = false;
+    }
+
     fn see(&mut self, check: &CheckRef, is_good: bool) {
         if let Some(step) = &check.step {
             let seen = self.sights.entry(step.clone()).or_default();
@@ -243,7 +248,7 @@ fn may_begin(plan: &Plan, state: &RunState, index: usize) -> Result<(), Broken> 
     }
     // The closing steps of an included runbook are done even when a person ends the run.
     let is_last_duty = is_included_closing(plan, index);
-    if state.cause.is_some() && state.stage != Stage::Finally {
+    if state.cause.is_some() && state.stage < Stage::Undo {
         return if is_last_duty { Ok(()) } else { Err("though the run is ending".into()) };
     }
     for (other, node) in plan.nodes.iter().enumerate().filter(|(other, _)| *other != index) {

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use holdpoint::run::event::{
     CheckRef, Decider, DoubtChoice, End, Event, Failure, FailureKind, HoldChoice, InputGiven,
-    InputSource, Process, Purpose, Question, Sight, Skip, StepEnded, Then, TimerKind,
-    VerdictChoice,
+    InputSource, InvariantChoice, Process, Purpose, Question, Sight, Skip, StepEnded, Then,
+    TimerKind, VerdictChoice,
 };
 use holdpoint::run::state::StepState;
 use holdpoint::run::{Effect, Execution, RunState, Task};
@@ -38,6 +38,7 @@ pub(crate) struct Script {
     doubts: HashMap<String, Vec<DoubtChoice>>,
     checks: HashMap<String, bool>,
     verdicts: Vec<VerdictChoice>,
+    invariants: HashMap<String, Vec<InvariantChoice>>,
     withheld: HashSet<String>,
     passing: HashSet<String>,
     uncertain: bool,
@@ -102,6 +103,11 @@ impl Script {
 
     pub(crate) fn refuses(&mut self, check: &str) {
         self.checks.insert(check_name(check), false);
+    }
+
+    /// What is decided about an invariant, each time that it breaks.
+    pub(crate) fn answers_invariant(&mut self, check: &str, choices: &[InvariantChoice]) {
+        self.invariants.insert(check_name(check), choices.to_vec());
     }
 
     pub(crate) fn answers_verdict(&mut self, choices: &[VerdictChoice]) {
@@ -280,6 +286,14 @@ impl Script {
                     false => Some(Event::CheckRefused { check, by: Some(by()), detail }),
                 }
             }
+            Question::Invariant { check, .. } => {
+                let choices = self.invariants.get(&name_of(check));
+                let turn = tally.of(&format!("invariant {}", name_of(check)));
+                let choice = choices.and_then(|choices| choices.get(turn).copied());
+                let choice = choice.or(self.chance.map(|_| InvariantChoice::Retry))?;
+                let check = check.clone();
+                Some(Event::InvariantResolved { check, choice, by: by(), reason: reason() })
+            }
             Question::Verdict { .. } => {
                 let choice = self.verdicts.get(tally.of("verdict"));
                 let choice = choice.copied().or(self.chance.map(|_| VerdictChoice::End))?;
@@ -369,6 +383,7 @@ pub(crate) fn about(question: &Question) -> String {
         Question::InDoubt { step, .. } => format!("in_doubt {step}"),
         Question::Input { name } => format!("input {name}"),
         Question::Check { check, .. } => format!("check {}", name_of(check)),
+        Question::Invariant { id, .. } => format!("invariant {id}"),
         Question::Verdict { .. } => "verdict".into(),
     }
 }
@@ -416,6 +431,7 @@ fn name_of(check: &CheckRef) -> String {
         Purpose::Require => "require",
         Purpose::DoneWhen => "done_when",
         Purpose::Verify => "verify",
+        Purpose::Invariant => "invariant",
         Purpose::ExitCriterion => "exit",
     };
     let step = check.step.as_ref().map(|step| format!("{step} ")).unwrap_or_default();

@@ -1,0 +1,106 @@
+//! `holdpoint undo`: taking a run back, whether it is open or has ended.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::journal::{Store, Writer};
+use crate::report::visible_str;
+use crate::run::event::{Event, Resumed};
+use crate::runtime::{Decisions, Secrets, prompt};
+
+use super::args;
+use super::failure::{Exit, Failure};
+use super::find::Found;
+use super::session::{self, Session};
+use super::{answers, find, inputs};
+
+/// Takes back what a run has done, the last step first.
+pub fn undo(store: &Store, args: args::Undo) -> Result<Exit, Failure> {
+    let found = find::open(store, args.run.as_deref())?;
+    let operator = session::operator(args.operator);
+    let lock = session::lock(&found.folder, &operator)?;
+    // What was read before the lock was taken may be old by now.
+    let found = Found::in_folder(found.folder)?;
+    let run = found.folder.run.clone();
+    if let Some(reason) = found.damage() {
+        return Err(Failure::Journal { run, reason });
+    }
+    let mut plan = found.plan()?;
+    let state = found.state(&mut plan)?;
+    let steps = state.undoable(&plan);
+    if steps.is_empty() {
+        let help = "only steps that have begun and say how they are undone can be taken back";
+        return Err(Failure::usage(format!("nothing of {run} can be taken back"), help));
+    }
+    let is_attended = session::is_attended(args.non_interactive);
+    let reason = confirmed(args.reason, is_attended, &steps)?;
+    let Some(reason) = reason else { return Ok(Exit::Stopped) };
+    let secrets = Arc::new(Secrets::default());
+    let given = &args.given;
+    let inputs =
+        inputs::given(&plan.runbook, &given.inputs, given.inputs_file.as_deref(), &secrets)?;
+    let gates = answers::gates(&plan, given.answers.as_deref())?;
+    let waived = answers::waived(&plan, &given.waive)?;
+    let journal = Writer::resume(&found.folder.journal(), args.durability.into())
+        .map_err(|error| Failure::journal(&run, &error))?;
+    let (by, host) = (operator.clone(), session::host());
+    let wanted = Event::UndoRequested { by, reason };
+    let resumed = Event::Resumed(Resumed { operator: operator.clone(), host, is_attended, waived });
+    // A run that has ended is opened again by the wish itself.
+    let first = if state.has_ended() { [wanted, resumed] } else { [resumed, wanted] };
+    let lost = inputs.into_iter().filter(is_secret);
+    let session = Session {
+        first: first.into_iter().chain(lost).collect(),
+        cwd: state.start.as_ref().map(|start| PathBuf::from(&start.cwd)).unwrap_or_default(),
+        state,
+        plan,
+        journal,
+        lock,
+        secrets,
+        decisions: Decisions { gates, ..Decisions::default() },
+        operator,
+        is_attended,
+        format: args.format,
+        folder: found.folder,
+    };
+    session.drive()
+}
+
+/// The reason, once it is certain that the run is to be taken back; none when a person says no.
+fn confirmed(
+    reason: Option<String>,
+    is_attended: bool,
+    steps: &[String],
+) -> Result<Option<String>, Failure> {
+    let reason = reason.filter(|reason| !reason.trim().is_empty());
+    match (reason, is_attended) {
+        (Some(reason), false) => Ok(Some(reason)),
+        (reason, true) => ask(reason, steps),
+        (None, false) => {
+            let help = "say it with --reason; it goes into the timeline";
+            Err(Failure::usage("taking a run back needs a reason", help))
+        }
+    }
+}
+
+/// Shows what would be taken back, and asks.
+fn ask(reason: Option<String>, steps: &[String]) -> Result<Option<String>, Failure> {
+    let list: String = steps.iter().map(|step| format!("  {step}\n")).collect();
+    super::print(&visible_str(&format!("this would be taken back, in this order:\n{list}")))?;
+    let interrupt = prompt::Interrupt::new().map_err(Failure::Setup)?;
+    if prompt::confirm("Take all of it back?", &interrupt) != prompt::Answer::Given(true) {
+        return Ok(None);
+    }
+    let check = |typed: &str| match typed.trim() {
+        "" => Err("a reason is needed: it goes into the timeline".to_owned()),
+        _ => Ok(()),
+    };
+    Ok(reason.or_else(|| match prompt::line("Reason", check, None, &interrupt) {
+        prompt::Answer::Given(reason) => Some(reason),
+        prompt::Answer::Interrupted | prompt::Answer::Nobody => None,
+    }))
+}
+
+fn is_secret(event: &Event) -> bool {
+    matches!(event, Event::InputGiven(given) if given.is_secret)
+}

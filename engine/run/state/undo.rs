@@ -1,0 +1,68 @@
+//! What can be taken back, and what must be put back.
+
+use crate::plan::{Index, Plan};
+
+use super::RunState;
+
+impl RunState {
+    /// The paired undos inside a group that have not run though what they take back has begun,
+    /// the last ended first.
+    pub fn open_pairs(&self, plan: &Plan, group: Index) -> Vec<Index> {
+        let begun = self.begun_pairs(plan, group);
+        let is_open = |undo: &Index| !self.steps[*undo].state.is_settled();
+        let mut pairs: Vec<(u64, Index)> = begun
+            .filter(|(undo, _)| is_open(undo))
+            .map(|(undo, of)| (self.steps[of].ended_as, undo))
+            .collect();
+        pairs.sort_by(|one, other| other.cmp(one));
+        pairs.into_iter().map(|(_, undo)| undo).collect()
+    }
+
+    /// The undos of all steps that have begun and are not taken back, the last ended first.
+    pub fn owed_undos(&self, plan: &Plan) -> Vec<Index> {
+        let owed = |index: Index| {
+            let undo = self.form(plan, index)?.undo?;
+            let is_open = self.steps[index].owes_undo && !self.steps[undo].state.is_settled();
+            (is_open && !plan.is_in_undo(index)).then_some((self.steps[index].ended_as, undo))
+        };
+        let mut undos: Vec<(u64, Index)> = (0..plan.nodes.len()).filter_map(owed).collect();
+        undos.sort_by(|one, other| other.cmp(one));
+        undos.into_iter().map(|(_, undo)| undo).collect()
+    }
+
+    /// The undos that have begun and are not settled.
+    pub fn undos_under_way<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = Index> + 'a {
+        self.active.iter().copied().filter(|index| plan.is_in_undo(*index))
+    }
+
+    /// Whether a paired undo inside a group has failed.
+    pub fn has_failed_pair(&self, plan: &Plan, group: Index) -> bool {
+        self.begun_pairs(plan, group).any(|(undo, _)| {
+            self.steps[undo].state.is_settled() && !self.steps[undo].state.is_good()
+        })
+    }
+
+    /// The paired undos inside a group whose steps have begun, with those steps.
+    fn begun_pairs<'a>(
+        &'a self,
+        plan: &'a Plan,
+        group: Index,
+    ) -> impl Iterator<Item = (Index, Index)> + 'a {
+        plan.pairs.iter().copied().filter(move |(undo, of)| {
+            let is_chosen = self.form(plan, *of).is_some_and(|form| form.undo == Some(*undo));
+            let is_inside = *of != group && plan.is_inside(*of, group);
+            self.steps[*of].owes_undo && is_chosen && is_inside
+        })
+    }
+
+    /// The steps that taking the run back would take back, the last ended first.
+    pub fn undoable(&self, plan: &Plan) -> Vec<String> {
+        let owes = |index: &Index| {
+            let has_way = self.form(plan, *index).is_some_and(|form| form.undo.is_some());
+            has_way && self.steps[*index].owes_undo && !plan.is_in_undo(*index)
+        };
+        let mut steps: Vec<Index> = (0..self.steps.len()).filter(owes).collect();
+        steps.sort_by_key(|index| std::cmp::Reverse((self.steps[*index].ended_as, *index)));
+        steps.into_iter().map(|index| plan.nodes[index].path.clone()).collect()
+    }
+}

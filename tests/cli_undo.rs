@@ -1,0 +1,94 @@
+//! Taking a run back, and what must hold all along, through the binary.
+
+use crate::harness::Bench;
+
+const BOOK: &str = "
+    holdpoint: 1
+    id: book
+    title: Book
+    defaults: {shell: sh -eu}
+    steps:
+      - {id: a, run: echo a >> effects, undo: {run: echo un-a >> effects}}
+      - {id: b, run: echo b >> effects, undo: {run: echo un-b >> effects}}
+      - {id: c, run: test -e mended}
+    ";
+
+fn held() -> Bench {
+    let bench = Bench::new().runbook("book.yaml", BOOK);
+    bench.args(["run", "book.yaml"]).stdout_contains("retry, done, failed, skip, undo").exit(5);
+    bench
+}
+
+#[test]
+fn a_held_run_is_taken_back_when_a_person_decides_so() {
+    let bench = held();
+    bench
+        .args(["resume", "--resolve", "c=undo", "--reason", "wrong cluster"])
+        .stdout_contains("not recovered: aborted")
+        .exit(4);
+    assert_eq!(bench.effects(), ["a", "b", "un-b", "un-a"]);
+    assert_eq!(bench.state_of("a"), "undone");
+}
+
+#[test]
+fn undo_takes_an_open_run_back_and_needs_a_reason() {
+    let bench = held();
+    bench.args(["undo"]).stderr_contains("taking a run back needs a reason").exit(2);
+    bench.args(["undo", "--reason", "wrong cluster"]).stdout_contains("aborted").exit(4);
+    assert_eq!(bench.effects(), ["a", "b", "un-b", "un-a"]);
+    bench.sound_journal();
+}
+
+#[test]
+fn undo_takes_back_a_run_that_has_ended_and_does_so_once() {
+    let bench = Bench::new().file("mended", "").runbook("book.yaml", BOOK);
+    bench.args(["run", "book.yaml"]).stdout_contains("succeeded").exit(0);
+    let folder = bench.run_folder();
+    let run = folder.file_name().expect("a run has a folder").to_string_lossy().into_owned();
+    let undo = || bench.args(["undo", run.as_str(), "--reason", "it made things worse"]);
+    undo().stdout_contains("not recovered: aborted").exit(4);
+    assert_eq!(bench.effects(), ["a", "b", "un-b", "un-a"]);
+    undo().stderr_contains("can be taken back").exit(2);
+}
+
+#[test]
+fn at_a_terminal_undo_shows_what_is_taken_back_and_asks() {
+    let bench = held();
+    let mut screen = bench.at_terminal(["undo"]);
+    screen.wait_for("this would be taken back, in this order:");
+    screen.wait_for("Take all of it back?");
+    screen.types("y\r");
+    screen.wait_for("Reason");
+    screen.types("wrong cluster\r");
+    screen.exit(4);
+    assert_eq!(bench.effects(), ["a", "b", "un-b", "un-a"]);
+}
+
+#[test]
+fn a_broken_invariant_holds_the_run_and_names_the_way_on() {
+    let bench = Bench::new().file("replica", "").runbook(
+        "book.yaml",
+        "
+        holdpoint: 1
+        id: book
+        title: Book
+        defaults: {shell: sh -eu}
+        invariants: [{id: replica, title: the replica follows, probe: {file: replica}}]
+        steps:
+          - {id: a, run: echo a >> effects; rm replica}
+          - {id: b, run: echo b >> effects}
+        ",
+    );
+    bench
+        .args(["run", "book.yaml"])
+        .stdout_contains("--resolve invariant/replica=CHOICE --reason TEXT")
+        .exit(5);
+    assert_eq!(bench.effects(), ["a"]);
+    let waiting = bench.status()["waiting_for"][0].clone();
+    assert_eq!(waiting["kind"], "invariant");
+    let resolve = |what: &str| bench.args(["resume", "--resolve", what, "--reason", "known"]);
+    resolve("invariant/replika=retry").stderr_contains("did you mean `invariant/replica`?").exit(2);
+    resolve("invariant/replica=retry").stdout_contains("does not hold").exit(5);
+    resolve("invariant/replica=waive").stdout_contains("succeeded with exceptions").exit(8);
+    assert_eq!(bench.effects(), ["a", "b"]);
+}
