@@ -295,7 +295,7 @@ impl Builder<'_> {
             return Form::new(facets, Inside::Phase(Vec::new()));
         }
         let runbook = Arc::clone(runbook);
-        let setting = runbook.defaults.setting.over(&facets.setting);
+        let setting = runbook.defaults.setting.over(&facets.setting.outer());
         let space = self.spaces.len();
         self.spaces.push(Space::new(
             None,

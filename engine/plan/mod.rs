@@ -11,6 +11,7 @@ mod include;
 mod needs;
 mod references;
 mod space;
+mod targets;
 mod text;
 
 use std::collections::HashMap;

@@ -4,12 +4,16 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::document::nearest;
+use crate::runbook::Runbook;
 use crate::runbook::expression::Expression;
+use crate::runbook::probe::Check;
 use crate::runbook::script::Script;
+use crate::runbook::target::TargetRef;
 use crate::runbook::template::Template;
 use crate::source::{Diagnostic, Problems, Span};
 
 use super::space::{SpaceIndex, WHOLE};
+use super::targets;
 use super::{Form, Included, Index, Inside, Plan, Role};
 
 const RUN_FIELDS: &[&str] =
@@ -28,6 +32,9 @@ pub fn check(plan: &mut Plan, problems: &mut Problems) {
             found.extend(&node.switch);
             found.extend(node.forms[form].inside.list());
             found.extend(node.title.iter().flat_map(Template::expressions));
+            let settings = node.forms[form].facets.settings();
+            let runbook = plan.runbook_at(node.space).runbook;
+            found.extend(targets::expressions(runbook, settings));
             printed.extend(found.iter().flat_map(|it| printed_by(plan, it, node.space)));
             // An included runbook was checked by itself.
             let is_included = plan.runbook_at(node.space).told.is_some();
@@ -40,6 +47,8 @@ pub fn check(plan: &mut Plan, problems: &mut Problems) {
             plan.nodes[index].forms[form].inputs = used;
         }
     }
+    used_inputs(plan, &targets::unused(plan), None, problems);
+    targets::check(plan, problems);
     check_whole(plan, problems);
     mark_words(plan, problems);
     for index in printed {
@@ -57,7 +66,8 @@ fn mark_words(plan: &mut Plan, problems: &mut Problems) {
         .flat_map(|form| form.facets.scripts())
         .chain(checks.flat_map(|check| check.probe.scripts()))
         .chain(runbook.inputs.iter().filter_map(|input| input.choices_from.as_ref()));
-    let slots = scripts.flat_map(Script::templates).flat_map(Template::slots);
+    let templates = scripts.flat_map(Script::templates).chain(targets::templates(plan));
+    let slots = templates.flat_map(Template::slots);
     let words: HashSet<String> = slots
         .filter(|slot| slot.begins_word && !slot.is_raw)
         .filter_map(|slot| slot.expression.bare_name()?.strip_prefix("inputs."))
@@ -75,18 +85,34 @@ fn mark_words(plan: &mut Plan, problems: &mut Problems) {
 /// The checks of the run itself, and the commands that list choices.
 fn check_whole(plan: &mut Plan, problems: &mut Problems) {
     let runbook = &plan.runbook;
-    let early = runbook.confirm.iter().chain(&runbook.preconditions).chain(&runbook.invariants);
-    let early = early.flat_map(|check| check.probe.expressions());
+    let checks = runbook.confirm.iter().chain(&runbook.preconditions).chain(&runbook.invariants);
+    let checks: Vec<&Check> = checks.collect();
+    let early = checks.iter().flat_map(|check| check.probe.expressions());
     let choices = runbook.inputs.iter().filter_map(|input| input.choices_from.as_ref());
-    let early: Vec<&Expression> = early.chain(choices.flat_map(|it| it.expressions())).collect();
+    let mut early: Vec<&Expression> =
+        early.chain(choices.flat_map(|it| it.expressions())).collect();
+    early.extend(places(runbook, &checks));
     let early = used_inputs(plan, &early, Some(super::ROOT), problems);
-    let criteria = runbook.exit_criteria.iter();
-    let late: Vec<&Expression> = criteria.flat_map(|check| check.probe.expressions()).collect();
+    let criteria: Vec<&Check> = runbook.exit_criteria.iter().collect();
+    let late = criteria.iter().flat_map(|check| check.probe.expressions());
+    let late: Vec<&Expression> = late.chain(places(runbook, &criteria)).collect();
     let late = used_inputs(plan, &late, None, problems);
     let outputs: Vec<&Expression> = runbook.outputs.iter().map(|(_, value)| value).collect();
     used_inputs(plan, &outputs, None, problems);
     plan.early_inputs = early;
     plan.criteria_inputs = late;
+}
+
+/// The expressions of the targets on which some checks of the run itself look.
+fn places<'r>(runbook: &'r Runbook, checks: &[&'r Check]) -> Vec<&'r Expression> {
+    let Some(default) = (!checks.is_empty()).then_some(&runbook.defaults.setting) else {
+        return Vec::new();
+    };
+    let own = checks.iter().flat_map(|check| check.probe.settings());
+    let mut found = targets::expressions(runbook, own.chain([default]));
+    let inline = default.target.iter().flat_map(TargetRef::templates);
+    found.extend(inline.flat_map(Template::expressions));
+    found
 }
 
 /// Checks every name of some expressions, and finds the inputs among them.

@@ -156,7 +156,8 @@ impl Page<'_> {
             }
         }
         if let Action::Run(script) = &facets.action {
-            for line in script.partly(self.scope).lines() {
+            let place = facets.setting.prefix(self.scope);
+            for line in format!("{place}{}", script.partly(self.scope)).lines() {
                 self.line(depth, &format!("| {line}"));
             }
         }

@@ -6,6 +6,7 @@ use crate::plan::{Index, Plan, SpaceIndex, WHOLE};
 use crate::runbook::expression::{Scope, TemplateError};
 use crate::runbook::input::Input;
 use crate::runbook::kind::Kind;
+use crate::runbook::target::Target;
 use crate::runbook::value::{Quantity, Value};
 
 use super::event::{Mode, Verdict};
@@ -189,6 +190,16 @@ impl Scope for Names<'_> {
     fn is_multiline(&self, name: &str) -> bool {
         let input = name.strip_prefix("inputs.").and_then(|name| self.input(name));
         input.is_some_and(|input| input.is_multiline)
+    }
+
+    fn target(&self, name: &str) -> Option<Target> {
+        let mut targets = self.plan.runbook_at(self.space).runbook.targets.iter();
+        targets.find(|(declared, _)| declared.value == name).map(|(_, target)| target.clone())
+    }
+
+    fn outer(&self) -> Option<Box<dyn Scope + '_>> {
+        let (outer, _) = self.plan.runbook_at(self.space).told?;
+        Some(Box::new(self.there(outer)))
     }
 }
 

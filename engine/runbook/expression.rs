@@ -19,6 +19,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 
 use crate::source::Span;
 
+use super::target::Target;
 use super::value::Value;
 use comparison::{Operand, Operator, compare};
 use exchange::{Branch, inward, outward};
@@ -70,6 +71,16 @@ pub trait Scope {
 
     /// Whether a newline may stand in the value of a dotted name.
     fn is_multiline(&self, name: &str) -> bool;
+
+    /// The declared target of a name.
+    fn target(&self, _name: &str) -> Option<Target> {
+        None
+    }
+
+    /// What names mean where the runbook of this place is included, if it is.
+    fn outer(&self) -> Option<Box<dyn Scope + '_>> {
+        None
+    }
 }
 
 /// Why a template or an expression has no value.

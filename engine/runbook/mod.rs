@@ -20,6 +20,7 @@ pub mod script;
 mod shape;
 mod shell;
 pub mod step;
+pub mod target;
 pub mod template;
 pub mod undo;
 pub mod value;
@@ -39,6 +40,7 @@ use probe::Check;
 use reader::Reader;
 use script::Setting;
 use step::{OnFailure, Step};
+use target::Target;
 
 pub use reader::is_id;
 pub use shape::SHAPE;
@@ -57,6 +59,8 @@ pub struct Runbook {
     pub requires: Requires,
     /// What it must be told.
     pub inputs: Vec<Input>,
+    /// Where commands can run, by name.
+    pub targets: Vec<(Spanned<String>, Target)>,
     /// What every step says unless it says otherwise.
     pub defaults: Defaults,
     /// The symptom as it must be seen.
@@ -142,7 +146,7 @@ const KNOWLEDGE: &[&str] = &[
     "review",
     "drill",
 ];
-const NOT_YET: &[&str] = &["targets", "tabletop", "lab"];
+const NOT_YET: &[&str] = &["tabletop", "lab"];
 
 /// Reads a runbook; none when too little of it could be read to go on.
 pub fn read(source: &Source, problems: &mut Problems) -> Option<Runbook> {
@@ -170,6 +174,10 @@ pub fn read(source: &Source, problems: &mut Problems) -> Option<Runbook> {
         knowledge: knowledge(&mut fields, &mut reader),
         requires: fields.take("requires").map(|n| requires(n, &mut reader)).unwrap_or_default(),
         inputs: inputs.unwrap_or_default(),
+        targets: fields
+            .take("targets")
+            .map(|n| target::read_all(n, &mut reader))
+            .unwrap_or_default(),
         defaults: fields.take("defaults").map(|n| defaults(n, &mut reader)).unwrap_or_default(),
         confirm: checks(fields.take("confirm"), &mut reader),
         preconditions: checks(fields.take("preconditions"), &mut reader),

@@ -2,6 +2,7 @@
 
 mod shape;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::document::{Fields, Node};
@@ -10,8 +11,8 @@ use crate::source::{Span, Spanned};
 use super::expect::{Expectations, Seen};
 use super::expression::{Expression, Scope, TemplateError};
 use super::reader::Reader;
-use super::rendered::Quoting;
-use super::script::{Command, Script, Setting};
+use super::rendered::{Quoting, Rendered, shell_quote};
+use super::script::{Command, Line, Script, Setting};
 use super::template::Template;
 
 pub(super) use shape::{CHECK, PROBE};
@@ -20,6 +21,9 @@ pub(super) use shape::{CHECK, PROBE};
 pub const LOOK_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long between two looks when nothing is said.
 pub const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// Prints what is known of the file `$f`, as GNU and BusyBox do; messages in words that are known.
+const LOOK_AT_FILE: &str = "export LC_ALL=C\nstat -L -c '%a %s %Y' -- \"$f\"\ndate +%s\n";
 
 /// A probe as it is written.
 #[derive(Clone, Debug)]
@@ -86,6 +90,13 @@ pub enum View {
     Http(String),
     /// A path.
     File(String),
+    /// A path on another machine.
+    FileThere {
+        /// The path.
+        path: String,
+        /// What prints its mode, size and time of change, the time there, and its digest.
+        command: Command,
+    },
     /// A host and a port.
     Tcp(String),
     /// The opposite.
@@ -120,6 +131,11 @@ impl Probe {
             let message = "`env`, `shell` and `stdin` are for commands, and this probe runs none";
             reader.error(node.span, message);
         }
+        let is_elsewhere = setting.target.as_ref().is_some_and(|target| !target.is_local());
+        if is_elsewhere && ["http", "tcp"].iter().any(|key| fields.peek(key)) {
+            let message = "`http` and `tcp` look from this machine, whatever the target";
+            reader.error_with_help(node.span, message, "use `run` to look from there");
+        }
         fields.later("dns", reader.problems);
         reader.finish(fields);
         let look = look.found(node, reader)?;
@@ -133,7 +149,7 @@ impl Probe {
         let view = match &self.look {
             Look::Run(script) => View::Run(script.render(&setting, scope)?),
             Look::Http(url) => View::Http(text(url)?),
-            Look::File(path) => View::File(text(path)?),
+            Look::File(path) => self.file(text(path)?, &setting, scope)?,
             Look::Tcp(address) => View::Tcp(text(address)?),
             Look::Not(inner) => View::Not(Box::new(inner.render(&setting, scope)?)),
             Look::Switch(on, cases) => {
@@ -156,6 +172,28 @@ impl Probe {
         })
     }
 
+    /// A look at a file, which on another machine takes a command.
+    fn file(
+        &self,
+        path: String,
+        setting: &Setting,
+        scope: &dyn Scope,
+    ) -> Result<View, TemplateError> {
+        let target = setting.destination(scope)?;
+        if target.is_local() {
+            return Ok(View::File(path));
+        }
+        let cwd = setting.cwd.as_ref().map(|cwd| cwd.render(scope, Quoting::Text)).transpose()?;
+        let digest = if self.expect.file.sha256.is_some() { "sha256sum < \"$f\"\n" } else { "" };
+        let script = format!("f={}\n{LOOK_AT_FILE}{digest}", shell_quote(&path));
+        let line = Line::Shell {
+            shell: ["sh", "-eu"].map(str::to_owned).to_vec(),
+            script: Rendered::plain(script),
+        };
+        let env = BTreeMap::new();
+        Ok(View::FileThere { path, command: Command { line, env, cwd, stdin: None, target } })
+    }
+
     /// How long it goes on looking; `within` stands inside `not`, and means the whole.
     fn own_patience(&self) -> Patience {
         match &self.look {
@@ -172,6 +210,19 @@ impl Probe {
             Look::Switch(_, cases) => cases.iter().flat_map(|(_, probe)| probe.scripts()).collect(),
             Look::Http(_) | Look::File(_) | Look::Tcp(_) => Vec::new(),
         }
+    }
+
+    /// The settings in it, its own first.
+    pub fn settings(&self) -> Vec<&Setting> {
+        let mut found = vec![&self.setting];
+        match &self.look {
+            Look::Not(inner) => found.extend(inner.settings()),
+            Look::Switch(_, cases) => {
+                found.extend(cases.iter().flat_map(|(_, probe)| probe.settings()));
+            }
+            Look::Run(_) | Look::Http(_) | Look::File(_) | Look::Tcp(_) => {}
+        }
+        found
     }
 
     /// The expressions in it.
@@ -200,6 +251,7 @@ impl Observation {
             View::Run(command) => command.shown(),
             View::Http(url) => format!("GET {url}"),
             View::File(path) => format!("file {path}"),
+            View::FileThere { path, command } => format!("{}file {path}", command.target.prefix()),
             View::Tcp(address) => format!("tcp {address}"),
             View::Not(inner) => format!("not: {}", inner.shown()),
         }

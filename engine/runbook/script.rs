@@ -12,6 +12,7 @@ use super::expression::{Expression, Scope, TemplateError};
 use super::reader::Reader;
 use super::rendered::{Quoting, Rendered};
 use super::shell::{self, Place};
+use super::target::{self, Destination, TargetRef};
 use super::template::Template;
 
 /// A script or an argument list, with its templates.
@@ -26,6 +27,8 @@ pub enum Script {
 /// Where and how something runs: what an action, a probe or a case says about it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Setting {
+    /// Where it runs; on this machine when nothing is said.
+    pub target: Option<TargetRef>,
     /// Variables set for the command.
     pub env: Vec<(String, Template)>,
     /// The folder it runs in.
@@ -56,7 +59,7 @@ pub struct Command {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stdin: Option<Rendered>,
     /// Where it runs.
-    pub target: &'static str,
+    pub target: Destination,
 }
 
 /// The words that are executed.
@@ -77,14 +80,12 @@ pub enum Line {
     },
 }
 
-/// The targets that can be run on.
-const TARGETS: &[&str] = &["local"];
-
 /// The keys that say where and how something runs.
 pub(super) static SETTING: &[Key] = &[
     may("env", Form::Named("[^=\\x00]+", &Form::Template))
         .about("Variables set for the command, by name. A secret may stand here."),
-    may("target", Form::Words(&TARGETS)).about("Where it runs."),
+    may("target", Form::Either(target::FORMS))
+        .about("Where it runs: a name, or a place. On this machine when it is left out."),
     may("cwd", Form::Template)
         .about("The folder it runs in; where the run was started when it is left out."),
     may("shell", Form::Matching("\\s*[^\\s'\"$\\\\][^'\"$\\\\]*"))
@@ -169,9 +170,10 @@ impl Script {
     /// The command that this script becomes in a setting.
     pub fn render(&self, setting: &Setting, scope: &dyn Scope) -> Result<Command, TemplateError> {
         let private = |template: &Template| template.render(scope, Quoting::Private);
+        let target = setting.destination(scope)?;
         let line = match self {
             Script::Shell(template) => Line::Shell {
-                shell: setting.shell.clone().unwrap_or_else(default_shell),
+                shell: setting.shell.clone().unwrap_or_else(|| default_shell(&target)),
                 script: template.render(scope, Quoting::Shell)?,
             },
             Script::Arguments(arguments) => Line::Arguments {
@@ -184,14 +186,14 @@ impl Script {
         let env = setting
             .env
             .iter()
-            .map(|(name, value)| Ok((name.clone(), private(value)?)))
+            .map(|(name, value)| Ok((variable(name, &target)?, private(value)?)))
             .collect::<Result<_, TemplateError>>()?;
         Ok(Command {
             line,
             env,
             cwd: setting.cwd.as_ref().map(|cwd| cwd.render(scope, Quoting::Text)).transpose()?,
             stdin: setting.stdin.as_ref().map(private).transpose()?,
-            target: "local",
+            target,
         })
     }
 }
@@ -200,11 +202,8 @@ impl Setting {
     /// Reads the keys that say where and how something runs.
     pub fn read(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Setting {
         let env = fields.take("env").map(|node| variables(node, reader)).unwrap_or_default();
-        if let Some(node) = fields.take("target").filter(|node| node.as_str() != Some("local")) {
-            let message = "only the target `local` can be run on by this version";
-            reader.error(node.span, message);
-        }
         Setting {
+            target: fields.take("target").and_then(|node| TargetRef::read(node, reader)),
             env,
             cwd: fields.take("cwd").and_then(|node| reader.template(node)),
             shell: fields.take("shell").and_then(|node| shell_words(node, reader)),
@@ -220,6 +219,7 @@ impl Setting {
         env.retain(|(name, _)| !self.env.iter().any(|(own, _)| own == name));
         env.extend(self.env.iter().cloned());
         Setting {
+            target: self.target.clone().or_else(|| base.target.clone()),
             env,
             cwd: self.cwd.clone().or_else(|| base.cwd.clone()),
             shell: self.shell.clone().or_else(|| base.shell.clone()),
@@ -236,14 +236,42 @@ impl Setting {
 
     /// The templates in it.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
-        self.env.iter().map(|(_, value)| value).chain(&self.cwd).chain(&self.stdin)
+        let target = self.target.iter().flat_map(TargetRef::templates);
+        self.env.iter().map(|(_, value)| value).chain(&self.cwd).chain(&self.stdin).chain(target)
+    }
+
+    /// This setting as it reaches into an included runbook.
+    pub fn outer(&self) -> Setting {
+        let target = self.target.clone().map(|target| TargetRef::Outer(Box::new(target)));
+        Setting { target, ..self.clone() }
+    }
+
+    /// The place where it runs.
+    pub fn destination(&self, scope: &dyn Scope) -> Result<Destination, TemplateError> {
+        match &self.target {
+            Some(target) => target.render(scope),
+            None => Ok(Destination::Local),
+        }
+    }
+
+    /// What stands before a command to say where it runs, as far as that is known.
+    pub fn prefix(&self, scope: &dyn Scope) -> String {
+        let target = self.target.as_ref().and_then(|target| target.partly(scope));
+        target.map(|target| target.prefix()).unwrap_or_default()
     }
 }
 
 impl Command {
-    /// The command as a person reads it; secrets are `***`.
+    /// The command as a person reads it, and where it runs; secrets are `***`.
     pub fn shown(&self) -> String {
-        match &self.line {
+        format!("{}{}", self.target.prefix(), self.line.shown())
+    }
+}
+
+impl Line {
+    /// The words as a person reads them; secrets are `***`.
+    pub fn shown(&self) -> String {
+        match self {
             Line::Shell { script, .. } => script.shown().trim_end().to_owned(),
             Line::Arguments { argv } => {
                 let words: Vec<String> =
@@ -254,8 +282,23 @@ impl Command {
     }
 }
 
-fn default_shell() -> Vec<String> {
-    ["bash", "-euo", "pipefail"].map(str::to_owned).to_vec()
+fn default_shell(target: &Destination) -> Vec<String> {
+    let words: &[&str] = match target {
+        Destination::Local => &["bash", "-euo", "pipefail"],
+        _ => &["sh", "-eu"],
+    };
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+/// The name of a variable. On another machine a shell sets it, which takes only plain names.
+fn variable(name: &str, target: &Destination) -> Result<String, TemplateError> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let is_name = name.chars().all(is_plain) && !name.starts_with(|c: char| c.is_ascii_digit());
+    if target.is_local() || is_name {
+        return Ok(name.to_owned());
+    }
+    let message = format!("the variable `{name}` cannot be set by a shell on the target");
+    Err(TemplateError { message, range: None })
 }
 
 /// A word of an argument list as one would type it.

@@ -7,6 +7,7 @@ use super::input::{self, INPUT};
 use super::probe::CHECK;
 use super::script::SETTING;
 use super::step::{self, STEP};
+use super::target;
 
 /// A runbook.
 pub static SHAPE: Shape = Shape {
@@ -38,6 +39,8 @@ pub static SHAPE: Shape = Shape {
         may("requires", Form::Shape(&REQUIRES)).about("What must be there before anything runs."),
         may("inputs", Form::Named(input::NAME, &Form::Shape(&INPUT)))
             .about("What it must be told, by name."),
+        may("targets", Form::Map(&Form::Either(target::PLACES)))
+            .about("Where commands can run, by name; `local` is always known."),
         may("defaults", Form::Shape(&DEFAULTS))
             .about("What every step says unless it says otherwise."),
         may("confirm", Form::List(&Form::Shape(&CHECK)))

@@ -269,6 +269,17 @@ impl Facets {
         found
     }
 
+    /// The settings in these facets, their own first; inner steps and the undo speak for themselves.
+    pub fn settings(&self) -> Vec<&Setting> {
+        let checks = self.require.iter().chain(&self.verify).map(|check| &check.probe);
+        let mut found = vec![&self.setting];
+        found.extend(checks.chain(&self.done_when).flat_map(Probe::settings));
+        if let Action::Probe(probe) = &self.action {
+            found.extend(probe.settings());
+        }
+        found
+    }
+
     /// The expressions in these facets; inner steps and the undo speak for themselves.
     pub fn expressions(&self) -> Vec<&Expression> {
         let mut found: Vec<&Expression> = Vec::new();

@@ -19,7 +19,8 @@ use crate::runbook::rendered::Rendered;
 use crate::runbook::script::{Command, Line};
 
 use super::capture::{Capture, Captured};
-use super::process::{self, Spawn};
+use super::process::{self, Sink, Spawn};
+use super::target::{self, Fate, Revealed};
 use super::world::Live;
 
 /// How much of the end of an output goes into the record.
@@ -41,7 +42,7 @@ impl Live {
     }
 
     async fn run(&self, execution: &Execution, command: &Command, tell: &Tell) -> StepEnded {
-        let spawn = match self.spawn(command, execution.timeout, execution.grace) {
+        let mut spawn = match self.spawn(command, execution.timeout, execution.grace) {
             Ok(spawn) => spawn,
             Err(reason) => {
                 let failure = Failure::new(FailureKind::Spawn, reason.clone());
@@ -49,6 +50,9 @@ impl Live {
                 return StepEnded { failure: Some(failure), ..ended };
             }
         };
+        let name = output_name(&execution.step, execution.attempt);
+        let log = self.place.output.join(format!("{name}.client"));
+        spawn.args.splice(0..0, target::log_arguments(&command.target, &log));
         let mut out = self.capture(execution, "out");
         let mut err = self.capture(execution, "err");
         let spawned = |process: super::identity::Identity| {
@@ -59,8 +63,12 @@ impl Live {
             let _ = tell.send(Event::StepSpawned { step, attempt, process });
         };
         let over = process::run(spawn, &mut out, &mut err, spawned, self.stop.subscribe()).await;
+        let said = target::take_log(&log);
+        err.take(&said);
         let (out, err) = (out.finish(), err.finish());
-        self.conclude(execution, &over, &out, &err)
+        let said = if said.is_empty() { visible(err.last(TAIL)) } else { visible(&said) };
+        let fate = target::fate(&command.target, &over.end, &said);
+        settled(self.conclude(execution, &over, &out, &err), fate)
     }
 
     /// What is started for a command.
@@ -71,26 +79,45 @@ impl Live {
         grace: Duration,
     ) -> Result<Spawn, String> {
         let reveal = |text: &Rendered| self.secrets.reveal(text);
-        let words: Vec<String> = match &command.line {
-            Line::Shell { shell, script } => {
-                let script = ["-c".to_owned(), reveal(script)?];
-                shell.iter().cloned().chain(script).collect()
-            }
-            Line::Arguments { argv } => argv.iter().map(reveal).collect::<Result<_, _>>()?,
+        let env = command.env.iter().map(|(name, value)| Ok((name.clone(), reveal(value)?)));
+        let env = env.collect::<Result<Vec<_>, String>>()?;
+        let cwd = command.cwd.as_ref().map(reveal).transpose()?;
+        let stdin = command.stdin.as_ref().map(reveal).transpose()?;
+        let (mut words, script) = match &command.line {
+            Line::Shell { shell, script } => (shell.clone(), Some(reveal(script)?)),
+            Line::Arguments { argv } => (argv.iter().map(reveal).collect::<Result<_, _>>()?, None),
         };
+        if !command.target.is_local() {
+            let stdin = stdin.unwrap_or_default();
+            let there = Revealed { words, script, env, cwd, stdin };
+            let (words, stdin) = target::client(&command.target, &there);
+            let here = Spawn { stdin: Some(stdin), timeout, grace, ..Spawn::new("") };
+            return self.started_as(words, here);
+        }
+        words.extend(script.into_iter().flat_map(|script| ["-c".to_owned(), script]));
+        self.started_as(
+            words,
+            Spawn {
+                env: env.into_iter().map(|(name, value)| (name, value.into())).collect(),
+                cwd: cwd.map(|cwd| self.place.cwd.join(cwd)),
+                stdin: stdin.map(String::into_bytes),
+                timeout,
+                grace,
+                ..Spawn::new("")
+            },
+        )
+    }
+
+    /// With a program and its arguments, in the folder of the run unless another is said.
+    fn started_as(&self, words: Vec<String>, spawn: Spawn) -> Result<Spawn, String> {
         let mut words = words.into_iter().map(OsString::from);
         let program = words.next().ok_or("there is nothing to run")?;
-        let env = command.env.iter().map(|(name, value)| Ok((name.clone(), reveal(value)?.into())));
-        let cwd = command.cwd.as_ref().map(reveal).transpose()?;
         Ok(Spawn {
+            program,
             args: words.collect(),
-            env: env.collect::<Result<_, String>>()?,
             env_remove: self.secret_variables.clone(),
-            cwd: Some(cwd.map_or_else(|| self.place.cwd.clone(), |cwd| self.place.cwd.join(cwd))),
-            stdin: command.stdin.as_ref().map(reveal).transpose()?.map(String::into_bytes),
-            timeout,
-            grace,
-            ..Spawn::new(program)
+            cwd: Some(spawn.cwd.unwrap_or_else(|| self.place.cwd.clone())),
+            ..spawn
         })
     }
 
@@ -206,6 +233,7 @@ fn ended(execution: &Execution, end: End) -> StepEnded {
         attempt: execution.attempt,
         end,
         failure: None,
+        is_unseen: false,
         outputs: BTreeMap::new(),
         stdout: None,
         took_ms: 0,
@@ -224,6 +252,17 @@ fn end_of(end: &process::End) -> End {
         process::End::Spawn(reason) => End::NotSpawned { reason: reason.clone() },
         process::End::Lost(reason) => End::Lost { reason: reason.clone() },
     }
+}
+
+/// An end as it is when what became of the command on its target is known.
+fn settled(ended: StepEnded, fate: Fate) -> StepEnded {
+    let (kind, reason, is_unseen) = match fate {
+        Fate::Seen => return ended,
+        Fate::Absent(reason) | Fate::NotStarted(reason) => (FailureKind::Spawn, reason, false),
+        Fate::Unseen(reason) => (FailureKind::Unseen, reason, true),
+    };
+    let failure = Some(Failure::new(kind, reason));
+    StepEnded { failure, is_unseen, outputs: BTreeMap::new(), stdout: None, ..ended }
 }
 
 fn failure_of(

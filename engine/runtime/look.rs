@@ -24,6 +24,7 @@ use crate::runbook::script::Command;
 
 use super::http;
 use super::process::{self, End, Sink};
+use super::target::{self, Fate};
 use super::world::Live;
 
 /// How long after TERM a look is killed.
@@ -126,8 +127,18 @@ impl Live {
                     Some(reason) => return Glance::Judged(Judgement::Error(reason)),
                     None => sight,
                 },
-                Err(reason) => return Glance::Judged(Judgement::Error(reason)),
+                Err(judgement) => return Glance::Judged(judgement),
             },
+            View::FileThere { command, .. } => {
+                match self
+                    .glance(command, observation.timeout, halt)
+                    .await
+                    .and_then(|it| file_there(&it))
+                {
+                    Ok(file) => Sight { file, ..Sight::default() },
+                    Err(judgement) => return Glance::Judged(judgement),
+                }
+            }
             View::Http(url) => match fetch(url.clone(), observation.timeout).await {
                 Ok(sight) => sight,
                 Err(glance) => return glance,
@@ -160,34 +171,46 @@ impl Live {
         timeout: Duration,
     ) -> Option<Result<Sight, String>> {
         let halt = watch::Sender::new(StopLevel::None);
-        self.unless_stopped(self.glance(command, timeout, &halt), &halt).await
+        let seen = self.unless_stopped(self.glance(command, timeout, &halt), &halt).await?;
+        Some(seen.map_err(|judgement| match judgement {
+            Judgement::Fails(reason) | Judgement::Error(reason) => reason,
+            Judgement::Holds | Judgement::Warns(_) => String::new(),
+        }))
     }
 
-    /// Runs a command that only observes, and keeps what it prints in memory.
+    /// Runs a command that only observes, and keeps what it prints in memory. Where it could not be
+    /// started, that is an error; where its target is not there, that is an answer, and a "no".
     async fn glance(
         &self,
         command: &Command,
         timeout: Duration,
         halt: &watch::Sender<StopLevel>,
-    ) -> Result<Sight, String> {
-        let spawn = self.spawn(command, Some(timeout), GRACE)?;
+    ) -> Result<Sight, Judgement> {
+        let error = |reason: String| Err(Judgement::Error(reason));
+        let spawn = self.spawn(command, Some(timeout), GRACE).map_err(Judgement::Error)?;
         let (mut out, mut err) = (Memory::default(), Memory::default());
         let over = process::run(spawn, &mut out, &mut err, |_| {}, halt.subscribe()).await;
         let code = match over.end {
             End::Exit(code) => code,
-            End::Signal(signal) => return Err(format!("it was ended by signal {signal}")),
+            End::Signal(signal) => return error(format!("it was ended by signal {signal}")),
             End::TimedOut => {
                 let limit = humantime::format_duration(timeout);
-                return Err(format!("it took longer than {limit}"));
+                return error(format!("it took longer than {limit}"));
             }
-            End::Stopped(_) => return Err("the operator stopped it".into()),
-            End::Spawn(reason) | End::Lost(reason) => return Err(reason),
+            End::Stopped(_) => return error("the operator stopped it".into()),
+            End::Spawn(reason) | End::Lost(reason) => return error(reason),
         };
         let redactor = self.secrets.redactor();
+        let stderr = err.text(|bytes| redactor.mask(bytes).into_owned());
+        match target::fate(&command.target, &over.end, &stderr.whole("").unwrap_or_default()) {
+            Fate::Seen => {}
+            Fate::Absent(reason) => return Err(Judgement::Fails(reason)),
+            Fate::NotStarted(reason) | Fate::Unseen(reason) => return error(reason),
+        }
         Ok(Sight {
             exit: Some(i64::from(code)),
             stdout: out.text(|bytes| redactor.mask(bytes).into_owned()),
-            stderr: err.text(|bytes| redactor.mask(bytes).into_owned()),
+            stderr,
             ..Sight::default()
         })
     }
@@ -212,7 +235,7 @@ fn unseen(command: &Command, sight: &Sight, observation: &Observation) -> Option
     if observation.expect.exit.as_ref().is_some_and(|good| good.contains(&code)) {
         return None;
     }
-    let shown = command.shown();
+    let shown = command.line.shown();
     let program = shown.split_whitespace().next().unwrap_or_default();
     let program = program.rsplit('/').next().unwrap_or_default();
     let stderr = sight.stderr.whole("").unwrap_or_default();
@@ -271,6 +294,32 @@ async fn connect(address: String, timeout: Duration) -> Glance {
             no_answer(format!("{address} did not answer within {limit}"))
         }
     }
+}
+
+/// What is known of a file on another machine, by what was printed there about it.
+fn file_there(sight: &Sight) -> Result<FileSight, Judgement> {
+    let unclear = |reason: &str| Judgement::Error(format!("the file could not be seen: {reason}"));
+    let stderr = sight.stderr.whole("what it printed").unwrap_or_default();
+    if sight.exit != Some(0) {
+        let is_missing = ["No such file or directory", "Not a directory"];
+        let is_missing = is_missing.iter().any(|words| stderr.contains(words));
+        return match sight.exit == Some(1) && is_missing {
+            true => Ok(FileSight::Missing),
+            false => Err(unclear(stderr.lines().next().unwrap_or_default())),
+        };
+    }
+    let stdout = sight.stdout.whole("what it printed").map_err(|reason| unclear(&reason))?;
+    file_facts(&stdout).map(FileSight::Found).ok_or_else(|| unclear(&stdout))
+}
+
+/// Reads `MODE SIZE CHANGED`, `NOW` and, where it was asked for, the digest.
+fn file_facts(printed: &str) -> Option<FileFacts> {
+    let mut words = printed.split_whitespace();
+    let mode = u32::from_str_radix(words.next()?, 8).ok()?;
+    let size = words.next()?.parse().ok()?;
+    let (changed, now): (u64, u64) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+    let age = Duration::from_secs(now.saturating_sub(changed));
+    Some(FileFacts { age, size, mode, sha256: words.next().map(str::to_owned) })
 }
 
 /// What is known of a file. One that may not be looked at is an error.

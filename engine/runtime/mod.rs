@@ -17,6 +17,7 @@ pub mod redact;
 mod secrets;
 mod session;
 pub mod signals;
+mod target;
 mod timer;
 mod world;
 

@@ -330,7 +330,8 @@ fn ending(ended: &StepEnded) -> Option<Sentence> {
         End::Lost { reason } => format!("ran, and how it ended could not be seen: {reason}"),
         End::NotSpawned { reason } => format!("could not be started: {reason}"),
     };
-    Some((Kind::Check, step, format!("{text} after {}", duration(ended.took_ms))))
+    let doubt = if ended.is_unseen { "; whether it ended there was not seen" } else { "" };
+    Some((Kind::Check, step, format!("{text} after {}{doubt}", duration(ended.took_ms))))
 }
 
 fn skipped(why: Skip) -> &'static str {

@@ -322,3 +322,77 @@ fn a_waiver_may_come_with_the_resume() {
     run.started(&["a"]);
     assert_eq!(run.outcome(), Some(Outcome::SucceededWithExceptions));
 }
+
+/// A run of one step that acts like this over there.
+fn over_there(step: &str, acts: &[Act]) -> Machine {
+    let runbook = format!(
+        "
+        steps:
+          - {{id: a, target: {{ssh: box}}, {step}}}
+          - {{id: b, run: 'true'}}
+        "
+    );
+    kind_world(&runbook).with(|script| script.acts("a", acts)).play()
+}
+
+#[test]
+fn an_end_that_was_not_seen_puts_a_step_in_doubt_whatever_follows_a_failure() {
+    for key in ["hold", "fail", "continue", "abort"] {
+        let run = over_there(&format!("on_failure: {key}, run: 'true'"), &[Act::Lose]);
+        run.started(&["a"]).states(&[("a", "in_doubt"), ("b", "pending")]);
+        run.waits_for(&["in_doubt a"]);
+    }
+}
+
+#[test]
+fn what_may_be_repeated_is_not_repeated_while_it_may_go_on_over_there() {
+    let run = over_there("effect: idempotent, run: 'true'", &[Act::Lose, Act::Succeed]);
+    run.started(&["a"]).waits_for(&["in_doubt a"]);
+    // That its client is gone says nothing about what it began.
+    run.resume().play().started(&["a"]).waits_for(&["in_doubt a"]);
+}
+
+#[test]
+fn what_only_reads_is_repeated_after_one_loss_and_not_after_two_in_a_row() {
+    let read = "effect: read, run: 'true'";
+    over_there(read, &[Act::Lose, Act::Succeed]).started(&["a", "a", "b"]);
+    let run = over_there(read, &[Act::Lose]);
+    run.started(&["a", "a"]).waits_for(&["in_doubt a"]);
+    let run = run.resume().play();
+    run.started(&["a", "a"]).waits_for(&["in_doubt a"]);
+    let again = |script: &mut crate::harness::machine::Script| {
+        script.acts("a", &[Act::Lose, Act::Lose, Act::Lose, Act::Succeed]);
+        script.settles("a", &[DoubtChoice::Rerun, DoubtChoice::Rerun]);
+    };
+    run.with(again).resume().play().started(&["a", "a", "a", "a", "b"]);
+}
+
+#[test]
+fn a_rung_that_was_lost_is_settled_before_the_next_is_tried() {
+    let runbook = "
+        steps:
+          - id: up
+            ladder:
+              - {id: a, target: {ssh: box}, run: 'true'}
+              - {id: b, run: 'true'}
+        ";
+    let run = kind_world(runbook).with(|script| script.acts("up/a", &[Act::Lose])).play();
+    run.started(&["up/a"]).waits_for(&["in_doubt up/a"]);
+    let run = run.with(|script| script.settles("up/a", &[DoubtChoice::Failed]));
+    run.resume().play().started(&["up/a", "up/b"]);
+}
+
+#[test]
+fn what_was_lost_and_is_seen_to_be_there_has_succeeded() {
+    let run = "
+        steps:
+          - {id: a, target: {ssh: box}, done_when: {file: /x}, run: 'true'}
+        ";
+    let run = kind_world(run).with(|script| {
+        script.acts("a", &[Act::Lose]);
+        script.sees("a done_when", &[Sight::Fails, Sight::Holds]);
+    });
+    let run = run.play();
+    run.started(&["a"]).states(&[("a", "succeeded")]);
+    assert_eq!(deciders(&run), [(DoubtChoice::Done, Decider::DoneWhen)]);
+}

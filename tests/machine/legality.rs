@@ -28,6 +28,7 @@ pub(super) fn ended(step: &str, attempt: u32) -> Event {
         attempt,
         end: End::Exited { code: 0 },
         failure: None,
+        is_unseen: false,
         outputs: Default::default(),
         stdout: None,
         took_ms: 1,

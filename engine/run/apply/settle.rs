@@ -296,7 +296,9 @@ impl RunState {
         self.ready.remove(&index);
         self.timers.forget_step(&plan.nodes[index].path);
         let unmet = plan.nodes[index].needs.len();
-        let (attempts, owes_undo) = (self.steps[index].attempts, self.steps[index].owes_undo);
-        self.steps[index] = StepStatus { attempts, owes_undo, unmet, ..StepStatus::default() };
+        let StepStatus { attempts, losses, owes_undo, .. } = &self.steps[index];
+        let (attempts, losses, owes_undo) = (*attempts, *losses, *owes_undo);
+        self.steps[index] =
+            StepStatus { attempts, losses, owes_undo, unmet, ..StepStatus::default() };
     }
 }

@@ -185,7 +185,9 @@ impl RunState {
         status.stdout.clone_from(&ended.stdout);
         status.outputs.clone_from(&ended.outputs);
         status.checks = Checks::default();
+        status.losses = if ended.is_unseen { status.losses.saturating_add(1) } else { 0 };
         status.state = match &ended.failure {
+            _ if ended.is_unseen => StepState::InDoubt(Doubt::DoneWhen { is_certain: false }),
             None => StepState::Verifying,
             Some(failure) => StepState::Failing(failure.clone()),
         };

@@ -9,6 +9,9 @@ use crate::runbook::step::Repeat;
 
 use super::{Next, Run};
 
+/// After so many attempts in a row whose end was not seen, a person decides whatever the effect.
+const MOST_LOSSES: u32 = 2;
+
 impl Run<'_> {
     /// What comes next for a step whose start is on record and whose end is not.
     pub(super) fn look_into(&self, index: Index, doubt: Doubt) -> Next {
@@ -39,9 +42,12 @@ impl Run<'_> {
             return self.settle(index, DoubtChoice::Failed, Decider::Effect, reason);
         }
         let is_gated = self.is_gated(index, form) || facets.is_destructive;
+        // What runs elsewhere may go on though the process that began it here is gone.
+        let is_gone = is_certain && !self.is_elsewhere(index, form);
         let may_rerun = match facets.repeat() {
+            _ if self.state.steps[index].losses >= MOST_LOSSES => false,
             Repeat::Read => !is_gated,
-            Repeat::Idempotent => !is_gated && is_certain,
+            Repeat::Idempotent => !is_gated && is_gone,
             Repeat::Once => false,
         };
         if may_rerun && self.is_ending() {
@@ -62,6 +68,12 @@ impl Run<'_> {
         let whole = node.parent.filter(|_| node.role == Role::Item);
         let is_shut = |form: &Form| form.facets.gate.is_some();
         is_shut(form) || whole.is_some_and(|whole| self.plan.nodes[whole].forms.iter().any(is_shut))
+    }
+
+    /// Whether the action of a form may run on another machine.
+    fn is_elsewhere(&self, index: Index, form: &Form) -> bool {
+        let target = form.facets.setting.target.as_ref();
+        target.is_some_and(|target| target.is_elsewhere(&self.names_at(index)))
     }
 
     fn settle(&self, index: Index, choice: DoubtChoice, by: Decider, reason: &str) -> Next {

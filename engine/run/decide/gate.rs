@@ -93,7 +93,8 @@ impl Run<'_> {
         let (command, shown) = match self.task(index, form)? {
             Ok(task) => (canonical(&task), describe(&task).0),
             Err(_) => {
-                let text = form.facets.action.written();
+                let place = form.facets.setting.prefix(&self.names_at(index));
+                let text = format!("{place}{}", form.facets.action.written());
                 (Json::from(text.as_str()), text)
             }
         };

@@ -31,6 +31,9 @@ pub struct StepEnded {
     pub end: End,
     /// Why that is no success, if it is none.
     pub failure: Option<Failure>,
+    /// Whether what it did elsewhere may still go on, or may have been done: the end was not seen.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_unseen: bool,
     /// What it hands to later steps.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub outputs: BTreeMap<String, Json>,

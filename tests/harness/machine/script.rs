@@ -23,6 +23,8 @@ pub(crate) enum Act {
     Exit(i32),
     /// It ends with a failure of another kind.
     Fail(FailureKind),
+    /// It ends elsewhere, and nobody sees how.
+    Lose,
     /// It does not end.
     Hang,
 }
@@ -203,6 +205,7 @@ impl Script {
             Act::Succeed => (0, None),
             Act::Exit(code) => (code, Some(FailureKind::Exit)),
             Act::Fail(kind) => (1, Some(kind)),
+            Act::Lose => (255, Some(FailureKind::Unseen)),
             Act::Hang => return None,
         };
         let mut events = Vec::new();
@@ -222,6 +225,7 @@ impl Script {
             end,
             outputs: if failure.is_none() { self.outputs(execution) } else { BTreeMap::new() },
             failure: failure.map(|kind| Failure::new(kind, "as the script says")),
+            is_unseen: matches!(act, Act::Lose),
             stdout: execution.keeps_stdout.then(|| "printed".into()),
             took_ms: 1,
             out: None,
