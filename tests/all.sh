@@ -17,6 +17,11 @@ has_postgresql() {
   command -v initdb > /dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null
 }
 
+has_openssh() {
+  { command -v sshd || [ -x /usr/sbin/sshd ] || [ -x /usr/local/sbin/sshd ]; } > /dev/null &&
+    command -v ssh > /dev/null && command -v ssh-keygen > /dev/null
+}
+
 has_component() { cargo "$1" --version > /dev/null 2>&1; }
 
 # The output of a quiet command is shown only when it fails.
@@ -40,6 +45,13 @@ install_packages() {
   mkdir -p "${told%/*}"
   trap 'rm -f '"$told" EXIT
   echo 'create_main_cluster = false' > "$told"
+  # Nor is a server that lets people in started now or with the machine.
+  case " $* " in
+    *' openssh-server '*)
+      mkdir -p /etc/ssh
+      echo 'tests/all.sh: the tests start servers of their own' > /etc/ssh/sshd_not_to_be_run
+      ;;
+  esac
   export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
   quietly apt-get -qq update
   quietly apt-get -qq install --yes --no-install-recommends "$@"
@@ -50,6 +62,7 @@ install() {
   local packages=()
   command -v cc > /dev/null || packages+=(gcc libc6-dev)
   has_postgresql || packages+=(postgresql)
+  has_openssh || packages+=(openssh-server openssh-client)
   [ "${#packages[@]}" = 0 ] || install_packages "${packages[@]}"
   local component
   for component in fmt clippy; do
@@ -77,10 +90,13 @@ say "documentation"
 RUSTDOCFLAGS='-D warnings' cargo doc --quiet --locked --no-deps --lib
 cargo test --quiet --locked --doc
 
-if has_postgresql; then
+missing=()
+has_postgresql || missing+=(PostgreSQL)
+has_openssh || missing+=(OpenSSH)
+if [ "${#missing[@]}" = 0 ]; then
   say "tests: all tiers"
 else
-  say "tests: tier T1 is left out, because PostgreSQL is not installed; to have it: tests/all.sh --install (as root, on Debian)"
+  say "tests: tier T1 is left out as far as it needs what is not installed: ${missing[*]}; to have it: tests/all.sh --install (as root, on Debian)"
 fi
 # Its last lines are the runner's own summary.
 exec cargo test --locked --all-targets --no-fail-fast

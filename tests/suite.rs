@@ -13,6 +13,8 @@ mod cli_quickstart;
 mod cli_resume;
 mod cli_secrets;
 mod cli_signals;
+mod cli_targets;
+mod cli_targets_lost;
 mod cli_terminal;
 mod cli_undo;
 mod cli_verdict;

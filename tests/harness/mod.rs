@@ -87,6 +87,25 @@ impl Bench {
         fs::write(&path, text::dedented(text)).expect("the bench can be written to");
     }
 
+    /// With a folder `bin` of its own, where programs are looked for first.
+    pub(crate) fn with_programs(self) -> Bench {
+        let is_path = |(name, _): &&(OsString, OsString)| name == "PATH";
+        let path = self.environment.iter().find(is_path).map(|(_, path)| path.clone());
+        let path = path.unwrap_or_default().to_string_lossy().into_owned();
+        let path = format!("{}:{path}", self.path("bin").display());
+        self.env("PATH", &path)
+    }
+
+    /// Makes a program in the bench's folder `bin`, of a text for `sh`.
+    #[track_caller]
+    pub(crate) fn program(&self, name: &str, script: &str) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let name = format!("bin/{name}");
+        self.write(&name, &format!("#!/bin/sh\n{script}\n"));
+        let mode = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(self.path(&name), mode).expect("the file was just made");
+    }
+
     /// Where a file of the bench is.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.root.join(name)

@@ -83,8 +83,13 @@ impl<'j> Seen<'j> {
                 if open.map(|(attempt, _)| attempt) != event["attempt"].as_u64() {
                     return Some(format!("this attempt of {step} is not open"));
                 }
-                if event["type"] == "step_ended" {
-                    self.open.remove(step);
+                match event["type"] == "step_ended" {
+                    // An end elsewhere that was not seen leaves the step in doubt.
+                    true if event["is_unseen"] == true => {
+                        self.open.entry(step).and_modify(|(_, doubt)| *doubt = true);
+                    }
+                    true => drop(self.open.remove(step)),
+                    false => {}
                 }
             }
             "resumed" => self.open.values_mut().for_each(|(_, is_in_doubt)| *is_in_doubt = true),

@@ -1,3 +1,4 @@
 //! Real components for tests that recover them. Each says plainly when it is not installed.
 
 pub(crate) mod postgres;
+pub(crate) mod sshd;
