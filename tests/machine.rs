@@ -16,6 +16,7 @@ mod legality;
 mod opening;
 mod oracle;
 mod order;
+mod retry;
 mod sample;
 mod size;
 mod stop;

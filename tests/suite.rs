@@ -11,6 +11,7 @@ mod cli_probes;
 mod cli_process;
 mod cli_quickstart;
 mod cli_resume;
+mod cli_retry;
 mod cli_secrets;
 mod cli_signals;
 mod cli_targets;

@@ -16,7 +16,9 @@ use crate::source::Problems;
 
 use super::include;
 use super::space::{Space, SpaceIndex, SpaceKind, WHOLE};
-use super::{Form, Included, Index, Inside, Items, Node, Plan, ROOT, Role, needs, references};
+use super::{
+    Form, Included, Index, Inside, Items, Node, Plan, ROOT, Role, needs, references, retry,
+};
 
 /// Builds the plan of a runbook; none when something in it does not fit together.
 pub fn build(runbook: Runbook, problems: &mut Problems) -> Option<Plan> {
@@ -245,6 +247,7 @@ impl Builder<'_> {
             return self.include(index, facets, &include, place);
         }
         facets.setting = facets.setting.over(place.setting);
+        retry::settle(&mut facets, place.runbook.defaults.retry.as_ref(), self.problems);
         let setting = facets.setting.clone();
         let inner = Place {
             parent: Some(index),

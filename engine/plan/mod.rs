@@ -10,6 +10,7 @@ mod graph;
 mod include;
 mod needs;
 mod references;
+mod retry;
 mod space;
 mod targets;
 mod text;

@@ -186,6 +186,9 @@ impl Page<'_> {
         if facets.done_when.is_some() {
             self.line(depth, "passed over when its effect is there already");
         }
+        if let Some(retry) = facets.retry.as_ref().filter(|retry| retry.times > 0) {
+            self.line(depth, &format!("retried {retry}"));
+        }
         let undo = form.undo.map(|undo| &self.plan.nodes[undo]);
         match undo.map(|undo| undo.role) {
             Some(Role::Undo { is_paired: true, .. }) => {

@@ -16,6 +16,7 @@ pub mod output;
 pub mod probe;
 mod reader;
 pub mod rendered;
+pub mod retry;
 pub mod script;
 mod shape;
 mod shell;
@@ -38,6 +39,7 @@ use expression::Expression;
 use input::Input;
 use probe::Check;
 use reader::Reader;
+use retry::Retry;
 use script::Setting;
 use step::{OnFailure, Step};
 use target::Target;
@@ -133,6 +135,8 @@ pub struct Defaults {
     pub setting: Setting,
     /// What a failure leads to.
     pub on_failure: Option<OnFailure>,
+    /// How an action that failed is tried again.
+    pub retry: Option<Retry>,
 }
 
 const KNOWLEDGE: &[&str] = &[
@@ -287,7 +291,7 @@ fn defaults(node: &Node, reader: &mut Reader<'_>) -> Defaults {
     let setting = Setting::read(&mut fields, reader);
     let on_failure = fields.take("on_failure");
     let on_failure = on_failure.and_then(|node| reader.one_of(node, step::ON_FAILURE));
-    fields.later("retry", reader.problems);
+    let retry = fields.take("retry").and_then(|node| Retry::read(node, reader));
     reader.finish(fields);
-    Defaults { setting, on_failure }
+    Defaults { setting, on_failure, retry }
 }

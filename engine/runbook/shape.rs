@@ -5,6 +5,7 @@ use crate::document::shape::{Form, may, must};
 
 use super::input::{self, INPUT};
 use super::probe::CHECK;
+use super::retry::RETRY;
 use super::script::SETTING;
 use super::step::{self, STEP};
 use super::target;
@@ -95,6 +96,10 @@ pub(super) static DEFAULTS: Shape = Shape {
         SETTING,
         &[may("on_failure", Form::Words(&step::ON_FAILURE))
             .about("What a failure leads to; inside a rung it stays `fail`.")],
+        &[may("retry", Form::Shape(&RETRY)).about(
+            "How an action that failed is tried again. Without `on_exit` not for one of effect \
+             `once`.",
+        )],
     ],
     rules: &[],
 };

@@ -15,6 +15,7 @@ use super::gate::Gate;
 use super::output::Output;
 use super::probe::{Check, Probe};
 use super::reader::Reader;
+use super::retry::Retry;
 use super::script::{Script, Setting};
 use super::template::Template;
 use super::undo::Undo;
@@ -63,6 +64,8 @@ pub struct Facets {
     pub setting: Setting,
     /// What counts as success of the action.
     pub expect: Option<Expectations>,
+    /// How it is tried again when it failed.
+    pub retry: Option<Retry>,
     /// What must hold afterwards.
     pub verify: Vec<Check>,
     /// What a failure leads to.
@@ -109,7 +112,7 @@ pub(super) const ON_FAILURE: &[(&str, OnFailure)] = &[
     ("abort", OnFailure::Abort),
 ];
 
-const NOT_YET: &[&str] = &["optional", "tty", "retry", "simulate", "discuss", "budget"];
+const NOT_YET: &[&str] = &["optional", "tty", "simulate", "discuss", "budget"];
 
 impl Step {
     /// Reads a list of steps.
@@ -149,6 +152,7 @@ impl Facets {
         let setting = Setting::read(fields, reader);
         let expect_node = fields.take("expect");
         let expect = expect_node.map(|node| Expectations::read(node, Seen::Command, reader));
+        let retry = fields.take("retry").and_then(|node| Retry::read(node, reader));
         let outputs_node = fields.take("outputs");
         let outputs = outputs_node.map(|node| Output::read_all(node, reader));
         let undo = fields.take("undo").and_then(|node| Undo::read(node, reader));
@@ -174,6 +178,7 @@ impl Facets {
             is_destructive,
             setting,
             expect,
+            retry,
             verify,
             on_failure,
             undo,
@@ -194,6 +199,7 @@ impl Facets {
             is_destructive: self.is_destructive || base.is_destructive,
             setting: self.setting.over(&base.setting),
             expect: self.expect.clone().or_else(|| base.expect.clone()),
+            retry: self.retry.clone().or_else(|| base.retry.clone()),
             verify: joined(&base.verify, &self.verify),
             on_failure: base.on_failure,
             undo: self.undo.clone().or_else(|| base.undo.clone()),
@@ -249,6 +255,7 @@ impl Facets {
             is_destructive: false,
             setting: Setting::default(),
             expect: None,
+            retry: None,
             verify: Vec::new(),
             on_failure: None,
             undo: None,

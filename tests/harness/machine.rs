@@ -5,6 +5,7 @@
 //! checked against the [`laws`]. Time is one second an event, from a fixed moment; it leaps to the
 //! moment of a timer that is due.
 
+mod clock;
 pub(crate) mod laws;
 mod results;
 pub(crate) mod script;
@@ -12,7 +13,6 @@ pub(crate) mod script;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use chrono::TimeDelta;
 use holdpoint::plan::{self, Plan};
 use holdpoint::run::event::{Event, Mode, Moment, OnFailureGiven, Resumed, RunStarted, StopLevel};
 use holdpoint::run::{Effect, RunState, decide, grow};
@@ -336,15 +336,6 @@ impl Machine {
         applied.map_err(|illegal| illegal.to_string())
     }
 
-    /// When an event happens that is told next.
-    fn next_moment(&self, event: &Event) -> Moment {
-        let next = self.moments.last().map_or_else(beginning, |at| *at + TimeDelta::seconds(1));
-        match event {
-            Event::TimerDue { due, .. } => next.max(*due),
-            _ => next,
-        }
-    }
-
     fn advance(&mut self) -> Result<(), Broken> {
         let limit = self.events.len() + 1_000 + 20 * self.plan.nodes.len();
         loop {
@@ -375,9 +366,4 @@ impl Machine {
         RunState::replay(&mut Plan::clone(&self.plan), events)
             .expect("these events were legal once")
     }
-}
-
-/// When the first event happens.
-fn beginning() -> Moment {
-    Moment::from_timestamp(1_700_000_000, 0).expect("within the range of time")
 }

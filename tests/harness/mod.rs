@@ -233,6 +233,11 @@ impl Drop for Bench {
     }
 }
 
+/// Whether a text holds a part that is as expected, with the words that stand for what differs.
+pub(crate) fn holds(expected: &str, text: &str) -> bool {
+    text::holds(expected, text)
+}
+
 /// Whether a whole text is as expected, with the words that stand for what differs from run to run.
 pub(crate) fn agrees(expected: &str, text: &str) -> bool {
     text::agrees(&text::dedented(expected), &format!("{}\n", text.trim_end()))

@@ -77,6 +77,10 @@ impl<'j> Seen<'j> {
             "gate_approved" => {
                 self.approved.insert(step);
             }
+            // The next attempt of an action that failed needs no new approval.
+            "timer_due" if event["timer"]["kind"] == "retry" => {
+                self.approved.insert(event["timer"]["step"].as_str().unwrap_or_default());
+            }
             "step_started" => return self.start(step, event["attempt"].as_u64()),
             "step_spawned" | "step_ended" => {
                 let open = self.open.get(step).copied();

@@ -45,6 +45,8 @@ pub(super) struct Item {
     pub(super) verify: usize,
     pub(super) on_failure: Option<&'static str>,
     pub(super) effect: Option<&'static str>,
+    /// How often it is tried again; what it exits with says nothing else.
+    pub(super) retry: Option<usize>,
     pub(super) destructive: bool,
     pub(super) undo: Option<Box<Undo>>,
     pub(super) does: Does,
@@ -135,7 +137,7 @@ impl Sample {
             book[key] = Json::from(list);
         }
         if let Some(default) = self.default {
-            book["defaults"] = json!({"on_failure": default});
+            book["defaults"] = json!({"on_failure": default, "retry": {"times": 1}});
         }
         book.to_string()
     }
@@ -199,6 +201,7 @@ fn item(dice: &mut Dice, shape: Shape, depth: usize, made: &mut usize, above: &[
         verify: if dice.one_in(5) { 1 + dice.roll(2) } else { 0 },
         on_failure: if dice.one_in(3) { on_failure(dice, shape) } else { None },
         effect: if dice.one_in(3) { dice.pick(&["read", "idempotent", "once"]) } else { None },
+        retry: dice.one_in(4).then(|| dice.roll(3)),
         destructive: dice.one_in(8),
         undo,
         does,
@@ -269,6 +272,12 @@ impl Item {
         put("verify", (!verify.is_empty()).then(|| Json::from(verify)));
         put("on_failure", self.on_failure.map(Json::from));
         put("effect", self.effect.map(Json::from));
+        put(
+            "retry",
+            self.retry
+                .filter(|_| matches!(self.does, Does::Run))
+                .map(|times| self.retry_json(times)),
+        );
         put("destructive", self.destructive.then(|| json!(true)));
         put(
             "undo",
@@ -280,6 +289,16 @@ impl Item {
         );
         self.action(&mut step);
         step
+    }
+
+    fn retry_json(&self, times: usize) -> Json {
+        match self.effect {
+            Some("read" | "idempotent") => json!({"times": times, "every": "3s"}),
+            _ => {
+                let code = 1 + self.number % 2;
+                json!({"times": times, "backoff": "exponential", "max": "5s", "on_exit": code})
+            }
+        }
     }
 
     fn action(&self, step: &mut Map<String, Json>) {

@@ -68,6 +68,7 @@ impl RunState {
         let may = match state {
             StepState::Ready(_) | StepState::Verifying => true,
             StepState::Running => !self.is_leaf(plan, index) && self.steps[index].open_inside == 0,
+            StepState::RetryWait(_) => has_failed,
             StepState::Failing(_) => has_failed || self.steps[index].decided.is_some(),
             StepState::Pending => has_failed && is_turn,
             _ => false,
@@ -255,7 +256,13 @@ impl RunState {
                 self.steps[index].checks = Checks::default();
                 self.steps[index].state = StepState::Verifying;
             }
-            DoubtChoice::Rerun => self.reset(plan, index),
+            DoubtChoice::Rerun => {
+                let retries = self.steps[index].retries;
+                self.reset(plan, index);
+                if matches!(event, Event::DoubtSettled { by: Decider::Effect, .. }) {
+                    self.steps[index].retries = retries;
+                }
+            }
             DoubtChoice::Failed => {
                 let failure =
                     Failure::new(FailureKind::Doubt, "it was in doubt and counted as failed");

@@ -2,7 +2,7 @@
 
 use crate::plan::{Index, Inside, Plan, Role};
 
-use crate::run::event::{End, Event, Failure, FailureKind, Moment, StepEnded};
+use crate::run::event::{End, Event, Failure, FailureKind, Moment, StepEnded, Timer, TimerKind};
 use crate::run::state::{Before, Checks, Doubt, Gate, RunState, StepState};
 
 use super::Applied;
@@ -155,7 +155,12 @@ impl RunState {
         if self.steps[index].attempts + 1 != attempt {
             return Err(format!("attempt {} is next", self.steps[index].attempts + 1));
         }
-        self.begin_action(plan, index, at)?;
+        let retry = Timer { step: step.to_owned(), kind: TimerKind::Retry };
+        let is_retry = matches!(self.steps[index].state, StepState::RetryWait(_));
+        if !is_retry || !self.timers.is_due(&retry) {
+            self.begin_action(plan, index, at)?;
+        }
+        self.timers.forget(&retry);
         let status = &mut self.steps[index];
         status.attempts = attempt;
         status.owes_undo = true;

@@ -21,9 +21,10 @@ impl RunState {
             return Err(format!("the step is {}", state.word()));
         }
         self.timers.set(timer, due)?;
-        let state = &mut self.steps[index].state;
-        if let (TimerKind::Retry, StepState::Failing(failure)) = (timer.kind, &*state) {
-            *state = StepState::RetryWait(failure.clone());
+        let status = &mut self.steps[index];
+        if let (TimerKind::Retry, StepState::Failing(failure)) = (timer.kind, &status.state) {
+            status.state = StepState::RetryWait(failure.clone());
+            status.retries += 1;
         }
         Ok(())
     }

@@ -95,7 +95,10 @@ impl Run<'_> {
             let status = &self.state.steps[*index];
             let is_open = match status.state {
                 StepState::Running => self.state.is_leaf(self.plan, *index),
-                StepState::Verifying | StepState::Failing(_) | StepState::InDoubt(_) => true,
+                StepState::Verifying
+                | StepState::Failing(_)
+                | StepState::RetryWait(_)
+                | StepState::InDoubt(_) => true,
                 _ => false,
             };
             is_under_way |= is_open || status.checks.is_looking;

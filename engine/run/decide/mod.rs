@@ -12,6 +12,7 @@ mod include;
 mod invariants;
 mod items;
 mod opening;
+mod retry;
 mod step;
 mod undo;
 
@@ -202,7 +203,9 @@ impl<'a> Run<'a> {
     fn go_on(&self, index: Index) -> Next {
         let status = &self.state.steps[index];
         match &status.state {
-            StepState::Ready(_) | StepState::Verifying if self.lacks_input(index).is_some() => {
+            StepState::Ready(_) | StepState::Verifying | StepState::RetryWait(_)
+                if self.lacks_input(index).is_some() =>
+            {
                 self.lacks_input(index).unwrap_or(Next::Nothing)
             }
             StepState::Ready(before) => self.before_action(index, *before),
@@ -212,10 +215,14 @@ impl<'a> Run<'a> {
             }
             StepState::Running if !self.state.is_leaf(self.plan, index) => self.go_on_group(index),
             StepState::Verifying => self.verify(index),
-            StepState::Failing(failure) => Next::Record(match status.decided {
-                Some(choice) => self.decided(index, choice, failure),
-                None => self.consequence(index, failure.clone()),
-            }),
+            StepState::Failing(failure) => {
+                match (status.decided, self.next_retry(index, failure)) {
+                    (Some(choice), _) => Next::Record(self.decided(index, choice, failure)),
+                    (None, Some(wait)) => Next::Begin(wait),
+                    (None, None) => Next::Record(self.consequence(index, failure.clone())),
+                }
+            }
+            StepState::RetryWait(failure) => self.try_again(index, failure),
             StepState::Held(failure) => {
                 let (step, failure) = (self.path(index), failure.clone());
                 let offer = Offer { undos: self.undos(), ..Offer::default() };

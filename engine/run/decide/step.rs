@@ -181,7 +181,7 @@ impl Run<'_> {
     }
 
     /// Begins the action, or enters the group.
-    fn act(&self, index: Index, form: &Form) -> Next {
+    pub(super) fn act(&self, index: Index, form: &Form) -> Next {
         if !self.may_act(index) {
             return Next::Nothing;
         }

@@ -50,6 +50,8 @@ pub struct StepStatus {
     pub form: Option<usize>,
     /// How many attempts were begun.
     pub attempts: u32,
+    /// How many of them the step made by itself, since a person last said so.
+    pub retries: u32,
     /// Of how many attempts in a row, up to the last, the end was not seen.
     pub losses: u32,
     /// Whether it has begun and its paired undo has not put that back yet.

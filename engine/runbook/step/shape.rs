@@ -6,6 +6,7 @@ use crate::runbook::each::EACH;
 use crate::runbook::gate::GATE;
 use crate::runbook::output::OUTPUT;
 use crate::runbook::probe::{CHECK, PROBE};
+use crate::runbook::retry::RETRY;
 use crate::runbook::script::SETTING;
 use crate::runbook::{action, expect, undo};
 
@@ -64,6 +65,9 @@ pub(in crate::runbook) static FACETS: &[Key] = &[
     may("destructive", Form::Boolean).about("Whether what it does cannot be taken back."),
     may("expect", Form::Shape(&expect::OF_COMMAND))
         .about("What counts as success of the action; exit 0 when it is left out."),
+    may("retry", Form::Shape(&RETRY)).about(
+        "How the action is tried again when it failed; one of effect `once` needs `on_exit`.",
+    ),
     may("verify", Form::List(&Form::Shape(&CHECK)))
         .about("What must hold after the action for the step to have succeeded."),
     may("on_failure", Form::Words(&ON_FAILURE)).about(

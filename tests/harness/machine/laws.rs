@@ -60,7 +60,7 @@ impl Laws {
         if self.has_ended {
             return Err(format!("after the end: {event:?}"));
         }
-        self.times.before(at, event)?;
+        self.times.before(plan, state, at, event)?;
         self.keep(plan, state, event)
     }
 
@@ -68,6 +68,7 @@ impl Laws {
         match event {
             Event::StepStarted { step, attempt, .. } => {
                 self.may_start(plan, state, step, *attempt)?;
+                self.times.start(step);
                 self.starts.insert(step.clone(), *attempt);
                 self.opened.remove(step);
                 self.sights.remove(step);
@@ -133,6 +134,7 @@ impl Laws {
             });
         for (_, node) in inside {
             self.consents.insert(node.path.clone(), is_by_person);
+            self.times.consent(&node.path, is_by_person);
             self.opened.remove(&node.path);
             self.sights.remove(&node.path);
         }
@@ -152,6 +154,10 @@ impl Laws {
             return no(&format!("attempt {attempt} after {before}"));
         }
         let form = state.form(plan, index).ok_or(format!("`{step}` started without a form"))?;
+        let may_now = || may_begin(plan, state, index).and_then(|()| has_room(plan, state));
+        if self.times.is_due(step) {
+            return may_now().or_else(|why| no(&why));
+        }
         let consent = self.consents.remove(step);
         let is_careful = form.facets.is_destructive || form.facets.gate.is_some();
         match consent {
@@ -174,10 +180,7 @@ impl Laws {
         if form.facets.done_when.is_some() && seen.get(&(Purpose::DoneWhen, 0)) != Some(&false) {
             return no("though its `done_when` was not seen to fail since it last waited");
         }
-        may_begin(plan, state, index)
-            .and_then(|()| has_room(plan, state))
-            .and_then(|()| is_its_turn(plan, state, index))
-            .or_else(|why| no(&why))
+        may_now().and_then(|()| is_its_turn(plan, state, index)).or_else(|why| no(&why))
     }
 
     /// Whoever has acted has succeeded only when all that must hold afterwards was seen to.

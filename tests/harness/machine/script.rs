@@ -42,7 +42,7 @@ pub(crate) struct Script {
     verdicts: Vec<VerdictChoice>,
     invariants: HashMap<String, Vec<InvariantChoice>>,
     withheld: HashSet<String>,
-    passing: HashSet<String>,
+    passing: HashMap<String, bool>,
     uncertain: bool,
     /// Everything that is left open is answered by chance, the same way for the same question.
     chance: Option<u64>,
@@ -121,9 +121,14 @@ impl Script {
         self.withheld.insert(input.into());
     }
 
-    /// The time of a step's gate, or of a phase, runs out.
+    /// The moment that a step waits for comes; that of a retry does anyway.
     pub(crate) fn lets_time_pass(&mut self, step: &str) {
-        self.passing.insert(step.into());
+        self.passing.insert(step.into(), true);
+    }
+
+    /// The moment that a step waits for does not come.
+    pub(crate) fn lets_time_stand(&mut self, step: &str) {
+        self.passing.insert(step.into(), false);
     }
 
     /// Nobody can tell whether a process is gone.
@@ -168,7 +173,8 @@ impl Script {
                 Some(vec![Event::ProcessGone { step: step.clone(), is_certain: !self.uncertain }])
             }
             Effect::Wake { timer, due } => {
-                let passes = timer.kind == TimerKind::Retry || self.passing.contains(&timer.step);
+                let passes = self.passing.get(&timer.step).copied();
+                let passes = passes.unwrap_or(timer.kind == TimerKind::Retry);
                 let (timer, due) = (timer.clone(), *due);
                 passes.then(|| vec![Event::TimerDue { timer, due }])
             }
