@@ -2,7 +2,7 @@
 
 use crate::plan::Index;
 use crate::run::effect::Effect;
-use crate::run::event::{Failure, FailureKind, Stage, Timer, TimerKind, later};
+use crate::run::event::{Failure, FailureKind, Timer, TimerKind, later};
 use crate::runbook::step::Repeat;
 
 use super::{Next, Run};
@@ -20,7 +20,7 @@ impl Run<'_> {
             }
             None => is_of_attempt(failure.kind) && form.facets.repeat() != Repeat::Once,
         };
-        if self.is_ending(index) || !is_covered || status.retries >= retry.times {
+        if self.gives_up(index) || !is_covered || status.retries >= retry.times {
             return None;
         }
         let timer = Timer { step: self.path(index), kind: TimerKind::Retry };
@@ -33,16 +33,15 @@ impl Run<'_> {
     pub(super) fn try_again(&self, index: Index, failure: &Failure) -> Next {
         let timer = Timer { step: self.path(index), kind: TimerKind::Retry };
         match self.state.form(self.plan, index) {
-            _ if self.is_ending(index) => Next::Record(self.consequence(index, failure.clone())),
+            _ if self.gives_up(index) => Next::Record(self.consequence(index, failure.clone())),
             Some(form) if self.state.timers.is_due(&timer) => self.act(index, form),
             _ => Next::Nothing,
         }
     }
 
     /// Whether the run is ending early, and a node with it.
-    fn is_ending(&self, index: Index) -> bool {
-        let is_early = self.state.cause.is_some() && self.state.stage < Stage::Finally;
-        is_early && !self.plan.nodes[index].is_closing
+    fn gives_up(&self, index: Index) -> bool {
+        self.is_ending() && !self.plan.nodes[index].is_closing
     }
 }
 
