@@ -9,7 +9,7 @@ use holdpoint::journal::Record;
 use holdpoint::plan;
 use holdpoint::report::diagnostic::{Look, render};
 use holdpoint::run::Event;
-use holdpoint::runbook;
+use holdpoint::runbook::{self, library};
 use holdpoint::source::{Problems, Source};
 
 const JOURNAL: &str = "docs/journal.md";
@@ -188,6 +188,28 @@ fn every_runbook_in_the_documentation_can_be_planned() {
     }
     assert_none(&problems);
     assert!(planned > 20, "only {planned} runbooks were found");
+}
+
+#[test]
+fn a_library_in_the_documentation_can_be_read_and_a_runbook_beside_it_planned() {
+    let page = read(LANGUAGE);
+    let starting = |with: &str| -> Vec<Source> {
+        let found = blocks(&page).into_iter().filter(|block| block.text.starts_with(with));
+        found.map(|it| Source::new(format!("{LANGUAGE}:{}", it.line), it.text)).collect()
+    };
+    let (libraries, runbooks) =
+        (starting("# holdpoint.yaml\n"), starting("# a runbook beside it\n"));
+    assert_eq!((libraries.len(), runbooks.len()), (1, 1));
+    for (library, runbook) in libraries.iter().zip(&runbooks) {
+        let mut found = Problems::default();
+        let read = library::read(library, &mut found);
+        assert!(found.is_empty(), "{}", render(library, &found.sorted(), Look::Plain));
+        let read =
+            read.and_then(|it| Some(Arc::new(it).around(runbook::read(runbook, &mut found)?)));
+        let plan = read.and_then(|read| plan::build(read, &mut found));
+        let is_sound = plan.is_some() && found.is_empty();
+        assert!(is_sound, "{}", render(runbook, &found.sorted(), Look::Plain));
+    }
 }
 
 #[test]

@@ -6,6 +6,8 @@ mod cli_each;
 mod cli_failing;
 mod cli_include;
 mod cli_keyboard;
+mod cli_library;
+mod cli_notify;
 mod cli_parallel;
 mod cli_probes;
 mod cli_process;

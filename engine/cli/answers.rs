@@ -9,6 +9,7 @@ use crate::run::RunState;
 use crate::run::event::{InvariantChoice, VerdictChoice};
 use crate::run::state::StepState;
 use crate::runbook::answers::{self, Prepared};
+use crate::runbook::library::Library;
 use crate::runtime::{Decisions, Resolution};
 use crate::source::{Diagnostic, Problems};
 
@@ -22,6 +23,9 @@ pub fn gates(plan: &Plan, file: Option<&Path>) -> Result<Vec<(String, Prepared)>
     let mut problems = Problems::default();
     let mut found = Vec::new();
     for prepared in answers::read(&source, &mut problems) {
+        if let Some(problem) = stranger(&plan.runbook.library, &prepared) {
+            problems.push(problem);
+        }
         match gate_of(plan, &prepared) {
             Ok(index) => found.push((plan.nodes[index].path.clone(), prepared)),
             Err(problem) => problems.push(problem),
@@ -31,6 +35,16 @@ pub fn gates(plan: &Plan, file: Option<&Path>) -> Result<Vec<(String, Prepared)>
         false => Ok(found),
         true => Err(Failure::Answers(load::drawn(&source, problems))),
     }
+}
+
+/// What is wrong with who is named, where the library knows everybody.
+fn stranger(library: &Library, prepared: &Prepared) -> Option<Diagnostic> {
+    let by = prepared.by.as_ref().filter(|by| !library.knows(by))?;
+    let problem = Diagnostic::error(by.span, format!("the library has no contact `{by}`"));
+    Some(match nearest(by, library.people()) {
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None => problem.help("name a person or a role of its contacts"),
+    })
 }
 
 fn gate_of(plan: &Plan, prepared: &Prepared) -> Result<Index, Diagnostic> {

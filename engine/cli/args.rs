@@ -90,6 +90,9 @@ pub struct Run {
     pub file: PathBuf,
     #[command(flatten)]
     pub given: Given,
+    /// The environment of the library to run in
+    #[arg(long, value_name = "NAME")]
+    pub environment: Option<String>,
     /// Wait for nobody: what would be asked parks the run (exit 5)
     #[arg(long)]
     pub non_interactive: bool,
@@ -198,6 +201,9 @@ pub struct Plan {
     /// A YAML file with values of inputs
     #[arg(long = "inputs", value_name = "FILE")]
     pub inputs_file: Option<PathBuf>,
+    /// The environment of the library to plan for
+    #[arg(long, value_name = "NAME")]
+    pub environment: Option<String>,
 }
 
 /// `holdpoint runs`

@@ -61,6 +61,14 @@ pub enum Failure {
         /// Why.
         source: io::Error,
     },
+    /// The library could have been written by somebody who must not say what runs here.
+    #[error("refusing the library {path}: {reason}")]
+    Untrusted {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        reason: &'static str,
+    },
     /// What was typed does not fit; with a way out.
     #[error("{message}")]
     Usage {
@@ -72,6 +80,9 @@ pub enum Failure {
     /// Something that the runbook requires is not there.
     #[error("{0}; nothing was started")]
     Missing(String),
+    /// A question before the start was broken off.
+    #[error("nothing was started")]
+    BrokenOff,
     /// There is no such run.
     #[error("{0}")]
     NoRun(String),
@@ -128,7 +139,10 @@ impl Failure {
     pub fn exit(&self) -> Exit {
         match self {
             Failure::Usage { .. } | Failure::NoRun(_) | Failure::Answers(_) => Exit::Usage,
-            Failure::Invalid(_) | Failure::Unreadable { .. } | Failure::Missing(_) => Exit::Invalid,
+            Failure::Invalid(_)
+            | Failure::Unreadable { .. }
+            | Failure::Untrusted { .. }
+            | Failure::Missing(_) => Exit::Invalid,
             Failure::Store(_)
             | Failure::Journal { .. }
             | Failure::Illegal(_)
@@ -136,6 +150,7 @@ impl Failure {
             | Failure::Output(_)
             | Failure::Drive { .. } => Exit::Journal,
             Failure::Driven { .. } => Exit::Driven,
+            Failure::BrokenOff => Exit::Interrupted,
         }
     }
 

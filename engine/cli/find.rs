@@ -7,6 +7,7 @@ use crate::journal::{Ending, Folder, Lock, Reading, Store, read};
 use crate::plan::Plan;
 use crate::run::event::Event;
 use crate::run::{Moment, RunState};
+use crate::runbook::library::{FILE, Library};
 use crate::runbook::rendered::shell_quote;
 
 use super::failure::Failure;
@@ -82,24 +83,38 @@ impl Found {
         }
         let source = load::source(&self.folder.runbook())
             .map_err(|error| unusable(format!("its frozen runbook is missing: {error}")))?;
-        let frozen = crate::run::digest(source.text().as_bytes());
         let start = self.reading.records.first().and_then(|record| match &record.event {
             Event::RunStarted(start) => Some(start),
             _ => None,
         });
         let start = start.ok_or_else(|| unusable("it holds no whole record".into()))?;
-        if start.digest != frozen {
+        if start.digest != crate::run::digest(source.text().as_bytes()) {
             return Err(unusable("its frozen runbook was changed after the start".into()));
         }
+        let library = match &start.library {
+            Some(digest) => self.library(digest)?,
+            None => Library::default(),
+        };
         for (name, digest) in &start.beside {
-            let path = self.folder.runbook().with_file_name(name);
+            let path = self.folder.beside(name);
             let kept = std::fs::read(&path).map(|bytes| crate::run::digest(&bytes));
             if kept.ok().as_ref() != Some(digest) {
                 return Err(unusable(format!("{} was changed after the start", path.display())));
             }
         }
         let shelf = Frozen::at(&self.folder.runbook()).map_err(unusable)?;
-        Ok(include::bundle(&source, "", &shelf)?.plan)
+        Ok(include::bundle(&source, "", &shelf, library)?.plan)
+    }
+
+    /// The frozen library with a digest.
+    fn library(&self, digest: &str) -> Result<Library, Failure> {
+        let unusable = |reason: String| Failure::Journal { run: self.folder.run.clone(), reason };
+        let source = load::source(&self.folder.beside(FILE))
+            .map_err(|error| unusable(format!("its frozen library is missing: {error}")))?;
+        match crate::run::digest(source.text().as_bytes()) == digest {
+            true => load::library(&source),
+            false => Err(unusable("its frozen library was changed after the start".into())),
+        }
     }
 
     /// Its last state.

@@ -79,7 +79,10 @@ fn waiting(folder: &Folder, plan: &Plan, state: &RunState, finish: Finish) -> St
     let waiting = state.waiting_for(plan);
     let mut text = match finish {
         Finish::Stopped => "\nstopped: the run is open and can go on\n".to_owned(),
-        _ => "\nthe run waits for a person\n".to_owned(),
+        _ => match &state.environment {
+            Some(name) => format!("\nthe run in {name} waits for a person\n"),
+            None => "\nthe run waits for a person\n".to_owned(),
+        },
     };
     let mut ways = Vec::new();
     for question in &waiting {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::plan::{self, Plan};
+use crate::runbook::library::Library;
 use crate::runbook::{self, Runbook};
 use crate::source::{Diagnostic, Problems, Source};
 
@@ -35,9 +36,15 @@ pub struct Bundle {
 }
 
 /// Reads a runbook and all that it includes, or says everything that is wrong with any of them.
-pub fn bundle(source: &Source, name: &str, shelf: &dyn Shelf) -> Result<Bundle, Failure> {
+pub fn bundle(
+    source: &Source,
+    name: &str,
+    shelf: &dyn Shelf,
+    library: Library,
+) -> Result<Bundle, Failure> {
     let mut reading = Reading {
         shelf,
+        library: Arc::new(library),
         open: vec![name.to_owned()],
         done: HashMap::new(),
         included: BTreeMap::new(),
@@ -55,6 +62,7 @@ pub fn bundle(source: &Source, name: &str, shelf: &dyn Shelf) -> Result<Bundle, 
 
 struct Reading<'s> {
     shelf: &'s dyn Shelf,
+    library: Arc<Library>,
     /// The files that are being read, the outermost first.
     open: Vec<String>,
     done: HashMap<String, Option<Arc<Runbook>>>,
@@ -68,7 +76,8 @@ impl Reading<'_> {
     /// The plan of one file, once all that it includes is read.
     fn plan(&mut self, source: &Source, name: &str, link: &str) -> Result<Option<Plan>, Failure> {
         let mut problems = Problems::default();
-        let mut read = runbook::read(source, &mut problems);
+        let read = runbook::read(source, &mut problems);
+        let mut read = read.map(|runbook| self.library.around(runbook));
         if let Some(runbook) = &mut read {
             for path in std::mem::take(&mut runbook.includes) {
                 match self.include(name, link, &path.value)? {

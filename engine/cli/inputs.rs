@@ -15,14 +15,16 @@ use crate::runtime::{Secrets, read_input};
 use super::failure::Failure;
 use super::load;
 
-/// The events of all inputs that were given; secrets go to `secrets` alone.
+/// The events of all inputs that were given, by the chosen environment too; secrets go to
+/// `secrets` alone.
 pub fn given(
     runbook: &Runbook,
+    environment: Option<&str>,
     flags: &[String],
     file: Option<&Path>,
     secrets: &Secrets,
 ) -> Result<Vec<Event>, Failure> {
-    let mut found: BTreeMap<String, (Value, InputSource)> = BTreeMap::new();
+    let mut found = from_library(runbook, environment)?;
     for input in &runbook.inputs {
         let variable = input.env.as_ref().and_then(|name| std::env::var(name).ok());
         // An empty variable is as if it were not set.
@@ -64,6 +66,31 @@ fn event(
     }
     let value = (!is_secret).then(|| value.to_json());
     Event::InputGiven(InputGiven { name, value, is_secret, from })
+}
+
+/// The values of the chosen environment, for the inputs that the runbook has.
+fn from_library(
+    runbook: &Runbook,
+    environment: Option<&str>,
+) -> Result<BTreeMap<String, (Value, InputSource)>, Failure> {
+    let chosen = environment.and_then(|name| runbook.library.environment(name));
+    let mut found = BTreeMap::new();
+    for (name, json) in chosen.iter().flat_map(|chosen| &chosen.inputs) {
+        let Some(input) = runbook.inputs.iter().find(|input| input.name == *name) else { continue };
+        if input.is_secret {
+            let message = format!("the library gives the secret `{name}`");
+            let help = "a secret stands in no file that others can read: take it out of there";
+            return Err(Failure::usage(message, help));
+        }
+        let value = Value::typed(&json.value, input.kind).and_then(|value| {
+            input.admits(&value)?;
+            Ok(value)
+        });
+        let reason = |reason: String| format!("the library says {}: {reason}", json.value);
+        let value = value.map_err(|it| refused(input, &reason(it)))?;
+        found.insert(name.value.clone(), (value, InputSource::Library));
+    }
+    Ok(found)
 }
 
 fn declared<'r>(runbook: &'r Runbook, name: &str) -> Result<&'r Input, Failure> {

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::document::TEXT_LIMIT;
 use crate::report::diagnostic::{Look, render};
+use crate::runbook::library::{self, Library};
 use crate::source::{Problems, Source};
 
 use super::failure::Failure;
@@ -18,9 +19,14 @@ pub fn source(path: &Path) -> Result<Source, Failure> {
     if found.is_dir() {
         return Err(unreadable(io::Error::from(io::ErrorKind::IsADirectory)));
     }
+    text(path, fs::File::open(path).map_err(unreadable)?)
+}
+
+/// The text of an open file.
+pub fn text(path: &Path, file: fs::File) -> Result<Source, Failure> {
+    let unreadable = |source| Failure::Unreadable { path: path.to_owned(), source };
     // A device or a pipe has no length to be told beforehand.
     let mut bytes = Vec::new();
-    let file = fs::File::open(path).map_err(unreadable)?;
     file.take(TEXT_LIMIT as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() > TEXT_LIMIT {
         return Err(unreadable(io::Error::other("it is larger than 64 MiB")));
@@ -42,12 +48,20 @@ pub fn given(path: &Path) -> Result<Source, Failure> {
     })
 }
 
-/// A runbook with all that it includes, ready to run.
-pub fn bundle(path: &Path) -> Result<(Source, Bundle), Failure> {
+/// A runbook in its library, with all that it includes, ready to run.
+pub fn bundle(path: &Path, library: Library) -> Result<(Source, Bundle), Failure> {
     let source = source(path)?;
     let name = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let bundle = include::bundle(&source, &name.to_string_lossy(), &Files::around(path))?;
+    let bundle = include::bundle(&source, &name.to_string_lossy(), &Files::around(path), library)?;
     Ok((source, bundle))
+}
+
+/// What a library says, or everything that is wrong with it.
+pub fn library(source: &Source) -> Result<Library, Failure> {
+    let mut problems = Problems::default();
+    let library = library::read(source, &mut problems);
+    let library = library.filter(|_| !problems.has_errors());
+    library.ok_or_else(|| Failure::Invalid(drawn(source, problems)))
 }
 
 /// Diagnostics as they are shown here.

@@ -7,6 +7,7 @@ mod find;
 mod finish;
 mod include;
 mod inputs;
+mod library;
 mod load;
 mod plan;
 mod require;

@@ -5,16 +5,24 @@ use crate::runtime::Secrets;
 
 use super::args::PlanFormat;
 use super::failure::{Exit, Failure};
-use super::{args, inputs, load};
+use super::{args, inputs, library, load, session};
 
 /// Prints the plan of a runbook, with the values that are known.
 pub fn plan(args: &args::Plan) -> Result<Exit, Failure> {
-    let plan = load::bundle(&args.file)?.1.plan;
+    let shared = library::find(&args.file)?;
+    let plan = load::bundle(&args.file, library::of(shared.as_ref()))?.1.plan;
+    let is_attended = session::is_attended(false);
+    let named = args.environment.as_deref();
+    let environment = library::environment(&plan.runbook.library, named, is_attended)?;
     let secrets = Secrets::default();
-    let given = inputs::given(&plan.runbook, &args.inputs, args.inputs_file.as_deref(), &secrets)?;
-    let state = RunState::assuming(&plan, &given);
+    let file = args.inputs_file.as_deref();
+    let given = inputs::given(&plan.runbook, environment.as_deref(), &args.inputs, file, &secrets)?;
+    let state = RunState::assuming(&plan, environment.as_ref(), &given);
     let text = match args.format {
-        PlanFormat::Text => crate::plan::text(&plan, &Names::of(&plan, &state)),
+        PlanFormat::Text => {
+            let place = environment.map(|name| format!("in {name}: ")).unwrap_or_default();
+            place + &crate::plan::text(&plan, &Names::of(&plan, &state))
+        }
         PlanFormat::Dot => crate::plan::dot(&plan),
         PlanFormat::Mermaid => crate::plan::mermaid(&plan),
     };

@@ -35,7 +35,7 @@ pub fn resume(store: &Store, args: args::Resume) -> Result<Exit, Failure> {
     let secrets = Arc::new(Secrets::default());
     let given = &args.given;
     let inputs =
-        inputs::given(&plan.runbook, &given.inputs, given.inputs_file.as_deref(), &secrets)?;
+        inputs::given(&plan.runbook, None, &given.inputs, given.inputs_file.as_deref(), &secrets)?;
     refuse_other_values(&inputs, &state)?;
     let mut decisions = answers::decisions(&plan, &state, &args.resolve, args.reason)?;
     decisions.gates = answers::gates(&plan, given.answers.as_deref())?;

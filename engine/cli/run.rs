@@ -1,42 +1,47 @@
 //! `holdpoint run`: from a file to the end of a run.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::Utc;
 
-use crate::journal::{Store, Writer};
+use crate::journal::{Folder, Store, Writer};
 use crate::plan::Plan;
 use crate::run::event::{Event, Mode, RunStarted};
 use crate::run::{Names, RunState, digest};
+use crate::runbook::library::FILE;
 use crate::runtime::{Decisions, Secrets};
+use crate::source::Source;
 
 use super::args;
 use super::failure::{Exit, Failure};
+use super::library::Shared;
 use super::session::{self, Session};
-use super::{answers, inputs, load, require};
+use super::{answers, inputs, library, load, require};
 
 /// Drives a runbook from its beginning.
 pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
-    let (source, bundle) = load::bundle(&args.file)?;
+    let shared = library::find(&args.file)?;
+    let (source, bundle) = load::bundle(&args.file, library::of(shared.as_ref()))?;
     let beside = bundle.beside();
     let plan = bundle.plan;
+    let is_attended = session::is_attended(args.non_interactive);
+    let environment =
+        library::environment(&plan.runbook.library, args.environment.as_deref(), is_attended)?;
     let secrets = Arc::new(Secrets::default());
     let given = &args.given;
+    let file = given.inputs_file.as_deref();
     let inputs =
-        inputs::given(&plan.runbook, &given.inputs, given.inputs_file.as_deref(), &secrets)?;
+        inputs::given(&plan.runbook, environment.as_deref(), &given.inputs, file, &secrets)?;
     let gates = answers::gates(&plan, given.answers.as_deref())?;
     let waived = answers::waived(&plan, &given.waive)?;
-    refuse_unknown_cases(&plan, &inputs)?;
+    refuse_unknown_cases(&plan, environment.as_ref(), &inputs)?;
     require::check(&plan.runbook.requires)?;
     let operator = session::operator(args.operator);
-    let is_attended = session::is_attended(args.non_interactive);
     let cwd = std::env::current_dir().map_err(Failure::Setup)?;
     let folder = store.create(&plan.runbook.id, Utc::now())?;
     let lock = session::lock(&folder, &operator)?;
-    folder.freeze(source.text())?;
-    for (name, text) in &beside {
-        folder.freeze_beside(name, text)?;
-    }
+    freeze(&folder, &source, shared.as_ref(), &beside)?;
     let journal = Writer::create(&folder.journal(), args.durability.into())
         .map_err(|error| Failure::journal(&folder.run, &error))?;
     let started = Event::RunStarted(RunStarted {
@@ -57,6 +62,8 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
         detected_at: args.detected_at,
         incident: args.incident,
         waived,
+        environment,
+        library: shared.map(|shared| digest(shared.source.text().as_bytes())),
     });
     let session = Session {
         state: RunState::new(&plan),
@@ -75,9 +82,30 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
     session.drive()
 }
 
+/// Freezes all that resume must find as it was.
+fn freeze(
+    folder: &Folder,
+    source: &Source,
+    shared: Option<&Shared>,
+    beside: &BTreeMap<String, String>,
+) -> Result<(), Failure> {
+    folder.freeze(source.text())?;
+    if let Some(shared) = shared {
+        folder.freeze_beside(FILE, shared.source.text())?;
+    }
+    for (name, text) in beside {
+        folder.freeze_beside(name, text)?;
+    }
+    Ok(())
+}
+
 /// Refuses values that a switch has no case for, where that is known before the start.
-fn refuse_unknown_cases(plan: &Plan, given: &[Event]) -> Result<(), Failure> {
-    let state = RunState::assuming(plan, given);
+fn refuse_unknown_cases(
+    plan: &Plan,
+    environment: Option<&String>,
+    given: &[Event],
+) -> Result<(), Failure> {
+    let state = RunState::assuming(plan, environment, given);
     for (index, node) in plan.nodes.iter().enumerate() {
         let names = Names::at(plan, &state, index);
         let Some(on) = &node.switch else { continue };

@@ -32,11 +32,14 @@ pub fn runs(store: &Store, args: &args::Runs) -> Result<Exit, Failure> {
                 let started = run.started_at().map(|at| at.format("%Y-%m-%d %H:%M:%S UTC"));
                 let started = started.map(|at| at.to_string()).unwrap_or_default();
                 let title = start(run).map(|start| start.title.as_str()).unwrap_or_default();
+                let place = start(run).and_then(|start| start.environment.as_ref());
+                let place = place.map(|name| format!("  in {name}")).unwrap_or_default();
                 let _ = writeln!(
                     text,
-                    "{}  {started}  {}  {}",
+                    "{}  {started}  {}{}  {}",
                     run.folder.run,
                     state(run),
+                    visible_str(&place),
                     visible_str(title)
                 );
             }
@@ -74,6 +77,7 @@ fn as_json(run: &Found) -> serde_json::Value {
         "title": start.map(|start| start.title.as_str()),
         "state": state(run).replace(' ', "_"),
         "started_at": run.started_at().map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true)),
+        "environment": start.and_then(|start| start.environment.as_deref()),
         "operator": start.map(|start| start.operator.as_str()),
     })
 }

@@ -115,9 +115,15 @@ impl Session {
         if let Some(terminal) = &terminal {
             self.secrets.weak().iter().for_each(|name| terminal.line(&weak_secret(name)));
         }
+        // A run that begins has it in its first event, one that goes on in its state.
+        let environment = self.first.iter().find_map(|event| match event {
+            Event::RunStarted(start) => start.environment.clone(),
+            _ => None,
+        });
         let place = Place {
             cwd: self.cwd,
             output: self.folder.output(),
+            environment: environment.or_else(|| self.state.environment.clone()),
             operator: self.operator,
             is_attended: self.is_attended,
         };

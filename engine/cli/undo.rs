@@ -38,7 +38,7 @@ pub fn undo(store: &Store, args: args::Undo) -> Result<Exit, Failure> {
     let secrets = Arc::new(Secrets::default());
     let given = &args.given;
     let inputs =
-        inputs::given(&plan.runbook, &given.inputs, given.inputs_file.as_deref(), &secrets)?;
+        inputs::given(&plan.runbook, None, &given.inputs, given.inputs_file.as_deref(), &secrets)?;
     let gates = answers::gates(&plan, given.answers.as_deref())?;
     let waived = answers::waived(&plan, &given.waive)?;
     let journal = Writer::resume(&found.folder.journal(), args.durability.into())

@@ -137,6 +137,11 @@ impl Folder {
         self.path.join("runbook").join("runbook.yaml")
     }
 
+    /// A frozen file beside the runbook.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        self.path.join("runbook").join(name)
+    }
+
     /// The folder of what steps printed.
     pub fn output(&self) -> PathBuf {
         self.path.join("output")
@@ -149,7 +154,7 @@ impl Folder {
         self.write("runbook/runbook.yaml", text.as_bytes())
     }
 
-    /// Freezes another file that the runbook is made of.
+    /// Freezes the text of another file that the run needs. Comes after `freeze`.
     pub fn freeze_beside(&self, name: &str, text: &str) -> Result<(), StoreError> {
         self.write(&format!("runbook/{name}"), text.as_bytes())
     }

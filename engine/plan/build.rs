@@ -17,7 +17,7 @@ use crate::source::Problems;
 use super::include;
 use super::space::{Space, SpaceIndex, SpaceKind, WHOLE};
 use super::{
-    Form, Included, Index, Inside, Items, Node, Plan, ROOT, Role, needs, references, retry,
+    Form, Included, Index, Inside, Items, Node, Plan, ROOT, Role, library, needs, references, retry,
 };
 
 /// Builds the plan of a runbook; none when something in it does not fit together.
@@ -60,6 +60,7 @@ pub fn build(runbook: Runbook, problems: &mut Problems) -> Option<Plan> {
     };
     include::check(&plan, problems);
     references::check(&mut plan, problems);
+    library::check(&plan, problems);
     (!problems.has_errors()).then_some(plan)
 }
 

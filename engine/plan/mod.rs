@@ -8,6 +8,7 @@ mod build;
 mod each;
 mod graph;
 mod include;
+mod library;
 mod needs;
 mod references;
 mod retry;

@@ -20,6 +20,7 @@ const RUN_FIELDS: &[&str] =
     &["id", "started_at", "detected_at", "operator", "mode", "environment", "incident", "verdict"];
 const STEP_FIELDS: &[&str] =
     &["state", "succeeded", "failed", "skipped", "exit", "stdout", "outputs"];
+const FACTS: &[&str] = &["id", "title", "summary", "system", "owner", "severity", "impact"];
 const OBJECTIVES: &[&str] = &["rto", "rpo", "estimate"];
 
 /// Checks every reference, and notes which inputs each form uses.
@@ -28,7 +29,9 @@ pub fn check(plan: &mut Plan, problems: &mut Problems) {
     for index in 0..plan.nodes.len() {
         for form in 0..plan.nodes[index].forms.len() {
             let node = &plan.nodes[index];
+            let borrowed = super::library::borrowed(plan, &node.forms[form]);
             let mut found = node.forms[form].facets.expressions();
+            found.extend(&borrowed);
             found.extend(&node.switch);
             found.extend(node.forms[form].inside.list());
             found.extend(node.title.iter().flat_map(Template::expressions));
@@ -191,9 +194,14 @@ fn known(plan: &Plan, name: &str, from: Option<Index>) -> Result<(), Unknown> {
             Err((message, hint(field, RUN_FIELDS.iter().copied())))
         }
         ["objectives", field] if OBJECTIVES.contains(field) => Ok(()),
+        ["runbook", field] if FACTS.contains(field) => Ok(()),
+        ["runbook", field] => {
+            let message = format!("a runbook has no `{field}` that can be named");
+            Err((message, hint(field, FACTS.iter().copied())))
+        }
         [item] if is_item(plan, item, from) => Ok(()),
         _ => {
-            let help = "names begin with inputs, steps, run or objectives".to_owned();
+            let help = "names begin with inputs, steps, run, runbook or objectives".to_owned();
             Err((format!("`{name}` is not known"), Some(help)))
         }
     }

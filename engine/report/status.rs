@@ -19,6 +19,8 @@ pub struct Status {
     state: &'static str,
     verdict: Option<Verdict>,
     mode: Mode,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<String>,
     steps: Vec<Step>,
     waiting_for: Vec<Json>,
 }
@@ -65,6 +67,7 @@ pub fn status(plan: &Plan, state: &RunState) -> Status {
         state: run_word(plan, state),
         verdict: state.verdict,
         mode: start.map_or(Mode::Live, |start| start.mode),
+        environment: state.environment.clone(),
         steps: steps.collect(),
         waiting_for: state.waiting_for(plan).iter().map(waiting).collect(),
     }
@@ -125,8 +128,10 @@ pub fn status_text(plan: &Plan, state: &RunState) -> String {
         Some(verdict) => format!(", {}", verdict.word().replace('_', " ")),
         None => String::new(),
     };
+    let place = status.environment.as_ref().map(|name| format!(", in {name}"));
+    let place = place.unwrap_or_default();
     let mut lines = vec![
-        format!("{}  {}{verdict}", status.run, status.state.replace('_', " ")),
+        format!("{}  {}{verdict}{place}", status.run, status.state.replace('_', " ")),
         format!("{}: {}", status.runbook, plan.runbook.title),
         String::new(),
     ];

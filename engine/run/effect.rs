@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use crate::runbook::expect::Expectations;
+use crate::runbook::library::Delivery;
 use crate::runbook::output::Output;
 use crate::runbook::probe::Observation;
 use crate::runbook::script::Command;
@@ -106,6 +107,8 @@ pub enum Task {
     Look(Box<Observation>),
     /// Shows a message to be passed on.
     Show(String),
+    /// Hands a message to a channel.
+    Send(Box<Delivery>),
 }
 
 impl Effect {

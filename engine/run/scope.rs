@@ -115,6 +115,9 @@ impl<'a> Names<'a> {
     }
 
     fn run_value(&self, field: &str) -> Option<Value> {
+        if field == "environment" {
+            return self.state.environment.clone().map(Value::Text);
+        }
         let start = self.state.start.as_ref()?;
         let time = |moment: super::event::Moment| {
             Value::Quantity(Quantity {
@@ -138,6 +141,22 @@ impl<'a> Names<'a> {
             }),
             _ => None,
         }
+    }
+
+    fn runbook_value(&self, field: &str) -> Option<Value> {
+        let runbook = &self.plan.runbook;
+        let knowledge = &runbook.knowledge;
+        let text = match field {
+            "id" => Some(runbook.id.value.clone()),
+            "title" => Some(runbook.title.clone()),
+            "summary" => knowledge.summary.clone(),
+            "system" => knowledge.system.clone(),
+            "owner" => knowledge.owner.clone(),
+            "severity" => knowledge.severity.as_ref().map(|severity| severity.value.clone()),
+            "impact" => knowledge.impact.clone(),
+            _ => None,
+        };
+        text.map(Value::Text)
     }
 
     fn objective(&self, field: &str) -> Option<Value> {
@@ -166,6 +185,7 @@ impl Scope for Names<'_> {
             ["steps", step, rest @ ..] => self.step_value(step, rest),
             ["run", field] => self.run_value(field),
             ["objectives", field] => self.objective(field),
+            ["runbook", field] => self.runbook_value(field),
             [item] => self.item_value(item),
             _ => None,
         }

@@ -27,6 +27,8 @@ pub struct RunState {
     pub started_at: Option<Moment>,
     /// When the last event happened.
     pub last_at: Option<Moment>,
+    /// Where it runs, of the environments of its library.
+    pub environment: Option<String>,
     /// Who drives it.
     pub operator: String,
     /// Whether somebody is there to be asked.
@@ -92,6 +94,7 @@ impl RunState {
             start: None,
             started_at: None,
             last_at: None,
+            environment: None,
             operator: String::new(),
             is_attended: false,
             stage: Stage::Inputs,
@@ -119,8 +122,12 @@ impl RunState {
     }
 
     /// The state in which a run would begin, with the defaults and the inputs that were given.
-    pub fn assuming<'e>(plan: &Plan, given: impl IntoIterator<Item = &'e Event>) -> RunState {
-        let mut state = RunState::new(plan);
+    pub fn assuming<'e>(
+        plan: &Plan,
+        environment: Option<&String>,
+        given: impl IntoIterator<Item = &'e Event>,
+    ) -> RunState {
+        let mut state = RunState { environment: environment.cloned(), ..RunState::new(plan) };
         for input in &plan.runbook.inputs {
             let name = input.name.value.clone();
             let value = input.default.as_ref().map(Value::to_json);

@@ -22,7 +22,7 @@ pub enum Action {
     Run(Script),
     /// Looks at something.
     Probe(Box<Probe>),
-    /// Shows a message to be passed on.
+    /// Hands a message over, or shows it to be passed on.
     Notify(Notify),
     /// A phase: steps of its own.
     Steps(Vec<Step>),
@@ -50,7 +50,7 @@ pub struct Switch {
 pub struct Notify {
     /// The name of the template.
     pub template: Spanned<String>,
-    /// Whom it is for.
+    /// The channel that it is handed to, or whom it is for where there is no such channel.
     pub to: Option<String>,
 }
 
@@ -152,13 +152,7 @@ fn notify(node: &Node, reader: &mut Reader<'_>) -> Option<Notify> {
     let template = template.and_then(|node| reader.text(node));
     let to = fields.take("to").and_then(|node| reader.string(node));
     reader.finish(fields);
-    let template = template?;
-    if !TEMPLATES.contains(&template.as_str()) {
-        let message = format!("there is no template `{template}`");
-        let help = format!("the templates are {}", TEMPLATES.join(", "));
-        reader.error_with_help(template.span, message, help);
-    }
-    Some(Notify { template, to })
+    Some(Notify { template: template?, to })
 }
 
 fn switch(on: &Node, cases: &Node, reader: &mut Reader<'_>) -> Option<Switch> {

@@ -17,7 +17,7 @@ pub struct Prepared {
     /// Yes or no.
     pub is_approval: bool,
     /// Who says so; the operator when nobody is named.
-    pub by: Option<String>,
+    pub by: Option<Spanned<String>>,
     /// A remark, or the reason for a no.
     pub note: Option<String>,
     /// The word that the gate asks for.
@@ -81,7 +81,7 @@ fn answer(step: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Optio
     let note = fields.take("note").and_then(|node| reader.string(node));
     let reason = fields.take("reason").and_then(|node| reader.string(node));
     let word = fields.take("word").and_then(|node| reader.string(node));
-    let by = fields.take("by").and_then(|node| reader.string(node));
+    let by = fields.take("by").and_then(|node| reader.text(node));
     let digest = fields.take("digest").and_then(|node| reader.string(node));
     for key in NOT_YET {
         fields.later(key, reader.problems);

@@ -188,7 +188,7 @@ fn canonical(name: &str) -> String {
     let depth = match parts.as_slice() {
         ["steps", _, "outputs", ..] => 4,
         ["steps", ..] => 3,
-        ["inputs" | "run" | "objectives", ..] => 2,
+        ["inputs" | "run" | "objectives" | "runbook", ..] => 2,
         _ => 1,
     };
     parts[..depth.min(parts.len())].join(".")

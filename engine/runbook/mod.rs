@@ -12,6 +12,7 @@ pub mod gate;
 pub mod include;
 pub mod input;
 pub mod kind;
+pub mod library;
 pub mod output;
 pub mod probe;
 mod reader;
@@ -37,6 +38,7 @@ use crate::source::{Problems, Source, Spanned};
 
 use expression::Expression;
 use input::Input;
+use library::Library;
 use probe::Check;
 use reader::Reader;
 use retry::Retry;
@@ -83,6 +85,8 @@ pub struct Runbook {
     pub includes: Vec<Spanned<String>>,
     /// The runbooks in those files, checked; whoever reads files puts them here.
     pub included: BTreeMap<String, Arc<Runbook>>,
+    /// What it shares with others; empty until its library is found.
+    pub library: Arc<Library>,
 }
 
 /// What the responder reads, and what the record keeps.
@@ -95,7 +99,7 @@ pub struct Knowledge {
     /// Who keeps it.
     pub owner: Option<String>,
     /// How bad the incident is.
-    pub severity: Option<String>,
+    pub severity: Option<Spanned<String>>,
     /// What is seen from outside.
     pub symptoms: Vec<String>,
     /// What it means for users.
@@ -157,7 +161,12 @@ pub fn read(source: &Source, problems: &mut Problems) -> Option<Runbook> {
     let node = document::parse(source, problems)?;
     let mut reader = Reader::new(source, problems);
     let mut fields = reader.open(&node, &SHAPE)?;
-    if !check_format(&mut fields, &node, &mut reader) {
+    if !check_format(&mut fields, &node, "a runbook", &mut reader) {
+        return None;
+    }
+    if library::is_library(&fields) {
+        let help = "name one of the runbooks beside it";
+        reader.error_with_help(node.span, "this is a library, and no runbook", help);
         return None;
     }
     let id = fields.require("id", reader.problems).and_then(|node| reader.text(node));
@@ -192,6 +201,7 @@ pub fn read(source: &Source, problems: &mut Problems) -> Option<Runbook> {
         outputs: fields.take("outputs").map(|n| outputs(n, &mut reader)).unwrap_or_default(),
         includes: std::mem::take(&mut reader.includes),
         included: BTreeMap::new(),
+        library: Arc::default(),
     };
     for key in NOT_YET {
         fields.later(key, reader.problems);
@@ -200,10 +210,10 @@ pub fn read(source: &Source, problems: &mut Problems) -> Option<Runbook> {
     Some(runbook)
 }
 
-fn check_format(fields: &mut Fields<'_>, node: &Node, reader: &mut Reader<'_>) -> bool {
-    let help = "a runbook begins with `holdpoint: 1`";
+fn check_format(fields: &mut Fields<'_>, node: &Node, what: &str, reader: &mut Reader<'_>) -> bool {
+    let help = format!("{what} begins with `holdpoint: 1`");
     match fields.take("holdpoint") {
-        None => reader.error_with_help(node.span, "this file is not a runbook", help),
+        None => reader.error_with_help(node.span, format!("this file is not {what}"), help),
         Some(version) if version.as_integer() == Some(1) => return true,
         Some(version) => {
             let written = version.as_str().unwrap_or_default();
@@ -239,7 +249,8 @@ fn outputs(node: &Node, reader: &mut Reader<'_>) -> Vec<(Spanned<String>, Expres
 fn knowledge(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Knowledge {
     let mut text = |key| fields.take(key).and_then(|node| reader.string(node));
     let (summary, system, owner) = (text("summary"), text("system"), text("owner"));
-    let (severity, impact) = (text("severity"), text("impact"));
+    let impact = text("impact");
+    let severity = fields.take("severity").and_then(|node| reader.text(node));
     let symptoms = fields.take("symptoms").map(|node| reader.texts(node)).unwrap_or_default();
     let objectives = fields.take("objectives").map(|node| objectives(node, reader));
     let more = KNOWLEDGE.iter().filter_map(|key| Some((*key, fields.take(key)?.to_json())));
@@ -294,4 +305,15 @@ fn defaults(node: &Node, reader: &mut Reader<'_>) -> Defaults {
     let retry = fields.take("retry").and_then(|node| Retry::read(node, reader));
     reader.finish(fields);
     Defaults { setting, on_failure, retry }
+}
+
+impl Defaults {
+    /// These defaults where they say something, `base` where they do not.
+    pub fn over(&self, base: &Defaults) -> Defaults {
+        Defaults {
+            setting: self.setting.over(&base.setting),
+            on_failure: self.on_failure.or(base.on_failure),
+            retry: self.retry.clone().or_else(|| base.retry.clone()),
+        }
+    }
 }

@@ -36,12 +36,18 @@ impl Live {
                 None => return,
             },
             Task::Show(text) => ended(&execution, End::Shown { text: text.clone() }),
+            Task::Send(delivery) => self.send(&execution, delivery, tell).await,
         };
         // Nobody listens any more only when the run is being left.
         let _ = tell.send(Event::StepEnded(Box::new(ended)));
     }
 
-    async fn run(&self, execution: &Execution, command: &Command, tell: &Tell) -> StepEnded {
+    pub(super) async fn run(
+        &self,
+        execution: &Execution,
+        command: &Command,
+        tell: &Tell,
+    ) -> StepEnded {
         let mut spawn = match self.spawn(command, execution.timeout, execution.grace) {
             Ok(spawn) => spawn,
             Err(reason) => {
@@ -227,7 +233,7 @@ impl Live {
     }
 }
 
-fn ended(execution: &Execution, end: End) -> StepEnded {
+pub(super) fn ended(execution: &Execution, end: End) -> StepEnded {
     StepEnded {
         step: execution.step.clone(),
         attempt: execution.attempt,
@@ -348,6 +354,6 @@ fn printed(captured: &Captured) -> Option<Printed> {
     })
 }
 
-fn millis(took: Duration) -> u64 {
+pub(super) fn millis(took: Duration) -> u64 {
     u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
 }

@@ -15,6 +15,7 @@ use crate::run::event::{
 use crate::runbook::answers::Prepared;
 use crate::runbook::input::Input;
 use crate::runbook::kind::Kind;
+use crate::runbook::library::Library;
 use crate::runbook::value::Value;
 
 use super::decisions::Resolution;
@@ -50,7 +51,7 @@ impl Live {
             Question::Gate(gate) => {
                 let mut gates = self.decisions.gates.iter();
                 let (_, prepared) = gates.find(|(step, _)| *step == gate.step)?;
-                match fits(prepared, gate, &by) {
+                match fits(prepared, gate, &by, &self.runbook.library) {
                     Ok(event) => Some(event),
                     Err(reason) => {
                         let line = format!("the prepared answer passes nothing: {reason}");
@@ -125,7 +126,9 @@ impl Live {
     }
 
     fn put_gate(&self, gate: &GateQuestion, offer: &Offer) -> Option<Event> {
-        let mut text = format!("\n{}: {}\n", gate.step, gate.ask.trim_end());
+        let place = self.place.environment.as_ref().map(|name| format!("in {name}, "));
+        let place = place.unwrap_or_default();
+        let mut text = format!("\n{place}{}: {}\n", gate.step, gate.ask.trim_end());
         for line in offer.why.as_deref().unwrap_or_default().lines() {
             text.push_str(&format!("  {line}\n"));
         }
@@ -169,7 +172,8 @@ impl Live {
         }
         let may = gate.approvers.join(", ");
         let question = format!("Who approves this? It must be one of: {may}");
-        let check = |typed: &str| match gate.approvers.iter().any(|name| name == typed.trim()) {
+        let library = &self.runbook.library;
+        let check = |typed: &str| match library.may_approve(typed.trim(), &gate.approvers) {
             true => Ok(()),
             false => Err(format!("only {may} may approve this")),
         };
@@ -350,8 +354,13 @@ pub fn read_input(input: &Input, text: &str) -> Result<Value, String> {
 }
 
 /// The event that a prepared answer makes, or why it passes nothing.
-fn fits(prepared: &Prepared, gate: &GateQuestion, operator: &str) -> Result<Event, String> {
-    let by = prepared.by.clone().unwrap_or_else(|| operator.to_owned());
+fn fits(
+    prepared: &Prepared,
+    gate: &GateQuestion,
+    operator: &str,
+    library: &Library,
+) -> Result<Event, String> {
+    let by = prepared.by.as_ref().map_or_else(|| operator.to_owned(), |by| by.value.clone());
     if prepared.digest.as_ref().is_some_and(|digest| *digest != gate.digest) {
         return Err("it was given for another question".into());
     }
@@ -360,7 +369,7 @@ fn fits(prepared: &Prepared, gate: &GateQuestion, operator: &str) -> Result<Even
         let reason = prepared.note.clone().unwrap_or_else(|| "prepared".into());
         return Ok(Event::GateRejected { step, digest, by, reason });
     }
-    if !gate.approvers.is_empty() && !gate.approvers.contains(&by) {
+    if !library.may_approve(&by, &gate.approvers) {
         return Err(format!("{by} may not approve it; {} may", gate.approvers.join(", ")));
     }
     match (&gate.word, &prepared.word) {

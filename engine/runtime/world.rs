@@ -29,6 +29,8 @@ pub struct Place {
     pub cwd: PathBuf,
     /// The folder for what steps print.
     pub output: PathBuf,
+    /// The environment, where the library has some.
+    pub environment: Option<String>,
     /// Who drives.
     pub operator: String,
     /// Whether somebody is there to be asked.

@@ -106,7 +106,7 @@ pub fn entry(record: &Record, plan: &Plan, state: &RunState) -> Option<Entry> {
 
 fn add_ending(entry: &mut Entry, ended: &StepEnded) {
     entry.took_ms = Some(ended.took_ms);
-    if let End::Shown { text } = &ended.end {
+    if let End::Shown { text } | End::Sent { text, .. } = &ended.end {
         entry.lines = lines(text);
         return;
     }

@@ -39,6 +39,9 @@ fn facts(timeline: &Timeline) -> Vec<(&'static str, String)> {
         ("Outcome", outcome),
         ("Verdict", verdict.unwrap_or_else(|| "none".into())),
     ];
+    if let Some(environment) = &timeline.environment {
+        facts.insert(2, ("Environment", environment.clone()));
+    }
     facts.extend(timeline.head.clone().map(|head| ("Head of the journal", head)));
     facts
 }

@@ -27,6 +27,9 @@ pub struct Timeline {
     pub runbook: String,
     /// Its title.
     pub title: String,
+    /// Where it ran, of the environments of its library.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
     /// Who began it.
     pub operator: String,
     /// When it began.
@@ -63,6 +66,7 @@ pub fn fold(
         run: start.as_ref().map(|start| start.run.clone()).unwrap_or_default(),
         runbook: plan.runbook.id.value.clone(),
         title: plan.runbook.title.clone(),
+        environment: state.environment.clone(),
         operator: start.map(|start| start.operator).unwrap_or_default(),
         started_at: state.started_at,
         last_at: state.last_at,

@@ -31,7 +31,9 @@ pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<S
 fn of_run(event: &Event) -> Option<Sentence> {
     Some(match event {
         Event::RunStarted(start) => {
-            let text = format!("started by {} on {}: {}", start.operator, start.host, start.title);
+            let place = start.environment.as_ref().map(|name| format!(" in {name}"));
+            let (place, title) = (place.unwrap_or_default(), &start.title);
+            let text = format!("started{place} by {} on {}: {title}", start.operator, start.host);
             (Kind::Run, None, text)
         }
         Event::Resumed(resumed) => {
@@ -196,6 +198,7 @@ fn input(given: &InputGiven) -> String {
         InputSource::Flag => "given on the command line",
         InputSource::File => "from the inputs file",
         InputSource::Environment => "from the environment",
+        InputSource::Library => "from the library",
         InputSource::Default => "by default",
         InputSource::Prompt => "typed by the operator",
     };
@@ -320,6 +323,16 @@ fn ending(ended: &StepEnded) -> Option<Sentence> {
     let text = match &ended.end {
         End::Shown { .. } => {
             return Some((Kind::Message, step, "shows a message to be passed on".into()));
+        }
+        End::Sent { to, .. } => {
+            let text = match &ended.failure {
+                None => format!("handed a message to {to}"),
+                Some(failure) => format!(
+                    "could not hand this message to {to}, so pass it on: {}",
+                    failure.detail
+                ),
+            };
+            return Some((Kind::Message, step, text));
         }
         End::Looked { .. } if ended.failure.is_none() => "looked".to_owned(),
         End::Looked { detail } => format!("looked: {detail}"),

@@ -99,6 +99,8 @@ impl Machine {
             parallel: 4,
             detected_at: None,
             incident: None,
+            environment: None,
+            library: None,
             waived: BTreeMap::new(),
             beside: BTreeMap::new(),
         };

@@ -74,6 +74,7 @@ impl RunState {
         }
         match event {
             Event::RunStarted(start) => {
+                self.environment.clone_from(&start.environment);
                 self.operator.clone_from(&start.operator);
                 self.is_attended = start.is_attended;
                 self.waived.clone_from(&start.waived);

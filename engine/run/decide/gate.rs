@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 use crate::plan::{Form, Index};
 use crate::runbook::expression::TemplateError;
 use crate::runbook::gate::Gate;
+use crate::runbook::library::Way;
 use crate::runbook::rendered::Quoting;
 use crate::runbook::template::Template;
 
@@ -113,6 +114,10 @@ pub(super) fn describe(task: &Task) -> (String, String) {
         Task::Run(command) => command.shown(),
         Task::Look(observation) => observation.shown(),
         Task::Show(text) => format!("show: {}", text.lines().next().unwrap_or_default()),
+        Task::Send(delivery) => {
+            let first = delivery.text.lines().next().unwrap_or_default();
+            format!("send to {}: {first}\n{}", delivery.to, delivery.way.shown())
+        }
     };
     (shown, digest(&canonical(task)))
 }
@@ -122,6 +127,15 @@ fn canonical(task: &Task) -> Json {
         Task::Run(command) => serde_json::to_value(command).unwrap_or_default(),
         Task::Look(observation) => json!({ "probe": observation.shown() }),
         Task::Show(text) => json!({ "show": text }),
+        Task::Send(delivery) => {
+            let way = match &delivery.way {
+                Way::Run(command) => serde_json::to_value(command).unwrap_or_default(),
+                Way::Post { url, headers, body } => {
+                    json!({ "post": url, "headers": headers, "body": body })
+                }
+            };
+            json!({ "send": delivery.text, "to": delivery.to, "by": way })
+        }
     }
 }
 

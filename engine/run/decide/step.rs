@@ -223,9 +223,7 @@ impl Run<'_> {
             Action::Probe(probe) => {
                 Some(probe.render(setting, &names).map(|look| Task::Look(Box::new(look))))
             }
-            Action::Notify(notify) => {
-                Some(Ok(Task::Show(message::render(notify, self.plan, self.state))))
-            }
+            Action::Notify(notify) => Some(message::task(notify, &names)),
             Action::Steps(_)
             | Action::Ladder(_)
             | Action::Switch(_)

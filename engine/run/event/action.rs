@@ -73,6 +73,8 @@ pub enum End {
     Looked { detail: String },
     /// It was shown to be passed on.
     Shown { text: String },
+    /// It was handed to a channel, or was to be, where there is a failure.
+    Sent { to: String, text: String },
 }
 
 /// What is kept of a stream.
@@ -171,6 +173,6 @@ impl Failure {
 impl StepEnded {
     /// Whether it was a message to be passed on, which nothing printed.
     pub fn is_message(&self) -> bool {
-        matches!(self.end, End::Shown { .. })
+        matches!(self.end, End::Shown { .. } | End::Sent { .. })
     }
 }

@@ -46,6 +46,12 @@ pub struct RunStarted {
     pub incident: Option<String>,
     /// Checks that were waived beforehand, with the reasons.
     pub waived: BTreeMap<String, String>,
+    /// Where it runs, of the environments of its library.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
+    /// The SHA-256 of the frozen library, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub library: Option<String>,
 }
 
 /// How a driver took over.
@@ -86,6 +92,8 @@ pub enum InputSource {
     File,
     /// An environment variable.
     Environment,
+    /// The chosen environment of the library.
+    Library,
     /// The runbook.
     Default,
     /// A person at the terminal.

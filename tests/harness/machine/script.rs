@@ -224,6 +224,9 @@ impl Script {
             }
             Task::Look(_) => End::Looked { detail: "looked".into() },
             Task::Show(text) => End::Shown { text: text.clone() },
+            Task::Send(delivery) => {
+                End::Sent { to: delivery.to.clone(), text: delivery.text.clone() }
+            }
         };
         events.push(Event::StepEnded(Box::new(StepEnded {
             step: step.clone(),

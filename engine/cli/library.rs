@@ -1,0 +1,190 @@
+//! Finding the library of a runbook, and the environment that was meant.
+//!
+//! A library says what runs, so it is used only when nobody could have written it who could not
+//! have written the runbook as well.
+
+use std::fs::{self, File, Metadata};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use crate::document::nearest;
+use crate::runbook::library::{FILE, Library};
+use crate::runtime::pick;
+use crate::source::Source;
+
+use super::failure::Failure;
+use super::load;
+
+/// What an environment is called that nobody enters without saying so.
+const NEVER_ASSUMED: &[&str] = &["production", "prod"];
+
+/// A library with the text it was read from.
+pub struct Shared {
+    /// The text.
+    pub source: Source,
+    /// What it says.
+    pub library: Library,
+}
+
+/// What a library says; nothing where there is none.
+pub fn of(shared: Option<&Shared>) -> Library {
+    shared.map(|shared| shared.library.clone()).unwrap_or_default()
+}
+
+/// The library of a runbook: the first one in its folder or a folder above.
+pub fn find(runbook: &Path) -> Result<Option<Shared>, Failure> {
+    // What is no file in a folder, such as a pipe, has no library.
+    let Ok(real) = runbook.canonicalize() else { return Ok(None) };
+    let Some(path) = nearest_above(&real) else { return Ok(None) };
+    let unreadable = |source| Failure::Unreadable { path: path.clone(), source };
+    let file = File::open(&path).map_err(unreadable)?;
+    // What is looked at is what is read: the file could be exchanged in between.
+    let found = file.metadata().map_err(unreadable)?;
+    let runbook = fs::metadata(&real).map_err(unreadable)?;
+    let user = rustix::process::geteuid().as_raw();
+    if let Some(reason) = suspicion((&found).into(), (&runbook).into(), user) {
+        return Err(Failure::Untrusted { path, reason });
+    }
+    let source = load::text(&path, file)?;
+    let library = load::library(&source)?;
+    Ok(Some(Shared { source, library }))
+}
+
+/// The nearest library in the folders above a file. The last folder that is looked into is the
+/// root of a repository, the home folder, or the top of a file system.
+fn nearest_above(file: &Path) -> Option<PathBuf> {
+    let home = std::env::var_os("HOME").and_then(|home| PathBuf::from(home).canonicalize().ok());
+    let device = |folder: &Path| folder.metadata().map(|found| found.dev()).ok();
+    let own = device(file.parent()?)?;
+    for folder in file.ancestors().skip(1) {
+        if device(folder) != Some(own) {
+            return None;
+        }
+        let path = folder.join(FILE);
+        if path.is_file() {
+            return Some(path);
+        }
+        if folder.join(".git").exists() || home.as_deref() == Some(folder) {
+            return None;
+        }
+    }
+    None
+}
+
+/// Who may change a file.
+#[derive(Clone, Copy)]
+struct Ownership {
+    user: u32,
+    group: u32,
+    mode: u32,
+}
+
+impl From<&Metadata> for Ownership {
+    fn from(found: &Metadata) -> Ownership {
+        Ownership { user: found.uid(), group: found.gid(), mode: found.mode() }
+    }
+}
+
+/// Why a library is not used. A group may write it where the same group may write the runbook.
+fn suspicion(library: Ownership, runbook: Ownership, user: u32) -> Option<&'static str> {
+    let shares_group = runbook.mode & 0o020 != 0 && runbook.group == library.group;
+    if ![user, 0, runbook.user].contains(&library.user) {
+        Some("it belongs neither to you, nor to root, nor to the owner of the runbook")
+    } else if library.mode & 0o002 != 0 {
+        Some("everybody may write it; take that away with chmod o-w")
+    } else if library.mode & 0o020 != 0 && !shares_group {
+        Some("a group may write it that may not write the runbook; take that away with chmod g-w")
+    } else {
+        None
+    }
+}
+
+/// The environment that was named, the only one, or the one that somebody picks.
+pub fn environment(
+    library: &Library,
+    named: Option<&str>,
+    is_attended: bool,
+) -> Result<Option<String>, Failure> {
+    let names: Vec<&str> = library.environments.iter().map(|(name, _)| name.as_str()).collect();
+    if let Some(named) = named {
+        return match names.contains(&named) {
+            true => Ok(Some(named.to_owned())),
+            false => Err(unknown(named, &names)),
+        };
+    }
+    match names.as_slice() {
+        [] => Ok(None),
+        [only] if !NEVER_ASSUMED.contains(only) => Ok(Some((*only).to_owned())),
+        _ if is_attended => ask(&names).map(Some),
+        _ => Err(unnamed(&names)),
+    }
+}
+
+fn unknown(named: &str, names: &[&str]) -> Failure {
+    let help = match nearest(named, names.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if names.is_empty() => format!("environments are declared in {FILE}"),
+        None => format!("the environments are {}", names.join(", ")),
+    };
+    Failure::usage(format!("there is no environment `{named}`"), help)
+}
+
+fn unnamed(names: &[&str]) -> Failure {
+    let help = "name one with --environment; production is never assumed";
+    Failure::usage(format!("the environments are {}", names.join(", ")), help)
+}
+
+fn ask(names: &[&str]) -> Result<String, Failure> {
+    let items: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let picked = pick("In which environment?", &items).map_err(Failure::Setup)?;
+    picked.and_then(|place| items.get(place).cloned()).ok_or(Failure::BrokenOff)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ME: u32 = 1000;
+
+    /// Whether a library is used that `user` owns, in group 7, beside a runbook of user 2000.
+    fn is_used(user: u32, mode: u32, runbook: u32) -> bool {
+        let library = Ownership { user, group: 7, mode };
+        let runbook = Ownership { user: 2000, group: 7, mode: runbook };
+        suspicion(library, runbook, ME).is_none()
+    }
+
+    #[test]
+    fn a_library_of_a_stranger_is_not_used() {
+        assert!(
+            is_used(ME, 0o644, 0o644) && is_used(0, 0o644, 0o644) && is_used(2000, 0o644, 0o644)
+        );
+        assert!(!is_used(3000, 0o644, 0o644));
+    }
+
+    #[test]
+    fn a_library_that_others_may_write_is_not_used() {
+        assert!(!is_used(ME, 0o646, 0o666), "everybody");
+        assert!(!is_used(ME, 0o664, 0o644), "a group that may not write the runbook");
+        assert!(is_used(ME, 0o664, 0o664), "a group that may write the runbook as well");
+        let other = Ownership { user: ME, group: 8, mode: 0o664 };
+        let runbook = Ownership { user: ME, group: 7, mode: 0o664 };
+        assert!(suspicion(other, runbook, ME).is_some(), "another group than that of the runbook");
+    }
+
+    fn library(names: &[&str]) -> Library {
+        let text: String = names.iter().map(|name| format!("  {name}: {{}}\n")).collect();
+        let text = format!("holdpoint: 1\nenvironments:\n{text}");
+        load::library(&Source::new(FILE, text)).unwrap_or_default()
+    }
+
+    #[test]
+    fn only_the_one_environment_there_is_goes_without_saying_and_never_production() {
+        let chosen = |names: &[&str], named| environment(&library(names), named, false).ok();
+        assert_eq!(chosen(&["staging"], None), Some(Some("staging".into())));
+        assert_eq!(chosen(&["production"], None), None);
+        assert_eq!(chosen(&["production"], Some("production")), Some(Some("production".into())));
+        assert_eq!(chosen(&["staging", "lab"], None), None);
+        assert_eq!(chosen(&["staging", "lab"], Some("lab")), Some(Some("lab".into())));
+        assert_eq!(chosen(&["staging"], Some("lab")), None);
+    }
+}

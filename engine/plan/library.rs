@@ -1,0 +1,73 @@
+//! What a runbook takes from its library is there: its severity, approvers, templates.
+
+use crate::document::nearest;
+use crate::runbook::action::{Action, Notify, TEMPLATES};
+use crate::runbook::expression::Expression;
+use crate::source::{Diagnostic, Problems, Spanned};
+
+use super::{Form, Plan};
+
+/// Checks every name that the library would have to know.
+pub fn check(plan: &Plan, problems: &mut Problems) {
+    let library = &plan.runbook.library;
+    let severities: Vec<&str> =
+        library.severities.iter().map(|severity| severity.name.value.as_str()).collect();
+    if let Some(severity) = &plan.runbook.knowledge.severity
+        && !severities.is_empty()
+    {
+        let message = format!("the library has no severity `{severity}`");
+        among(severity, &severities, message, problems);
+    }
+    let people: Vec<&str> = library.people().collect();
+    for form in plan.nodes.iter().flat_map(|node| &node.forms) {
+        let approvers = form.facets.gate.iter().flat_map(|gate| &gate.approvers);
+        for name in approvers.filter(|name| !library.knows(name)) {
+            let message = format!("the library has no contact `{name}`");
+            among(name, &people, message, problems);
+        }
+        if let Action::Notify(notify) = &form.facets.action {
+            template(plan, notify, problems);
+        }
+    }
+}
+
+/// What the message of a form names, as if it stood where the message is asked for.
+pub fn borrowed(plan: &Plan, form: &Form) -> Vec<Expression> {
+    let Action::Notify(notify) = &form.facets.action else { return Vec::new() };
+    let template = plan.runbook.library.template(&notify.template);
+    let expressions = template.iter().flat_map(|template| template.expressions());
+    let there = |expression: &Expression| {
+        let mut expression = expression.clone();
+        expression.span = notify.template.span;
+        expression
+    };
+    expressions.map(there).collect()
+}
+
+fn template(plan: &Plan, notify: &Notify, problems: &mut Problems) {
+    let own = plan.runbook.library.templates.iter().map(|(name, _)| name.value.as_str());
+    let mut known: Vec<&str> = TEMPLATES.iter().copied().chain(own).collect();
+    known.dedup();
+    let message = format!("there is no template `{}`", notify.template);
+    among(&notify.template, &known, message, problems);
+}
+
+/// Reports a name that is none of those that are known.
+fn among(name: &Spanned<String>, known: &[&str], message: String, problems: &mut Problems) {
+    if known.contains(&name.value.as_str()) {
+        return;
+    }
+    let help = match nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => {
+            let mut all: Vec<&str> = Vec::new();
+            for name in known {
+                if !all.contains(name) {
+                    all.push(name);
+                }
+            }
+            format!("use one of {}", all.join(", "))
+        }
+    };
+    problems.push(Diagnostic::error(name.span, message).help(help));
+}
