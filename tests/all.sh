@@ -21,6 +21,7 @@ has_openssh() {
   { command -v sshd || [ -x /usr/sbin/sshd ] || [ -x /usr/local/sbin/sshd ]; } > /dev/null &&
     command -v ssh > /dev/null && command -v ssh-keygen > /dev/null
 }
+has_dnsmasq() { command -v dnsmasq > /dev/null; }
 
 has_component() { cargo "$1" --version > /dev/null 2>&1; }
 
@@ -63,6 +64,8 @@ install() {
   command -v cc > /dev/null || packages+=(gcc libc6-dev)
   has_postgresql || packages+=(postgresql)
   has_openssh || packages+=(openssh-server openssh-client)
+  # Only the program: the package `dnsmasq` would leave a service running.
+  has_dnsmasq || packages+=(dnsmasq-base)
   [ "${#packages[@]}" = 0 ] || install_packages "${packages[@]}"
   local component
   for component in fmt clippy; do
@@ -93,6 +96,7 @@ cargo test --quiet --locked --doc
 missing=()
 has_postgresql || missing+=(PostgreSQL)
 has_openssh || missing+=(OpenSSH)
+has_dnsmasq || missing+=(dnsmasq)
 if [ "${#missing[@]}" = 0 ]; then
   say "tests: all tiers"
 else

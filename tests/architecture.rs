@@ -33,6 +33,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("indicatif", &["engine/report/terminal"]),
     ("dialoguer", &["engine/runtime/"]),
     ("ureq", &["engine/runtime/"]),
+    ("simple_dns", &["engine/runtime/dns"]),
     ("clap", &["engine/cli/"]),
     ("std::net", &["engine/runtime/"]),
     ("tokio::net", &["engine/runtime/"]),

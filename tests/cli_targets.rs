@@ -385,7 +385,7 @@ fn what_can_be_no_target_is_refused_where_it_stands() {
         "this part of a target begins with `-` and could pass as an option",
         "a target is one of `ssh`, `docker` and `kubernetes`",
         "`kubernetes` needs `pod`",
-        "`http` and `tcp` look from this machine, whatever the target",
+        "`http`, `tcp` and `dns` look from this machine, whatever the target",
         "`local` is always this machine",
     ] {
         assert!(printed.contains(words), "{words}:\n{printed}");

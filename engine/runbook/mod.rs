@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod answers;
+pub mod dns;
 pub mod each;
 pub mod expect;
 pub mod expression;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::document::{Fields, Node};
 use crate::source::{Span, Spanned};
 
+use super::dns::{Dns, Query};
 use super::expect::{Expectations, Seen};
 use super::expression::{Expression, Scope, TemplateError};
 use super::reader::Reader;
@@ -51,6 +52,8 @@ pub enum Look {
     File(Template),
     /// Whether something answers at `host:port`.
     Tcp(Template),
+    /// Which records a name has.
+    Dns(Dns),
     /// The opposite of another probe.
     Not(Box<Probe>),
     /// The probe of the case that a value chooses.
@@ -99,6 +102,8 @@ pub enum View {
     },
     /// A host and a port.
     Tcp(String),
+    /// A name.
+    Dns(Query),
     /// The opposite.
     Not(Box<Observation>),
 }
@@ -126,17 +131,16 @@ impl Probe {
             every: fields.take("every").and_then(|node| reader.duration(node)),
             hold_for: fields.take("hold_for").and_then(|node| reader.duration(node)),
         };
-        let runs = !["file", "http", "tcp"].iter().any(|key| fields.peek(key));
+        let runs = !["file", "http", "tcp", "dns"].iter().any(|key| fields.peek(key));
         if !runs && setting.is_for_commands() {
             let message = "`env`, `shell` and `stdin` are for commands, and this probe runs none";
             reader.error(node.span, message);
         }
         let is_elsewhere = setting.target.as_ref().is_some_and(|target| !target.is_local());
-        if is_elsewhere && ["http", "tcp"].iter().any(|key| fields.peek(key)) {
-            let message = "`http` and `tcp` look from this machine, whatever the target";
+        if is_elsewhere && ["http", "tcp", "dns"].iter().any(|key| fields.peek(key)) {
+            let message = "`http`, `tcp` and `dns` look from this machine, whatever the target";
             reader.error_with_help(node.span, message, "use `run` to look from there");
         }
-        fields.later("dns", reader.problems);
         reader.finish(fields);
         let look = look.found(node, reader)?;
         Some(Probe { look, expect: expect.unwrap_or_default(), setting, patience, span: node.span })
@@ -151,6 +155,7 @@ impl Probe {
             Look::Http(url) => View::Http(text(url)?),
             Look::File(path) => self.file(text(path)?, &setting, scope)?,
             Look::Tcp(address) => View::Tcp(text(address)?),
+            Look::Dns(dns) => View::Dns(dns.render(scope)?),
             Look::Not(inner) => View::Not(Box::new(inner.render(&setting, scope)?)),
             Look::Switch(on, cases) => {
                 let value = on.evaluate(scope)?.text().unwrap_or_default();
@@ -208,7 +213,7 @@ impl Probe {
             Look::Run(script) => vec![script],
             Look::Not(inner) => inner.scripts(),
             Look::Switch(_, cases) => cases.iter().flat_map(|(_, probe)| probe.scripts()).collect(),
-            Look::Http(_) | Look::File(_) | Look::Tcp(_) => Vec::new(),
+            Look::Http(_) | Look::File(_) | Look::Tcp(_) | Look::Dns(_) => Vec::new(),
         }
     }
 
@@ -220,7 +225,7 @@ impl Probe {
             Look::Switch(_, cases) => {
                 found.extend(cases.iter().flat_map(|(_, probe)| probe.settings()));
             }
-            Look::Run(_) | Look::Http(_) | Look::File(_) | Look::Tcp(_) => {}
+            Look::Run(_) | Look::Http(_) | Look::File(_) | Look::Tcp(_) | Look::Dns(_) => {}
         }
         found
     }
@@ -232,6 +237,7 @@ impl Probe {
             Look::Http(template) | Look::File(template) | Look::Tcp(template) => {
                 template.expressions().collect()
             }
+            Look::Dns(dns) => dns.expressions(),
             Look::Not(inner) => inner.expressions(),
             Look::Switch(on, cases) => {
                 let cases = cases.iter().flat_map(|(_, probe)| probe.expressions());
@@ -253,6 +259,7 @@ impl Observation {
             View::File(path) => format!("file {path}"),
             View::FileThere { path, command } => format!("{}file {path}", command.target.prefix()),
             View::Tcp(address) => format!("tcp {address}"),
+            View::Dns(query) => query.shown(),
             View::Not(inner) => format!("not: {}", inner.shown()),
         }
     }
@@ -287,7 +294,12 @@ impl Check {
 /// What is expected of what this probe looks at; what it only turns round or chooses among
 /// carries its own.
 fn read_expect(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Expectations> {
-    let sorts = [("run", Seen::Command), ("http", Seen::Answer), ("file", Seen::File)];
+    let sorts = [
+        ("run", Seen::Command),
+        ("http", Seen::Answer),
+        ("file", Seen::File),
+        ("dns", Seen::Records),
+    ];
     let seen = sorts.iter().find(|(key, _)| fields.peek(key)).map(|(_, seen)| *seen);
     let node = fields.take("expect")?;
     match seen {
@@ -310,7 +322,7 @@ impl Looks {
         match looks.len() {
             1 => looks.remove(0).1,
             0 => {
-                let help = "give it one of run, http, tcp, file, not, switch";
+                let help = "give it one of run, http, tcp, dns, file, not, switch";
                 reader.error_with_help(node.span, "this probe looks at nothing", help);
                 None
             }
@@ -337,6 +349,9 @@ fn look(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Looks {
     }
     if let Some(node) = fields.take("tcp") {
         looks.0.push(("tcp", reader.template(node).map(Look::Tcp)));
+    }
+    if let Some(node) = fields.take("dns") {
+        looks.0.push(("dns", Dns::read(node, reader).map(Look::Dns)));
     }
     if let Some(node) = fields.take("not") {
         looks.0.push(("not", Probe::read(node, reader).map(|probe| Look::Not(Box::new(probe)))));

@@ -17,11 +17,13 @@ use tokio::time::{Instant, sleep};
 
 use crate::run::event::StopLevel;
 use crate::run::hex;
+use crate::runbook::dns::Query;
 use crate::runbook::expect::{FileFacts, FileSight, Judgement, Sight, Text};
 use crate::runbook::output::MOST;
 use crate::runbook::probe::{LOOK_EVERY, Observation, View};
 use crate::runbook::script::Command;
 
+use super::dns;
 use super::http;
 use super::process::{self, End, Sink};
 use super::target::{self, Fate};
@@ -156,6 +158,10 @@ impl Live {
                     }
                 }
             }
+            View::Dns(query) => match records(query, observation.timeout).await {
+                Ok(sight) => sight,
+                Err(glance) => return glance,
+            },
             View::Tcp(address) => return connect(address.clone(), observation.timeout).await,
             View::Not(_) => {
                 return Glance::Judged(self.look_once(observation, false, halt).await);
@@ -274,6 +280,22 @@ async fn fetch(url: String, timeout: Duration) -> Result<Sight, Glance> {
         Ok(Err(http::Failure::Other(reason))) => Err(Glance::Judged(Judgement::Error(reason))),
         Err(_) => Err(Glance::Judged(Judgement::Error("the request broke off".into()))),
     }
+}
+
+/// The records of a name. That there is no such name is an answer.
+async fn records(query: &Query, timeout: Duration) -> Result<Sight, Glance> {
+    let found = dns::ask(query, timeout).await.map_err(|failure| match failure {
+        dns::Failure::Refused(reason) => Glance::Judged(Judgement::Fails(reason)),
+        dns::Failure::NoAnswer(reason) => Glance::NoAnswer(reason),
+        dns::Failure::Unaskable(reason) => Glance::Judged(Judgement::Error(reason)),
+    })?;
+    let text = found.join("\n");
+    let stdout = match text.len() {
+        0 => Text::Empty,
+        length if length > MOST => Text::TooLong,
+        _ => Text::Whole(text),
+    };
+    Ok(Sight { records: Some(found.len()), stdout, ..Sight::default() })
 }
 
 /// Whether something answers at `host:port`. Refused is an answer; silence is none.

@@ -6,6 +6,7 @@
 mod action;
 pub mod capture;
 mod decisions;
+mod dns;
 mod http;
 mod identity;
 mod look;

@@ -1,4 +1,5 @@
 //! Real components for tests that recover them. Each says plainly when it is not installed.
 
+pub(crate) mod dns;
 pub(crate) mod postgres;
 pub(crate) mod sshd;

@@ -39,6 +39,9 @@ impl Expectations<String> {
                 return Ok(Some(format!("status {status}, expected {good}")));
             }
         }
+        if sight.records == Some(0) && self.texts.is_empty() {
+            return Ok(Some("there is no such record".into()));
+        }
         for (subject, comparison) in &self.texts {
             if let Some(reason) = unmet_text(subject, comparison, sight)? {
                 return Ok(Some(reason));
@@ -128,6 +131,7 @@ impl Subject {
             Subject::Stdout => "stdout".into(),
             Subject::Stderr => "stderr".into(),
             Subject::Body => "the body".into(),
+            Subject::Answer => "the answer".into(),
             Subject::Header(name) => format!("the header {name}"),
             Subject::Json(path) => path.clone(),
         }
@@ -135,7 +139,9 @@ impl Subject {
 
     fn of(&self, sight: &Sight) -> Result<Option<String>, String> {
         match self {
-            Subject::Stdout | Subject::Body => sight.stdout.whole(&self.name()).map(Some),
+            Subject::Stdout | Subject::Body | Subject::Answer => {
+                sight.stdout.whole(&self.name()).map(Some)
+            }
             Subject::Stderr => sight.stderr.whole(&self.name()).map(Some),
             Subject::Header(name) => {
                 let found =

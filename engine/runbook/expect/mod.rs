@@ -12,7 +12,7 @@ use std::time::Duration;
 use regex::Regex;
 
 pub use judge::at_path;
-pub(super) use shape::{FORMS, OF_ANSWER, OF_COMMAND, OF_FILE};
+pub(super) use shape::{FORMS, OF_ANSWER, OF_COMMAND, OF_FILE, OF_RECORDS};
 
 use super::expression::{Scope, TemplateError};
 use super::rendered::Quoting;
@@ -42,6 +42,8 @@ pub enum Seen {
     Answer,
     /// A file.
     File,
+    /// The records of a name.
+    Records,
 }
 
 /// What must hold of a file.
@@ -68,6 +70,8 @@ pub enum Subject {
     Stderr,
     /// The body of an HTTP answer.
     Body,
+    /// The records of a name, one a line.
+    Answer,
     /// One header of an HTTP answer.
     Header(String),
     /// A place in JSON that was printed or answered.
@@ -102,7 +106,9 @@ pub struct Sight {
     pub status: Option<i64>,
     /// The headers of an HTTP answer.
     pub headers: Vec<(String, String)>,
-    /// Standard output, or the body of an HTTP answer.
+    /// How many records a name has.
+    pub records: Option<usize>,
+    /// Standard output, the body of an HTTP answer, or the records of a name.
     pub stdout: Text,
     /// Standard error.
     pub stderr: Text,

@@ -5,7 +5,7 @@ use regex::Regex;
 use crate::document::{Fields, Node, Shape};
 use crate::runbook::reader::Reader;
 
-use super::shape::{COMPARISON, JSON, OF_ANSWER, OF_COMMAND, OF_FILE};
+use super::shape::{COMPARISON, JSON, OF_ANSWER, OF_COMMAND, OF_FILE, OF_RECORDS};
 use super::{Comparison, Expectations, FileExpectations, Seen, Subject};
 
 impl Expectations {
@@ -16,12 +16,18 @@ impl Expectations {
             Seen::Command => &OF_COMMAND,
             Seen::Answer => &OF_ANSWER,
             Seen::File => &OF_FILE,
+            Seen::Records => &OF_RECORDS,
         };
         let Some(mut fields) = reader.open(node, shape) else { return expected };
         match seen {
             Seen::Command => expected.read_command(&mut fields, reader),
             Seen::Answer => expected.read_answer(&mut fields, reader),
             Seen::File => expected.file = FileExpectations::read(&mut fields, reader),
+            Seen::Records => {
+                if let Some(node) = fields.take("answer") {
+                    comparisons(node, &Subject::Answer, reader, &mut expected.texts);
+                }
+            }
         }
         let warn = fields.take("warn").map(|node| Expectations::read(node, seen, reader));
         expected.warn = warn.map(Box::new);

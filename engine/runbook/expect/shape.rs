@@ -4,8 +4,12 @@ use crate::document::Shape;
 use crate::document::shape::{Form, Key, may, must};
 
 /// The forms of `expect`.
-pub(in crate::runbook) static FORMS: &[Form] =
-    &[Form::Shape(&OF_COMMAND), Form::Shape(&OF_ANSWER), Form::Shape(&OF_FILE)];
+pub(in crate::runbook) static FORMS: &[Form] = &[
+    Form::Shape(&OF_COMMAND),
+    Form::Shape(&OF_ANSWER),
+    Form::Shape(&OF_FILE),
+    Form::Shape(&OF_RECORDS),
+];
 
 /// What is expected of a command.
 pub(in crate::runbook) static OF_COMMAND: Shape = Shape {
@@ -52,6 +56,19 @@ pub(in crate::runbook) static OF_FILE: Shape = Shape {
         may("sha256", Form::Template).about("Its SHA-256 in hex."),
         may("mode", Form::Text).about("Its permission bits in octal, such as `600`."),
         may("warn", Form::Shape(&OF_FILE)).about(WARN),
+    ]],
+    rules: &[],
+};
+
+/// What is expected of the records of a name.
+pub(in crate::runbook) static OF_RECORDS: Shape = Shape {
+    noun: "`expect`",
+    name: "expect-of-records",
+    about: "What must be seen of the records of a name.",
+    keys: &[&[
+        may("answer", Form::Shape(&COMPARISON))
+            .about("What the records must be like: each on a line, sorted."),
+        may("warn", Form::Shape(&OF_RECORDS)).about(WARN),
     ]],
     rules: &[],
 };

@@ -2,6 +2,7 @@
 
 use crate::document::Shape;
 use crate::document::shape::{Form, Rule, may, must};
+use crate::runbook::dns::DNS;
 use crate::runbook::expect;
 use crate::runbook::script::SETTING;
 
@@ -16,6 +17,7 @@ pub(in crate::runbook) static PROBE: Shape = Shape {
             may("http", Form::Template).about("What a URL answers to GET."),
             may("file", Form::Template).about("A file, by its path."),
             may("tcp", Form::Template).about("Whether something answers at `host:port`."),
+            may("dns", Form::Shape(&DNS)).about("The records that a name has."),
             may("not", Form::Shape(&PROBE))
                 .about("The opposite of another probe; one that could not see stays an error."),
             may("switch", Form::Expression).about(
@@ -34,13 +36,15 @@ pub(in crate::runbook) static PROBE: Shape = Shape {
         SETTING,
     ],
     rules: &[&[
-        Rule::One(&["run", "http", "file", "tcp", "not", "switch"]),
+        Rule::One(&["run", "http", "file", "tcp", "dns", "not", "switch"]),
         Rule::Needs("switch", &["cases"]),
         Rule::Needs("cases", &["switch"]),
-        Rule::Needs("expect", &["run", "http", "file"]),
+        Rule::Needs("expect", &["run", "http", "file", "dns"]),
         Rule::Narrows("run", "expect", Form::Shape(&expect::OF_COMMAND)),
         Rule::Narrows("http", "expect", Form::Shape(&expect::OF_ANSWER)),
         Rule::Narrows("file", "expect", Form::Shape(&expect::OF_FILE)),
+        Rule::Narrows("dns", "expect", Form::Shape(&expect::OF_RECORDS)),
+        Rule::Excludes("dns", &["env", "shell", "stdin"]),
         Rule::Excludes("http", &["env", "shell", "stdin"]),
         Rule::Excludes("file", &["env", "shell", "stdin"]),
         Rule::Excludes("tcp", &["env", "shell", "stdin"]),
