@@ -13,6 +13,7 @@ mod cli_parallel;
 mod cli_probes;
 mod cli_process;
 mod cli_quickstart;
+mod cli_requires;
 mod cli_resume;
 mod cli_retry;
 mod cli_secrets;

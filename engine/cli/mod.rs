@@ -10,7 +10,6 @@ mod inputs;
 mod library;
 mod load;
 mod plan;
-mod require;
 mod resume;
 mod run;
 mod runs;

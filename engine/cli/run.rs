@@ -10,14 +10,14 @@ use crate::plan::Plan;
 use crate::run::event::{Event, Mode, RunStarted};
 use crate::run::{Names, RunState, digest};
 use crate::runbook::library::FILE;
-use crate::runtime::{Decisions, Secrets};
+use crate::runtime::{Decisions, Secrets, missing};
 use crate::source::Source;
 
 use super::args;
 use super::failure::{Exit, Failure};
 use super::library::Shared;
 use super::session::{self, Session};
-use super::{answers, inputs, library, load, require};
+use super::{answers, inputs, library, load};
 
 /// Drives a runbook from its beginning.
 pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
@@ -36,7 +36,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
     let gates = answers::gates(&plan, given.answers.as_deref())?;
     let waived = answers::waived(&plan, &given.waive)?;
     refuse_unknown_cases(&plan, environment.as_ref(), &inputs)?;
-    require::check(&plan.runbook.requires)?;
+    check_requires(&plan)?;
     let operator = session::operator(args.operator);
     let cwd = std::env::current_dir().map_err(Failure::Setup)?;
     let folder = store.create(&plan.runbook.id, Utc::now())?;
@@ -80,6 +80,16 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
         folder,
     };
     session.drive()
+}
+
+/// Checks that all is there that the runbook requires; what is missing is named, all of it.
+fn check_requires(plan: &Plan) -> Result<(), Failure> {
+    let secrets = plan.runbook.inputs.iter().filter(|input| input.is_secret);
+    let hidden: Vec<String> = secrets.filter_map(|input| input.env.clone()).collect();
+    match missing(&plan.runbook.requires, &hidden) {
+        missing if missing.is_empty() => Ok(()),
+        missing => Err(Failure::Missing(missing.join("; "))),
+    }
 }
 
 /// Freezes all that resume must find as it was.

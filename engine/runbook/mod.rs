@@ -25,6 +25,7 @@ mod shell;
 pub mod step;
 pub mod target;
 pub mod template;
+pub mod tool;
 pub mod undo;
 pub mod value;
 
@@ -46,6 +47,7 @@ use retry::Retry;
 use script::Setting;
 use step::{OnFailure, Step};
 use target::Target;
+use tool::Tool;
 
 pub use reader::is_id;
 pub use shape::SHAPE;
@@ -125,8 +127,8 @@ pub struct Objectives {
 /// What must be there before anything runs.
 #[derive(Clone, Debug, Default)]
 pub struct Requires {
-    /// Programs that must be found.
-    pub tools: Vec<Spanned<String>>,
+    /// Programs that must be found, some of them in a version.
+    pub tools: Vec<Spanned<Tool>>,
     /// Variables that must be set.
     pub env: Vec<Spanned<String>>,
     /// Places, as `host:port`, where something must answer.
@@ -281,7 +283,7 @@ fn objectives(node: &Node, reader: &mut Reader<'_>) -> Objectives {
 fn requires(node: &Node, reader: &mut Reader<'_>) -> Requires {
     let Some(mut fields) = reader.open(node, &REQUIRES) else { return Requires::default() };
     let requires = Requires {
-        tools: fields.take("tools").map(|node| reader.texts(node)).unwrap_or_default(),
+        tools: fields.take("tools").map(|node| Tool::read_all(node, reader)).unwrap_or_default(),
         env: fields.take("env").map(|node| reader.texts(node)).unwrap_or_default(),
         reachable: fields.take("reachable").map(|node| reader.texts(node)).unwrap_or_default(),
     };
