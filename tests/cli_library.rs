@@ -397,7 +397,7 @@ fn a_run_goes_on_with_the_library_that_it_began_with() {
     bench.write("holdpoint.yaml", "holdpoint: 1\n");
     fs::write(&frozen, given.replace("is over", "was over")).expect("it is ours");
     let stderr = "
-        error: the journal of [RUN] cannot be used: its frozen library was changed after the start
+        error: the journal of [RUN] cannot be used: its frozen holdpoint.yaml was changed after the start
     ";
     bench.args(["resume", "--answers", "answers.yaml"]).stderr(stderr).exit(6);
     fs::write(&frozen, given).expect("it is ours");

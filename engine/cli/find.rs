@@ -91,30 +91,19 @@ impl Found {
         if start.digest != crate::run::digest(source.text().as_bytes()) {
             return Err(unusable("its frozen runbook was changed after the start".into()));
         }
-        let library = match &start.library {
-            Some(digest) => self.library(digest)?,
-            None => Library::default(),
-        };
         for (name, digest) in &start.beside {
             let path = self.folder.beside(name);
             let kept = std::fs::read(&path).map(|bytes| crate::run::digest(&bytes));
             if kept.ok().as_ref() != Some(digest) {
-                return Err(unusable(format!("{} was changed after the start", path.display())));
+                return Err(unusable(format!("its frozen {name} was changed after the start")));
             }
         }
+        let library = match start.beside.contains_key(FILE) {
+            true => load::library(&load::source(&self.folder.beside(FILE))?)?,
+            false => Library::default(),
+        };
         let shelf = Frozen::at(&self.folder.runbook()).map_err(unusable)?;
         Ok(include::bundle(&source, "", &shelf, library)?.plan)
-    }
-
-    /// The frozen library with a digest.
-    fn library(&self, digest: &str) -> Result<Library, Failure> {
-        let unusable = |reason: String| Failure::Journal { run: self.folder.run.clone(), reason };
-        let source = load::source(&self.folder.beside(FILE))
-            .map_err(|error| unusable(format!("its frozen library is missing: {error}")))?;
-        match crate::run::digest(source.text().as_bytes()) == digest {
-            true => load::library(&source),
-            false => Err(unusable("its frozen library was changed after the start".into())),
-        }
     }
 
     /// Its last state.

@@ -15,6 +15,7 @@ use crate::source::Source;
 
 use super::args;
 use super::failure::{Exit, Failure};
+use super::include::Bundle;
 use super::library::Shared;
 use super::session::{self, Session};
 use super::{answers, inputs, library, load};
@@ -23,7 +24,7 @@ use super::{answers, inputs, library, load};
 pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
     let shared = library::find(&args.file)?;
     let (source, bundle) = load::bundle(&args.file, library::of(shared.as_ref()))?;
-    let beside = bundle.beside();
+    let beside = beside(&bundle, shared);
     let plan = bundle.plan;
     let is_attended = session::is_attended(args.non_interactive);
     let environment =
@@ -41,7 +42,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
     let cwd = std::env::current_dir().map_err(Failure::Setup)?;
     let folder = store.create(&plan.runbook.id, Utc::now())?;
     let lock = session::lock(&folder, &operator)?;
-    freeze(&folder, &source, shared.as_ref(), &beside)?;
+    freeze(&folder, &source, &beside)?;
     let journal = Writer::create(&folder.journal(), args.durability.into())
         .map_err(|error| Failure::journal(&folder.run, &error))?;
     let started = Event::RunStarted(RunStarted {
@@ -63,7 +64,6 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
         incident: args.incident,
         waived,
         environment,
-        library: shared.map(|shared| digest(shared.source.text().as_bytes())),
     });
     let session = Session {
         state: RunState::new(&plan),
@@ -92,20 +92,20 @@ fn check_requires(plan: &Plan) -> Result<(), Failure> {
     }
 }
 
+/// The texts of what stands beside the runbook: what it includes, and its library.
+fn beside(bundle: &Bundle, shared: Option<Shared>) -> BTreeMap<String, String> {
+    let library = shared.map(|shared| (FILE.to_owned(), shared.source.text().to_owned()));
+    bundle.beside().into_iter().chain(library).collect()
+}
+
 /// Freezes all that resume must find as it was.
 fn freeze(
     folder: &Folder,
     source: &Source,
-    shared: Option<&Shared>,
     beside: &BTreeMap<String, String>,
 ) -> Result<(), Failure> {
     folder.freeze(source.text())?;
-    if let Some(shared) = shared {
-        folder.freeze_beside(FILE, shared.source.text())?;
-    }
-    for (name, text) in beside {
-        folder.freeze_beside(name, text)?;
-    }
+    beside.iter().try_for_each(|(name, text)| folder.freeze_beside(name, text))?;
     Ok(())
 }
 

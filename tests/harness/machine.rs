@@ -100,7 +100,6 @@ impl Machine {
             detected_at: None,
             incident: None,
             environment: None,
-            library: None,
             waived: BTreeMap::new(),
             beside: BTreeMap::new(),
         };

@@ -49,9 +49,6 @@ pub struct RunStarted {
     /// Where it runs, of the environments of its library.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
-    /// The SHA-256 of the frozen library, where there is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub library: Option<String>,
 }
 
 /// How a driver took over.
