@@ -126,6 +126,7 @@ impl Builder<'_> {
             path,
             title: None,
             why: None,
+            estimate: None,
             parent: place.parent,
             role,
             needs: Vec::new(),
@@ -177,6 +178,7 @@ impl Builder<'_> {
         let node = &mut self.nodes[index];
         node.title.clone_from(&step.title);
         node.why.clone_from(&step.why);
+        node.estimate.clone_from(&step.estimate);
         node.on_failure = step.facets.on_failure.or(place.on_failure);
         match &step.each {
             Some(each) => self.fan_out(index, each, step, place),

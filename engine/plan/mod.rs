@@ -20,6 +20,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::runbook::Runbook;
+use crate::runbook::estimate::Estimate;
 use crate::runbook::expression::Expression;
 use crate::runbook::step::{Facets, OnFailure};
 use crate::runbook::template::Template;
@@ -69,6 +70,8 @@ pub struct Node {
     pub title: Option<Template>,
     /// Why it is there.
     pub why: Option<String>,
+    /// How long it usually takes.
+    pub estimate: Option<Estimate>,
     /// The group around it; none for the run itself and the closing group.
     pub parent: Option<Index>,
     /// What part it plays in its group.

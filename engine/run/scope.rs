@@ -171,7 +171,7 @@ impl<'a> Names<'a> {
         match field {
             "rto" => objectives.rto.map(duration),
             "rpo" => objectives.rpo.map(duration),
-            "estimate" => objectives.estimate.clone().map(Value::Text),
+            "estimate" => objectives.estimate.clone().map(|it| Value::Text(it.text)),
             _ => None,
         }
     }

@@ -7,6 +7,7 @@ pub mod action;
 pub mod answers;
 pub mod dns;
 pub mod each;
+pub mod estimate;
 pub mod expect;
 pub mod expression;
 pub mod gate;
@@ -38,6 +39,7 @@ use serde_json::Value as Json;
 use crate::document::{self, Fields, Node};
 use crate::source::{Problems, Source, Spanned};
 
+use estimate::Estimate;
 use expression::Expression;
 use input::Input;
 use library::Library;
@@ -120,8 +122,8 @@ pub struct Objectives {
     pub rto: Option<Duration>,
     /// The most data, in time, that may be lost.
     pub rpo: Option<Duration>,
-    /// How long it usually takes, as it was written.
-    pub estimate: Option<String>,
+    /// How long it usually takes.
+    pub estimate: Option<Estimate>,
 }
 
 /// What must be there before anything runs.
@@ -274,7 +276,7 @@ fn objectives(node: &Node, reader: &mut Reader<'_>) -> Objectives {
     let objectives = Objectives {
         rto: fields.take("rto").and_then(|node| reader.duration(node)),
         rpo: fields.take("rpo").and_then(|node| reader.duration(node)),
-        estimate: fields.take("estimate").and_then(|node| reader.string(node)),
+        estimate: fields.take("estimate").and_then(|node| Estimate::read(node, reader)),
     };
     reader.finish(fields);
     objectives

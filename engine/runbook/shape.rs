@@ -3,6 +3,7 @@
 use crate::document::Shape;
 use crate::document::shape::{Form, may, must};
 
+use super::estimate::PATTERN;
 use super::input::{self, INPUT};
 use super::probe::CHECK;
 use super::retry::RETRY;
@@ -69,7 +70,7 @@ pub(super) static OBJECTIVES: Shape = Shape {
     keys: &[&[
         may("rto", Form::Duration).about("The most time until service is restored."),
         may("rpo", Form::Duration).about("The most data, in time, that may be lost."),
-        may("estimate", Form::Text)
+        may("estimate", Form::Matching(PATTERN))
             .about("How long it usually takes: `5m`, or a range such as `15m..45m`."),
     ]],
     rules: &[],

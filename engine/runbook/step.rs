@@ -9,6 +9,7 @@ use crate::source::Spanned;
 
 use super::action::{self, Action};
 use super::each::Each;
+use super::estimate::Estimate;
 use super::expect::{Expectations, Seen};
 use super::expression::Expression;
 use super::gate::Gate;
@@ -34,7 +35,7 @@ pub struct Step {
     /// Who usually does it.
     pub role: Option<String>,
     /// How long it usually takes.
-    pub estimate: Option<String>,
+    pub estimate: Option<Estimate>,
     /// What must be settled before; everything above it when nothing is said.
     pub needs: Option<Vec<Spanned<String>>>,
     /// The list that it is repeated over.
@@ -126,7 +127,7 @@ impl Step {
         let title = fields.take("title").and_then(|node| reader.template(node));
         let why = fields.take("why").and_then(|node| reader.string(node));
         let role = fields.take("role").and_then(|node| reader.string(node));
-        let estimate = fields.take("estimate").and_then(|node| reader.string(node));
+        let estimate = fields.take("estimate").and_then(|node| Estimate::read(node, reader));
         let needs = fields.take("needs").map(|node| reader.texts(node));
         let each = fields.take("each").and_then(|node| Each::read(node, reader));
         let facets = Facets::read(&mut fields, node, reader);

@@ -3,6 +3,7 @@
 use crate::document::Shape;
 use crate::document::shape::{Form, Key, may, must};
 use crate::runbook::each::EACH;
+use crate::runbook::estimate::PATTERN;
 use crate::runbook::gate::GATE;
 use crate::runbook::output::OUTPUT;
 use crate::runbook::probe::{CHECK, PROBE};
@@ -24,7 +25,7 @@ pub(in crate::runbook) static STEP: Shape = Shape {
             may("title", Form::Template).about("What a person calls it."),
             may("why", Form::Text).about("Why it is there, in Markdown; shown before the step."),
             may("role", Form::Text).about("Who usually does it."),
-            may("estimate", Form::Text)
+            may("estimate", Form::Matching(PATTERN))
                 .about("How long it usually takes: `5m`, or a range such as `15m..45m`."),
             may("needs", Form::OneOrMany(&Form::Text)).about(
                 "The steps of the same list that must be settled before. Left out, every step \
