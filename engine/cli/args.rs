@@ -300,6 +300,8 @@ pub enum TextOrJson {
 pub enum PlanFormat {
     /// Lines for people
     Text,
+    /// JSON for programs
+    Json,
     /// A graph for Graphviz
     Dot,
     /// A graph for Mermaid

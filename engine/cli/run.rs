@@ -110,7 +110,7 @@ fn freeze(
 }
 
 /// Refuses values that a switch has no case for, where that is known before the start.
-fn refuse_unknown_cases(
+pub fn refuse_unknown_cases(
     plan: &Plan,
     environment: Option<&String>,
     given: &[Event],

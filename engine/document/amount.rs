@@ -48,6 +48,19 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     if duration > LONGEST_DURATION { Err(too_long()) } else { Ok(duration) }
 }
 
+/// A duration as one would write it, whole milliseconds in the largest units: `1h30m`.
+pub fn duration_text(duration: Duration) -> String {
+    let mut rest = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    let mut text = String::new();
+    for (unit, factor) in TIMES.iter().rev() {
+        if rest >= *factor {
+            text.push_str(&format!("{}{unit}", rest / factor));
+            rest %= factor;
+        }
+    }
+    if text.is_empty() { "0s".to_owned() } else { text }
+}
+
 /// Reads a whole number of bytes, bare or with `B`, `KB`, `KiB`, `MB`, `MiB`, `GB`, `GiB`, `TB` or
 /// `TiB`. The error is a sentence that quotes the text.
 pub fn parse_size(text: &str) -> Result<u64, String> {
@@ -95,6 +108,15 @@ mod tests {
             assert_eq!(parse_duration(text), Ok(Duration::from_millis(millis)), "{text}");
         }
         assert_eq!(parse_duration("36525d"), Ok(LONGEST_DURATION));
+    }
+
+    #[test]
+    fn a_duration_is_written_in_its_largest_units() {
+        for text in ["0s", "250ms", "5s", "15m", "1h30m", "1d1h1m1s1ms", "36525d"] {
+            assert_eq!(parse_duration(text).map(duration_text), Ok(text.to_owned()));
+        }
+        assert_eq!(duration_text(Duration::from_secs(5_400)), "1h30m");
+        assert_eq!(duration_text(Duration::from_micros(1_500)), "1ms");
     }
 
     #[test]

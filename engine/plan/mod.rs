@@ -5,11 +5,15 @@
 //! and there is no cycle. A plan never changes while a run uses it.
 
 mod build;
+mod critical;
 mod each;
 mod graph;
 mod include;
+mod json;
 mod library;
 mod needs;
+mod outline;
+mod outlook;
 mod references;
 mod retry;
 mod space;
@@ -29,6 +33,9 @@ pub use build::build;
 pub use each::Items;
 pub use graph::{dot, mermaid};
 pub use include::{Around, Included};
+pub use json::json;
+pub use outline::{Outline, outline};
+pub use outlook::Facts;
 pub use space::{Space, SpaceIndex, SpaceKind, Surroundings, WHOLE};
 pub use text::text;
 

@@ -1,205 +1,355 @@
-//! The plan in words: every step in order, what it is, and what it would do.
+//! The outline of a plan as lines for people: every step in order, what it is, and what it would do.
 //!
-//! Values that are known are put in; what is known only during the run stands as its template.
-//! Each line says what would happen to it: it is looked at, it would run, or it needs a person.
+//! A line begins with what it is: observed, assumed, given, would run, or needs a person; what
+//! will not be begun is skipped. Below it stand the values that are known; what is known only
+//! during the run stands as its template, and UNKNOWN says that it may not come to that.
 
 use std::fmt::Write;
+use std::time::Duration;
 
-use crate::runbook::action::Action;
-use crate::runbook::expression::Scope;
-use crate::runbook::rendered::Quoting;
-use crate::runbook::step::Repeat;
-use crate::runbook::template::Template;
+use crate::document::duration_text;
 
-use super::{Form, Index, Inside, Plan, ROOT, Role};
+use super::critical::{CriticalPath, Verdict};
+use super::outline::{
+    Action, Check, Condition, Input, Item, Kind, Label, Outline, Part, Range, Requirements,
+};
 
-/// The plan as text, with the values that `scope` knows.
-pub fn text(plan: &Plan, scope: &dyn Scope) -> String {
-    let runbook = &plan.runbook;
-    let mut page = Page { plan, scope, text: String::new() };
-    let _ = writeln!(page.text, "{} — {}", runbook.id, runbook.title);
-    if let Some(summary) = &runbook.knowledge.summary {
-        let _ = writeln!(page.text, "{}", summary.trim_end());
+/// Where what follows a label begins.
+const COLUMN: usize = 16;
+/// The most names in one line; the rest is counted.
+const NAMES: usize = 8;
+
+/// The outline as text.
+pub fn text(outline: &Outline) -> String {
+    let mut page = Page { text: format!("{} — {}\n", outline.runbook, outline.title) };
+    if let Some(summary) = &outline.summary {
+        page.line(0, summary.trim_end());
     }
-    page.inputs();
-    page.checks("confirm", &runbook.confirm);
-    page.checks("preconditions", &runbook.preconditions);
-    let _ = writeln!(page.text, "\nsteps");
-    page.list(plan.nodes[ROOT].forms.first(), 1);
-    page.checks("exit criteria", &runbook.exit_criteria);
-    if let Some(finally) = plan.finally {
-        let _ = writeln!(page.text, "\nfinally");
-        page.list(plan.nodes[finally].forms.first(), 1);
+    page.requirements(&outline.requires);
+    page.inputs(&outline.inputs);
+    page.checks("confirm", &outline.confirm);
+    page.checks("preconditions", &outline.preconditions);
+    page.line(0, "\nsteps");
+    page.labelled(1, Label::Assumed.words(), &outline.assumptions.join(", "));
+    page.items(outline, Part::Steps);
+    page.checks("exit criteria", &outline.exit_criteria);
+    if outline.steps.iter().any(|item| item.part == Part::Finally) {
+        page.line(0, "\nfinally");
+        page.items(outline, Part::Finally);
     }
+    page.critical_path(&outline.critical_path);
     page.text
 }
 
-struct Page<'a> {
-    plan: &'a Plan,
-    scope: &'a dyn Scope,
+impl Label {
+    /// How a line with this label begins.
+    fn words(self) -> &'static str {
+        match self {
+            Label::Observed => "observed",
+            Label::Assumed => "assumed",
+            Label::Given => "given",
+            Label::WouldRun => "would run",
+            Label::NeedsPerson => "needs a person",
+        }
+    }
+}
+
+struct Page {
     text: String,
 }
 
-impl Page<'_> {
+impl Page {
     fn line(&mut self, depth: usize, line: &str) {
         let _ = writeln!(self.text, "{:indent$}{line}", "", indent = depth * 2);
     }
 
-    fn inputs(&mut self) {
-        if !self.plan.runbook.inputs.is_empty() {
-            let _ = writeln!(self.text, "\ninputs");
-        }
-        let inputs = &self.plan.runbook.inputs;
-        let width = inputs.iter().map(|input| input.name.len()).max().unwrap_or_default();
-        for input in inputs {
-            let name = &input.name.value;
-            let value = self.scope.value(&format!("inputs.{name}")).and_then(|value| value.text());
-            let value = match value {
-                _ if input.is_secret => "(secret)".to_owned(),
-                Some(value) => value,
-                None if input.is_late => "UNKNOWN (asked for when it is needed)".to_owned(),
-                None if input.is_optional => "(left out)".to_owned(),
-                None => "UNKNOWN (asked for at the start)".to_owned(),
-            };
-            self.line(1, &format!("{name:<width$}  {value}"));
+    fn labelled(&mut self, depth: usize, label: &str, line: &str) {
+        self.line(depth, format!("{label:<COLUMN$}{line}").trim_end());
+    }
+
+    /// A text that may have several lines, each behind a bar.
+    fn quoted(&mut self, depth: usize, text: &str) {
+        for line in text.trim_end().lines() {
+            self.line(depth, format!("| {line}").trim_end());
         }
     }
 
-    fn checks(&mut self, heading: &str, checks: &[crate::runbook::probe::Check]) {
+    fn requirements(&mut self, requires: &Requirements) {
+        let kinds = [
+            ("tool", &requires.tools),
+            ("variable", &requires.env),
+            ("place", &requires.reachable),
+        ];
+        if kinds.iter().any(|(_, names)| !names.is_empty()) {
+            self.line(0, "\nrequires");
+        }
+        for (noun, names) in kinds.iter().filter(|(_, names)| !names.is_empty()) {
+            let plural = if names.len() == 1 { "" } else { "s" };
+            let line = format!("{noun}{plural} {}", names.join(", "));
+            self.labelled(1, Label::Observed.words(), &line);
+        }
+    }
+
+    fn inputs(&mut self, inputs: &[Input]) {
+        if !inputs.is_empty() {
+            self.line(0, "\ninputs");
+        }
+        let width = inputs.iter().map(|input| input.name.len()).max().unwrap_or_default();
+        for input in inputs {
+            let value = match (&input.value, input.label) {
+                (_, Label::Given) if input.secret => "***",
+                (Some(value), _) => value,
+                (None, Label::Assumed) => "(left out)",
+                (None, _) if input.late => "UNKNOWN (asked for when it is needed)",
+                (None, _) => "UNKNOWN (asked for at the start)",
+            };
+            let line = format!("{:<width$}  {}", input.name, value.replace('\n', " "));
+            self.labelled(1, input.label.words(), &line);
+        }
+    }
+
+    fn checks(&mut self, heading: &str, checks: &[Check]) {
         if checks.is_empty() {
             return;
         }
-        let _ = writeln!(self.text, "\n{heading}");
+        self.line(0, &format!("\n{heading}"));
         for check in checks {
-            let title =
-                check.title.clone().or_else(|| check.id.as_ref().map(|id| id.value.clone()));
-            self.line(1, &format!("observed      {}", title.unwrap_or_else(|| "a probe".into())));
+            self.labelled(1, check.label.words(), check.name());
+            self.quoted(1 + COLUMN / 2, &check.look);
         }
     }
 
-    fn list(&mut self, form: Option<&Form>, depth: usize) {
-        for index in form.map_or(&[][..], |form| form.inside.drawn()) {
-            self.node(*index, depth);
+    fn items(&mut self, outline: &Outline, part: Part) {
+        for item in outline.steps.iter().filter(|item| item.part == part) {
+            self.item(item, item.depth + 1);
         }
     }
 
-    fn node(&mut self, index: Index, depth: usize) {
-        let node = &self.plan.nodes[index];
-        let title = node.title.as_ref().map(|title| self.shown(title)).unwrap_or_default();
-        let rung = if node.role == Role::Rung { "rung " } else { "" };
-        let title = if title.is_empty() { String::new() } else { format!(": {title}") };
-        let label = self.label(index);
-        self.line(depth, &format!("{label:<14}{rung}{}{title}", node.id));
-        for line in node.why.as_deref().unwrap_or_default().lines() {
-            self.line(depth + 7, &format!("({line})"));
-        }
-        self.needs(index, depth + 7);
-        let chosen = node.switch.as_ref().and_then(|on| on.evaluate(self.scope).ok());
-        let chosen = chosen.and_then(|value| value.text());
-        let is_shown = |form: &&Form| chosen.is_none() || form.case == chosen;
-        for form in node.forms.iter().filter(is_shown) {
-            if let Some(case) = &form.case {
-                self.line(depth + 6, &format!("case {case}"));
-            }
-            self.form(form, depth + 7);
-            self.list(Some(form), depth + 1);
-        }
-    }
-
-    fn needs(&mut self, index: Index, depth: usize) {
-        let node = &self.plan.nodes[index];
-        let is_plain = match node.needs.as_slice() {
-            [] => true,
-            [need] => self.plan.nodes[*need].dependents.len() == 1 && *need < index,
-            _ => false,
+    fn item(&mut self, item: &Item, depth: usize) {
+        let inner = depth + COLUMN / 2;
+        let label = match (item.kind, item.happens) {
+            // What is only offered is no line of its own.
+            (Kind::Undo, Some(false)) => return,
+            (Kind::Undo, _) => "can be undone",
+            (_, Some(false)) => "skipped",
+            _ => item.label.words(),
         };
-        if !is_plain {
-            let needs: Vec<&str> =
-                node.needs.iter().map(|need| self.plan.nodes[*need].id.as_str()).collect();
-            self.line(depth, &format!("needs {}", needs.join(", ")));
+        self.labelled(depth, label, &heading(item));
+        if item.happens == Some(false) {
+            let because: Vec<&str> = item.told.iter().map(String::as_str).collect();
+            because.iter().for_each(|why| self.line(inner, why));
+            item.condition.iter().for_each(|it| self.condition(it, inner));
+            return;
+        }
+        for line in item.why.as_deref().unwrap_or_default().lines() {
+            self.line(inner, &format!("({line})"));
+        }
+        if item.has_own_needs {
+            self.line(inner, &format!("needs {}", few(&item.needs)));
+        }
+        for why in &item.told {
+            self.line(inner, &format!("UNKNOWN: {why}"));
+        }
+        item.condition.iter().for_each(|it| self.condition(it, inner));
+        for assumed in &item.assumes {
+            self.line(inner, &format!("assumed: {assumed}"));
+        }
+        if let Some(failure) = &item.failure {
+            self.line(inner, &format!("cannot succeed: {failure}"));
+        }
+        if !item.asks.is_empty() {
+            self.line(inner, &format!("asks for {}", item.asks.join(", ")));
+        }
+        if let Some(switch) = item.switch.as_ref().filter(|switch| switch.value.is_none()) {
+            self.line(inner, &format!("switch {} (UNKNOWN)", switch.expression));
+        }
+        if let Some(each) = &item.each {
+            let items = each.items.as_ref().map(|items| few(items));
+            let items = items.unwrap_or_else(|| "UNKNOWN".to_owned());
+            self.line(inner, &format!("for each {} in {} ({items})", each.name, each.expression));
+        }
+        for action in &item.actions {
+            if let Some(case) = &action.case {
+                self.line(inner, &format!("case {case}"));
+            }
+            self.action(action, inner + usize::from(action.case.is_some()));
+            if !item.is_closing && ["continue", "abort"].contains(&action.on_failure) {
+                self.line(inner, &format!("on failure {}", action.on_failure));
+            }
+        }
+        if let Some(estimate) = &item.estimate {
+            self.line(inner, &format!("estimate {}", estimate.words()));
         }
     }
 
-    /// What would happen to a node.
-    fn label(&self, index: Index) -> &'static str {
-        let node = &self.plan.nodes[index];
-        let has_gate = node.forms.iter().any(|form| form.facets.gate.is_some());
-        let form = node.forms.first();
-        match form.map(|form| (&form.facets.action, &form.inside)) {
-            _ if has_gate => "needs person",
-            Some((Action::Probe(_), _)) => "observed",
-            Some((_, Inside::Phase(_))) => "phase",
-            Some((_, Inside::Ladder(_))) => "ladder",
-            Some((_, Inside::Each(_))) => "for each",
-            _ => "would run",
-        }
+    fn condition(&mut self, condition: &Condition, depth: usize) {
+        let value = match condition.value {
+            Some(true) => "true",
+            Some(false) => "false",
+            None => "UNKNOWN",
+        };
+        self.line(depth, &format!("when {} ({value})", condition.expression));
     }
 
-    fn form(&mut self, form: &Form, depth: usize) {
-        let facets = &form.facets;
-        if let Some(when) = &facets.when {
-            let holds = match when.holds(self.scope) {
-                Ok(true) => "true",
-                Ok(false) => "false: skipped",
-                Err(_) => "UNKNOWN",
-            };
-            self.line(depth, &format!("when {} ({holds})", when.code()));
+    fn action(&mut self, action: &Action, depth: usize) {
+        for check in &action.require {
+            self.check("requires", check, depth);
         }
-        if let Some(gate) = &facets.gate {
-            let ask = gate.ask.as_ref().map(|ask| self.shown(ask)).unwrap_or_default();
-            let word = gate.word.as_ref().map(|word| self.shown(word));
-            let word = word.map(|word| format!(" (type {word})")).unwrap_or_default();
-            self.line(depth, format!("gate {ask}{word}").trim_end());
+        if let Some(look) = &action.done_when {
+            self.line(depth, "assumed not to be done already, which is observed by");
+            self.quoted(depth, look);
+        }
+        if let Some(gate) = &action.gate {
+            let word = gate.word.as_ref().map(|word| format!(" (type {word})"));
+            self.line(depth, &format!("gate {}{}", gate.ask.trim_end(), word.unwrap_or_default()));
             if !gate.approvers.is_empty() {
-                let names: Vec<&str> = gate.approvers.iter().map(|name| name.as_str()).collect();
-                self.line(depth, &format!("approvers {}", names.join(", ")));
+                self.line(depth, &format!("approvers {}", gate.approvers.join(", ")));
             }
         }
-        if let Action::Run(script) = &facets.action {
-            let place = facets.setting.prefix(self.scope);
-            for line in format!("{place}{}", script.partly(self.scope)).lines() {
-                self.line(depth, &format!("| {line}"));
-            }
-        }
-        self.around(form, depth);
-        let repeat = match facets.repeat() {
-            Repeat::Read => "read",
-            Repeat::Idempotent => "idempotent",
-            Repeat::Once => "once",
-        };
-        if matches!(facets.action, Action::Run(_)) {
-            let destructive = if facets.is_destructive { ", destructive" } else { "" };
-            self.line(depth, &format!("effect {repeat}{destructive}"));
-        }
-    }
-
-    /// What stands around the action: its checks, and the way back.
-    fn around(&mut self, form: &Form, depth: usize) {
-        let facets = &form.facets;
-        for (word, checks) in [("requires", &facets.require), ("verified by", &facets.verify)] {
-            for check in checks {
-                let id = || check.id.as_ref().map(|id| id.value.clone());
-                let name = check.title.clone().or_else(id).unwrap_or_else(|| "a probe".into());
-                self.line(depth, &format!("{word} {name}"));
-            }
-        }
-        if facets.done_when.is_some() {
-            self.line(depth, "passed over when its effect is there already");
-        }
-        if let Some(retry) = facets.retry.as_ref().filter(|retry| retry.times > 0) {
+        self.command(action, depth);
+        if let Some(retry) = &action.retry {
             self.line(depth, &format!("retried {retry}"));
         }
-        let undo = form.undo.map(|undo| &self.plan.nodes[undo]);
-        match undo.map(|undo| undo.role) {
-            Some(Role::Undo { is_paired: true, .. }) => {
-                self.line(depth, "undone at the end of its group");
+        for check in &action.verify {
+            self.check("verified by", check, depth);
+        }
+        if let Some(why) = action.undo.as_ref().and_then(|undo| undo.none.as_ref()) {
+            self.line(depth, &format!("cannot be undone: {why}"));
+        }
+        let destructive = if action.destructive { ", destructive" } else { "" };
+        match action.effect {
+            Some(effect) if action.action == "run" || action.destructive => {
+                self.line(depth, &format!("effect {effect}{destructive}"));
             }
-            Some(_) => self.line(depth, "can be undone"),
-            None => {}
+            None if action.destructive => self.line(depth, "destructive"),
+            _ => {}
         }
     }
 
-    fn shown(&self, template: &Template) -> String {
-        template.partly(self.scope, Quoting::Text)
+    fn command(&mut self, action: &Action, depth: usize) {
+        if let Some(target) = action.target.as_ref().filter(|target| *target != "local") {
+            self.line(depth, &format!("on {target}"));
+        }
+        if let Some(cwd) = &action.cwd {
+            self.line(depth, &format!("in {cwd}"));
+        }
+        for variable in &action.env {
+            let value = variable.value.replace('\n', " ");
+            self.line(depth, &format!("with {}={value}", variable.name));
+        }
+        self.quoted(depth, action.command.as_deref().unwrap_or_default());
+        for line in action.stdin.as_deref().unwrap_or_default().trim_end().lines() {
+            self.line(depth, format!("< {line}").trim_end());
+        }
+    }
+
+    fn check(&mut self, word: &str, check: &Check, depth: usize) {
+        self.line(depth, &format!("{word} {}", check.name()));
+        self.quoted(depth, &check.look);
+    }
+
+    fn critical_path(&mut self, path: &CriticalPath) {
+        if path.rto.is_none() && path.path.is_empty() {
+            return;
+        }
+        self.line(0, "\ncritical path");
+        let id = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+        let legs: Vec<String> = path.path.iter().map(|leg| id(&leg.path)).collect();
+        let time = match path.path.is_empty() {
+            true => "UNKNOWN".to_owned(),
+            false => between(path.low_ms, path.high_ms),
+        };
+        let of = path.rto.as_ref().map(|rto| {
+            let promise = format!(" of {} RTO", duration(rto.ms));
+            match rto.verdict {
+                Verdict::Kept | Verdict::Unknown => promise,
+                Verdict::AtRisk => promise + ", which the longer time breaks",
+                Verdict::Broken => promise + ", which even the shorter time breaks",
+            }
+        });
+        let via =
+            if legs.is_empty() { String::new() } else { format!(": {}", joined(&legs, " > ")) };
+        self.line(1, &format!("{time}{}{via}", of.unwrap_or_default()));
+        let untimed: Vec<String> =
+            path.without_estimate.iter().map(|step| id(&step.path)).collect();
+        match untimed.as_slice() {
+            [] => {}
+            [one] => self.line(1, &format!("1 step has no estimate: {one}")),
+            many => {
+                let line = format!("{} steps have no estimate: {}", many.len(), few(many));
+                self.line(1, &line);
+            }
+        }
+        if let Some(own) = &path.own_estimate {
+            let is_late = path.rto.as_ref().is_some_and(|rto| own.high_ms > rto.ms);
+            let late = if is_late { ", which breaks the RTO" } else { "" };
+            let own = between(own.low_ms, own.high_ms);
+            self.line(1, &format!("the runbook itself estimates {own}{late}"));
+        }
+    }
+}
+
+/// What stands behind the label of an item.
+fn heading(item: &Item) -> String {
+    let part = match (item.kind, item.actions.first().map(|action| action.action)) {
+        (Kind::PairedUndo, _) => "undo of ",
+        (Kind::Undo, _) => "",
+        (Kind::Rung, Some("ladder")) => "rung and ladder ",
+        (Kind::Rung, _) => "rung ",
+        (Kind::Item | Kind::Closing, _) => "",
+        (Kind::Step, Some("steps")) => "phase ",
+        (Kind::Step, Some("ladder")) => "ladder ",
+        (Kind::Step, _) => "",
+    };
+    let when = if item.kind == Kind::PairedUndo { " at the end of its group" } else { "" };
+    let title = item.title.as_ref().map(|title| format!(": {title}")).unwrap_or_default();
+    // An undo is drawn beneath its step, whose fate a reader has seen.
+    let is_marked = item.happens.is_none() && item.kind != Kind::Undo;
+    let mark = if is_marked { " (UNKNOWN)" } else { "" };
+    let title = title.replace('\n', " ");
+    let id = match (item.kind, item.id.as_str()) {
+        (Kind::Item, "*") => "each item".to_owned(),
+        (Kind::Item, number) => format!("item {number}"),
+        (Kind::Closing, _) => "finally".to_owned(),
+        (_, id) => id.to_owned(),
+    };
+    format!("{part}{id}{title}{when}{mark}")
+}
+
+impl Check {
+    /// What a person calls it.
+    fn name(&self) -> &str {
+        self.title.as_deref().or(self.id.as_deref()).unwrap_or("a probe")
+    }
+}
+
+impl Range {
+    fn words(&self) -> String {
+        between(self.low_ms, self.high_ms)
+    }
+}
+
+fn between(low: u64, high: u64) -> String {
+    match low == high {
+        true => duration(low),
+        false => format!("{}..{}", duration(low), duration(high)),
+    }
+}
+
+fn duration(ms: u64) -> String {
+    duration_text(Duration::from_millis(ms))
+}
+
+fn few(names: &[String]) -> String {
+    joined(names, ", ")
+}
+
+/// The first names, and how many more there are.
+fn joined(names: &[String], between: &str) -> String {
+    let more = names.len().saturating_sub(NAMES);
+    let first = names.iter().take(NAMES).cloned().collect::<Vec<_>>().join(between);
+    match more {
+        0 => first,
+        more => format!("{first} and {more} more"),
     }
 }

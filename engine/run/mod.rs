@@ -19,7 +19,7 @@ pub mod state;
 mod timers;
 
 pub use apply::{IllegalEvent, grow};
-pub use decide::decide;
+pub use decide::{decide, foresee, gate_digests};
 pub use digest::{digest, hex};
 pub use effect::{Effect, Execution, Offer, Task};
 pub use event::{Event, Moment};

@@ -107,6 +107,12 @@ impl Dns {
         Ok(Query { name: text(&self.name)?, kind: self.kind, server })
     }
 
+    /// The question with the values that are known; what is not known stands as it is written.
+    pub fn partly(&self, scope: &dyn Scope) -> Query {
+        let text = |template: &Template| template.partly(scope, Quoting::Text);
+        Query { name: text(&self.name), kind: self.kind, server: self.server.as_ref().map(text) }
+    }
+
     /// The expressions in it.
     pub fn expressions(&self) -> Vec<&Expression> {
         self.name.expressions().chain(self.server.iter().flat_map(Template::expressions)).collect()

@@ -81,6 +81,12 @@ pub trait Scope {
     fn outer(&self) -> Option<Box<dyn Scope + '_>> {
         None
     }
+
+    /// Whether a dotted name that has no value may still get one, so that nothing may be
+    /// concluded from there being none.
+    fn is_open(&self, _name: &str) -> bool {
+        false
+    }
 }
 
 /// Why a template or an expression has no value.
@@ -136,6 +142,10 @@ impl Expression {
         let mut root = Branch::default();
         for name in &*self.names {
             let value = scope.value(name);
+            if value.is_none() && self.heeds_absence() && scope.is_open(name) {
+                let message = format!("`{name}` is not known yet");
+                return Err(TemplateError { message, range: None });
+            }
             root.insert(name.split('.'), value.as_ref().map(outward));
         }
         let value = run(&self.code, root.into_value())?;
@@ -159,6 +169,12 @@ impl Expression {
                 range: None,
             }),
         }
+    }
+
+    /// Whether it may have a value though a name in it has none: a filter or a test can see to
+    /// that, as in `x | default(1)` and `x is defined`.
+    pub fn heeds_absence(&self) -> bool {
+        self.code.contains('|') || self.code.split_whitespace().any(|word| word == "is")
     }
 
     /// The one name that the whole expression is, if it is no more than a name.

@@ -148,7 +148,10 @@ impl Script {
         match self {
             Script::Shell(template) => template.partly(scope, Quoting::Shell).trim_end().to_owned(),
             Script::Arguments(arguments) => {
-                let word = |word: &Template| word.partly(scope, Quoting::Argument);
+                let word = |word: &Template| match word.render(scope, Quoting::Argument) {
+                    Ok(known) => plain_word(&known.shown()),
+                    Err(_) => word.partly(scope, Quoting::Argument),
+                };
                 arguments.iter().map(word).collect::<Vec<_>>().join(" ")
             }
         }
@@ -254,10 +257,9 @@ impl Setting {
         }
     }
 
-    /// What stands before a command to say where it runs, as far as that is known.
-    pub fn prefix(&self, scope: &dyn Scope) -> String {
-        let target = self.target.as_ref().and_then(|target| target.partly(scope));
-        target.map(|target| target.prefix()).unwrap_or_default()
+    /// Where it runs, as far as that is known.
+    pub fn place(&self, scope: &dyn Scope) -> Destination {
+        self.target.as_ref().and_then(|target| target.partly(scope)).unwrap_or_default()
     }
 }
 

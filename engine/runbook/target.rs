@@ -326,15 +326,23 @@ impl Destination {
     pub fn prefix(&self) -> String {
         match self {
             Destination::Local => String::new(),
-            Destination::Ssh(host) => format!("on ssh {host}: "),
-            Destination::Docker(container) => format!("on docker {container}: "),
+            other => format!("on {}: ", other.shown()),
+        }
+    }
+
+    /// The place as a person reads it: `local`, `ssh db-1`.
+    pub fn shown(&self) -> String {
+        match self {
+            Destination::Local => "local".to_owned(),
+            Destination::Ssh(host) => format!("ssh {host}"),
+            Destination::Docker(container) => format!("docker {container}"),
             Destination::Kubernetes(it) => {
                 let Pod { context, namespace, pod, container } = &**it;
                 let context = context.as_ref().map(|it| format!("{it}/")).unwrap_or_default();
                 let namespace = namespace.as_ref().map(|it| format!("{it}/")).unwrap_or_default();
                 let container = container.as_ref().map(|it| format!(" ({it})"));
                 let container = container.unwrap_or_default();
-                format!("on kubernetes {context}{namespace}{pod}{container}: ")
+                format!("kubernetes {context}{namespace}{pod}{container}")
             }
         }
     }

@@ -31,6 +31,13 @@ static DOTTED: LazyLock<Regex> =
 static WHOLE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\bv?([0-9]+)").expect("the pattern is sound"));
 
+impl fmt::Display for Tool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        self.at_least.as_ref().map_or(Ok(()), |version| write!(f, " >= {version}"))
+    }
+}
+
 impl Tool {
     /// Reads a list such as `[docker, "psql >= 15"]`.
     pub fn read_all(node: &Node, reader: &mut Reader<'_>) -> Vec<Spanned<Tool>> {

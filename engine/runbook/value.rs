@@ -125,6 +125,17 @@ impl Value {
         }
     }
 
+    /// The value as one would give it on the command line: a list as `[a, b]`.
+    pub fn shown(&self) -> String {
+        match self {
+            Value::List(items) => {
+                let items: Vec<String> = items.iter().map(Value::shown).collect();
+                format!("[{}]", items.join(", "))
+            }
+            other => other.text().unwrap_or_else(|| other.to_json().to_string()),
+        }
+    }
+
     /// What a message calls this kind of value.
     pub fn noun(&self) -> &'static str {
         match self {

@@ -94,7 +94,7 @@ impl Run<'_> {
         let (command, shown) = match self.task(index, form)? {
             Ok(task) => (canonical(&task), describe(&task).0),
             Err(_) => {
-                let place = form.facets.setting.prefix(&self.names_at(index));
+                let place = form.facets.setting.place(&self.names_at(index)).prefix();
                 let text = format!("{place}{}", form.facets.action.written());
                 (Json::from(text.as_str()), text)
             }

@@ -11,7 +11,7 @@ use crate::run::state::StepState;
 use super::{Next, Run};
 
 /// The most items that one step may be repeated for.
-const MOST: usize = 10_000;
+pub(super) const MOST: usize = 10_000;
 
 impl Run<'_> {
     /// Finds out what a fan-out is repeated for; none when that is known, or it is none.

@@ -12,9 +12,12 @@ mod include;
 mod invariants;
 mod items;
 mod opening;
+mod preview;
 mod retry;
 mod step;
 mod undo;
+
+pub use preview::{foresee, gate_digests};
 
 use crate::plan::{Index, Plan, ROOT};
 
