@@ -22,6 +22,7 @@ has_openssh() {
     command -v ssh > /dev/null && command -v ssh-keygen > /dev/null
 }
 has_dnsmasq() { command -v dnsmasq > /dev/null; }
+has_strace() { strace -o /dev/null true 2> /dev/null; }
 
 has_component() { cargo "$1" --version > /dev/null 2>&1; }
 
@@ -66,6 +67,7 @@ install() {
   has_openssh || packages+=(openssh-server openssh-client)
   # Only the program: the package `dnsmasq` would leave a service running.
   has_dnsmasq || packages+=(dnsmasq-base)
+  command -v strace > /dev/null || packages+=(strace)
   [ "${#packages[@]}" = 0 ] || install_packages "${packages[@]}"
   local component
   for component in fmt clippy; do
@@ -101,6 +103,9 @@ if [ "${#missing[@]}" = 0 ]; then
   say "tests: all tiers"
 else
   say "tests: tier T1 is left out as far as it needs what is not installed: ${missing[*]}; to have it: tests/all.sh --install (as root, on Debian)"
+fi
+if ! has_strace; then
+  say "tests: that a plan runs nothing is not proven, because strace is not installed or may not trace; to have it: tests/all.sh --install (as root, on Debian)"
 fi
 # Its last lines are the runner's own summary.
 exec cargo test --locked --all-targets --no-fail-fast

@@ -29,6 +29,7 @@ mod cli_undo;
 mod cli_verdict;
 mod cli_waiting;
 mod docs;
+mod docs_plan;
 mod document;
 mod harness;
 mod journal;
