@@ -212,12 +212,7 @@ fn a_plan_says_of_each_line_what_it_is() {
 #[test]
 fn a_plan_for_programs_holds_all_that_a_step_does() {
     let bench = Bench::new().runbook("drop.yaml", DROP);
-    let step = json!({
-        "path": "drop", "id": "drop", "kind": "step", "part": "steps", "parent": null,
-        "label": "needs_person", "happens": true, "because": [], "assumes": [], "failure": null,
-        "title": "Drop shop", "why": null, "needs": [], "condition": null, "switch": null,
-        "asks": [], "estimate": {"low_ms": 30_000, "high_ms": 60_000},
-        "actions": [{
+    let action = json!({
             "case": null, "action": "run", "command": "dropdb shop", "known": true,
             "target": "local", "cwd": "/srv", "env": [{"name": "DB", "value": "shop"}],
             "stdin": "drop it", "effect": "once", "destructive": true, "timeout_ms": 300_000,
@@ -231,7 +226,13 @@ fn a_plan_for_programs_holds_all_that_a_step_does() {
             "verify": [{"id": null, "title": null, "label": "observed", "look": "tcp db:5432"}],
             "outputs": ["id"],
             "undo": {"path": null, "none": "there is no way back"},
-        }],
+    });
+    let step = json!({
+        "path": "drop", "id": "drop", "kind": "step", "part": "steps", "parent": null,
+        "label": "needs_person", "happens": true, "because": [], "assumes": [], "failure": null,
+        "title": "Drop shop", "why": null, "needs": [], "condition": null, "switch": null, "each": null,
+        "asks": [], "estimate": {"low_ms": 30_000, "high_ms": 60_000},
+        "actions": [action],
     });
     let plan = json!({
         "version": 1, "runbook": "drop", "title": "Drop it", "summary": null,

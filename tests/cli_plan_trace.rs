@@ -18,6 +18,7 @@ const ALL: &str = r#"
     requires: {tools: [no-such-tool], env: [NO_SUCH_VARIABLE], reachable: ["127.0.0.1:9"]}
     inputs:
       mode: {type: string, default: a}
+      list: {type: list, default: [a, b]}
       pick: {type: string, choices_from: "touch RAN; echo a", late: true}
       pick_now: {type: string, choices_from: [touch, RAN]}
       secret: {type: string, secret: true, env: SECRET}
@@ -31,13 +32,16 @@ const ALL: &str = r#"
       - {id: probe-tcp, probe: {tcp: "example.invalid:80", hold_for: 1s}}
       - {id: probe-file, probe: {file: RAN, expect: {exists: true}}}
       - {id: probe-switch, probe: {switch: inputs.mode, cases: {a: {run: touch RAN}, b: {tcp: "localhost:9"}}}}
+      - {id: each, each: {in: inputs.list}, run: "touch RAN ${{ item }}"}
+      - {id: open, each: {in: steps.run.outputs.n}, probe: {run: [touch, RAN, "${{ item }}"]}}
+      - {id: inner, include: inner.yaml}
       - {id: tell, notify: {template: start, to: all}}
       - {id: decide, gate: {ask: "Go on?", word: "${{ inputs.mode }}", approvers: [me]}}
       - {id: when, when: steps.run.outputs.n == "1", run: touch RAN, undo: {run: touch RAN}}
       - id: switch
         switch: inputs.mode
         cases: {a: {run: touch RAN}, b: {run: touch RAN, gate: true}}
-      - id: open
+      - id: unknown
         switch: steps.run.outputs.n
         cases: {a: {run: touch RAN}, b: {probe: {http: "http://localhost:9/"}}}
       - id: phase
@@ -50,6 +54,16 @@ const ALL: &str = r#"
     exit_criteria: [{probe: {run: touch RAN}}]
     finally: [{id: last, when: run.verdict == "recovered", run: touch RAN}]
 "#;
+
+const INNER: &str = "
+    holdpoint: 1
+    id: inner
+    title: Inner
+    requires: {tools: [no-such-tool]}
+    preconditions: [{id: pre, probe: {run: touch RAN}}]
+    steps: [{id: act, run: touch RAN}]
+    finally: [{id: end, run: touch RAN}]
+";
 
 const LEFT_OUT: &str = "left out: strace is not installed here, or may not trace; \
     run tests/all.sh --install as root on Debian";
@@ -86,6 +100,7 @@ fn a_plan_starts_no_process_and_opens_no_connection() {
         return;
     }
     let bench = Bench::new().env("SECRET", "a-long-secret").runbook("all.yaml", ALL);
+    bench.write("inner.yaml", INNER);
     for format in ["text", "json", "dot", "mermaid"] {
         let calls = traced(&bench, &format!("plan all.yaml --format {format}"));
         assert_eq!(calls, ["execve", "exit_group", "+++ exited with 0 +++"], "{format}");

@@ -11,6 +11,7 @@ mod cli_library;
 mod cli_notify;
 mod cli_parallel;
 mod cli_plan;
+mod cli_plan_inside;
 mod cli_plan_time;
 mod cli_plan_trace;
 mod cli_plan_unknown;
