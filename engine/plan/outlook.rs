@@ -42,7 +42,9 @@ pub struct Settled<T> {
 /// What will become of each node of a plan, by its index.
 pub fn outlook(plan: &Plan, facts: &Facts<'_>) -> Vec<Prospect> {
     let links = Links::of(plan);
-    let mut outlook = Outlook { plan, facts, links, prospects: vec![None; plan.nodes.len()] };
+    let count = plan.nodes.len();
+    let (prospects, is_entered) = (vec![None; count], vec![false; count]);
+    let mut outlook = Outlook { plan, facts, links, prospects, is_entered };
     for index in 0..plan.nodes.len() {
         outlook.settle(index);
     }
@@ -54,6 +56,8 @@ struct Outlook<'p, 'f> {
     facts: &'p Facts<'f>,
     links: Links,
     prospects: Vec<Option<Prospect>>,
+    /// The nodes that are being settled, or are.
+    is_entered: Vec<bool>,
 }
 
 impl Outlook<'_, '_> {
@@ -61,14 +65,13 @@ impl Outlook<'_, '_> {
     /// looks at its own steps, finds those not settled yet, and so UNKNOWN.
     fn settle(&mut self, index: Index) {
         let mut open = vec![(index, false)];
-        let mut entered = std::collections::HashSet::new();
         while let Some((at, is_entered)) = open.pop() {
             if self.prospects[at].is_some() {
                 continue;
             }
             if is_entered {
                 self.prospects[at] = Some(self.prospect(at));
-            } else if entered.insert(at) {
+            } else if !std::mem::replace(&mut self.is_entered[at], true) {
                 open.push((at, true));
                 let before = self.links.before(self.plan, at);
                 let unsettled = before.into_iter().filter(|it| self.prospects[*it].is_none());
