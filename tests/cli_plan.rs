@@ -28,6 +28,8 @@ const MIXED: &str = r#"
       - {title: it is down, probe: {not: {run: [curl, "${{ inputs.host }}"]}, within: 1m}}
     preconditions:
       - {id: room, probe: {file: /var, expect: {exists: true}}}
+    invariants:
+      - {id: space, title: there is room, probe: {file: /var}}
     steps:
       - {id: look, title: "Look at ${{ inputs.host }}", why: It may be up., estimate: 1m..2m, effect: read,
          run: "wc -l < log", outputs: {rows: {from: stdout, type: int}, kind: {from: stdout, default: none}}}
@@ -82,6 +84,10 @@ const MIXED_TEXT: &str = r#"
 
     preconditions
       observed        room
+                      | file /var
+
+    invariants
+      observed        there is room
                       | file /var
 
     steps
@@ -245,7 +251,7 @@ fn a_plan_for_programs_holds_all_that_a_step_does() {
             "optional": false,
         }],
         "requires": {"tools": [], "env": [], "reachable": []},
-        "confirm": [], "preconditions": [], "steps": [step], "exit_criteria": [],
+        "confirm": [], "preconditions": [], "invariants": [], "steps": [step], "exit_criteria": [],
         "critical_path": {
             "low_ms": 30_000, "high_ms": 60_000,
             "path": [{"path": "drop", "low_ms": 30_000, "high_ms": 60_000}],

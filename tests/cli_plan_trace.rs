@@ -24,6 +24,7 @@ const ALL: &str = r#"
       secret: {type: string, secret: true, env: SECRET}
     confirm: [{probe: {not: {http: "http://127.0.0.1:9/"}}}]
     preconditions: [{probe: {tcp: "localhost:9", within: 1m}}]
+    invariants: [{id: stays, probe: {run: touch RAN}}]
     steps:
       - {id: run, run: touch RAN, outputs: {n: {from: stdout}}, undo: {run: touch RAN, paired: true}}
       - {id: argv, target: local, env: {S: "${{ inputs.secret }}"}, stdin: x, run: [touch, RAN], undo: {none: no}}

@@ -37,6 +37,8 @@ pub struct Outline {
     pub confirm: Vec<Check>,
     /// What must hold before the first step.
     pub preconditions: Vec<Check>,
+    /// What is looked at again and again during the run, and holds it when it breaks.
+    pub invariants: Vec<Check>,
     /// Every step, group, rung and undo, those of `finally` too: each before what is inside it.
     pub steps: Vec<Item>,
     /// What gives the verdict.

@@ -29,6 +29,7 @@ pub fn text(outline: &Outline) -> String {
     page.inputs(&outline.inputs);
     page.checks("confirm", &outline.confirm);
     page.checks("preconditions", &outline.preconditions);
+    page.checks("invariants", &outline.invariants);
     page.line(0, "\nsteps");
     page.labelled(1, Label::Assumed.words(), &outline.assumptions.join(", "));
     page.items(outline, Part::Steps);

@@ -57,6 +57,7 @@ pub fn outline(plan: &Plan, facts: &Facts<'_>) -> Outline {
         },
         confirm: checks(&runbook.confirm),
         preconditions: checks(&runbook.preconditions),
+        invariants: checks(&runbook.invariants),
         steps: composer.steps,
         exit_criteria: checks(&runbook.exit_criteria),
         critical_path,
@@ -69,8 +70,8 @@ fn assumptions(plan: &Plan) -> Vec<String> {
     let has_checks =
         |form: &Form| !(form.facets.require.is_empty() && form.facets.verify.is_empty());
     let runbook = &plan.runbook;
-    let mut whole =
-        runbook.confirm.iter().chain(&runbook.preconditions).chain(&runbook.exit_criteria);
+    let whole = runbook.confirm.iter().chain(&runbook.preconditions).chain(&runbook.invariants);
+    let mut whole = whole.chain(&runbook.exit_criteria);
     let mut found = Vec::new();
     if whole.next().is_some() || forms().any(has_checks) {
         found.push("every check holds".to_owned());
