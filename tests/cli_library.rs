@@ -86,12 +86,13 @@ fn an_environment_gives_inputs_and_its_name_stands_on_every_screen() {
             in staging: book — The shop is down
 
             inputs
-              who  the stagers
+              given           who  the stagers
 
             steps
-              would run     say
-                            | echo 'the stagers' in 'staging' with $0 >> effects
-                            effect once
+              assumed         every action succeeds at its first attempt
+              would run       say
+                              | echo 'the stagers' in 'staging' with $0 >> effects
+                              effect once
             ",
         )
         .exit(0);

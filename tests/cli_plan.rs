@@ -221,7 +221,8 @@ fn a_plan_for_programs_holds_all_that_a_step_does() {
     let action = json!({
             "case": null, "action": "run", "command": "dropdb shop", "known": true,
             "target": "local", "cwd": "/srv", "env": [{"name": "DB", "value": "shop"}],
-            "stdin": "drop it", "effect": "once", "destructive": true, "timeout_ms": 300_000,
+            "stdin": "drop it", "effect": "once", "destructive": true, "retry": null,
+            "timeout_ms": 300_000,
             "on_failure": "hold",
             "gate": {
                 "ask": "Drop shop?", "word": "shop", "approvers": ["dba"],

@@ -342,22 +342,25 @@ fn a_gate_and_the_plan_show_where_a_command_runs() {
             book — On targets
 
             inputs
-              host  db-1
+              assumed         host  db-1
 
             steps
-              needs person  drop
-                            gate Really?
-                            | on docker box: echo one
-                            | echo two
-                            effect once
-              needs person  phase
-                            gate All of it?
-                would run     inner
-                              | on ssh ops@db-1: echo inner
+              assumed         every action succeeds at its first attempt, every gate is opened
+              needs a person  drop
+                              gate Really?
+                              on docker box
+                              | echo one
+                              | echo two
                               effect once
-                would run     here
-                              | echo here
-                              effect once
+              needs a person  phase phase
+                              gate All of it?
+                would run       inner
+                                on ssh ops@db-1
+                                | echo inner
+                                effect once
+                would run       here
+                                | echo here
+                                effect once
             ",
         )
         .exit(0);
