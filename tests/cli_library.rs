@@ -258,7 +258,7 @@ fn all_that_is_wrong_with_a_library_is_shown_at_once() {
         2 | severity: []
           | ^^^^^^^^ not a key here
           |
-          = help: keys here: `holdpoint`, `severities`, `contacts`, `channels`, `environments`, `backups`, `communications`, `defaults`, `lint`
+          = help: keys here: `holdpoint`, `severities`, `contacts`, `communications`, `channels`, `environments`, `defaults`, `backups`, `lint`
 
         error: a contact needs `role`
          --> [DIR]/holdpoint.yaml:3:12
@@ -429,4 +429,41 @@ fn what_a_runbook_says_itself_comes_before_the_defaults_of_its_library() {
     );
     bench.args(["run", "books/book.yaml"]).stdout_contains("").exit(8);
     assert_eq!(bench.effects(), ["sh runbook own book"]);
+}
+
+#[test]
+fn an_included_runbook_has_the_same_library() {
+    let bench = bench().runbook(
+        "books/book.yaml",
+        r"
+        holdpoint: 1
+        id: book
+        title: The shop is down
+        severity: P2
+        steps:
+          - {id: inner, include: parts/tell.yaml, inputs: {who: Ada}}
+        ",
+    );
+    bench.write(
+        "books/parts/tell.yaml",
+        r"
+        holdpoint: 1
+        id: tell
+        title: Tell them
+        severity: P1
+        inputs: {who: {}}
+        steps:
+          - {id: tell, notify: {template: incident, to: file}}
+          - {id: say, run: echo $0 >> effects}
+        ",
+    );
+    let run = ["run", "books/book.yaml", "--environment", "staging"];
+    bench.args(run).stdout_contains("").exit(0);
+    assert_eq!(bench.effects(), ["P1 in staging: Tell them", "Written by Ada.", "sh"]);
+    bench.args(["status"]).stdout_contains("succeeded").exit(0);
+    let told = fs::read_to_string(bench.path("books/parts/tell.yaml")).expect("it was written");
+    bench
+        .write("books/parts/tell.yaml", &told.replace("template: incident", "template: incidence"));
+    let stderr = "error: there is no template `incidence`\n";
+    bench.args(run).stderr_contains(stderr).exit(3);
 }

@@ -19,7 +19,9 @@ pub fn check(plan: &Plan, problems: &mut Problems) {
         among(severity, &severities, message, problems);
     }
     let people: Vec<&str> = library.people().collect();
-    for form in plan.nodes.iter().flat_map(|node| &node.forms) {
+    // An included runbook was checked by itself.
+    let own = plan.nodes.iter().filter(|node| plan.runbook_at(node.space).told.is_none());
+    for form in own.flat_map(|node| &node.forms) {
         let approvers = form.facets.gate.iter().flat_map(|gate| &gate.approvers);
         for name in approvers.filter(|name| !library.knows(name)) {
             let message = format!("the library has no contact `{name}`");

@@ -144,7 +144,7 @@ impl<'a> Names<'a> {
     }
 
     fn runbook_value(&self, field: &str) -> Option<Value> {
-        let runbook = &self.plan.runbook;
+        let runbook = self.plan.runbook_at(self.space).runbook;
         let knowledge = &runbook.knowledge;
         let text = match field {
             "id" => Some(runbook.id.value.clone()),

@@ -10,6 +10,7 @@ use super::retry::RETRY;
 use super::script::SETTING;
 use super::step::{self, STEP};
 use super::target;
+use super::tool;
 
 /// A runbook.
 pub static SHAPE: Shape = Shape {
@@ -81,7 +82,8 @@ pub(super) static REQUIRES: Shape = Shape {
     name: "requires",
     about: "What must be there before anything runs.",
     keys: &[&[
-        may("tools", Form::OneOrMany(&Form::Text)).about("Programs that must be found."),
+        may("tools", Form::OneOrMany(&Form::Matching(tool::FORM)))
+            .about("Programs that must be found, also with their least version: `psql >= 15`."),
         may("env", Form::OneOrMany(&Form::Text)).about("Environment variables that must be set."),
         may("reachable", Form::OneOrMany(&Form::Matching(".+:0*[1-9][0-9]{0,4}")))
             .about("Places, as `host:port`, where something must answer."),

@@ -26,6 +26,9 @@ pub struct Version {
     text: String,
 }
 
+/// What a tool is written like, as a regular expression.
+pub(super) const FORM: &str = r"\s*[^<>=~^ \n]+\s*(>=\s*[0-9]{1,19}(\.[0-9]{1,19})*\s*)?";
+
 static DOTTED: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"[0-9]+(?:\.[0-9]+)+").expect("the pattern is sound"));
 static WHOLE: LazyLock<Regex> =

@@ -4,6 +4,7 @@
 //! so what they name is checked where a runbook uses them. All problems of the file are gathered.
 
 mod read;
+mod shape;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +22,7 @@ use super::{Defaults, Runbook};
 
 pub(super) use read::is_library;
 pub use read::read;
+pub use shape::SHAPE;
 
 /// The name of the file.
 pub const FILE: &str = "holdpoint.yaml";

@@ -9,6 +9,7 @@ use crate::runbook::script::{Script, Setting};
 use crate::runbook::template::Template;
 use crate::source::{Problems, Source, Spanned};
 
+use super::shape::{BACKUP, CHANNEL, COMMUNICATIONS, CONTACT, ENVIRONMENT, SEVERITY, SHAPE};
 use super::{Backup, Channel, Contact, Environment, FILE, Form, Library, Severity, Taker};
 
 /// The keys by which a runbook is known.
@@ -25,7 +26,7 @@ const SHARED: &[&str] = &["run", "objectives", "runbook"];
 pub fn read(source: &Source, problems: &mut Problems) -> Option<Library> {
     let node = document::parse(source, problems)?;
     let mut reader = Reader::new(source, problems);
-    let mut fields = reader.open(&node, "a library")?;
+    let mut fields = reader.open(&node, &SHAPE)?;
     if let Some(key) = OF_A_RUNBOOK.iter().find(|key| fields.peek(key)) {
         let at = fields.key_span(key).unwrap_or(node.span);
         let message = format!("a file called {FILE} is a library, and a library has no `{key}`");
@@ -107,7 +108,7 @@ fn required(
 }
 
 fn severity(node: &Node, reader: &mut Reader<'_>) -> Option<Severity> {
-    let mut fields = reader.open(node, "a severity")?;
+    let mut fields = reader.open(node, &SEVERITY)?;
     let name = required(&mut fields, "name", reader);
     let description = optional(&mut fields, "description", reader);
     let response = fields.take("response").and_then(|node| reader.duration(node));
@@ -116,7 +117,7 @@ fn severity(node: &Node, reader: &mut Reader<'_>) -> Option<Severity> {
 }
 
 fn contact(node: &Node, reader: &mut Reader<'_>) -> Option<Contact> {
-    let mut fields = reader.open(node, "a contact")?;
+    let mut fields = reader.open(node, &CONTACT)?;
     let role = required(&mut fields, "role", reader);
     let name = optional(&mut fields, "name", reader);
     let channel = optional(&mut fields, "channel", reader);
@@ -125,7 +126,7 @@ fn contact(node: &Node, reader: &mut Reader<'_>) -> Option<Contact> {
 }
 
 fn backup(node: &Node, reader: &mut Reader<'_>) -> Option<Backup> {
-    let mut fields = reader.open(node, "a backup")?;
+    let mut fields = reader.open(node, &BACKUP)?;
     let component = required(&mut fields, "component", reader);
     let schedule = optional(&mut fields, "schedule", reader);
     let retention = optional(&mut fields, "retention", reader);
@@ -135,7 +136,7 @@ fn backup(node: &Node, reader: &mut Reader<'_>) -> Option<Backup> {
 }
 
 fn communications(node: &Node, library: &mut Library, reader: &mut Reader<'_>) {
-    let Some(mut fields) = reader.open(node, "`communications`") else { return };
+    let Some(mut fields) = reader.open(node, &COMMUNICATIONS) else { return };
     library.update_every = fields.take("update_every").and_then(|node| reader.duration(node));
     let templates = fields.take("templates");
     library.templates =
@@ -147,7 +148,7 @@ fn environment(node: &Node, reader: &mut Reader<'_>) -> Option<Environment> {
     if node.is_null() {
         return Some(Environment::default());
     }
-    let mut fields = reader.open(node, "an environment")?;
+    let mut fields = reader.open(node, &ENVIRONMENT)?;
     let inputs = fields.take("inputs").map(|node| reader.entries(node, "`inputs`"));
     let value =
         |(name, node): (Spanned<String>, Node)| (name, Spanned::new(node.to_json(), node.span));
@@ -158,7 +159,7 @@ fn environment(node: &Node, reader: &mut Reader<'_>) -> Option<Environment> {
 }
 
 fn channel(node: &Node, reader: &mut Reader<'_>) -> Option<Channel> {
-    let mut fields = reader.open(node, "a channel")?;
+    let mut fields = reader.open(node, &CHANNEL)?;
     let run = fields.take("run");
     let http = fields.take("http");
     let headers = fields.take("headers");
@@ -220,6 +221,7 @@ fn form(node: &Node, reader: &mut Reader<'_>) -> Option<Form> {
 fn lint(node: &Node, reader: &mut Reader<'_>) -> Option<Json> {
     match node.as_mapping() {
         Some(_) => Some(node.to_json()),
+        None if node.is_null() => None,
         None => {
             let message = format!("`lint` must be a mapping, found {}", node.kind());
             reader.error(node.span, message);
