@@ -76,6 +76,20 @@ fn an_include_may_not_leave_the_library_even_by_a_link() {
 }
 
 #[test]
+fn what_an_included_runbook_requires_is_looked_for_when_the_step_is_ready() {
+    let bench = bench();
+    let requiring = "id: inner\n    requires: {tools: [sh, no-such-tool], env: [NO_SUCH_VARIABLE]}";
+    bench.write("parts/inner.yaml", &INNER.replacen("id: inner", requiring, 1));
+    bench
+        .args(["run", "book.yaml"])
+        .stdout_contains(
+            "`no-such-tool` was not found on PATH; the variable NO_SUCH_VARIABLE is not set",
+        )
+        .exit(5);
+    assert_eq!(bench.effects(), [""; 0], "nothing of it began");
+}
+
+#[test]
 fn what_is_wrong_with_an_included_file_is_shown_in_that_file() {
     let bench = bench();
     bench.write("parts/inner.yaml", &INNER.replace("run: echo", "runn: echo"));

@@ -8,6 +8,7 @@ use crate::runbook::action::{Action, Switch};
 use crate::runbook::each::Each;
 use crate::runbook::expression::Expression;
 use crate::runbook::include::Include;
+use crate::runbook::probe::Check;
 use crate::runbook::script::Setting;
 use crate::runbook::step::{Facets, OnFailure, Step};
 use crate::runbook::template::Template;
@@ -330,8 +331,10 @@ impl Builder<'_> {
         facets.setting = facets.setting.over(place.setting);
         let mut form = Form::new(facets, Inside::Phase(children));
         let setting = setting.clone();
-        form.included =
-            Some(Box::new(Included { runbook: Arc::clone(&runbook), space, setting, finally }));
+        let requires = Check::of_requires(&runbook.requires, include.path.span);
+        let requires = requires.into_iter().collect();
+        let runbook = Arc::clone(&runbook);
+        form.included = Some(Box::new(Included { runbook, space, setting, requires, finally }));
         form
     }
 

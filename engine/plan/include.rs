@@ -23,6 +23,8 @@ pub struct Included {
     pub space: SpaceIndex,
     /// Where and how its checks look.
     pub setting: Setting,
+    /// That all is there that it requires; nothing when it requires nothing.
+    pub requires: Vec<Check>,
     /// The group of its closing steps, if it has any.
     pub finally: Option<Index>,
 }
@@ -41,8 +43,9 @@ pub struct Around<'p> {
 impl Form {
     /// The checks before the action: its own, then the preconditions of what it includes.
     pub fn required(&self) -> impl Iterator<Item = Around<'_>> {
-        let inner =
-            self.included.iter().flat_map(|inner| inner.around(&inner.runbook.preconditions));
+        let inner = self.included.iter().flat_map(|inner| {
+            inner.around(&inner.requires).chain(inner.around(&inner.runbook.preconditions))
+        });
         self.around(&self.facets.require).chain(inner)
     }
 

@@ -137,6 +137,21 @@ pub struct Requires {
     pub reachable: Vec<Spanned<String>>,
 }
 
+impl Requires {
+    /// Whether nothing need be there.
+    pub fn is_empty(&self) -> bool {
+        self.tools.is_empty() && self.env.is_empty() && self.reachable.is_empty()
+    }
+
+    /// All of it, as a person reads it.
+    pub fn shown(&self) -> String {
+        let tools = self.tools.iter().map(|tool| tool.value.to_string());
+        let env = self.env.iter().map(|name| format!("${name}"));
+        let places = self.reachable.iter().map(|place| place.value.clone());
+        tools.chain(env).chain(places).collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// What every step says unless it says otherwise.
 #[derive(Clone, Debug, Default)]
 pub struct Defaults {

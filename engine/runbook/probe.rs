@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::document::{Fields, Node};
 use crate::source::{Span, Spanned};
 
+use super::Requires;
 use super::dns::{Dns, Query};
 use super::expect::{Expectations, Seen};
 use super::expression::{Expression, Scope, TemplateError};
@@ -54,6 +55,8 @@ pub enum Look {
     Tcp(Template),
     /// Which records a name has.
     Dns(Dns),
+    /// Whether all is there that an included runbook requires. No key of a probe.
+    Requires(Requires),
     /// The opposite of another probe.
     Not(Box<Probe>),
     /// The probe of the case that a value chooses.
@@ -104,6 +107,8 @@ pub enum View {
     Tcp(String),
     /// A name.
     Dns(Query),
+    /// What an included runbook requires.
+    Requires(Requires),
     /// The opposite.
     Not(Box<Observation>),
 }
@@ -156,6 +161,7 @@ impl Probe {
             Look::File(path) => self.file(text(path)?, &setting, scope)?,
             Look::Tcp(address) => View::Tcp(text(address)?),
             Look::Dns(dns) => View::Dns(dns.render(scope)?),
+            Look::Requires(requires) => View::Requires(requires.clone()),
             Look::Not(inner) => View::Not(Box::new(inner.render(&setting, scope)?)),
             Look::Switch(on, cases) => {
                 let value = on.evaluate(scope)?.text().unwrap_or_default();
@@ -213,7 +219,9 @@ impl Probe {
             Look::Run(script) => vec![script],
             Look::Not(inner) => inner.scripts(),
             Look::Switch(_, cases) => cases.iter().flat_map(|(_, probe)| probe.scripts()).collect(),
-            Look::Http(_) | Look::File(_) | Look::Tcp(_) | Look::Dns(_) => Vec::new(),
+            Look::Http(_) | Look::File(_) | Look::Tcp(_) | Look::Dns(_) | Look::Requires(_) => {
+                Vec::new()
+            }
         }
     }
 
@@ -225,7 +233,12 @@ impl Probe {
             Look::Switch(_, cases) => {
                 found.extend(cases.iter().flat_map(|(_, probe)| probe.settings()));
             }
-            Look::Run(_) | Look::Http(_) | Look::File(_) | Look::Tcp(_) | Look::Dns(_) => {}
+            Look::Run(_)
+            | Look::Http(_)
+            | Look::File(_)
+            | Look::Tcp(_)
+            | Look::Dns(_)
+            | Look::Requires(_) => {}
         }
         found
     }
@@ -238,6 +251,7 @@ impl Probe {
                 template.expressions().collect()
             }
             Look::Dns(dns) => dns.expressions(),
+            Look::Requires(_) => Vec::new(),
             Look::Not(inner) => inner.expressions(),
             Look::Switch(on, cases) => {
                 let cases = cases.iter().flat_map(|(_, probe)| probe.expressions());
@@ -247,6 +261,21 @@ impl Probe {
         let templates = self.setting.templates().chain(self.expect.templates());
         found.extend(templates.flat_map(Template::expressions));
         found
+    }
+}
+
+impl Check {
+    /// Whether all is there that an included runbook requires; none when it requires nothing.
+    pub fn of_requires(requires: &Requires, span: Span) -> Option<Check> {
+        let probe = Probe {
+            look: Look::Requires(requires.clone()),
+            expect: Expectations::default(),
+            setting: Setting::default(),
+            patience: Patience::default(),
+            span,
+        };
+        let title = Some("what it requires is there".to_owned());
+        (!requires.is_empty()).then_some(Check { id: None, title, probe })
     }
 }
 
@@ -260,6 +289,7 @@ impl Observation {
             View::FileThere { path, command } => format!("{}file {path}", command.target.prefix()),
             View::Tcp(address) => format!("tcp {address}"),
             View::Dns(query) => query.shown(),
+            View::Requires(requires) => requires.shown(),
             View::Not(inner) => format!("not: {}", inner.shown()),
         }
     }

@@ -17,6 +17,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::run::event::StopLevel;
 use crate::run::hex;
+use crate::runbook::Requires;
 use crate::runbook::dns::Query;
 use crate::runbook::expect::{FileFacts, FileSight, Judgement, Sight, Text};
 use crate::runbook::output::MOST;
@@ -26,6 +27,7 @@ use crate::runbook::script::Command;
 use super::dns;
 use super::http;
 use super::process::{self, End, Sink};
+use super::require::missing;
 use super::target::{self, Fate};
 use super::world::Live;
 
@@ -162,12 +164,24 @@ impl Live {
                 Ok(sight) => sight,
                 Err(glance) => return glance,
             },
+            View::Requires(requires) => return self.look_for(requires.clone()).await,
             View::Tcp(address) => return connect(address.clone(), observation.timeout).await,
             View::Not(_) => {
                 return Glance::Judged(self.look_once(observation, false, halt).await);
             }
         };
         Glance::Judged(observation.expect.judge(&sight))
+    }
+
+    /// Whether all is there that an included runbook requires.
+    async fn look_for(&self, requires: Requires) -> Glance {
+        let hidden = self.secret_variables.clone();
+        let found = tokio::task::spawn_blocking(move || missing(&requires, &hidden)).await;
+        Glance::Judged(match found {
+            Ok(missing) if missing.is_empty() => Judgement::Holds,
+            Ok(missing) => Judgement::Fails(missing.join("; ")),
+            Err(_) => Judgement::Error("the look broke off".into()),
+        })
     }
 
     /// Runs a command that only observes; none when somebody asks to stop.

@@ -79,6 +79,7 @@ pub fn look(probe: &Probe, scope: &dyn Scope) -> String {
         Look::File(path) => format!("file {}", text(path)),
         Look::Tcp(address) => format!("tcp {}", text(address)),
         Look::Dns(dns) => dns.partly(scope).shown(),
+        Look::Requires(requires) => requires.shown(),
         Look::Not(inner) => format!("not: {}", look(inner, scope)),
         Look::Switch(on, cases) => {
             let value = on.evaluate(scope).ok().and_then(|value| value.text());
