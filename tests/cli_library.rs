@@ -274,13 +274,13 @@ fn all_that_is_wrong_with_a_library_is_shown_at_once() {
           |
           = help: a command that reads the message, or the URL that it is posted to
 
-        error: `inputs.who` may not stand here: not every runbook has it
+        error: `inputs.who` may not stand here: not every run has it
          --> [DIR]/holdpoint.yaml:6:29
           |
         6 |   foreign: {run: 'cat; echo ${{ inputs.who }}'}
           |                             ^^^^^^^^^^^^^^^^^
           |
-          = help: names begin with one of run, objectives, runbook, message
+          = help: what may be named stands in run, objectives, runbook, message
 
         error: `lint` must be a mapping, found a string
          --> [DIR]/holdpoint.yaml:7:7

@@ -4,6 +4,7 @@ mod cli_bad_input;
 mod cli_damage;
 mod cli_dns;
 mod cli_each;
+mod cli_environments;
 mod cli_failing;
 mod cli_include;
 mod cli_keyboard;

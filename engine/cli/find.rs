@@ -103,6 +103,7 @@ impl Found {
             false => Library::default(),
         };
         let shelf = Frozen::at(&self.folder.runbook()).map_err(unusable)?;
+        let library = library.within(start.environment.clone());
         Ok(include::bundle(&source, "", &shelf, library)?.plan)
     }
 

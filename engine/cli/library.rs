@@ -26,16 +26,21 @@ pub struct Shared {
     pub library: Library,
 }
 
-/// What a library says; nothing where there is none.
-pub fn of(shared: Option<&Shared>) -> Library {
-    shared.map(|shared| shared.library.clone()).unwrap_or_default()
+/// What a library says in an environment; nothing where there is none.
+pub fn of(shared: Option<&Shared>, environment: Option<String>) -> Library {
+    let library = shared.map(|shared| shared.library.clone()).unwrap_or_default();
+    library.within(environment)
 }
 
 /// The library of a runbook: the first one in its folder or a folder above.
 pub fn find(runbook: &Path) -> Result<Option<Shared>, Failure> {
     // What is no file in a folder, such as a pipe, has no library.
-    let Ok(real) = runbook.canonicalize() else { return Ok(None) };
-    let Some(path) = nearest_above(&real) else { return Ok(None) };
+    let Ok(real) = runbook.canonicalize() else {
+        let unreadable = |source| Failure::Unreadable { path: runbook.to_owned(), source };
+        return fs::metadata(runbook).map(|_| None).map_err(unreadable);
+    };
+    // A library that is taken for a runbook is told so when it is read as one.
+    let Some(path) = nearest_above(&real).filter(|path| *path != real) else { return Ok(None) };
     let unreadable = |source| Failure::Unreadable { path: path.clone(), source };
     let file = File::open(&path).map_err(unreadable)?;
     // What is looked at is what is read: the file could be exchanged in between.
@@ -101,11 +106,13 @@ fn suspicion(library: Ownership, runbook: Ownership, user: u32) -> Option<&'stat
 
 /// The environment that was named, the only one, or the one that somebody picks.
 pub fn environment(
-    library: &Library,
+    shared: Option<&Shared>,
     named: Option<&str>,
     is_attended: bool,
 ) -> Result<Option<String>, Failure> {
-    let names: Vec<&str> = library.environments.iter().map(|(name, _)| name.as_str()).collect();
+    let environments = shared.map(|shared| shared.library.environments.as_slice());
+    let environments = environments.unwrap_or_default().iter();
+    let names: Vec<&str> = environments.map(|(name, _)| name.as_str()).collect();
     if let Some(named) = named {
         return match names.contains(&named) {
             true => Ok(Some(named.to_owned())),
@@ -171,15 +178,18 @@ mod tests {
         assert!(suspicion(other, runbook, ME).is_some(), "another group than that of the runbook");
     }
 
-    fn library(names: &[&str]) -> Library {
+    fn library(names: &[&str]) -> Option<Shared> {
         let text: String = names.iter().map(|name| format!("  {name}: {{}}\n")).collect();
         let text = format!("holdpoint: 1\nenvironments:\n{text}");
-        load::library(&Source::new(FILE, text)).unwrap_or_default()
+        let source = Source::new(FILE, text);
+        let library = load::library(&source).ok()?;
+        Some(Shared { source, library })
     }
 
     #[test]
     fn only_the_one_environment_there_is_goes_without_saying_and_never_production() {
-        let chosen = |names: &[&str], named| environment(&library(names), named, false).ok();
+        let chosen =
+            |names: &[&str], named| environment(library(names).as_ref(), named, false).ok();
         assert_eq!(chosen(&["staging"], None), Some(Some("staging".into())));
         assert_eq!(chosen(&["production"], None), None);
         assert_eq!(chosen(&["production"], Some("production")), Some(Some("production".into())));

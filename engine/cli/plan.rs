@@ -13,10 +13,11 @@ use super::{args, inputs, library, load, run, session};
 /// Prints the plan of a runbook, with the values that are known.
 pub fn plan(args: &args::Plan) -> Result<Exit, Failure> {
     let shared = library::find(&args.file)?;
-    let mut plan = load::bundle(&args.file, library::of(shared.as_ref()))?.1.plan;
     let is_attended = session::is_attended(false);
     let named = args.environment.as_deref();
-    let environment = library::environment(&plan.runbook.library, named, is_attended)?;
+    let environment = library::environment(shared.as_ref(), named, is_attended)?;
+    let library = library::of(shared.as_ref(), environment.clone());
+    let mut plan = load::bundle(&args.file, library)?.1.plan;
     let environment = environment.as_ref();
     let secrets = Secrets::default();
     let file = args.inputs_file.as_deref();

@@ -23,17 +23,17 @@ use super::{answers, inputs, library, load};
 /// Drives a runbook from its beginning.
 pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
     let shared = library::find(&args.file)?;
-    let (source, bundle) = load::bundle(&args.file, library::of(shared.as_ref()))?;
+    let is_attended = session::is_attended(args.non_interactive);
+    let named = args.environment.as_deref();
+    let environment = library::environment(shared.as_ref(), named, is_attended)?;
+    let library = library::of(shared.as_ref(), environment.clone());
+    let (source, bundle) = load::bundle(&args.file, library)?;
     let beside = beside(&bundle, shared);
     let plan = bundle.plan;
-    let is_attended = session::is_attended(args.non_interactive);
-    let environment =
-        library::environment(&plan.runbook.library, args.environment.as_deref(), is_attended)?;
     let secrets = Arc::new(Secrets::default());
     let given = &args.given;
-    let file = given.inputs_file.as_deref();
-    let inputs =
-        inputs::given(&plan.runbook, environment.as_deref(), &given.inputs, file, &secrets)?;
+    let (place, file) = (environment.as_deref(), given.inputs_file.as_deref());
+    let inputs = inputs::given(&plan.runbook, place, &given.inputs, file, &secrets)?;
     let gates = answers::gates(&plan, given.answers.as_deref())?;
     let waived = answers::waived(&plan, &given.waive)?;
     refuse_unknown_cases(&plan, environment.as_ref(), &inputs)?;

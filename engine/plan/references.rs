@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::document::nearest;
 use crate::runbook::Runbook;
 use crate::runbook::expression::Expression;
+use crate::runbook::facts;
 use crate::runbook::probe::Check;
 use crate::runbook::script::Script;
 use crate::runbook::target::TargetRef;
@@ -16,12 +17,8 @@ use super::space::{SpaceIndex, WHOLE};
 use super::targets;
 use super::{Form, Included, Index, Inside, Plan, Role};
 
-const RUN_FIELDS: &[&str] =
-    &["id", "started_at", "detected_at", "operator", "mode", "environment", "incident", "verdict"];
 const STEP_FIELDS: &[&str] =
     &["state", "succeeded", "failed", "skipped", "exit", "stdout", "outputs"];
-const FACTS: &[&str] = &["id", "title", "summary", "system", "owner", "severity", "impact"];
-const OBJECTIVES: &[&str] = &["rto", "rpo", "estimate"];
 
 /// Checks every reference, and notes which inputs each form uses.
 pub fn check(plan: &mut Plan, problems: &mut Problems) {
@@ -188,16 +185,16 @@ fn known(plan: &Plan, name: &str, from: Option<Index>) -> Result<(), Unknown> {
         ["run", field] if *field == "verdict" && !is_closing(plan, from) => {
             Err(("`run.verdict` is known only in `finally`".into(), None))
         }
-        ["run", field] if RUN_FIELDS.contains(field) => Ok(()),
+        ["run", field] if facts::RUN.contains(field) => Ok(()),
         ["run", field] => {
             let message = format!("a run has no `{field}`");
-            Err((message, hint(field, RUN_FIELDS.iter().copied())))
+            Err((message, hint(field, facts::RUN.iter().copied())))
         }
-        ["objectives", field] if OBJECTIVES.contains(field) => Ok(()),
-        ["runbook", field] if FACTS.contains(field) => Ok(()),
+        ["objectives", field] if facts::OBJECTIVES.contains(field) => Ok(()),
+        ["runbook", field] if facts::RUNBOOK.contains(field) => Ok(()),
         ["runbook", field] => {
             let message = format!("a runbook has no `{field}` that can be named");
-            Err((message, hint(field, FACTS.iter().copied())))
+            Err((message, hint(field, facts::RUNBOOK.iter().copied())))
         }
         [item] if is_item(plan, item, from) => Ok(()),
         _ => {

@@ -10,6 +10,7 @@ pub mod each;
 pub mod estimate;
 pub mod expect;
 pub mod expression;
+pub mod facts;
 pub mod gate;
 pub mod include;
 pub mod input;

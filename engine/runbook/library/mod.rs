@@ -11,12 +11,12 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use crate::document::Node;
 use crate::source::Spanned;
 
 use super::expression::{Expression, Scope, TemplateError};
 use super::rendered::{Quoting, Rendered};
 use super::script::{Command, Script, Setting};
+use super::target::{Target, TargetRef};
 use super::template::Template;
 use super::{Defaults, Runbook};
 
@@ -51,6 +51,8 @@ pub struct Library {
     pub backups: Vec<Backup>,
     /// What is said to the linter, as it was written.
     pub lint: Option<Json>,
+    /// The environment that was chosen, if any was.
+    pub chosen: Option<String>,
 }
 
 /// A class of incidents.
@@ -118,8 +120,8 @@ pub enum Form {
 pub struct Environment {
     /// The values of inputs there; a runbook takes those that it declares.
     pub inputs: Vec<(Spanned<String>, Spanned<Json>)>,
-    /// The targets there, as they are written.
-    pub targets: Option<Node>,
+    /// The targets there, by name; they stand over those of a runbook.
+    pub targets: Vec<(Spanned<String>, Target)>,
 }
 
 /// One kind of backup.
@@ -167,8 +169,24 @@ pub enum Way {
 impl Library {
     /// A runbook with this library around it: what is said here stands under what it says itself.
     pub fn around(self: &Arc<Self>, runbook: Runbook) -> Runbook {
-        let defaults = runbook.defaults.over(&self.defaults);
-        Runbook { defaults, library: Arc::clone(self), ..runbook }
+        let mut shared = self.defaults.clone();
+        if let Some(TargetRef::Named(name)) = &mut shared.setting.target {
+            // Where a runbook does not know it, that is said in the file of the runbook.
+            name.span = runbook.id.span;
+        }
+        let defaults = runbook.defaults.over(&shared);
+        let chosen = self.chosen.as_ref().and_then(|name| self.environment(name));
+        let mut targets = chosen.map(|chosen| chosen.targets.clone()).unwrap_or_default();
+        let is_new = |name: &Spanned<String>| !targets.iter().any(|(known, _)| known == name);
+        let own: Vec<_> = runbook.targets.into_iter().filter(|(name, _)| is_new(name)).collect();
+        targets.extend(own);
+        Runbook { defaults, targets, library: Arc::clone(self), ..runbook }
+    }
+
+    /// This library where an environment was chosen.
+    #[must_use]
+    pub fn within(self, environment: Option<String>) -> Library {
+        Library { chosen: environment, ..self }
     }
 
     /// The environment of a name.

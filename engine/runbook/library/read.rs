@@ -4,8 +4,10 @@ use serde_json::Value as Json;
 
 use crate::document::{self, Fields, Node, Value as NodeValue};
 use crate::runbook::expression::Expression;
+use crate::runbook::facts;
 use crate::runbook::reader::Reader;
 use crate::runbook::script::{Script, Setting};
+use crate::runbook::target;
 use crate::runbook::template::Template;
 use crate::source::{Problems, Source, Spanned};
 
@@ -18,9 +20,6 @@ const OF_A_RUNBOOK: &[&str] = &["id", "title", "steps"];
 /// The keys that only a library has.
 const OF_A_LIBRARY: &[&str] =
     &["severities", "contacts", "communications", "channels", "environments", "backups"];
-
-/// What a library can name: the facts that every run has.
-const SHARED: &[&str] = &["run", "objectives", "runbook"];
 
 /// Reads a library; none when too little of it could be read to go on.
 pub fn read(source: &Source, problems: &mut Problems) -> Option<Library> {
@@ -153,7 +152,9 @@ fn environment(node: &Node, reader: &mut Reader<'_>) -> Option<Environment> {
     let value =
         |(name, node): (Spanned<String>, Node)| (name, Spanned::new(node.to_json(), node.span));
     let inputs = inputs.unwrap_or_default().into_iter().map(value).collect();
-    let targets = fields.take("targets").cloned();
+    let targets = fields.take("targets").map(|node| target::read_all(node, reader));
+    let targets = targets.unwrap_or_default();
+    refuse_foreign(targets.iter().flat_map(|(_, target)| target.templates()), &[], reader);
     reader.finish(fields);
     Some(Environment { inputs, targets })
 }
@@ -164,11 +165,14 @@ fn channel(node: &Node, reader: &mut Reader<'_>) -> Option<Channel> {
     let http = fields.take("http");
     let headers = fields.take("headers");
     let json = fields.take("json");
-    let stdin = fields.key_span("stdin");
+    let given = ["stdin", "target"].map(|key| (key, fields.key_span(key)));
     let setting = Setting::read(&mut fields, reader);
     reader.finish(fields);
-    if let Some(at) = stdin {
-        reader.error(at, "a channel reads the message, and nothing else");
+    for (key, at) in given {
+        if let Some(at) = at {
+            let message = format!("a channel has no `{key}`: it reads the message, and runs here");
+            reader.error(at, message);
+        }
     }
     let taker = match (run, http) {
         (Some(run), None) => {
@@ -239,17 +243,23 @@ fn refuse_foreign<'t>(
     refuse_expressions(&expressions, more, reader);
 }
 
-/// Refuses names that only one runbook knows, where every runbook must.
+/// Refuses names that only one runbook knows, where every runbook must. What is refused here would
+/// be reported in the wrong file later.
 fn refuse_expressions(expressions: &[&Expression], more: &[&str], reader: &mut Reader<'_>) {
+    let is_known = |name: &str| {
+        let known = facts::ALL.iter().find(|(root, _)| name.split('.').next() == Some(root));
+        let field = name.split('.').nth(1).unwrap_or_default();
+        name != "run.verdict" && known.is_some_and(|(_, fields)| fields.contains(&field))
+    };
     for expression in expressions {
         for name in expression.names() {
-            let root = name.split('.').next().unwrap_or_default();
-            if SHARED.contains(&root) || more.contains(&root) {
+            if is_known(name) || more.contains(&name.as_str()) {
                 continue;
             }
-            let known = [SHARED, more].concat().join(", ");
-            let message = format!("`{name}` may not stand here: not every runbook has it");
-            let help = format!("names begin with one of {known}");
+            let roots = facts::ALL.iter().map(|(root, _)| *root);
+            let known = roots.chain(more.iter().copied()).collect::<Vec<_>>().join(", ");
+            let message = format!("`{name}` may not stand here: not every run has it");
+            let help = format!("what may be named stands in {known}");
             reader.error_with_help(expression.span, message, help);
         }
     }

@@ -4,6 +4,7 @@ use crate::document::Shape;
 use crate::document::shape::{Form, Rule, may, must};
 use crate::runbook::script::SETTING;
 use crate::runbook::shape::DEFAULTS;
+use crate::runbook::target;
 
 /// A library.
 pub static SHAPE: Shape = Shape {
@@ -86,7 +87,7 @@ pub(super) static CHANNEL: Shape = Shape {
         Rule::Needs("headers", &["http"]),
         Rule::Needs("json", &["http"]),
         Rule::Excludes("http", &["env", "shell", "stdin"]),
-        Rule::Never(&["stdin"]),
+        Rule::Never(&["stdin", "target"]),
     ]],
 };
 
@@ -97,7 +98,8 @@ pub(super) static ENVIRONMENT: Shape = Shape {
     keys: &[&[
         may("inputs", Form::Map(&Form::Any))
             .about("The values of inputs there; a runbook takes those that it declares."),
-        may("targets", Form::Any).about("The targets there, by name."),
+        may("targets", Form::Map(&Form::Either(target::PLACES)))
+            .about("The targets there, by name; they stand over those of a runbook."),
     ]],
     rules: &[],
 };
