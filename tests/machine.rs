@@ -10,6 +10,7 @@ mod ending;
 mod failure;
 mod gates;
 mod groups;
+mod http;
 mod include;
 mod invariants;
 mod legality;

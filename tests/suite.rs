@@ -6,6 +6,7 @@ mod cli_dns;
 mod cli_each;
 mod cli_environments;
 mod cli_failing;
+mod cli_http;
 mod cli_include;
 mod cli_keyboard;
 mod cli_library;

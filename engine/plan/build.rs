@@ -15,11 +15,11 @@ use crate::runbook::template::Template;
 use crate::runbook::undo::Undo;
 use crate::source::Problems;
 
-use super::include;
 use super::space::{Space, SpaceIndex, SpaceKind, WHOLE};
 use super::{
     Form, Included, Index, Inside, Items, Node, Plan, ROOT, Role, library, needs, references, retry,
 };
+use super::{asked, include};
 
 /// Builds the plan of a runbook; none when something in it does not fit together.
 pub fn build(runbook: Runbook, problems: &mut Problems) -> Option<Plan> {
@@ -60,6 +60,7 @@ pub fn build(runbook: Runbook, problems: &mut Problems) -> Option<Plan> {
         by_id,
     };
     include::check(&plan, problems);
+    asked::mark(&mut plan);
     references::check(&mut plan, problems);
     library::check(&plan, problems);
     (!problems.has_errors()).then_some(plan)

@@ -4,6 +4,7 @@
 //! it can take. Names have become indices, references are known to exist and to lie upstream,
 //! and there is no cycle. A plan never changes while a run uses it.
 
+mod asked;
 mod build;
 mod critical;
 mod each;

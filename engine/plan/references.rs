@@ -13,7 +13,7 @@ use crate::runbook::target::TargetRef;
 use crate::runbook::template::Template;
 use crate::source::{Diagnostic, Problems, Span};
 
-use super::space::{SpaceIndex, WHOLE};
+use super::space::WHOLE;
 use super::targets;
 use super::{Form, Included, Index, Inside, Plan, Role};
 
@@ -22,7 +22,6 @@ const STEP_FIELDS: &[&str] =
 
 /// Checks every reference, and notes which inputs each form uses.
 pub fn check(plan: &mut Plan, problems: &mut Problems) {
-    let mut printed: HashSet<Index> = HashSet::new();
     for index in 0..plan.nodes.len() {
         for form in 0..plan.nodes[index].forms.len() {
             let node = &plan.nodes[index];
@@ -35,7 +34,6 @@ pub fn check(plan: &mut Plan, problems: &mut Problems) {
             let settings = node.forms[form].facets.settings();
             let runbook = plan.runbook_at(node.space).runbook;
             found.extend(targets::expressions(runbook, settings));
-            printed.extend(found.iter().flat_map(|it| printed_by(plan, it, node.space)));
             // An included runbook was checked by itself.
             let is_included = plan.runbook_at(node.space).told.is_some();
             let mut known = Problems::default();
@@ -51,9 +49,6 @@ pub fn check(plan: &mut Plan, problems: &mut Problems) {
     targets::check(plan, problems);
     check_whole(plan, problems);
     mark_words(plan, problems);
-    for index in printed {
-        plan.nodes[index].keeps_stdout = true;
-    }
 }
 
 /// Marks the inputs that begin a word of a command, and refuses defaults that may not.
@@ -132,7 +127,9 @@ fn used_inputs(
             let Some(input) = name.strip_prefix("inputs.") else { continue };
             if plan.is_secret_input(space, input) && !expression.is_private {
                 let message = format!("the secret `{name}` may not stand here");
-                let help = "a secret stands by itself in `env` or `stdin`".to_owned();
+                let help =
+                    "a secret stands by itself in `env`, in `stdin`, or in what a request carries";
+                let help = help.to_owned();
                 report(problems, expression.span, message, Some(help));
             }
             plan.inputs_behind(space, input, &mut used);
@@ -152,13 +149,6 @@ fn told_inputs(plan: &Plan, included: &Included) -> Vec<usize> {
         plan.inputs_behind(included.space, name, &mut used);
     }
     used
-}
-
-/// The nodes whose standard output an expression asks for.
-fn printed_by(plan: &Plan, expression: &Expression, space: SpaceIndex) -> Vec<Index> {
-    let step =
-        |name: &String| plan.named(name.strip_prefix("steps.")?.strip_suffix(".stdout")?, space);
-    expression.names().iter().filter_map(step).collect()
 }
 
 fn report(problems: &mut Problems, at: Span, message: String, help: Option<String>) {

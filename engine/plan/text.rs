@@ -219,7 +219,7 @@ impl Page {
         }
         let destructive = if action.destructive { ", destructive" } else { "" };
         match action.effect {
-            Some(effect) if action.action == "run" || action.destructive => {
+            Some(effect) if matches!(action.action, "run" | "http") || action.destructive => {
                 self.line(depth, &format!("effect {effect}{destructive}"));
             }
             None if action.destructive => self.line(depth, "destructive"),

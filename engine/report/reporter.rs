@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::journal::Record;
 use crate::plan::Plan;
 use crate::run::RunState;
-use crate::run::event::{CheckRef, Event, StopLevel};
+use crate::run::event::{CheckRef, End, Event, StopLevel};
 use crate::timeline::entry;
 
 use super::{Terminal, lines};
@@ -65,8 +65,12 @@ fn shown(event: &Event, state: &RunState, mut lines: Vec<String>) -> Vec<String>
         {
             Vec::new()
         }
-        // What it printed was shown as it came.
-        Event::StepEnded(ended) if !ended.is_message() => lines.into_iter().take(1).collect(),
+        // What it printed was shown as it came; an answer was not.
+        Event::StepEnded(ended)
+            if !ended.is_message() && !matches!(ended.end, End::Answered { .. }) =>
+        {
+            lines.into_iter().take(1).collect()
+        }
         Event::StepStarted { .. } if lines.len() > COMMAND + 1 => {
             let more = lines.len() - COMMAND - 1;
             lines.truncate(COMMAND + 1);

@@ -9,6 +9,8 @@ use crate::runbook::expect::Expectations;
 use crate::runbook::library::Delivery;
 use crate::runbook::output::Output;
 use crate::runbook::probe::Observation;
+use crate::runbook::rendered::Rendered;
+use crate::runbook::request::Request;
 use crate::runbook::script::Command;
 
 use super::event::{CheckRef, Event, Moment, Process, Question, Timer};
@@ -103,6 +105,8 @@ pub struct Execution {
 pub enum Task {
     /// Runs a command.
     Run(Command),
+    /// Sends a request.
+    Http(Box<Request<Rendered>>),
     /// Looks.
     Look(Box<Observation>),
     /// Shows a message to be passed on.

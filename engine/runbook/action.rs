@@ -9,6 +9,7 @@ use super::expression::Expression;
 use super::include::Include;
 use super::probe::Probe;
 use super::reader::Reader;
+use super::request::Request;
 use super::script::Script;
 use super::step::{Facets, Step};
 
@@ -22,6 +23,8 @@ pub enum Action {
     Run(Script),
     /// Looks at something.
     Probe(Box<Probe>),
+    /// Sends a request.
+    Http(Box<Request>),
     /// Hands a message over, or shows it to be passed on.
     Notify(Notify),
     /// A phase: steps of its own.
@@ -60,6 +63,7 @@ impl Action {
         match self {
             Action::Run(script) => script.written(),
             Action::Probe(_) => "a probe".into(),
+            Action::Http(request) => request.written(),
             Action::Notify(notify) => format!("notify {}", notify.template),
             Action::Steps(_) => "steps".into(),
             Action::Ladder(_) => "ladder".into(),
@@ -73,8 +77,9 @@ impl Action {
 /// The templates that every runbook has.
 pub const TEMPLATES: &[&str] = &["start", "update", "resolved"];
 
-const ACTIONS: &[&str] = &["run", "probe", "notify", "steps", "ladder", "switch", "include"];
-const NOT_YET: &[&str] = &["http", "manual", "checklist", "choose", "wait", "watch"];
+const ACTIONS: &[&str] =
+    &["run", "http", "probe", "notify", "steps", "ladder", "switch", "include"];
+const NOT_YET: &[&str] = &["manual", "checklist", "choose", "wait", "watch"];
 
 /// Reads the one action among `fields`; a gate may stand without one.
 pub fn read(
@@ -108,6 +113,8 @@ pub fn read(
 
 fn read_each(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Action> {
     let run = fields.take("run").and_then(|node| Script::read(node, reader)).map(Action::Run);
+    let http = fields.take("http").and_then(|node| Request::read(node, reader));
+    let http = http.map(|request| Action::Http(Box::new(request)));
     let probe = fields.take("probe").and_then(|node| Probe::read(node, reader));
     let probe = probe.map(|probe| Action::Probe(Box::new(probe)));
     let notify = fields.take("notify").and_then(|node| notify(node, reader)).map(Action::Notify);
@@ -135,7 +142,7 @@ fn read_each(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Action>
         }
         (None, None) => None,
     };
-    run.or(probe).or(notify).or(steps).or(ladder).or(switch).or(include)
+    run.or(http).or(probe).or(notify).or(steps).or(ladder).or(switch).or(include)
 }
 
 fn group(node: &Node, reader: &mut Reader<'_>) -> Vec<Step> {

@@ -150,8 +150,8 @@ pub(super) static INPUT: Shape = Shape {
         ),
         may("env", Form::Text).about("The environment variable that it is taken from."),
         may("secret", Form::Boolean).about(
-            "Whether the value is never shown or stored. It may stand in `env` and `stdin` \
-             only.",
+            "Whether the value is never shown or stored. It may stand in `env`, in `stdin` and in \
+             what a request carries only.",
         ),
         may("optional", Form::Boolean).about("Whether the run can do without it."),
         may("multiline", Form::Boolean).about("Whether a newline may stand in it."),

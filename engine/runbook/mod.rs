@@ -20,6 +20,7 @@ pub mod output;
 pub mod probe;
 mod reader;
 pub mod rendered;
+pub mod request;
 pub mod retry;
 pub mod script;
 mod shape;

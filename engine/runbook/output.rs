@@ -4,7 +4,7 @@ use regex::Regex;
 
 use crate::document::shape::{Form, may};
 use crate::document::{Node, Shape};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 
 use super::expect::at_path;
 use super::kind::{KINDS, Kind};
@@ -40,6 +40,8 @@ pub enum From {
     Line(i64),
     /// What the first group of a pattern matches in standard output.
     Pattern(Regex),
+    /// The status of an answer.
+    Status,
 }
 
 const SOURCES: &[(&str, &str)] = &[
@@ -108,11 +110,24 @@ impl Output {
         Some(Output { name, from, kind, default })
     }
 
+    /// An output that every answer has: its status, its body, or the JSON in that.
+    pub fn of_answer(name: &str) -> Option<Output> {
+        let (from, kind) = match name {
+            "status" => (From::Status, Kind::Int),
+            "body" => (From::Stdout, Kind::String),
+            "json" => (From::Json("$".into()), Kind::String),
+            _ => return None,
+        };
+        let name = Spanned { value: name.to_owned(), span: Span::default() };
+        Some(Output { name, from, kind, default: None })
+    }
+
     /// The value in what a step printed, or why there is none.
     pub fn extract(&self, stdout: &str, stderr: &str) -> Result<Value, String> {
         let text = match &self.from {
             From::Stdout => without_newline(stdout).to_owned(),
             From::Stderr => without_newline(stderr).to_owned(),
+            From::Status => return Err("only an answer has a status".into()),
             From::Line(number) => line(stdout, *number)
                 .ok_or_else(|| format!("there is no line {number} in what it printed"))?,
             From::Pattern(pattern) => {

@@ -15,7 +15,7 @@ pub enum Quoting {
     Argument,
     /// As it is: questions, messages, expected values.
     Text,
-    /// As it is, and a secret may stand there: `env`, `stdin`.
+    /// As it is, and a secret may stand there: `env`, `stdin`, what a request carries.
     Private,
 }
 

@@ -129,7 +129,7 @@ impl fmt::Display for Retry {
 
 /// Whether such an action can be tried again by itself.
 pub fn is_for(action: &Action) -> bool {
-    matches!(action, Action::Run(_) | Action::Probe(_))
+    matches!(action, Action::Run(_) | Action::Http(_) | Action::Probe(_))
 }
 
 fn codes(node: &Node, reader: &mut Reader<'_>) -> Vec<i64> {

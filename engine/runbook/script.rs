@@ -332,8 +332,8 @@ fn variables(node: &Node, reader: &mut Reader<'_>) -> Vec<(String, Template)> {
     found
 }
 
-/// Text that only the command itself sees, so that a secret may stand in it.
-fn private(node: &Node, reader: &mut Reader<'_>) -> Option<Template> {
+/// Text that only the command itself, or whom a request goes to, sees: a secret may stand in it.
+pub(super) fn private(node: &Node, reader: &mut Reader<'_>) -> Option<Template> {
     let mut template = reader.template(node)?;
     for slot in template.slots_mut() {
         slot.expression.is_private = slot.expression.bare_name().is_some();

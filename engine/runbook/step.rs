@@ -13,9 +13,10 @@ use super::estimate::Estimate;
 use super::expect::{Expectations, Seen};
 use super::expression::Expression;
 use super::gate::Gate;
-use super::output::Output;
+use super::output::{From, Output};
 use super::probe::{Check, Probe};
 use super::reader::Reader;
+use super::request::ANSWERED;
 use super::retry::Retry;
 use super::script::{Script, Setting};
 use super::template::Template;
@@ -152,7 +153,8 @@ impl Facets {
         let gate = fields.take("gate").and_then(|node| Gate::read(node, reader));
         let setting = Setting::read(fields, reader);
         let expect_node = fields.take("expect");
-        let expect = expect_node.map(|node| Expectations::read(node, Seen::Command, reader));
+        let seen = if fields.peek("http") { Seen::Answer } else { Seen::Command };
+        let expect = expect_node.map(|node| Expectations::read(node, seen, reader));
         let retry = fields.take("retry").and_then(|node| Retry::read(node, reader));
         let outputs_node = fields.take("outputs");
         let outputs = outputs_node.map(|node| Output::read_all(node, reader));
@@ -162,12 +164,16 @@ impl Facets {
         let is_destructive = reader.flag(fields, "destructive");
         // A stand-in for an action that could not be read lets the rest be checked all the same.
         let action = action::read(fields, node, gate.is_some(), reader);
-        let prints = matches!(action, None | Some(Action::Run(_) | Action::Switch(_)));
+        let prints =
+            matches!(action, None | Some(Action::Run(_) | Action::Http(_) | Action::Switch(_)));
         for (key, node) in [("expect", expect_node), ("outputs", outputs_node)] {
             if let Some(node) = node.filter(|_| !prints) {
-                let message = format!("only a `run` step has `{key}`");
+                let message = format!("only a `run` or `http` step has `{key}`");
                 reader.error(node.span, message);
             }
+        }
+        if let Some(Action::Http(_)) = action {
+            check_request(node, &setting, outputs.as_deref().unwrap_or_default(), reader);
         }
         Facets {
             when,
@@ -235,6 +241,7 @@ impl Facets {
     pub fn repeat(&self) -> Repeat {
         self.effect.unwrap_or(match self.action {
             Action::Probe(_) | Action::Decision => Repeat::Read,
+            Action::Http(ref request) if request.is_safe() => Repeat::Read,
             _ => Repeat::Once,
         })
     }
@@ -294,6 +301,9 @@ impl Facets {
         match &self.action {
             Action::Run(script) => found.extend(script.expressions()),
             Action::Probe(probe) => found.extend(probe.expressions()),
+            Action::Http(request) => {
+                found.extend(request.texts().into_iter().flat_map(Template::expressions));
+            }
             Action::Switch(switch) => found.push(&switch.on),
             Action::Include(include) => found.extend(include.expressions()),
             _ => {}
@@ -306,5 +316,24 @@ impl Facets {
         let templates = gate.chain(self.setting.templates()).chain(expected);
         found.extend(templates.flat_map(Template::expressions));
         found
+    }
+}
+
+/// What may not stand around a request, and what its outputs may not be.
+fn check_request(node: &Node, setting: &Setting, outputs: &[Output], reader: &mut Reader<'_>) {
+    if setting.is_for_commands() || setting.cwd.is_some() || setting.target.is_some() {
+        let message =
+            "`target`, `env`, `cwd`, `shell` and `stdin` are for commands, and a request is none";
+        reader.error(node.span, message);
+    }
+    for output in outputs {
+        let name = &output.name;
+        if ANSWERED.contains(&name.as_str()) {
+            let message = format!("`{name}` is an output that every request has");
+            reader.error_with_help(name.span, message, "give this one another name");
+        }
+        if matches!(output.from, From::Stderr) {
+            reader.error(name.span, "an answer has no `stderr`");
+        }
     }
 }

@@ -83,6 +83,14 @@ impl Template {
         })
     }
 
+    /// The one slot that the whole text is, if it is no more than that.
+    pub fn whole(&self) -> Option<&Slot> {
+        match self.parts.as_slice() {
+            [Part::Slot(slot)] => Some(slot),
+            _ => None,
+        }
+    }
+
     /// The expressions in its slots, in order.
     pub fn expressions(&self) -> impl Iterator<Item = &Expression> {
         self.slots().map(|slot| &slot.expression)
@@ -193,7 +201,10 @@ fn fill(
                 text.push_secret(&kept);
                 Ok(())
             }
-            _ => Err(format!("the secret `{name}` may stand only by itself in `env` or `stdin`")),
+            _ => Err(format!(
+                "the secret `{name}` may stand only by itself, in `env`, in `stdin` or in what a \
+                 request carries"
+            )),
         };
     }
     let value = expression.evaluate(scope).map_err(|error| error.message)?;

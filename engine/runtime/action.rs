@@ -13,10 +13,11 @@ use crate::run::event::{
 };
 use crate::run::{Execution, Task};
 use crate::runbook::expect::{Judgement, Sight, Text};
-use crate::runbook::output::MOST;
+use crate::runbook::output::{From, MOST};
 use crate::runbook::probe::Observation;
 use crate::runbook::rendered::Rendered;
 use crate::runbook::script::{Command, Line};
+use crate::runbook::value::Value;
 
 use super::capture::{Capture, Captured};
 use super::process::{self, Sink, Spawn};
@@ -31,6 +32,7 @@ impl Live {
     pub(super) async fn execute(&self, execution: Execution, tell: &Tell) {
         let ended = match &execution.task {
             Task::Run(command) => self.run(&execution, command, tell).await,
+            Task::Http(request) => self.request(&execution, request).await,
             Task::Look(observation) => match self.look_as_action(&execution, observation).await {
                 Some(ended) => ended,
                 None => return,
@@ -160,7 +162,8 @@ impl Live {
             .notes
             .extend(lost.map(|error| format!("its output could not be kept whole: {error}")));
         if ended.failure.is_none() {
-            match outputs(execution, &stdout, &stderr) {
+            let sight = Sight { stdout: stdout.clone(), stderr, ..Sight::default() };
+            match outputs(execution, &sight) {
                 Ok(found) => ended.outputs = found,
                 Err(failure) => ended.failure = Some(failure),
             }
@@ -308,15 +311,17 @@ fn failure_of(
     Some(Failure::new(kind, detail))
 }
 
-fn outputs(
+pub(super) fn outputs(
     execution: &Execution,
-    stdout: &Text,
-    stderr: &Text,
+    sight: &Sight,
 ) -> Result<BTreeMap<String, serde_json::Value>, Failure> {
     let mut found = BTreeMap::new();
     for output in &execution.outputs {
-        let texts = (stdout.raw("what it printed"), stderr.raw("what it printed"));
-        let value = match texts {
+        let name = "what it printed";
+        let value = match (sight.stdout.raw(name), sight.stderr.raw(name)) {
+            _ if matches!(output.from, From::Status) => {
+                sight.status.map(Value::Int).ok_or_else(|| "it has none".into())
+            }
             (Ok(stdout), Ok(stderr)) => output.extract(stdout, stderr),
             (Err(reason), _) | (_, Err(reason)) => Err(reason),
         };
@@ -335,7 +340,7 @@ fn outputs(
 }
 
 /// What may be compared of an output: all of it, mended where it is not UTF-8, or nothing.
-fn text_of(captured: &Captured) -> Text {
+pub(super) fn text_of(captured: &Captured) -> Text {
     match captured.text() {
         Some([]) => Text::Empty,
         Some(bytes) if bytes.len() <= MOST => Text::Whole(String::from_utf8_lossy(bytes).into()),
@@ -343,7 +348,7 @@ fn text_of(captured: &Captured) -> Text {
     }
 }
 
-fn printed(captured: &Captured) -> Option<Printed> {
+pub(super) fn printed(captured: &Captured) -> Option<Printed> {
     let file = captured.file.as_deref().and_then(Path::file_name)?;
     Some(Printed {
         file: format!("output/{}", file.to_string_lossy()),

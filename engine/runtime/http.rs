@@ -1,7 +1,7 @@
 //! One HTTP request.
 //!
 //! Every status is a response. No proxy is taken from the environment, at most five redirects are
-//! followed, and the timeout covers all of it. A [`Failure`] says what probes must tell apart: a
+//! followed, if any, and the timeout covers all of it. A [`Failure`] says what probes must tell apart: a
 //! refused connection is an answer of the machine, silence and an unknown way to it are not.
 
 use std::fmt;
@@ -9,7 +9,7 @@ use std::io::{self, ErrorKind, Read};
 use std::time::Duration;
 
 use ureq::http::{self, Method};
-use ureq::{Agent, Error};
+use ureq::{Agent, Error, Timeout};
 
 /// The most that is kept of a body.
 const BODY: usize = 1024 * 1024;
@@ -29,6 +29,10 @@ pub struct Request {
     pub body: Option<Vec<u8>>,
     /// How long all of it may take.
     pub timeout: Duration,
+    /// How long it may take until it can be sent, where that is to be told apart.
+    pub connect: Option<Duration>,
+    /// Whether it is sent on to where a redirect points.
+    pub follows_redirects: bool,
 }
 
 /// What came back.
@@ -44,8 +48,9 @@ pub struct Response {
     pub is_cut: bool,
 }
 
-/// Why nothing came back. Each holds a reason for a person. Only a request that failed as
-/// [`Failure::Refused`] or [`Failure::Unreachable`] is known not to have been sent.
+/// Why nothing came back. Each holds a reason for a person. A request that failed as
+/// [`Failure::Refused`], [`Failure::Unreachable`] or [`Failure::Unsent`] is known not to have been
+/// sent; no other is, unless it was sent on.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Failure {
     /// Nobody listens there: the machine itself said so.
@@ -54,7 +59,9 @@ pub enum Failure {
     TimedOut(String),
     /// There is no route, or the name is not known.
     Unreachable(String),
-    /// Anything else: a connection that was lost, a certificate, an address that is none.
+    /// It was not sent: a certificate, an address or a header that is none.
+    Unsent(String),
+    /// Anything else, such as a connection that was lost.
     Other(String),
 }
 
@@ -63,6 +70,7 @@ impl fmt::Display for Failure {
         let (Failure::Refused(reason)
         | Failure::TimedOut(reason)
         | Failure::Unreachable(reason)
+        | Failure::Unsent(reason)
         | Failure::Other(reason)) = self;
         f.write_str(reason)
     }
@@ -88,7 +96,7 @@ pub fn send(request: Request) -> Result<Response, Failure> {
 }
 
 fn exchange(request: Request) -> Result<http::Response<ureq::Body>, Error> {
-    let agent = agent(request.timeout);
+    let agent = agent(&request);
     let method = Method::from_bytes(request.method.as_bytes()).map_err(http::Error::from)?;
     let takes_body = !matches!(method, Method::GET | Method::HEAD | Method::OPTIONS);
     let mut builder = http::Request::builder().method(method).uri(request.url);
@@ -103,24 +111,33 @@ fn exchange(request: Request) -> Result<http::Response<ureq::Body>, Error> {
     }
 }
 
-fn agent(timeout: Duration) -> Agent {
+fn agent(request: &Request) -> Agent {
+    let redirects = if request.follows_redirects { REDIRECTS } else { 0 };
     let config = Agent::config_builder()
         .proxy(None)
         .http_status_as_error(false)
-        .max_redirects(REDIRECTS)
-        .max_redirects_will_error(true)
+        .max_redirects(redirects)
+        .max_redirects_will_error(request.follows_redirects)
         .allow_non_standard_methods(true)
-        .timeout_global(Some(timeout))
+        .timeout_global(Some(request.timeout))
+        .timeout_resolve(request.connect)
+        .timeout_connect(request.connect)
         .user_agent(concat!("holdpoint/", env!("CARGO_PKG_VERSION")));
     config.build().new_agent()
 }
 
 fn failure(error: &Error, timeout: Duration) -> Failure {
     match error {
+        Error::Timeout(Timeout::Resolve | Timeout::Connect) => {
+            Failure::Unreachable("nothing could be reached there in time".to_owned())
+        }
         Error::Timeout(_) => Failure::TimedOut(format!("no answer within {timeout:?}")),
         Error::HostNotFound => Failure::Unreachable("no address is known for this name".to_owned()),
         Error::TooManyRedirects => Failure::Other(format!("more than {REDIRECTS} redirects")),
         Error::Io(error) => connection_failure(error, timeout),
+        Error::Http(_) | Error::BadUri(_) | Error::Tls(_) | Error::Rustls(_) => {
+            Failure::Unsent(error.to_string())
+        }
         other => Failure::Other(other.to_string()),
     }
 }
@@ -138,6 +155,10 @@ fn connection_failure(error: &io::Error, timeout: Duration) -> Failure {
         // The standard library gives a failed look-up no kind of its own.
         _ if error.to_string().contains("failed to lookup address information") => {
             Failure::Unreachable(format!("the name is not known: {error}"))
+        }
+        // The handshake comes before anything is sent.
+        _ if error.to_string().contains("invalid peer certificate") => {
+            Failure::Unsent(error.to_string())
         }
         _ => Failure::Other(error.to_string()),
     }

@@ -275,8 +275,15 @@ fn unseen(command: &Command, sight: &Sight, observation: &Observation) -> Option
 }
 
 async fn fetch(url: String, timeout: Duration) -> Result<Sight, Glance> {
-    let request =
-        http::Request { method: "GET".into(), url, headers: Vec::new(), body: None, timeout };
+    let request = http::Request {
+        method: "GET".into(),
+        url,
+        headers: Vec::new(),
+        body: None,
+        timeout,
+        connect: None,
+        follows_redirects: true,
+    };
     match tokio::task::spawn_blocking(move || http::send(request)).await {
         Ok(Ok(answer)) => Ok(Sight {
             status: Some(i64::from(answer.status)),
@@ -291,7 +298,9 @@ async fn fetch(url: String, timeout: Duration) -> Result<Sight, Glance> {
         Ok(Err(http::Failure::TimedOut(reason) | http::Failure::Unreachable(reason))) => {
             Err(Glance::NoAnswer(reason))
         }
-        Ok(Err(http::Failure::Other(reason))) => Err(Glance::Judged(Judgement::Error(reason))),
+        Ok(Err(http::Failure::Unsent(reason) | http::Failure::Other(reason))) => {
+            Err(Glance::Judged(Judgement::Error(reason)))
+        }
         Err(_) => Err(Glance::Judged(Judgement::Error("the request broke off".into()))),
     }
 }

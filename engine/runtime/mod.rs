@@ -16,6 +16,7 @@ mod process;
 pub mod prompt;
 mod reach;
 pub mod redact;
+mod request;
 mod require;
 mod secrets;
 mod send;

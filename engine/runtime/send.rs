@@ -42,6 +42,9 @@ impl Live {
                     headers: headers.clone(),
                     body: Some(body.clone().into_bytes()),
                     timeout: delivery.timeout,
+                    connect: None,
+                    // What points elsewhere would be asked there, and not told.
+                    follows_redirects: false,
                 };
                 let posted = tokio::task::spawn_blocking(move || http::send(request));
                 let posted = tokio::select! {
@@ -65,7 +68,7 @@ impl Live {
     }
 
     /// Waits until somebody asks to stop what is under way.
-    async fn interrupted(&self) {
+    pub(super) async fn interrupted(&self) {
         let mut stop = self.stop.subscribe();
         // The sender lives as long as we do, so this only ends when the level has risen.
         let _ = stop.wait_for(|level| *level >= StopLevel::Interrupt).await;

@@ -337,6 +337,7 @@ fn ending(ended: &StepEnded) -> Option<Sentence> {
         End::Looked { .. } if ended.failure.is_none() => "looked".to_owned(),
         End::Looked { detail } => format!("looked: {detail}"),
         End::Exited { code } => format!("exited with {code}"),
+        End::Answered { status } => format!("answered {status}"),
         End::Signalled { signal } => format!("was ended by signal {signal}"),
         End::TimedOut => "ran out of time and was stopped".to_owned(),
         End::Stopped => "was stopped by the operator".to_owned(),

@@ -10,6 +10,7 @@ mod journal;
 pub(crate) mod machine;
 mod process;
 mod screen;
+mod server;
 mod sound;
 mod text;
 
@@ -27,6 +28,7 @@ use tempfile::TempDir;
 pub(crate) use call::{Call, Driver};
 pub(crate) use journal::Journal;
 pub(crate) use screen::Screen;
+pub(crate) use server::{Reply, Server, answer};
 
 /// How long a test waits for something to become so.
 const PATIENCE: Duration = Duration::from_secs(60);

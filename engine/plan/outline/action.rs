@@ -39,6 +39,12 @@ pub fn said(action: &Action, setting: &Setting, scope: &dyn Scope) -> Said {
             command: Some(look(probe, scope)),
             is_placed: probe.setting.over(setting).is_for_commands(),
         },
+        Action::Http(request) => Said {
+            word: "http",
+            label: Label::WouldRun,
+            command: Some(request.partly(scope)),
+            is_placed: false,
+        },
         Action::Notify(notify) => {
             let to = notify.to.as_ref().map(|to| format!(" to {to}")).unwrap_or_default();
             let command = Some(format!("notify {}{to}", notify.template));
@@ -59,6 +65,7 @@ pub fn said(action: &Action, setting: &Setting, scope: &dyn Scope) -> Said {
 pub fn takes(action: &Action) -> Option<(Duration, Duration)> {
     match action {
         Action::Run(_)
+        | Action::Http(_)
         | Action::Probe(_)
         | Action::Notify(_)
         | Action::Steps(_)

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::plan::{Form, Index};
+use crate::runbook::action::Action;
 use crate::runbook::expression::TemplateError;
 use crate::runbook::gate::Gate;
 use crate::runbook::library::Way;
@@ -94,7 +95,11 @@ impl Run<'_> {
         let (command, shown) = match self.task(index, form)? {
             Ok(task) => (canonical(&task), describe(&task).0),
             Err(_) => {
-                let place = form.facets.setting.place(&self.names_at(index)).prefix();
+                let place = match &form.facets.action {
+                    // It is sent from here, whatever target stands around it.
+                    Action::Http(_) => String::new(),
+                    _ => form.facets.setting.place(&self.names_at(index)).prefix(),
+                };
                 let text = format!("{place}{}", form.facets.action.written());
                 (Json::from(text.as_str()), text)
             }
@@ -112,6 +117,7 @@ impl Run<'_> {
 pub(super) fn describe(task: &Task) -> (String, String) {
     let shown = match task {
         Task::Run(command) => command.shown(),
+        Task::Http(request) => request.shown(),
         Task::Look(observation) => observation.shown(),
         Task::Show(text) => format!("show: {}", text.lines().next().unwrap_or_default()),
         Task::Send(delivery) => {
@@ -125,6 +131,7 @@ pub(super) fn describe(task: &Task) -> (String, String) {
 fn canonical(task: &Task) -> Json {
     match task {
         Task::Run(command) => serde_json::to_value(command).unwrap_or_default(),
+        Task::Http(request) => serde_json::to_value(request).unwrap_or_default(),
         Task::Look(observation) => json!({ "probe": observation.shown() }),
         Task::Show(text) => json!({ "show": text }),
         Task::Send(delivery) => {

@@ -223,6 +223,9 @@ impl Run<'_> {
             Action::Probe(probe) => {
                 Some(probe.render(setting, &names).map(|look| Task::Look(Box::new(look))))
             }
+            Action::Http(request) => {
+                Some(request.render(&names).map(|request| Task::Http(Box::new(request))))
+            }
             Action::Notify(notify) => Some(message::task(notify, &names)),
             Action::Steps(_)
             | Action::Ladder(_)

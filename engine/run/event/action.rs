@@ -69,6 +69,8 @@ pub enum End {
     NotSpawned { reason: String },
     /// It ran, and how it ended could not be seen.
     Lost { reason: String },
+    /// Its request was answered.
+    Answered { status: u16 },
     /// It looked and saw.
     Looked { detail: String },
     /// It was shown to be passed on.

@@ -2,7 +2,9 @@
 
 use crate::document::Shape;
 use crate::document::shape::{Form, Key, Rule, may, must};
+use crate::runbook::expect;
 use crate::runbook::probe::PROBE;
+use crate::runbook::request::REQUEST;
 use crate::runbook::script::SETTING;
 use crate::runbook::step::{FACETS, STEP};
 
@@ -14,6 +16,9 @@ pub(in crate::runbook) static KEYS: &[Key] = &[
         "What runs: text is a script for `bash -euo pipefail` (or `shell`), a list is a \
          program and its arguments, without a shell. In a script each `${{ … }}` \
          becomes one quoted word.",
+    ),
+    may("http", Form::Shape(&REQUEST)).about(
+        "Sends a request. Its outputs are `status`, `body` and `json`, without being declared.",
     ),
     may("probe", Form::Shape(&PROBE)).about("Looks at something and changes nothing."),
     may("notify", Form::Shape(&NOTIFY)).about("Renders a message that is to be passed on."),
@@ -36,12 +41,19 @@ pub(in crate::runbook) static KEYS: &[Key] = &[
 
 /// What the keys of an action and those around it demand of each other.
 pub(in crate::runbook) static RULES: &[Rule] = &[
-    Rule::OneOr(&["run", "probe", "notify", "steps", "ladder", "switch", "include"], "gate"),
+    Rule::OneOr(
+        &["run", "http", "probe", "notify", "steps", "ladder", "switch", "include"],
+        "gate",
+    ),
     Rule::Needs("inputs", &["include"]),
     Rule::Needs("switch", &["cases"]),
     Rule::Needs("cases", &["switch"]),
-    Rule::Needs("expect", &["run", "switch"]),
-    Rule::Needs("outputs", &["run", "switch"]),
+    Rule::Needs("expect", &["run", "http", "switch"]),
+    Rule::Narrows("run", "expect", Form::Shape(&expect::OF_COMMAND)),
+    Rule::Narrows("http", "expect", Form::Shape(&expect::OF_ANSWER)),
+    Rule::Narrows("switch", "expect", Form::Shape(&expect::OF_COMMAND)),
+    Rule::Needs("outputs", &["run", "http", "switch"]),
+    Rule::Excludes("http", &["target", "env", "cwd", "shell", "stdin"]),
 ];
 
 pub(super) static CASE: Shape = Shape {

@@ -64,8 +64,11 @@ pub(in crate::runbook) static FACETS: &[Key] = &[
          word.",
     ),
     may("destructive", Form::Boolean).about("Whether what it does cannot be taken back."),
-    may("expect", Form::Shape(&expect::OF_COMMAND))
-        .about("What counts as success of the action; exit 0 when it is left out."),
+    may(
+        "expect",
+        Form::Either(&[Form::Shape(&expect::OF_COMMAND), Form::Shape(&expect::OF_ANSWER)]),
+    )
+    .about("What counts as success of the action; exit 0 or a status of 2xx when left out."),
     may("retry", Form::Shape(&RETRY)).about(
         "How the action is tried again when it failed; one of effect `once` needs `on_exit`.",
     ),

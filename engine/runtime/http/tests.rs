@@ -47,6 +47,8 @@ fn get(url: &str) -> Request {
         headers: Vec::new(),
         body: None,
         timeout: Duration::from_secs(30),
+        connect: None,
+        follows_redirects: true,
     }
 }
 
@@ -184,11 +186,36 @@ fn no_route_is_unreachable() {
 }
 
 #[test]
-fn an_address_that_is_none_is_refused() {
+fn a_certificate_that_is_refused_comes_before_anything_is_sent() {
+    let error = io::Error::new(ErrorKind::InvalidData, "invalid peer certificate: UnknownIssuer");
+    let failure = connection_failure(&error, Duration::ZERO);
+    assert!(matches!(failure, Failure::Unsent(_)), "{failure:?}");
+}
+
+#[test]
+fn what_is_no_address_or_no_method_is_not_sent() {
     for url in ["", "not a url", "/path", "ftp://127.0.0.1/"] {
         let answer = send(get(url));
-        assert!(matches!(answer, Err(Failure::Other(_))), "{url}: {answer:?}");
+        assert!(matches!(answer, Err(Failure::Unsent(_))), "{url}: {answer:?}");
     }
     let answer = send(Request { method: "A B".to_owned(), ..get("http://127.0.0.1/") });
-    assert!(matches!(answer, Err(Failure::Other(_))), "{answer:?}");
+    assert!(matches!(answer, Err(Failure::Unsent(_))), "{answer:?}");
+}
+
+#[test]
+fn what_took_too_long_before_it_could_be_sent_is_told_apart() {
+    let case = |stage| failure(&Error::Timeout(stage), Duration::from_secs(1));
+    assert!(matches!(case(Timeout::Connect), Failure::Unreachable(_)));
+    assert!(matches!(case(Timeout::Resolve), Failure::Unreachable(_)));
+    assert!(matches!(case(Timeout::RecvResponse), Failure::TimedOut(_)));
+    assert!(matches!(case(Timeout::Global), Failure::TimedOut(_)));
+}
+
+#[test]
+fn a_redirect_is_an_answer_where_it_is_not_followed() {
+    let (url, server) = serve(vec![response("307 Elsewhere\r\nLocation: /there", b"go\n")]);
+    let answer = send(Request { follows_redirects: false, ..get(&url) }).expect("it answers");
+    assert_eq!((answer.status, answer.body), (307, b"go\n".to_vec()));
+    assert!(answer.headers.contains(&("location".to_owned(), "/there".to_owned())));
+    assert_eq!(server.join().expect("it served").len(), 1);
 }

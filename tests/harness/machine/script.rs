@@ -222,6 +222,7 @@ impl Script {
                 events.push(Event::StepSpawned { step, attempt, process });
                 End::Exited { code }
             }
+            Task::Http(_) => End::Answered { status: if code == 0 { 200 } else { 500 } },
             Task::Look(_) => End::Looked { detail: "looked".into() },
             Task::Show(text) => End::Shown { text: text.clone() },
             Task::Send(delivery) => {
