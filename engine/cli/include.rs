@@ -11,6 +11,7 @@ use crate::runbook::{self, Runbook};
 use crate::source::{Diagnostic, Problems, Source};
 
 use super::failure::Failure;
+use super::library::root_above;
 use super::load;
 
 /// How deep includes may be nested.
@@ -157,10 +158,7 @@ pub struct Files {
 impl Files {
     /// The files around a runbook: those of its library, else of its repository, else of its folder.
     pub fn around(runbook: &Path) -> Files {
-        let folder = runbook.canonicalize().ok().and_then(|path| path.parent().map(Path::to_owned));
-        let folder = folder.unwrap_or_default();
-        let is_root = |at: &&Path| at.join("holdpoint.yaml").exists() || at.join(".git").exists();
-        Files { root: folder.ancestors().find(is_root).unwrap_or(&folder).to_owned() }
+        Files { root: runbook.canonicalize().map(|path| root_above(&path)).unwrap_or_default() }
     }
 }
 

@@ -55,25 +55,38 @@ pub fn find(runbook: &Path) -> Result<Option<Shared>, Failure> {
     Ok(Some(Shared { source, library }))
 }
 
-/// The nearest library in the folders above a file. The last folder that is looked into is the
-/// root of a repository, the home folder, or the top of a file system.
+/// The nearest library in the folders above a file.
 fn nearest_above(file: &Path) -> Option<PathBuf> {
+    folders_above(file).iter().map(|folder| folder.join(FILE)).find(|path| path.is_file())
+}
+
+/// The folder that belongs together with a file: that of its library, else of its repository, else
+/// its own.
+pub fn root_above(file: &Path) -> PathBuf {
+    let folders = folders_above(file);
+    let is_root = |folder: &&PathBuf| folder.join(FILE).is_file() || is_repository(folder);
+    let root = folders.iter().find(is_root).or(folders.first());
+    root.cloned().unwrap_or_default()
+}
+
+/// The folders above a file, its own first. The last is the root of a repository, the home folder,
+/// or the top of a file system.
+fn folders_above(file: &Path) -> Vec<PathBuf> {
     let home = std::env::var_os("HOME").and_then(|home| PathBuf::from(home).canonicalize().ok());
     let device = |folder: &Path| folder.metadata().map(|found| found.dev()).ok();
-    let own = device(file.parent()?)?;
-    for folder in file.ancestors().skip(1) {
-        if device(folder) != Some(own) {
-            return None;
-        }
-        let path = folder.join(FILE);
-        if path.is_file() {
-            return Some(path);
-        }
-        if folder.join(".git").exists() || home.as_deref() == Some(folder) {
-            return None;
+    let own = file.parent().and_then(device);
+    let mut folders = Vec::new();
+    for folder in file.ancestors().skip(1).take_while(|folder| device(folder) == own) {
+        folders.push(folder.to_owned());
+        if is_repository(folder) || home.as_deref() == Some(folder) {
+            break;
         }
     }
-    None
+    folders
+}
+
+fn is_repository(folder: &Path) -> bool {
+    folder.join(".git").exists()
 }
 
 /// Who may change a file.
