@@ -413,3 +413,38 @@ fn a_value_that_could_pass_as_an_option_is_refused_before_the_start() {
         assert_nothing_began(&bench);
     }
 }
+
+#[test]
+fn an_output_that_can_never_be_there_is_refused_before_the_start() {
+    let bench = Bench::new().runbook(
+        "bad.yaml",
+        r#"
+        holdpoint: 1
+        id: bad
+        title: Bad
+        steps:
+          - id: never
+            when: "false"
+            steps:
+              - {id: count, run: echo 1, outputs: {rows: {}, sure: {default: x}}}
+          - {id: use, run: "echo ${{ steps.count.outputs.rows }}"}
+          - {id: fine, run: "echo ${{ steps.count.outputs.sure }} ${{ steps.count.outputs.rows | default(0) }}"}
+        "#,
+    );
+    bench
+        .args(["plan", "bad.yaml"])
+        .stderr(
+            "
+            error: `never` is never begun, so that there is no `steps.count.outputs.rows`
+             --> bad.yaml:9:26
+              |
+            9 |   - {id: use, run: \"echo ${{ steps.count.outputs.rows }}\"}
+              |                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |
+              = help: its `when` is always false; give the output a `default`
+
+            error: 1 problem in bad.yaml
+            ",
+        )
+        .exit(3);
+}

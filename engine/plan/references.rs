@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use crate::document::nearest;
 use crate::runbook::Runbook;
-use crate::runbook::expression::Expression;
+use crate::runbook::expression::{Expression, Scope};
 use crate::runbook::facts;
 use crate::runbook::probe::Check;
 use crate::runbook::script::Script;
+use crate::runbook::step::Facets;
 use crate::runbook::target::TargetRef;
 use crate::runbook::template::Template;
+use crate::runbook::value::Value;
 use crate::source::{Diagnostic, Problems, Span};
 
-use super::space::WHOLE;
+use super::space::{SpaceIndex, WHOLE};
 use super::targets;
 use super::{Form, Included, Index, Inside, Plan, Role};
 
@@ -121,7 +123,9 @@ fn used_inputs(
     let space = from.map_or(WHOLE, |from| plan.nodes[from].space);
     for expression in expressions {
         for name in expression.names() {
-            if let Err((message, help)) = known(plan, name, from) {
+            let found =
+                known(plan, name, from).and_then(|()| is_ever_there(plan, name, expression, space));
+            if let Err((message, help)) = found {
                 report(problems, expression.span, message, help);
             }
             let Some(input) = name.strip_prefix("inputs.") else { continue };
@@ -204,6 +208,62 @@ fn hint<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> 
 
 fn is_closing(plan: &Plan, from: Option<Index>) -> bool {
     from.is_some_and(|from| plan.nodes[from].is_closing)
+}
+
+/// Whether an output may come to exist: not when its step is never begun, unless the output has a
+/// default or the expression sees to it.
+fn is_ever_there(
+    plan: &Plan,
+    name: &str,
+    expression: &Expression,
+    space: SpaceIndex,
+) -> Result<(), Unknown> {
+    let Some((step, "outputs", output)) = parts_of(name) else { return Ok(()) };
+    let Some(target) = plan.named(step, space).filter(|_| !expression.heeds_absence()) else {
+        return Ok(());
+    };
+    let mut around = std::iter::successors(Some(target), |at| plan.nodes[*at].parent);
+    let never = |at: Index| plan.nodes[at].forms.first().is_some_and(|it| is_never(&it.facets));
+    let Some(never) = around.find(|at| never(*at)) else { return Ok(()) };
+    let forms = plan.nodes[target].forms.iter();
+    let mut outputs = forms.flat_map(|form| &form.facets.outputs);
+    match outputs.find(|it| it.name.value == output).is_some_and(|it| it.default.is_some()) {
+        true => Ok(()),
+        false => {
+            let id = &plan.nodes[never].id;
+            let message = format!("`{id}` is never begun, so that there is no `{name}`");
+            let help = "its `when` is always false; give the output a `default`".to_owned();
+            Err((message, Some(help)))
+        }
+    }
+}
+
+fn parts_of(name: &str) -> Option<(&str, &str, &str)> {
+    let mut parts = name.strip_prefix("steps.")?.splitn(3, '.');
+    Some((parts.next()?, parts.next()?, parts.next()?))
+}
+
+/// Whether the condition refers to nothing and is false.
+fn is_never(facets: &Facets) -> bool {
+    let constant = facets.when.as_ref().filter(|when| when.names().is_empty());
+    constant.is_some_and(|when| when.holds(&Nothing) == Ok(false))
+}
+
+/// No name has a value.
+struct Nothing;
+
+impl Scope for Nothing {
+    fn value(&self, _: &str) -> Option<Value> {
+        None
+    }
+
+    fn secret(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn is_multiline(&self, _: &str) -> bool {
+        false
+    }
 }
 
 fn known_step(plan: &Plan, step: &str, rest: &[&str], from: Option<Index>) -> Result<(), Unknown> {
