@@ -207,3 +207,20 @@ fn more_than_can_be_handed_on_fails_the_step_where_it_is_asked_for() {
     let said = "call  failed and is held: its output `body`: what it printed is longer than 64 KiB";
     run(&bench).stdout_contains(said).exit(5);
 }
+
+#[test]
+fn a_plan_shows_what_would_be_sent_and_hides_secrets() {
+    let step = "timeout: 5s\nretry: {times: 2, every: 3s}\neffect: idempotent\nhttp:\n  method: PUT\n  \
+                url: 'https://x/${{ run.id }}'\n  headers: {Authorization: 'Bearer ${{ inputs.token }}'}\n  \
+                json: {n: 3}";
+    let bench = calling(step);
+    let plan = "
+  would run       call
+                  | PUT https://x/${{ run.id }}
+                  | Authorization: Bearer ***
+                  | {\"n\":3}
+                  retried up to 2 times after 3s
+                  effect idempotent
+";
+    bench.args(["plan", "book.yaml"]).stdout_contains(plan).exit(0);
+}

@@ -29,6 +29,7 @@ const ALL: &str = r#"
       - {id: run, run: touch RAN, outputs: {n: {from: stdout}}, undo: {run: touch RAN, paired: true}}
       - {id: argv, target: local, env: {S: "${{ inputs.secret }}"}, stdin: x, run: [touch, RAN], undo: {none: no}}
       - {id: probe-run, probe: {run: touch RAN}}
+      - {id: request, http: {method: POST, url: "http://localhost:9/${{ inputs.pick }}", json: {a: 1}}}
       - {id: probe-http, probe: {http: "http://localhost:9/${{ inputs.pick }}", expect: {status: 200}, within: 5s}}
       - {id: probe-tcp, probe: {tcp: "example.invalid:80", hold_for: 1s}}
       - {id: probe-file, probe: {file: RAN, expect: {exists: true}}}

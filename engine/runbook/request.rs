@@ -125,7 +125,7 @@ impl Request {
 
     /// What it is, with the values that are known.
     pub fn partly(&self, scope: &dyn Scope) -> String {
-        format!("{} {}", self.method, self.url.partly(scope, Quoting::Text))
+        self.text(|template| template.partly(scope, Quoting::Private))
     }
 
     /// What it is as it is written, templates and all.
