@@ -41,6 +41,8 @@ pub enum Form {
     Text,
     /// Text in which `${{ … }}` may stand.
     Template,
+    /// Such text that begins as a URL of the web does, or with a template.
+    Url,
     /// An expression, without brackets around it.
     Expression,
     /// A script for a shell, or a program and its arguments.
@@ -65,6 +67,8 @@ pub enum Form {
     Duration,
     /// A number of bytes: `10MiB`.
     Size,
+    /// A day: `2026-01-31`.
+    Day,
     /// Text, a number or a truth value, each with its own meaning.
     Scalar,
     /// A list.
@@ -77,12 +81,16 @@ pub enum Form {
     Map(&'static Form),
     /// The same with keys that match a regular expression as a whole.
     Named(&'static str, &'static Form),
-    /// A list or a mapping with something in it.
+    /// A list, a mapping or a text with something in it.
     Filled(&'static Form),
     /// A mapping of a shape.
     Shape(&'static Shape),
     /// One of several forms.
     Either(&'static [Form]),
+    /// Nothing at all.
+    Nothing,
+    /// Anything, with `${{ … }}` in its texts.
+    Json,
     /// Anything; it is kept as it is.
     Any,
 }

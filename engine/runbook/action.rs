@@ -147,7 +147,7 @@ fn read_each(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Action>
 
 fn group(node: &Node, reader: &mut Reader<'_>) -> Vec<Step> {
     let steps = Step::read_all(node, reader);
-    if reader.list(node).is_empty() {
+    if node.as_sequence().is_some_and(<[Node]>::is_empty) {
         reader.error(node.span, "a group needs at least one step");
     }
     steps

@@ -47,6 +47,15 @@ static ANSWER: Shape = Shape {
     rules: &[&[Rule::OneOr(&["approve", "reject"], "word")]],
 };
 
+/// The short forms of an answer.
+const SHORT: &[&str] = &["approve", "reject", "yes", "no"];
+
+/// The form of a file of answers.
+pub const FORM: Form = Form::Map(&Form::Either(&[Form::Words(&SHORT), Form::Shape(&ANSWER)]));
+
+/// What a file of answers is for.
+pub const ABOUT: &str = "What people answer, by the id or path of the step that asks.";
+
 /// Reads a file of answers.
 pub fn read(source: &Source, problems: &mut Problems) -> Vec<Prepared> {
     let Some(node) = document::parse(source, problems) else { return Vec::new() };

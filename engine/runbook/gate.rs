@@ -26,7 +26,7 @@ pub(super) static GATE: Shape = Shape {
     keys: &[&[
         may("ask", Form::Template)
             .about("The question. The title of the step asks when it is left out."),
-        may("word", Form::Template).about(
+        may("word", Form::Filled(&Form::Template)).about(
             "The word that must be typed, such as the name of what will be gone; without it \
              a plain yes does.",
         ),

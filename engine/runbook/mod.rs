@@ -11,10 +11,12 @@ pub mod estimate;
 pub mod expect;
 pub mod expression;
 pub mod facts;
+mod form;
 pub mod gate;
 pub mod include;
 pub mod input;
 pub mod kind;
+mod knowledge;
 pub mod library;
 pub mod output;
 pub mod probe;
@@ -28,6 +30,7 @@ mod shell;
 pub mod step;
 pub mod target;
 pub mod template;
+pub mod testfile;
 pub mod tool;
 pub mod undo;
 pub mod value;
@@ -45,7 +48,7 @@ use estimate::Estimate;
 use expression::Expression;
 use input::Input;
 use library::Library;
-use probe::Check;
+use probe::{Check, INVARIANT};
 use reader::Reader;
 use retry::Retry;
 use script::Setting;
@@ -216,7 +219,10 @@ pub fn read(source: &Source, problems: &mut Problems) -> Option<Runbook> {
         defaults: fields.take("defaults").map(|n| defaults(n, &mut reader)).unwrap_or_default(),
         confirm: checks(fields.take("confirm"), &mut reader),
         preconditions: checks(fields.take("preconditions"), &mut reader),
-        invariants: invariants(checks(fields.take("invariants"), &mut reader), &mut reader),
+        invariants: fields
+            .take("invariants")
+            .map(|n| invariants(n, &mut reader))
+            .unwrap_or_default(),
         steps: steps.map(|node| steps_of(node, &mut reader)).unwrap_or_default(),
         exit_criteria: checks(fields.take("exit_criteria"), &mut reader),
         finally: fields.take("finally").map(|n| Step::read_all(n, &mut reader)).unwrap_or_default(),
@@ -247,14 +253,15 @@ fn check_format(fields: &mut Fields<'_>, node: &Node, what: &str, reader: &mut R
 }
 
 fn steps_of(node: &Node, reader: &mut Reader<'_>) -> Vec<Step> {
-    if reader.list(node).is_empty() {
+    if node.as_sequence().is_some_and(<[Node]>::is_empty) {
         reader.error(node.span, "a runbook needs at least one step");
     }
     Step::read_all(node, reader)
 }
 
 /// Each of them must have an id, since a person may have to decide about it.
-fn invariants(checks: Vec<Check>, reader: &mut Reader<'_>) -> Vec<Check> {
+fn invariants(node: &Node, reader: &mut Reader<'_>) -> Vec<Check> {
+    let checks = Check::read_all_as(&INVARIANT, node, reader);
     for check in checks.iter().filter(|check| check.id.is_none()) {
         let help = "a person may have to say what becomes of it: --resolve invariant/ID=retry";
         reader.error_with_help(check.probe.span, "an invariant needs an `id`", help);
@@ -275,7 +282,12 @@ fn knowledge(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Knowledge {
     let severity = fields.take("severity").and_then(|node| reader.text(node));
     let symptoms = fields.take("symptoms").map(|node| reader.texts(node)).unwrap_or_default();
     let objectives = fields.take("objectives").map(|node| objectives(node, reader));
-    let more = KNOWLEDGE.iter().filter_map(|key| Some((*key, fields.take(key)?.to_json())));
+    let more = KNOWLEDGE.iter().filter_map(|key| {
+        let (node, form) = (fields.take(key)?, SHAPE.key(key)?.form);
+        reader.check(node, &form);
+        Some((*key, node.to_json()))
+    });
+    let more = more.collect();
     Knowledge {
         summary,
         system,
@@ -284,7 +296,7 @@ fn knowledge(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Knowledge {
         impact,
         symptoms: symptoms.into_iter().map(|symptom| symptom.value).collect(),
         objectives: objectives.unwrap_or_default(),
-        more: more.collect(),
+        more,
     }
 }
 

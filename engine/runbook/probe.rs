@@ -5,7 +5,7 @@ mod shape;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::document::{Fields, Node};
+use crate::document::{Fields, Node, Shape};
 use crate::source::{Span, Spanned};
 
 use super::Requires;
@@ -17,7 +17,7 @@ use super::rendered::{Quoting, Rendered, shell_quote};
 use super::script::{Command, Line, Script, Setting};
 use super::template::Template;
 
-pub(super) use shape::{CHECK, PROBE};
+pub(super) use shape::{CHECK, INVARIANT, PROBE};
 
 /// How long one look may take when nothing is said.
 pub const LOOK_TIMEOUT: Duration = Duration::from_secs(10);
@@ -307,11 +307,20 @@ pub fn no_case<'n>(value: &str, cases: impl Iterator<Item = &'n Spanned<String>>
 impl Check {
     /// Reads a list of checks.
     pub fn read_all(node: &Node, reader: &mut Reader<'_>) -> Vec<Check> {
-        reader.list(node).iter().filter_map(|node| Check::read(node, reader)).collect()
+        Check::read_all_as(&CHECK, node, reader)
     }
 
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Check> {
-        let mut fields = reader.open(node, &CHECK)?;
+    /// Reads a list of checks of a shape.
+    pub(super) fn read_all_as(
+        shape: &'static Shape,
+        node: &Node,
+        reader: &mut Reader<'_>,
+    ) -> Vec<Check> {
+        reader.list(node).iter().filter_map(|node| Check::read(shape, node, reader)).collect()
+    }
+
+    fn read(shape: &'static Shape, node: &Node, reader: &mut Reader<'_>) -> Option<Check> {
+        let mut fields = reader.open(node, shape)?;
         let id = fields.take("id").and_then(|node| reader.id(node));
         let title = fields.take("title").and_then(|node| reader.string(node));
         let probe = fields.require("probe", reader.problems);

@@ -50,11 +50,11 @@ pub(super) static REQUEST: Shape = Shape {
             "Such as `POST`; `GET` when left out. What is neither `GET` nor `HEAD` has the effect \
              `once`, unless the step says otherwise.",
         ),
-        must("url", Form::Template).about("Where it goes: `https://…`."),
+        must("url", Form::Url).about("Where it goes: `https://…`."),
         may("headers", Form::Named(TOKEN, &Form::Template))
             .about("What it says about itself, by name. A secret may stand here."),
         may("body", Form::Template).about("What it carries, as text. A secret may stand here."),
-        may("json", Form::Any).about(
+        may("json", Form::Json).about(
             "What it carries, as JSON. A text that is nothing but one `${{ … }}` keeps the type \
              of its value. A secret may stand here.",
         ),

@@ -5,7 +5,8 @@ use crate::document::shape::{Form, may, must};
 
 use super::estimate::PATTERN;
 use super::input::{self, INPUT};
-use super::probe::CHECK;
+use super::knowledge;
+use super::probe::{CHECK, INVARIANT};
 use super::retry::RETRY;
 use super::script::SETTING;
 use super::step::{self, STEP};
@@ -24,21 +25,23 @@ pub static SHAPE: Shape = Shape {
         must("title", Form::Text).about("What a person calls it."),
         may("summary", Form::Text).about("What it does, in a sentence or two."),
         may("system", Form::Text).about("The system that it belongs to."),
-        may("tags", Form::Any).about("Words to find it by."),
-        may("source", Form::Any).about("The document and section that it was made from."),
+        may("tags", knowledge::TAGS).about("Words to find it by."),
+        may("source", knowledge::SOURCE).about("The document and section that it was made from."),
         may("owner", Form::Text).about("Who keeps it."),
         may("severity", Form::Text).about("How bad the incident is."),
         may("symptoms", Form::OneOrMany(&Form::Text)).about("What is seen from outside."),
         may("impact", Form::Text).about("What it means for users."),
-        may("triggers", Form::Any).about("What sets it off, such as alerts."),
-        may("escalation", Form::Any).about("Whom to call, and after how long."),
-        may("references", Form::Any).about("What else to read."),
-        may("revisions", Form::Any).about("Who changed it, and when."),
-        may("versions", Form::Any)
+        may("triggers", knowledge::TRIGGERS).about("What sets it off, such as alerts."),
+        may("escalation", knowledge::ESCALATION).about("Whom to call, and after how long."),
+        may("references", knowledge::REFERENCES).about("What else to read."),
+        may("revisions", knowledge::REVISIONS).about("Who changed it, and when."),
+        may("versions", knowledge::VERSIONS)
             .about("The versions of the tools and systems that it is written for, by name."),
         may("objectives", Form::Shape(&OBJECTIVES)).about("What was promised for this scenario."),
-        may("review", Form::Any).about("When it was last reviewed, and how often it must be."),
-        may("drill", Form::Any).about("How often it is practised, with whom, and what passes."),
+        may("review", Form::Shape(&knowledge::REVIEW))
+            .about("When it was last reviewed, and how often it must be."),
+        may("drill", Form::Shape(&knowledge::DRILL))
+            .about("How often it is practised, with whom, and what passes."),
         may("requires", Form::Shape(&REQUIRES)).about("What must be there before anything runs."),
         may("inputs", Form::Named(input::NAME, &Form::Shape(&INPUT)))
             .about("What it must be told, by name."),
@@ -50,7 +53,7 @@ pub static SHAPE: Shape = Shape {
             .about("The symptom, as it must be seen; otherwise this may be the wrong runbook."),
         may("preconditions", Form::List(&Form::Shape(&CHECK)))
             .about("What must hold before the first step. What has an `id` can be waived."),
-        may("invariants", Form::List(&Form::Shape(&CHECK)))
+        may("invariants", Form::List(&Form::Shape(&INVARIANT)))
             .about("What must hold all along; each has an `id`. One that breaks holds the run."),
         must("steps", Form::Filled(&Form::List(&Form::Shape(&STEP))))
             .about("What is done. Without `needs` each step waits for those above it."),

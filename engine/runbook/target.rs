@@ -92,9 +92,12 @@ pub struct Pod {
 pub(super) static FORMS: &[Form] = &[Form::Text, Form::Shape(&TARGET)];
 
 /// The forms of a declared target.
-pub(super) static PLACES: &[Form] = &[Form::Words(&HERE), Form::Shape(&TARGET)];
+pub(super) static PLACES: &[Form] = &[HERE, Form::Shape(&TARGET)];
 
-static HERE: &[&str] = &[LOCAL];
+/// The form of a target that can only be this machine.
+pub(super) const HERE: Form = Form::Words(&LOCALS);
+
+static LOCALS: &[&str] = &[LOCAL];
 
 static TARGET: Shape = Shape {
     noun: "a target",

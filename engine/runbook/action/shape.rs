@@ -69,7 +69,8 @@ pub(super) static NOTIFY: Shape = Shape {
     name: "notify",
     about: "A message made from a template and the facts of the run.",
     keys: &[&[
-        must("template", Form::Words(&TEMPLATES)).about("The name of the template."),
+        must("template", Form::Either(&[Form::Words(&TEMPLATES), Form::Text]))
+            .about("The name of the template: one of these, or one of the library."),
         may("to", Form::Text).about("Whom it is for."),
     ]],
     rules: &[],

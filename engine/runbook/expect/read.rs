@@ -78,9 +78,9 @@ impl FileExpectations {
 }
 
 fn numbers(node: &Node, reader: &mut Reader<'_>) -> Vec<i64> {
-    match node.as_integer() {
-        Some(number) => vec![number],
-        None => reader.list(node).iter().filter_map(|node| reader.integer(node)).collect(),
+    match node.as_sequence() {
+        None => reader.integer(node).into_iter().collect(),
+        Some(items) => items.iter().filter_map(|node| reader.integer(node)).collect(),
     }
 }
 

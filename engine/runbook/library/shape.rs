@@ -21,7 +21,7 @@ pub static SHAPE: Shape = Shape {
             .about("What those who wait are told, and how often."),
         may("channels", Form::Map(&Form::Shape(&CHANNEL)))
             .about("Ways to hand a message over, by name."),
-        may("environments", Form::Map(&Form::Shape(&ENVIRONMENT)))
+        may("environments", Form::Map(&Form::Either(&[Form::Shape(&ENVIRONMENT), Form::Nothing])))
             .about("Where the runbooks can run, by name: production, staging, a lab."),
         may("defaults", Form::Shape(&DEFAULTS))
             .about("What every step says unless its runbook says otherwise."),
@@ -77,7 +77,7 @@ pub(super) static CHANNEL: Shape = Shape {
             may("http", Form::Template).about("A URL that the message is posted to."),
             may("headers", Form::Map(&Form::Template))
                 .about("Headers of the request beside those that its body needs."),
-            may("json", Form::Any)
+            may("json", Form::Json)
                 .about("The body; `${{ message }}` is the message. Without it the body is text."),
         ],
         SETTING,

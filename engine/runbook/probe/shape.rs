@@ -1,10 +1,11 @@
 //! What a probe and a check may hold.
 
 use crate::document::Shape;
-use crate::document::shape::{Form, Rule, may, must};
+use crate::document::shape::{Form, Key, Rule, may, must};
 use crate::runbook::dns::DNS;
 use crate::runbook::expect;
 use crate::runbook::script::SETTING;
+use crate::runbook::target;
 
 /// A probe.
 pub(in crate::runbook) static PROBE: Shape = Shape {
@@ -48,6 +49,9 @@ pub(in crate::runbook) static PROBE: Shape = Shape {
         Rule::Excludes("http", &["env", "shell", "stdin"]),
         Rule::Excludes("file", &["env", "shell", "stdin"]),
         Rule::Excludes("tcp", &["env", "shell", "stdin"]),
+        Rule::Narrows("dns", "target", target::HERE),
+        Rule::Narrows("http", "target", target::HERE),
+        Rule::Narrows("tcp", "target", target::HERE),
     ]],
 };
 
@@ -56,10 +60,28 @@ pub(in crate::runbook) static CHECK: Shape = Shape {
     noun: "a check",
     name: "check",
     about: "A probe with a purpose, and a name by which it can be waived.",
-    keys: &[&[
-        may("id", Form::Id).about("The name by which a person may waive it, unique in the file."),
-        may("title", Form::Text).about("What it says when it holds."),
-        must("probe", Form::Shape(&PROBE)).about("What is looked at."),
-    ]],
+    keys: &[
+        &[may("id", Form::Id)
+            .about("The name by which a person may waive it, unique in the file.")],
+        CHECKED,
+    ],
     rules: &[],
 };
+
+/// A check that is repeated during the run.
+pub(in crate::runbook) static INVARIANT: Shape = Shape {
+    noun: "an invariant",
+    name: "invariant",
+    about: "What must hold all along, and the name by which a person decides about it.",
+    keys: &[
+        &[must("id", Form::Id)
+            .about("The name by which a person decides about it, unique in the file.")],
+        CHECKED,
+    ],
+    rules: &[],
+};
+
+static CHECKED: &[Key] = &[
+    may("title", Form::Text).about("What it says when it holds."),
+    must("probe", Form::Shape(&PROBE)).about("What is looked at."),
+];
