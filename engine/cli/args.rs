@@ -46,6 +46,9 @@ pub enum Command {
     /// Recompute the chain of a journal, and say what that proves
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(Verify),
+    /// Print a JSON Schema, for editors and other programs
+    #[command(after_help = SCHEMA_EXAMPLES)]
+    Schema(Schema),
 }
 
 const RUN_EXAMPLES: &str = "Examples:
@@ -82,6 +85,11 @@ const TIMELINE_EXAMPLES: &str = "Examples:
 const VERIFY_EXAMPLES: &str = "Examples:
   holdpoint verify
   holdpoint verify 20260131-quickstart-k7f";
+
+const SCHEMA_EXAMPLES: &str = "Examples:
+  holdpoint schema
+  holdpoint schema timeline
+  holdpoint schema --output schemas";
 
 /// `holdpoint run`
 #[derive(Debug, clap::Args)]
@@ -239,6 +247,37 @@ pub struct Timeline {
 pub struct Verify {
     /// The run: its id or the beginning of it [default: the newest]
     pub run: Option<String>,
+}
+
+/// `holdpoint schema`
+#[derive(Debug, clap::Args)]
+pub struct Schema {
+    /// What it describes [default: runbook; with --output all of them]
+    pub name: Option<SchemaName>,
+    /// Write it there, as NAME.schema.json
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+}
+
+/// What a schema describes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum SchemaName {
+    /// A runbook
+    Runbook,
+    /// A library: what the runbooks of one system share
+    Library,
+    /// A file of tests of a runbook
+    Test,
+    /// A file of prepared answers
+    Answers,
+    /// A record of the journal, with the event in it
+    Event,
+    /// What `plan --format json` prints
+    Plan,
+    /// What `timeline --format json` prints
+    Timeline,
+    /// What `status --format json` prints
+    Status,
 }
 
 /// What a failure leads to.

@@ -13,6 +13,7 @@ mod plan;
 mod resume;
 mod run;
 mod runs;
+mod schema;
 mod session;
 mod status;
 mod timeline;
@@ -48,6 +49,7 @@ pub fn main() -> ExitCode {
         Command::Status(args) => status::status(&store, &args),
         Command::Timeline(args) => timeline::timeline(&store, &args),
         Command::Verify(args) => verify::verify(&store, &args),
+        Command::Schema(args) => schema::schema(&args),
     });
     match done {
         Ok(exit) => exit.code(),

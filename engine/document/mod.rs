@@ -3,8 +3,8 @@
 //! [`parse`] turns one file into one [`Node`]; nothing else in the crate knows the YAML parser.
 //! Scalars keep their text as it was written and are read by YAML 1.2's core schema only when
 //! asked. Size, depth and aliases are bounded, so that a hostile file costs no more than an honest
-//! one. [`Fields`] hands out the keys of a mapping once each, as its [`Shape`] allows, and [`read`]
-//! turns nodes into values.
+//! one. [`Fields`] hands out the keys of a mapping once each, as its [`Shape`] allows, [`read`] turns
+//! nodes into values, and [`schema`] says the same for editors.
 
 mod amount;
 mod anchors;
@@ -16,6 +16,7 @@ mod node;
 mod parse;
 pub mod read;
 mod scalar;
+pub mod schema;
 pub mod shape;
 mod syntax;
 mod tree;

@@ -15,6 +15,6 @@ mod writer;
 
 pub use lock::{Holder, Lock, LockError};
 pub use read::{Ending, Reading, read};
-pub use record::{FIRST_PREV, Record, VERSION};
+pub use record::{FIRST_PREV, Line, Record, VERSION};
 pub use store::{Folder, Store, StoreError, output_name};
 pub use writer::{Durability, Writer};

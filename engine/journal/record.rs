@@ -2,6 +2,7 @@
 
 use crate::run::{Event, Moment, digest};
 use chrono::SecondsFormat;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The version of the format that is written.
@@ -38,15 +39,28 @@ struct Head<'a> {
     event: &'a Event,
 }
 
-#[derive(Deserialize)]
+/// One line of a journal: an event with its place in the chain.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Line {
+pub struct Line {
+    /// The version of the format.
+    #[schemars(extend("const" = VERSION))]
     v: u32,
+    /// The number of the record, from 1 without a gap.
+    #[schemars(range(min = 1))]
     seq: u64,
+    /// Which driver wrote it; each that takes over has the next number.
+    #[schemars(range(min = 1))]
     epoch: u64,
+    /// When it was written, in UTC. Order comes from `seq`, never from here.
     at: Moment,
+    /// The hash of the record before it; 64 zeros in the first.
+    #[schemars(regex(pattern = "^[0-9a-f]{64}$"))]
     prev: String,
+    /// What happened.
     event: Event,
+    /// The SHA-256, in hex, of the bytes of the line before `,"hash"`.
+    #[schemars(regex(pattern = "^[0-9a-f]{64}$"))]
     hash: String,
 }
 

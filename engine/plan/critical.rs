@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::outline::takes;
@@ -14,7 +15,7 @@ use super::outlook::{Fate, Prospect};
 use super::{Form, Index, Inside, Items, Plan, ROOT, Role};
 
 /// How long a plan takes.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct CriticalPath {
     /// How long it takes when all goes well, as far as estimates say, in milliseconds.
     pub low_ms: u64,
@@ -31,7 +32,7 @@ pub struct CriticalPath {
 }
 
 /// A step of the path.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct Leg {
     /// Its path; that of the runbook itself is empty.
     pub path: String,
@@ -42,16 +43,16 @@ pub struct Leg {
 }
 
 /// A step that says nothing about its time.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct Untimed {
-    /// Its path.
+    /// The path of the step.
     pub path: String,
     /// How long one attempt may take before it is stopped, in milliseconds.
     pub timeout_ms: Option<u64>,
 }
 
 /// The recovery time that was promised.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct Rto {
     /// The promise, in milliseconds.
     pub ms: u64,
@@ -60,7 +61,7 @@ pub struct Rto {
 }
 
 /// What estimates make of a promise.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Even the longer time keeps it, and every step has an estimate.

@@ -6,6 +6,7 @@
 mod action;
 mod compose;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::critical::CriticalPath;
@@ -17,7 +18,7 @@ pub use compose::outline;
 pub const VERSION: u32 = 1;
 
 /// A whole plan.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Outline {
     /// The version of this form.
     pub version: u32,
@@ -48,7 +49,7 @@ pub struct Outline {
 }
 
 /// What a line is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Label {
     /// It only looks.
@@ -64,9 +65,9 @@ pub enum Label {
 }
 
 /// An input and the value that the plan goes by.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Input {
-    /// Its name.
+    /// The name of the input.
     pub name: String,
     /// Whether it is given, assumed from its default or left out, or has to be asked for.
     pub label: Label,
@@ -81,7 +82,7 @@ pub struct Input {
 }
 
 /// What must be there before anything runs.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Requirements {
     /// Programs that are looked for.
     pub tools: Vec<String>,
@@ -92,7 +93,7 @@ pub struct Requirements {
 }
 
 /// A probe and what it is for.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Check {
     /// The name by which a person may waive it.
     pub id: Option<String>,
@@ -105,7 +106,7 @@ pub struct Check {
 }
 
 /// A step, a group, a rung or an undo.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Item {
     /// Its place: phases, rungs and steps joined by `/`; an undo ends in `~undo`.
     pub path: String,
@@ -160,7 +161,7 @@ pub struct Item {
 }
 
 /// What part an item plays.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A step or a phase of a list.
@@ -178,7 +179,7 @@ pub enum Kind {
 }
 
 /// A list of the runbook.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
     /// What is done.
@@ -188,7 +189,7 @@ pub enum Part {
 }
 
 /// A condition.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Condition {
     /// The expression.
     pub expression: String,
@@ -199,7 +200,7 @@ pub struct Condition {
 }
 
 /// The value that chooses a case.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Switch {
     /// The expression.
     pub expression: String,
@@ -210,7 +211,7 @@ pub struct Switch {
 }
 
 /// The list that a step is repeated over.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Each {
     /// The expression.
     pub expression: String,
@@ -225,7 +226,7 @@ pub struct Each {
 }
 
 /// What an item does, and what stands around that.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Action {
     /// The case it belongs to.
     pub case: Option<String>,
@@ -269,16 +270,16 @@ pub struct Action {
 }
 
 /// A variable that is set for a command.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Variable {
-    /// Its name.
+    /// The name of the variable.
     pub name: String,
     /// Its value: secrets are `***`.
     pub value: String,
 }
 
 /// A gate.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Gate {
     /// The question.
     pub ask: String,
@@ -292,7 +293,7 @@ pub struct Gate {
 }
 
 /// A way back.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Undo {
     /// The path of the item that takes it back; null when there is no way back.
     pub path: Option<String>,
@@ -301,7 +302,7 @@ pub struct Undo {
 }
 
 /// A length of time, from when all goes well to when it goes as badly as it usually does.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct Range {
     /// The shorter, in milliseconds.
     pub low_ms: u64,

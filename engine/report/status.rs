@@ -1,8 +1,8 @@
 //! Where a run stands, as JSON for programs and as text for people.
 
 use chrono::SecondsFormat;
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Value as Json, json};
 
 use crate::plan::{Plan, Role};
 use crate::run::RunState;
@@ -12,28 +12,57 @@ use crate::run::state::StepState;
 use super::visible_str;
 
 /// Where a run stands. The names and the order of the fields are a promise.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, JsonSchema, PartialEq, Serialize)]
 pub struct Status {
+    /// The id of the run.
     run: String,
+    /// The id of the runbook.
     runbook: String,
+    /// The word for where the run stands.
     state: &'static str,
+    /// What the exit criteria said, once they were judged.
     verdict: Option<Verdict>,
+    /// How the run goes through the runbook.
     mode: Mode,
+    /// The environment that the run is in, where one was chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     environment: Option<String>,
+    /// All steps in the order of the file, those of `finally` too.
     steps: Vec<Step>,
-    waiting_for: Vec<Json>,
+    /// What somebody must answer before the run goes on.
+    waiting_for: Vec<Waiting>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// Where one step stands.
+#[derive(Clone, Debug, JsonSchema, PartialEq, Serialize)]
 struct Step {
+    /// The id of the step; an undo has `~undo` behind it.
     id: String,
+    /// Its place: phases, rungs, items and includes joined by `/`.
     path: String,
+    /// The word for where the step stands.
     state: &'static str,
+    /// Why it stands there, where that is worth a word.
     reason: Option<String>,
+    /// How often its action was begun.
     attempts: u32,
+    /// When its action began.
     started_at: Option<String>,
+    /// When it was settled.
     ended_at: Option<String>,
+}
+
+/// A question that somebody must answer.
+#[derive(Clone, Debug, JsonSchema, PartialEq, Serialize)]
+struct Waiting {
+    /// The path of the step that it is about; none for the run.
+    step: Option<String>,
+    /// What sort of question it is.
+    kind: &'static str,
+    /// The question in words.
+    question: String,
+    /// The digest that an answer binds to, where one does.
+    digest: Option<String>,
 }
 
 /// Where a run stands.
@@ -102,7 +131,7 @@ fn reason(state: &StepState) -> Option<String> {
     }
 }
 
-fn waiting(question: &Question) -> Json {
+fn waiting(question: &Question) -> Waiting {
     let (step, kind, text, digest) = match question {
         Question::Gate(gate) => {
             (Some(gate.step.clone()), "gate", gate.ask.clone(), Some(gate.digest.clone()))
@@ -118,7 +147,7 @@ fn waiting(question: &Question) -> Json {
         Question::Invariant { detail, .. } => (None, "invariant", detail.clone(), None),
         Question::Verdict { detail, .. } => (None, "verdict", detail.clone(), None),
     };
-    json!({ "step": step, "kind": kind, "question": text, "digest": digest })
+    Waiting { step, kind, question: text, digest }
 }
 
 /// Where a run stands, line by line.
@@ -142,11 +171,10 @@ pub fn status_text(plan: &Plan, state: &RunState) -> String {
         lines.push(format!("  {word:<12} {:indent$}{}{reason}", "", step.id, indent = depth * 2));
     }
     for question in &status.waiting_for {
-        let step = question["step"].as_str().unwrap_or("the run");
-        let kind = question["kind"].as_str().unwrap_or_default().replace('_', " ");
-        let text = question["question"].as_str().unwrap_or_default();
+        let step = question.step.as_deref().unwrap_or("the run");
+        let kind = question.kind.replace('_', " ");
         lines.push(String::new());
-        lines.push(format!("waits: {step} ({kind}): {text}"));
+        lines.push(format!("waits: {step} ({kind}): {}", question.question));
     }
     lines.iter().map(|line| visible_str(line).into_owned() + "\n").collect()
 }

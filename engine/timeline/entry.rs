@@ -1,5 +1,6 @@
 //! One entry: one thing that happened, in words.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::journal::Record;
@@ -10,7 +11,7 @@ use crate::run::event::{End, Event, Moment, Printed, StepEnded};
 use super::words;
 
 /// One thing that happened.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, JsonSchema, PartialEq, Serialize)]
 pub struct Entry {
     /// The number of its record.
     pub seq: u64,
@@ -37,7 +38,7 @@ pub struct Entry {
 }
 
 /// A file in the run's folder that shows what was printed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, JsonSchema, PartialEq, Serialize)]
 pub struct Evidence {
     /// Its name in the run's folder.
     pub file: String,
@@ -50,7 +51,7 @@ pub struct Evidence {
 }
 
 /// The sorts of things that happen.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// The run began, was taken over, was left, or ended.

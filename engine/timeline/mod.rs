@@ -7,6 +7,7 @@ mod entry;
 mod markdown;
 mod words;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::journal::{Ending, Record};
@@ -19,13 +20,13 @@ pub use markdown::markdown;
 pub use words::{duration, outcome};
 
 /// What happened in a run.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, JsonSchema, PartialEq, Serialize)]
 pub struct Timeline {
     /// The id of the run.
     pub run: String,
     /// The id of the runbook.
     pub runbook: String,
-    /// Its title.
+    /// The title of the runbook.
     pub title: String,
     /// Where it ran, of the environments of its library.
     #[serde(skip_serializing_if = "Option::is_none")]

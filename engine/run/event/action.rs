@@ -1,17 +1,16 @@
 //! An action: its process, its end, and what a failure is.
 
-#![expect(missing_docs, reason = "the fields of an event are named by the event they are in")]
-
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 /// A process, so that it can be told from another with the same number.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Process {
-    /// Its number.
+    /// The number of the process.
     pub pid: u32,
     /// When it began, in clock ticks since the machine did.
     pub start_time: u64,
@@ -20,12 +19,12 @@ pub struct Process {
 }
 
 /// How an action ended.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct StepEnded {
     /// The path of the step.
     pub step: String,
-    /// Which attempt.
+    /// Which attempt, from 1.
     pub attempt: u32,
     /// How it ended.
     pub end: End,
@@ -54,33 +53,59 @@ pub struct StepEnded {
 }
 
 /// How an action ended.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(tag = "how", rename_all = "snake_case", deny_unknown_fields)]
 pub enum End {
     /// Its process exited.
-    Exited { code: i32 },
+    Exited {
+        /// The exit code of the process.
+        code: i32,
+    },
     /// A signal ended its process.
-    Signalled { signal: i32 },
+    Signalled {
+        /// The number of the signal.
+        signal: i32,
+    },
     /// Its time was up.
     TimedOut,
     /// It was stopped because the operator asked.
     Stopped,
     /// Its process could not be started.
-    NotSpawned { reason: String },
+    NotSpawned {
+        /// Why it could not.
+        reason: String,
+    },
     /// It ran, and how it ended could not be seen.
-    Lost { reason: String },
+    Lost {
+        /// Why its end could not be seen.
+        reason: String,
+    },
     /// Its request was answered.
-    Answered { status: u16 },
+    Answered {
+        /// The status of the answer.
+        status: u16,
+    },
     /// It looked and saw.
-    Looked { detail: String },
+    Looked {
+        /// What was seen, in words.
+        detail: String,
+    },
     /// It was shown to be passed on.
-    Shown { text: String },
+    Shown {
+        /// The message that was shown.
+        text: String,
+    },
     /// It was handed to a channel, or was to be, where there is a failure.
-    Sent { to: String, text: String },
+    Sent {
+        /// The name of the channel.
+        to: String,
+        /// The message that was handed over.
+        text: String,
+    },
 }
 
 /// What is kept of a stream.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Printed {
     /// The file in the run's folder.
@@ -96,7 +121,7 @@ pub struct Printed {
 }
 
 /// Why a step failed or is held.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Failure {
     /// The kind, one word.
@@ -106,7 +131,7 @@ pub struct Failure {
 }
 
 /// The kinds of failure.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureKind {
     /// A bad exit code.
@@ -142,7 +167,7 @@ pub enum FailureKind {
 }
 
 /// What follows from a failure that is settled.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Then {
     /// What needs it is not reached; in a ladder the next rung is tried.
@@ -154,7 +179,7 @@ pub enum Then {
 }
 
 /// Why a step was passed over.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Skip {
     /// Its condition is false.

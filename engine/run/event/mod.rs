@@ -2,8 +2,6 @@
 //!
 //! Events name steps by path. A secret is never in one.
 
-#![expect(missing_docs, reason = "the fields of an event are named by the event they are in")]
-
 mod action;
 mod outcome;
 mod question;
@@ -11,6 +9,7 @@ mod start;
 mod timer;
 
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -27,7 +26,7 @@ pub use timer::{Timer, TimerKind, later};
 pub type Moment = DateTime<Utc>;
 
 /// One fact about a run.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Event {
     /// The run began: always the first event.
@@ -37,81 +36,273 @@ pub enum Event {
     /// An input got its value.
     InputGiven(InputGiven),
     /// The command that lists the choices of an input was begun.
-    ChoicesSought { input: String, command: String },
+    ChoicesSought {
+        /// The name of the input.
+        input: String,
+        /// The command, as a person reads it.
+        command: String,
+    },
     /// It listed them, or could not.
-    ChoicesListed { input: String, choices: Vec<String>, problem: Option<String> },
+    ChoicesListed {
+        /// The name of the input.
+        input: String,
+        /// What it listed.
+        choices: Vec<String>,
+        /// Why it listed nothing, if it could not.
+        problem: Option<String>,
+    },
     /// The run went on to its next stage.
-    StageEntered { stage: Stage },
+    StageEntered {
+        /// The stage that begins.
+        stage: Stage,
+    },
     /// A look was begun.
-    CheckStarted { check: CheckRef, look: String },
+    CheckStarted {
+        /// The check, by its place.
+        check: CheckRef,
+        /// What is looked at, as a person reads it.
+        look: String,
+    },
     /// What it showed.
-    CheckObserved { check: CheckRef, sight: Sight, detail: String, took_ms: u64 },
+    CheckObserved {
+        /// The check, by its place.
+        check: CheckRef,
+        /// Whether it holds.
+        sight: Sight,
+        /// What was seen, in words.
+        detail: String,
+        /// How long it was looked, in milliseconds.
+        took_ms: u64,
+    },
     /// A person let a check that does not hold pass.
-    CheckWaived { check: CheckRef, by: String, reason: String },
+    CheckWaived {
+        /// The check, by its place.
+        check: CheckRef,
+        /// Who let it pass.
+        by: String,
+        /// Why it may pass.
+        reason: String,
+    },
     /// Nobody did; `by` says who decided so, where somebody was there.
-    CheckRefused { check: CheckRef, by: Option<String>, detail: String },
+    CheckRefused {
+        /// The check, by its place.
+        check: CheckRef,
+        /// Who decided so; none where nobody was there.
+        by: Option<String>,
+        /// What was seen, in words.
+        detail: String,
+    },
     /// A question was put to whoever is there.
-    QuestionAsked { question: Question },
+    QuestionAsked {
+        /// What was asked.
+        question: Question,
+    },
     /// A gate was opened.
     GateApproved {
+        /// The path of the step behind the gate.
         step: String,
+        /// The digest of the question that was answered.
         digest: String,
+        /// Who approved.
         by: String,
+        /// A remark of the person who approved.
         note: Option<String>,
+        /// Whether the answer was prepared beforehand.
         is_prepared: bool,
     },
     /// A gate was refused.
-    GateRejected { step: String, digest: String, by: String, reason: String },
+    GateRejected {
+        /// The path of the step behind the gate.
+        step: String,
+        /// The digest of the question that was answered.
+        digest: String,
+        /// Who refused.
+        by: String,
+        /// Why it was refused.
+        reason: String,
+    },
     /// The value of a switch chose a case.
-    CaseChosen { step: String, case: String },
+    CaseChosen {
+        /// The path of the step.
+        step: String,
+        /// The name of the case.
+        case: String,
+    },
     /// The list of a fan-out is known: the step is repeated for each of these.
-    ItemsListed { step: String, items: Vec<Json> },
+    ItemsListed {
+        /// The path of the step.
+        step: String,
+        /// The items, in order.
+        items: Vec<Json>,
+    },
     /// A group began.
-    GroupEntered { step: String },
+    GroupEntered {
+        /// The path of the group.
+        step: String,
+    },
     /// The action of a step is about to begin: its intent.
-    StepStarted { step: String, attempt: u32, command: String, digest: String },
+    StepStarted {
+        /// The path of the step.
+        step: String,
+        /// Which attempt, from 1.
+        attempt: u32,
+        /// What runs, as a person reads it.
+        command: String,
+        /// The SHA-256 of all that it is, in hex.
+        digest: String,
+    },
     /// Its process runs.
-    StepSpawned { step: String, attempt: u32, process: Process },
+    StepSpawned {
+        /// The path of the step.
+        step: String,
+        /// Which attempt, from 1.
+        attempt: u32,
+        /// The process that runs.
+        process: Process,
+    },
     /// Its action ended.
     StepEnded(Box<StepEnded>),
     /// A moment is waited for.
-    TimerSet { timer: Timer, due: Moment },
+    TimerSet {
+        /// The step that waits, and for what.
+        timer: Timer,
+        /// The moment that is waited for.
+        due: Moment,
+    },
     /// It has come.
-    TimerDue { timer: Timer, due: Moment },
+    TimerDue {
+        /// The step that waits, and for what.
+        timer: Timer,
+        /// The moment that was waited for.
+        due: Moment,
+    },
     /// The step succeeded, verified where that was asked.
-    StepSucceeded { step: String },
+    StepSucceeded {
+        /// The path of the step.
+        step: String,
+    },
     /// Its effect was there already.
-    StepSatisfied { step: String },
+    StepSatisfied {
+        /// The path of the step.
+        step: String,
+    },
     /// It was passed over.
-    StepSkipped { step: String, why: Skip },
+    StepSkipped {
+        /// The path of the step.
+        step: String,
+        /// Why it was passed over.
+        why: Skip,
+    },
     /// It failed, and that is settled.
-    StepFailed { step: String, failure: Failure, then: Then },
+    StepFailed {
+        /// The path of the step.
+        step: String,
+        /// Why it failed.
+        failure: Failure,
+        /// What follows from it.
+        then: Then,
+    },
     /// It failed, and a person must decide.
-    StepHeld { step: String, failure: Failure },
+    StepHeld {
+        /// The path of the step.
+        step: String,
+        /// Why it is held.
+        failure: Failure,
+    },
     /// A person decided about a held step.
-    HoldResolved { step: String, choice: HoldChoice, by: String, reason: String },
+    HoldResolved {
+        /// The path of the step.
+        step: String,
+        /// What was decided.
+        choice: HoldChoice,
+        /// Who decided.
+        by: String,
+        /// Why it was decided so.
+        reason: String,
+    },
     /// What it needs did not succeed, or the run ended before.
-    StepNotReached { step: String },
+    StepNotReached {
+        /// The path of the step.
+        step: String,
+    },
     /// Whether the process of a step in doubt still runs is being looked at.
-    ProcessSought { step: String },
+    ProcessSought {
+        /// The path of the step.
+        step: String,
+    },
     /// It runs no more, or nobody can tell.
-    ProcessGone { step: String, is_certain: bool },
+    ProcessGone {
+        /// The path of the step.
+        step: String,
+        /// Whether it is certain that the process has ended.
+        is_certain: bool,
+    },
     /// A step in doubt was settled.
-    DoubtSettled { step: String, choice: DoubtChoice, by: Decider, reason: String },
+    DoubtSettled {
+        /// The path of the step.
+        step: String,
+        /// How it was settled.
+        choice: DoubtChoice,
+        /// Who or what settled it.
+        by: Decider,
+        /// Why it was settled so.
+        reason: String,
+    },
     /// The operator asked to stop, harder each time.
-    StopRequested { level: StopLevel, signal: String },
+    StopRequested {
+        /// How hard it is stopped.
+        level: StopLevel,
+        /// What asked for it: the key or the signal.
+        signal: String,
+    },
     /// A person decided about an invariant that broke.
-    InvariantResolved { check: CheckRef, choice: InvariantChoice, by: String, reason: String },
+    InvariantResolved {
+        /// The check, by its place.
+        check: CheckRef,
+        /// What was decided.
+        choice: InvariantChoice,
+        /// Who decided.
+        by: String,
+        /// Why it was decided so.
+        reason: String,
+    },
     /// The exit criteria were judged.
-    VerdictReached { verdict: Verdict, detail: String },
+    VerdictReached {
+        /// What they say together.
+        verdict: Verdict,
+        /// What was seen, in words.
+        detail: String,
+    },
     /// A person decided about a verdict that is not `recovered`.
-    VerdictResolved { choice: VerdictChoice, by: String, reason: String },
+    VerdictResolved {
+        /// What was decided.
+        choice: VerdictChoice,
+        /// Who decided.
+        by: String,
+        /// Why it was decided so.
+        reason: String,
+    },
     /// A person wants the run taken back; it may have ended already.
-    UndoRequested { by: String, reason: String },
+    UndoRequested {
+        /// Who wants it.
+        by: String,
+        /// Why they want it.
+        reason: String,
+    },
     /// The run waits for someone, and its driver left.
-    Parked { waiting_for: Vec<Question> },
+    Parked {
+        /// What was asked and is not answered.
+        waiting_for: Vec<Question>,
+    },
     /// The run ended: nothing of it is open any more.
-    RunEnded { outcome: Outcome, verdict: Option<Verdict>, cause: Option<Cause> },
+    RunEnded {
+        /// How it ended.
+        outcome: Outcome,
+        /// What the exit criteria said, where they were judged.
+        verdict: Option<Verdict>,
+        /// What ended it before its end, if anything did.
+        cause: Option<Cause>,
+    },
 }
 
 impl Event {

@@ -1,11 +1,12 @@
 //! The stages of a run, how it is stopped, and how it ends.
 
-#![expect(missing_docs, reason = "the fields of an event are named by the event they are in")]
-
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The parts that a run goes through, in order.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(
+    Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, Ord, PartialEq, PartialOrd, Serialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// Inputs are gathered.
@@ -26,7 +27,9 @@ pub enum Stage {
 }
 
 /// How hard a run is being stopped. It only ever rises.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(
+    Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, Ord, PartialEq, PartialOrd, Serialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum StopLevel {
     /// It is not.
@@ -41,7 +44,7 @@ pub enum StopLevel {
 }
 
 /// What the exit criteria say.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// All of them hold.
@@ -53,7 +56,7 @@ pub enum Verdict {
 }
 
 /// How a run ended.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// All went as planned.
@@ -67,19 +70,38 @@ pub enum Outcome {
 }
 
 /// What ended a run before its end.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(tag = "why", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Cause {
     /// The symptom or a precondition was not there; no step began.
-    NotStarted { detail: String },
+    NotStarted {
+        /// What was not there.
+        detail: String,
+    },
     /// A person ended it.
-    Person { by: String, reason: String },
+    Person {
+        /// Who ended it.
+        by: String,
+        /// Why it was ended.
+        reason: String,
+    },
     /// A person had it taken back.
-    Undone { by: String, reason: String },
+    Undone {
+        /// Who had it taken back.
+        by: String,
+        /// Why they had it taken back.
+        reason: String,
+    },
     /// A gate was refused and nobody was there.
-    Rejected { step: String },
+    Rejected {
+        /// The path of the step behind the gate.
+        step: String,
+    },
     /// A step failed whose `on_failure` is `abort`.
-    Step { step: String },
+    Step {
+        /// The path of the step.
+        step: String,
+    },
 }
 
 impl StopLevel {

@@ -1,13 +1,14 @@
 //! What is looked at, what is asked, and what may be answered.
 
-#![expect(missing_docs, reason = "the fields of an event are named by the event they are in")]
-
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Failure, Verdict};
 
 /// Which check of which step or stage.
-#[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(
+    Clone, Debug, Deserialize, Eq, Hash, JsonSchema, Ord, PartialEq, PartialOrd, Serialize,
+)]
 #[serde(deny_unknown_fields)]
 pub struct CheckRef {
     /// The step; none for a check of the run.
@@ -20,7 +21,9 @@ pub struct CheckRef {
 }
 
 /// What a check is for.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(
+    Clone, Copy, Debug, Deserialize, Eq, Hash, JsonSchema, Ord, PartialEq, PartialOrd, Serialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
     /// It shows the symptom.
@@ -40,7 +43,7 @@ pub enum Purpose {
 }
 
 /// What a look showed.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sight {
     /// It holds.
@@ -54,27 +57,57 @@ pub enum Sight {
 }
 
 /// What is asked of a person.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Question {
     /// May this happen?
     Gate(GateQuestion),
     /// A step failed: what now?
-    Hold { step: String, failure: Failure },
+    Hold {
+        /// The path of the step.
+        step: String,
+        /// Why it is held.
+        failure: Failure,
+    },
     /// A step may or may not have happened: which?
-    InDoubt { step: String, command: String },
+    InDoubt {
+        /// The path of the step.
+        step: String,
+        /// What may have run, as a person reads it.
+        command: String,
+    },
     /// What is the value of this input?
-    Input { name: String },
+    Input {
+        /// The name of the input.
+        name: String,
+    },
     /// A check does not hold: go on all the same?
-    Check { check: CheckRef, detail: String },
+    Check {
+        /// The check, by its place.
+        check: CheckRef,
+        /// What was seen, in words.
+        detail: String,
+    },
     /// What must hold all along does not, or could not be seen: what now?
-    Invariant { id: String, check: CheckRef, detail: String },
+    Invariant {
+        /// The id of the invariant.
+        id: String,
+        /// The check, by its place.
+        check: CheckRef,
+        /// What was seen, in words.
+        detail: String,
+    },
     /// The exit criteria do not hold, or could not be seen: what now?
-    Verdict { verdict: Verdict, detail: String },
+    Verdict {
+        /// What they say together.
+        verdict: Verdict,
+        /// What was seen, in words.
+        detail: String,
+    },
 }
 
 /// The question of a gate, frozen when it is put.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct GateQuestion {
     /// The path of the step behind it.
@@ -92,7 +125,7 @@ pub struct GateQuestion {
 }
 
 /// What a person may do with a held step.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HoldChoice {
     /// Do it again, its gate included.
@@ -110,7 +143,7 @@ pub enum HoldChoice {
 }
 
 /// How a step in doubt is settled.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DoubtChoice {
     /// It happened.
@@ -122,7 +155,7 @@ pub enum DoubtChoice {
 }
 
 /// Who or what settled a step in doubt.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(tag = "by", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Decider {
     /// Its `done_when` holds.
@@ -130,11 +163,14 @@ pub enum Decider {
     /// Its effect may be repeated.
     Effect,
     /// A person.
-    Person { name: String },
+    Person {
+        /// The name of the person.
+        name: String,
+    },
 }
 
 /// What a person may do about an invariant that broke.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InvariantChoice {
     /// Look again.
@@ -148,7 +184,7 @@ pub enum InvariantChoice {
 }
 
 /// What a person may do with a verdict.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VerdictChoice {
     /// Look again.

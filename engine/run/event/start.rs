@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::Moment;
 
 /// How a run began.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunStarted {
     /// The id of the run.
@@ -17,7 +18,7 @@ pub struct RunStarted {
     pub version: String,
     /// The id of the runbook.
     pub runbook: String,
-    /// Its title.
+    /// The title of the runbook.
     pub title: String,
     /// The file as it was named.
     pub file: String,
@@ -30,7 +31,7 @@ pub struct RunStarted {
     pub mode: Mode,
     /// Who drives it, as far as is known.
     pub operator: String,
-    /// Where.
+    /// The machine that it is driven on.
     pub host: String,
     /// The folder in which `run` was typed, absolute.
     pub cwd: String,
@@ -52,12 +53,12 @@ pub struct RunStarted {
 }
 
 /// How a driver took over.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Resumed {
     /// Who drives now.
     pub operator: String,
-    /// Where.
+    /// The machine that it is driven on.
     pub host: String,
     /// Whether somebody is there to be asked.
     pub is_attended: bool,
@@ -66,10 +67,10 @@ pub struct Resumed {
 }
 
 /// An input and its value.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct InputGiven {
-    /// Its name.
+    /// The name of the input.
     pub name: String,
     /// Its value; none for a secret, and none for an optional input that was left out.
     pub value: Option<Json>,
@@ -80,7 +81,7 @@ pub struct InputGiven {
 }
 
 /// Where the value of an input came from.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InputSource {
     /// `--input`.
@@ -98,7 +99,7 @@ pub enum InputSource {
 }
 
 /// How a run goes through its runbook.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// For real.
@@ -106,7 +107,7 @@ pub enum Mode {
 }
 
 /// What `--on-failure` may say.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnFailureGiven {
     /// A person decides.
