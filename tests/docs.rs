@@ -17,30 +17,30 @@ const JOURNAL: &str = "docs/journal.md";
 const LANGUAGE: &str = "docs/language.md";
 
 /// A page, under its path from the root of the project.
-struct Page {
-    name: String,
-    text: String,
+pub(crate) struct Page {
+    pub(crate) name: String,
+    pub(crate) text: String,
 }
 
 /// A block between two fences.
-struct Block {
+pub(crate) struct Block {
     /// What follows the opening fence.
-    language: String,
+    pub(crate) language: String,
     /// The line of the opening fence, from 1.
-    line: usize,
-    text: String,
+    pub(crate) line: usize,
+    pub(crate) text: String,
 }
 
-fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 #[track_caller]
-fn read(name: &str) -> String {
+pub(crate) fn read(name: &str) -> String {
     fs::read_to_string(root().join(name)).expect("the project's own files can be read")
 }
 
-fn files_under(folder: &str, ending: &str) -> Vec<PathBuf> {
+pub(crate) fn files_under(folder: &str, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![root().join(folder)];
     while let Some(folder) = folders.pop() {
@@ -58,7 +58,7 @@ fn files_under(folder: &str, ending: &str) -> Vec<PathBuf> {
 }
 
 /// The README and every page of the documentation.
-fn pages() -> Vec<Page> {
+pub(crate) fn pages() -> Vec<Page> {
     let docs = files_under("docs", "md");
     let all = std::iter::once(root().join("README.md")).chain(docs);
     let page = |path: PathBuf| {
@@ -69,7 +69,7 @@ fn pages() -> Vec<Page> {
 }
 
 /// The fenced blocks of a page, in order.
-fn blocks(text: &str) -> Vec<Block> {
+pub(crate) fn blocks(text: &str) -> Vec<Block> {
     let mut found: Vec<Block> = Vec::new();
     let mut is_open = false;
     for (line, content) in (1..).zip(text.lines()) {

@@ -39,3 +39,4 @@ mod journal;
 mod lab;
 mod machine;
 mod recovery_postgres;
+mod schema;

@@ -97,8 +97,14 @@ impl<'b> Call<'b> {
     #[track_caller]
     pub(crate) fn json(self) -> Value {
         let line = self.line();
+        let (bench, command) = (self.bench, self.args.first().cloned().unwrap_or_default());
         let printed = self.stdout_contains("").exit(0).stdout;
-        serde_json::from_str(&printed).unwrap_or_else(|e| panic!("{line}: {e}:\n{printed}"))
+        let found = serde_json::from_str(&printed);
+        let found = found.unwrap_or_else(|e| panic!("{line}: {e}:\n{printed}"));
+        if ["plan", "status", "timeline"].contains(&command.as_str()) {
+            bench.assert_valid(&command, &found);
+        }
+        found
     }
 
     /// Starts it and goes on with the test.

@@ -25,6 +25,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::schema;
+
 pub(crate) use call::{Call, Driver};
 pub(crate) use journal::Journal;
 pub(crate) use screen::Screen;
@@ -143,7 +145,16 @@ impl Bench {
     pub(crate) fn sound_journal(&self) -> Journal {
         let journal = self.journal();
         journal.assert_sound();
+        journal.records().iter().for_each(|record| self.assert_valid("event", record));
         journal
+    }
+
+    /// Complains when what the program made does not fit its schema; a stand-in may print anything.
+    #[track_caller]
+    fn assert_valid(&self, name: &str, document: &Value) {
+        if self.program == Path::new(env!("CARGO_BIN_EXE_holdpoint")) {
+            schema::assert_valid(name, document);
+        }
     }
 
     fn journal_so_far(&self) -> Journal {
