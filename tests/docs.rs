@@ -301,7 +301,6 @@ fn the_list_of_what_is_not_built_yet_is_the_list_of_what_is_refused() {
     let keys = rows.filter_map(|row| row.rsplit(" | ").next());
     let listed: BTreeSet<String> = keys.flat_map(quoted).collect();
     assert_eq!(listed, refused);
-    assert!(refused.len() > 20, "only {} keys were found", refused.len());
 }
 
 #[test]

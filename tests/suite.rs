@@ -7,6 +7,7 @@ mod cli_each;
 mod cli_environments;
 mod cli_failing;
 mod cli_http;
+mod cli_gate;
 mod cli_include;
 mod cli_keyboard;
 mod cli_library;

@@ -139,6 +139,9 @@ pub struct Given {
     /// A YAML file with answers to gates
     #[arg(long, value_name = "FILE")]
     pub answers: Option<PathBuf>,
+    /// Pass gates by that say `bypass: allowed`; it is recorded as a bypass
+    #[arg(long)]
+    pub yes: bool,
     /// Let a check pass that does not hold, by its id
     #[arg(long = "waive", value_name = "ID=REASON")]
     pub waive: Vec<String>,

@@ -150,8 +150,13 @@ fn prepared(gate: &GateQuestion) -> String {
         Some(word) => format!("word: {}", quoted(word)),
         None => "approve: true".into(),
     };
+    let is_strict = gate.quorum > 1 || gate.barred.is_some();
     let by = gate.approvers.first().map(|name| format!(", by: {}", quoted(name)));
-    format!("{{{word}{}}}", by.unwrap_or_default())
+    let by = by.or_else(|| is_strict.then(|| ", by: NAME".to_owned()));
+    let value = gate.value.as_ref().map(|_| ", value: NUMBER".to_owned());
+    let digest = is_strict.then(|| format!(", digest: {}", gate.digest));
+    let more: String = [by, value, digest].into_iter().flatten().collect();
+    format!("{{{word}{more}}}")
 }
 
 /// How an input gets its value without a terminal. A secret stays out of the command line.

@@ -39,6 +39,7 @@ pub fn resume(store: &Store, args: args::Resume) -> Result<Exit, Failure> {
     refuse_other_values(&inputs, &state)?;
     let mut decisions = answers::decisions(&plan, &state, &args.resolve, args.reason)?;
     decisions.gates = answers::gates(&plan, given.answers.as_deref())?;
+    decisions.yes = given.yes;
     let waived = answers::waived(&plan, &given.waive)?;
     let is_attended = session::is_attended(args.non_interactive);
     let journal = Writer::resume(&found.folder.journal(), args.durability.into())

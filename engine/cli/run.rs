@@ -72,7 +72,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
         lock,
         first: std::iter::once(started).chain(inputs).collect(),
         secrets,
-        decisions: Decisions { gates, ..Decisions::default() },
+        decisions: Decisions { gates, yes: args.given.yes, ..Decisions::default() },
         operator,
         is_attended,
         cwd,

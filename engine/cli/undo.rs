@@ -57,7 +57,7 @@ pub fn undo(store: &Store, args: args::Undo) -> Result<Exit, Failure> {
         journal,
         lock,
         secrets,
-        decisions: Decisions { gates, ..Decisions::default() },
+        decisions: Decisions { gates, yes: args.given.yes, ..Decisions::default() },
         operator,
         is_attended,
         format: args.format,

@@ -84,7 +84,11 @@ pub fn status(plan: &Plan, state: &RunState) -> Status {
                 StepState::Pending if state.ready.contains(&index) => "ready",
                 _ => status.state.word(),
             },
-            reason: reason(&status.state),
+            reason: match status.state {
+                StepState::Rejected if status.is_expired => Some("expired".into()),
+                StepState::Rejected => Some("refused".into()),
+                _ => reason(&status.state),
+            },
             attempts: status.attempts,
             started_at: time(status.started_at.filter(|_| status.attempts > 0)),
             ended_at: time(status.ended_at),

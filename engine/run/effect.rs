@@ -73,6 +73,8 @@ pub struct Offer {
     pub why: Option<String>,
     /// What would be taken back, in order.
     pub undos: Vec<String>,
+    /// Who has approved a gate already.
+    pub approved: Vec<String>,
 }
 
 /// An action, with all that the world needs to perform it.

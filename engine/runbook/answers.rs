@@ -24,9 +24,11 @@ pub struct Prepared {
     pub word: Option<String>,
     /// The digest of the question that it answers, where that is bound.
     pub digest: Option<String>,
+    /// The number that the gate asks for.
+    pub value: Option<String>,
 }
 
-const NOT_YET: &[&str] = &["choice", "answers", "items", "needed", "value", "evidence"];
+const NOT_YET: &[&str] = &["choice", "answers", "items", "needed", "evidence"];
 
 static ANSWER: Shape = Shape {
     noun: "an answer",
@@ -41,6 +43,7 @@ static ANSWER: Shape = Shape {
             .about("The word that the gate asks for; it is a yes by itself, when it is right."),
         may("by", Form::Text)
             .about("Who answers: a person or a role. The operator when nobody is named."),
+        may("value", Form::Text).about("The number that the gate asks for."),
         may("digest", Form::Text)
             .about("The digest of the question that is answered; the answer holds for no other."),
     ]],
@@ -72,6 +75,7 @@ fn answer(step: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Optio
         note: None,
         word: None,
         digest: None,
+        value: None,
     };
     if !matches!(node.value, NodeValue::Mapping(_)) {
         return match node.as_str() {
@@ -92,6 +96,7 @@ fn answer(step: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Optio
     let word = fields.take("word").and_then(|node| reader.string(node));
     let by = fields.take("by").and_then(|node| reader.text(node));
     let digest = fields.take("digest").and_then(|node| reader.string(node));
+    let value = fields.take("value").and_then(|node| reader.string(node));
     for key in NOT_YET {
         fields.later(key, reader.problems);
     }
@@ -106,5 +111,5 @@ fn answer(step: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Optio
             return None;
         }
     };
-    Some(Prepared { by, note: note.or(reason), word, digest, ..short(is_approval) })
+    Some(Prepared { by, note: note.or(reason), word, digest, value, ..short(is_approval) })
 }

@@ -1,6 +1,8 @@
 //! A gate: a question that a person answers before something happens.
 
-use crate::document::shape::{Form, may};
+use std::time::Duration;
+
+use crate::document::shape::{Form, Rule, may, must};
 use crate::document::{Node, Shape, Value as NodeValue};
 use crate::source::Spanned;
 
@@ -16,7 +18,43 @@ pub struct Gate {
     pub word: Option<Template>,
     /// The roles or people who may answer; anybody when the list is empty.
     pub approvers: Vec<Spanned<String>>,
+    /// How many different people must approve; one when nothing is said.
+    pub quorum: Option<usize>,
+    /// Whether it keeps out who drives the run.
+    pub is_not_operator: bool,
+    /// The number that is asked for.
+    pub value: Option<Reading>,
+    /// How long it may be answered.
+    pub expires: Option<Duration>,
+    /// What follows when nobody answered in time.
+    pub on_expiry: OnExpiry,
+    /// Whether `--yes` passes it.
+    pub may_bypass: bool,
 }
+
+/// A number that a person sees, and the range it must be in.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// What is asked.
+    pub prompt: Template,
+    /// The least that it may be.
+    pub at_least: Option<Template>,
+    /// The most that it may be.
+    pub at_most: Option<Template>,
+}
+
+/// What follows when a gate was not answered in time.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum OnExpiry {
+    /// A person decides.
+    #[default]
+    Hold,
+    /// It counts as refused.
+    Reject,
+}
+
+const ON_EXPIRY: &[(&str, OnExpiry)] = &[("hold", OnExpiry::Hold), ("reject", OnExpiry::Reject)];
+const BYPASS: &[(&str, bool)] = &[("allowed", true)];
 
 pub(super) static GATE: Shape = Shape {
     noun: "a gate",
@@ -32,6 +70,42 @@ pub(super) static GATE: Shape = Shape {
         ),
         may("approvers", Form::OneOrMany(&Form::Text))
             .about("The roles or people who may answer; anybody when it is left out."),
+        may("quorum", Form::Range(1, 100))
+            .about("How many different people must approve; 1 when it is left out."),
+        may("not_operator", Form::Boolean).about("Whether it keeps out who drives the run."),
+        may("value", Form::Shape(&READING))
+            .about("A number that the person sees; it is checked and recorded."),
+        may("expires", Form::Duration).about("How long it may be answered."),
+        may("on_expiry", Form::Words(&ON_EXPIRY))
+            .about("What follows when nobody answered in time; `hold` when it is left out."),
+        may("bypass", Form::Words(&BYPASS))
+            .about("Whether `--yes` passes it, which is recorded as a bypass."),
+    ]],
+    rules: &[&[Rule::Needs("on_expiry", &["expires"])]],
+};
+
+static READING: Shape = Shape {
+    noun: "the value of a gate",
+    name: "gate-value",
+    about: "A number that the person sees, and the range it must be in.",
+    keys: &[&[
+        must("prompt", Form::Template).about("What is asked, such as `How many rows?`."),
+        must("expect", Form::Shape(&RANGE))
+            .about("The range that the number must be in."),
+    ]],
+    rules: &[],
+};
+
+static RANGE: Shape = Shape {
+    noun: "the range of a gate's value",
+    name: "gate-range",
+    about: "The range that a number must be in. All that is said must hold.",
+    keys: &[&[
+        may("equals", Form::Template).about("It is this number."),
+        may("at_least", Form::Template).about("It is at least this."),
+        may("at_most", Form::Template).about("It is at most this."),
+        may("between", Form::Items(2, &Form::Template))
+            .about("It is from the first of these to the second."),
     ]],
     rules: &[],
 };
@@ -52,15 +126,77 @@ impl Gate {
         }
         let word = word.and_then(|node| reader.template(node));
         let approvers = fields.take("approvers").map(|node| reader.texts(node)).unwrap_or_default();
-        for key in ["quorum", "not_operator", "value", "expires", "on_expiry", "bypass"] {
-            fields.later(key, reader.problems);
+        let quorum = fields.take("quorum").and_then(|node| quorum(node, reader));
+        let is_not_operator = reader.flag(&mut fields, "not_operator");
+        let value = fields.take("value").and_then(|node| Reading::read(node, reader));
+        let expires = fields.take("expires");
+        let on_expiry = fields.take("on_expiry");
+        if let Some(node) = on_expiry.filter(|_| expires.is_none()) {
+            reader.error(node.span, "`on_expiry` needs `expires` beside it");
         }
+        let bypass = fields.take("bypass");
         reader.finish(fields);
-        Some(Gate { ask, word, approvers })
+        Some(Gate {
+            ask,
+            word,
+            approvers,
+            quorum,
+            is_not_operator,
+            value,
+            expires: expires.and_then(|node| reader.duration(node)),
+            on_expiry: on_expiry
+                .and_then(|node| reader.one_of(node, ON_EXPIRY))
+                .unwrap_or_default(),
+            may_bypass: bypass.and_then(|node| reader.one_of(node, BYPASS)).unwrap_or_default(),
+        })
     }
 
     /// The templates in it.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
-        self.ask.iter().chain(&self.word)
+        let value = self.value.iter();
+        let value =
+            value.flat_map(|it| [Some(&it.prompt), it.at_least.as_ref(), it.at_most.as_ref()]);
+        self.ask.iter().chain(&self.word).chain(value.flatten())
+    }
+}
+
+fn quorum(node: &Node, reader: &mut Reader<'_>) -> Option<usize> {
+    let number = reader.integer(node)?;
+    let quorum = usize::try_from(number).ok().filter(|quorum| (1..=100).contains(quorum));
+    if quorum.is_none() {
+        reader.error(node.span, "`quorum` must be from 1 to 100");
+    }
+    quorum
+}
+
+impl Reading {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Reading> {
+        let mut fields = reader.open(node, &READING)?;
+        let prompt = fields.require("prompt", reader.problems);
+        let prompt = prompt.and_then(|node| reader.template(node));
+        let range = fields.require("expect", reader.problems);
+        reader.finish(fields);
+        let range = range?;
+        let mut fields = reader.open(range, &RANGE)?;
+        let equals = fields.take("equals").and_then(|node| reader.template(node));
+        let at_least = fields.take("at_least").and_then(|node| reader.template(node));
+        let at_most = fields.take("at_most").and_then(|node| reader.template(node));
+        let between = fields.take("between");
+        reader.finish(fields);
+        let (low, high) = match between.map(|node| (node, reader.list(node))) {
+            Some((_, [low, high])) => (reader.template(low), reader.template(high)),
+            Some((node, _)) => {
+                reader.error(node.span, "`between` takes a list of two numbers");
+                (None, None)
+            }
+            None => (None, None),
+        };
+        let at_least = at_least.or(low).or_else(|| equals.clone());
+        let at_most = at_most.or(high).or(equals);
+        if at_least.is_none() && at_most.is_none() {
+            let help = "say at_least, at_most, between or equals";
+            reader.error_with_help(range.span, "any number would do here", help);
+        }
+        Some(Reading { prompt: prompt?, at_least, at_most })
     }
 }

@@ -14,6 +14,8 @@ pub struct Decisions {
     pub invariants: Vec<(String, InvariantChoice)>,
     /// What becomes of a verdict that is not `recovered`.
     pub verdict: Option<VerdictChoice>,
+    /// Whether gates that let themselves be bypassed are passed by.
+    pub yes: bool,
     /// The reason for all of these.
     pub reason: String,
 }

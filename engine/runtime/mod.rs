@@ -6,6 +6,7 @@
 mod action;
 pub mod capture;
 mod decisions;
+mod gate;
 mod dns;
 mod http;
 mod identity;

@@ -3,7 +3,7 @@
 //! A prepared answer that does not fit passes nothing: the question stays open. A question that is
 //! interrupted, or that meets the end of input, stays open too.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use crate::drive::Tell;
 use crate::report::visible_str;
@@ -12,20 +12,19 @@ use crate::run::event::{
     CheckRef, Decider, DoubtChoice, Event, Failure, GateQuestion, HoldChoice, InputGiven,
     InputSource, InvariantChoice, Question, Verdict, VerdictChoice,
 };
-use crate::runbook::answers::Prepared;
 use crate::runbook::input::Input;
 use crate::runbook::kind::Kind;
-use crate::runbook::library::Library;
 use crate::runbook::value::Value;
 
 use super::decisions::Resolution;
+use super::gate::fits;
 use super::prompt::{self, Answer};
 use super::world::Live;
 
 impl Live {
     /// Puts a question: to what was prepared, then to whoever is there.
     pub(super) async fn ask(self: &Arc<Self>, question: Question, offer: Offer, tell: &Tell) {
-        if let Some(event) = self.prepared(&question) {
+        if let Some(event) = self.prepared(&question, &offer) {
             let _ = tell.send(event);
             return;
         }
@@ -33,6 +32,11 @@ impl Live {
             return;
         }
         let _alone = self.asking.lock().await;
+        let gate = match &question {
+            Question::Gate(gate) => Some(gate.step.clone()),
+            _ => None,
+        };
+        *self.gate_at_terminal.lock().unwrap_or_else(PoisonError::into_inner) = gate;
         let world = Arc::clone(self);
         let put = move || match &world.terminal {
             Some(terminal) => terminal.give_to(|| world.put(&question, &offer)),
@@ -44,14 +48,15 @@ impl Live {
         }
     }
 
-    fn prepared(&self, question: &Question) -> Option<Event> {
+    fn prepared(&self, question: &Question, offer: &Offer) -> Option<Event> {
         let by = self.place.operator.clone();
         let reason = self.decisions.reason.clone();
         match question {
             Question::Gate(gate) => {
                 let mut gates = self.decisions.gates.iter();
-                let (_, prepared) = gates.find(|(step, _)| *step == gate.step)?;
-                match fits(prepared, gate, &by, &self.runbook.library) {
+                let found = gates.find(|(step, _)| *step == gate.step);
+                let Some((_, prepared)) = found else { return self.bypass(gate) };
+                match fits(prepared, gate, &offer.approved, (&by, &self.runbook.library)) {
                     Ok(event) => Some(event),
                     Err(reason) => {
                         let line = format!("the prepared answer passes nothing: {reason}");
@@ -105,7 +110,7 @@ impl Live {
 
     /// Whether a decision has not been used: it is for one failure, and the next is a new question.
     fn is_first_use(&self, place: usize) -> bool {
-        self.used.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(place)
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(place)
     }
 
     /// Puts a question at the terminal. Blocks.
@@ -161,24 +166,7 @@ impl Live {
                 (self.place.operator.clone(), self.reason("Reason for the refusal")?);
             return Some(Event::GateRejected { step, digest, by, reason });
         }
-        let by = self.approver(gate)?;
-        Some(Event::GateApproved { step, digest, by, note: None, is_prepared: false })
-    }
-
-    /// Who opens a gate: the operator, or one of those who may.
-    fn approver(&self, gate: &GateQuestion) -> Option<String> {
-        if gate.approvers.is_empty() {
-            return Some(self.place.operator.clone());
-        }
-        let may = gate.approvers.join(", ");
-        let question = format!("Who approves this? It must be one of: {may}");
-        let library = &self.runbook.library;
-        let check = |typed: &str| match library.may_approve(typed.trim(), &gate.approvers) {
-            true => Ok(()),
-            false => Err(format!("only {may} may approve this")),
-        };
-        let name = given(prompt::line(&question, check, None, &self.interrupt))?;
-        Some(name.trim().to_owned())
+        self.open_gate(gate, offer)
     }
 
     fn put_hold(&self, step: &str, failure: &Failure, undos: &[String]) -> Option<Event> {
@@ -325,7 +313,7 @@ fn undo_offer(undos: &[String]) -> Option<String> {
     }
 }
 
-fn given<T>(answer: Answer<T>) -> Option<T> {
+pub(super) fn given<T>(answer: Answer<T>) -> Option<T> {
     match answer {
         Answer::Given(value) => Some(value),
         Answer::Interrupted | Answer::Nobody => None,
@@ -351,36 +339,4 @@ pub fn read_input(input: &Input, text: &str) -> Result<Value, String> {
     };
     input.admits(&value)?;
     Ok(value)
-}
-
-/// The event that a prepared answer makes, or why it passes nothing.
-fn fits(
-    prepared: &Prepared,
-    gate: &GateQuestion,
-    operator: &str,
-    library: &Library,
-) -> Result<Event, String> {
-    let by = prepared.by.as_ref().map_or_else(|| operator.to_owned(), |by| by.value.clone());
-    if prepared.digest.as_ref().is_some_and(|digest| *digest != gate.digest) {
-        return Err("it was given for another question".into());
-    }
-    let (step, digest) = (gate.step.clone(), gate.digest.clone());
-    if !prepared.is_approval {
-        let reason = prepared.note.clone().unwrap_or_else(|| "prepared".into());
-        return Ok(Event::GateRejected { step, digest, by, reason });
-    }
-    if !library.may_approve(&by, &gate.approvers) {
-        return Err(format!("{by} may not approve it; {} may", gate.approvers.join(", ")));
-    }
-    match (&gate.word, &prepared.word) {
-        (Some(_), None) => Err("the gate asks for a word".into()),
-        (Some(word), Some(given)) if word != given => Err("its word is wrong".into()),
-        _ => Ok(Event::GateApproved {
-            step,
-            digest,
-            by,
-            note: prepared.note.clone(),
-            is_prepared: true,
-        }),
-    }
 }

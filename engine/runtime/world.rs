@@ -50,6 +50,8 @@ pub struct Live {
     /// One question at a time has the terminal.
     pub(super) asking: Mutex<()>,
     pub(super) interrupt: Arc<Interrupt>,
+    /// The step whose gate has the terminal.
+    pub(super) gate_at_terminal: std::sync::Mutex<Option<String>>,
     /// Which of the decisions about steps were used.
     pub(super) used: std::sync::Mutex<BTreeSet<usize>>,
 }
@@ -75,6 +77,7 @@ impl Live {
             stop: watch::Sender::new(StopLevel::None),
             asking: Mutex::new(()),
             interrupt: Arc::new(Interrupt::new()?),
+            gate_at_terminal: std::sync::Mutex::default(),
             used: std::sync::Mutex::default(),
         })
     }

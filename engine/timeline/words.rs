@@ -117,10 +117,15 @@ fn of_check(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
 fn of_step(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
     let of = |step: &String| Some(step.clone());
     Some(match event {
-        Event::GateApproved { step, by, note, is_prepared, .. } => {
+        Event::GateApproved { step, by, is_bypass: true, .. } => {
+            (Kind::Gate, of(step), format!("passed by with --yes by {by}: nobody approved it"))
+        }
+        Event::GateApproved { step, by, note, is_prepared, value, .. } => {
             let how = if *is_prepared { " with an answer prepared beforehand" } else { "" };
+            let value = value.as_ref().map(|value| format!(", who reads {value}"));
             let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
-            (Kind::Gate, of(step), format!("approved by {by}{how}{note} (name as given)"))
+            let value = value.unwrap_or_default();
+            (Kind::Gate, of(step), format!("approved by {by}{how}{value}{note} (name as given)"))
         }
         Event::GateRejected { step, by, reason, .. } => {
             (Kind::Gate, of(step), format!("refused by {by}: {reason} (name as given)"))

@@ -185,11 +185,7 @@ impl Machine {
         if self.state.has_ended() {
             return Ok(false);
         }
-        self.under_way.retain(|effect| match effect {
-            Effect::Ask { question, .. } => self.state.is_asked(question),
-            Effect::Wake { timer, due } => self.state.timers.due(timer) == Some(*due),
-            _ => true,
-        });
+        self.forget_answered();
         let answers = |at: &usize| {
             let effect = &self.under_way[*at];
             self.script.answer(effect, &self.state, &self.tally).is_some()
@@ -241,7 +237,17 @@ impl Machine {
 
     pub(crate) fn try_tell(&mut self, event: Event) -> Result<(), Broken> {
         self.commit(event)?;
+        self.forget_answered();
         self.advance()
+    }
+
+    /// Nobody waits any more at a question that was answered.
+    fn forget_answered(&mut self) {
+        self.under_way.retain(|effect| match effect {
+            Effect::Ask { question, .. } => self.state.is_asked(question),
+            Effect::Wake { timer, due } => self.state.timers.due(timer) == Some(*due),
+            _ => true,
+        });
     }
 
     /// Another driver takes over.

@@ -95,6 +95,8 @@ fn an_answer_binds_to_the_question_it_was_given_to() {
         by: "ada".into(),
         note: None,
         is_prepared: false,
+        value: None,
+        is_bypass: false,
     };
     let mut other = run.clone();
     let refused = other.try_tell(answer("another"));
@@ -173,8 +175,15 @@ fn a_gate_that_opens_while_another_step_is_held_starts_nothing() {
     run.waits_for(&["hold a", "gate b"]);
     let gate = run.gate("b");
     let (by, note) = ("ada".into(), None);
-    let answer =
-        Event::GateApproved { step: "b".into(), digest: gate.digest, by, note, is_prepared: false };
+    let answer = Event::GateApproved {
+        step: "b".into(),
+        digest: gate.digest,
+        by,
+        note,
+        is_prepared: false,
+        value: None,
+        is_bypass: false,
+    };
     run.tell(answer).play().started(&["a"]);
 }
 
@@ -196,4 +205,104 @@ fn a_gate_whose_word_is_empty_fails_the_step() {
         ",
     );
     run.play().started(&[]).states(&[("a", "failed{template}")]);
+}
+
+#[test]
+fn a_quorum_opens_a_gate_with_the_last_of_so_many_people() {
+    let run = kind_world("steps: [{id: a, gate: {quorum: 3}, run: a}, {id: b, run: b}]").play();
+    run.started(&["a", "b"]);
+    let approvals = run.count(|event| matches!(event, Event::GateApproved { .. }));
+    assert_eq!(approvals, 3);
+    assert_eq!(run.replay(), *run.state());
+}
+
+#[test]
+fn nobody_counts_twice_for_a_quorum() {
+    let run = kind_world("steps: [{id: a, gate: {quorum: 2}, run: a}]");
+    let run = run.with(|script| script.leaves("a")).play();
+    let answer = |by: &str| Event::GateApproved {
+        step: "a".into(),
+        digest: run.gate("a").digest,
+        by: by.into(),
+        note: None,
+        is_prepared: false,
+        value: None,
+        is_bypass: false,
+    };
+    let half = run.clone().tell(answer("ada"));
+    half.started(&[]);
+    assert!(half.clone().try_tell(answer("ada")).is_err());
+    half.tell(answer("grace")).play().started(&["a"]);
+}
+
+#[test]
+fn approvals_outlive_the_driver_as_long_as_the_question_is_the_same() {
+    let run = kind_world("steps: [{id: a, gate: {quorum: 2}, run: a}]");
+    let run = run.with(|script| script.leaves("a")).play();
+    let answer = |by: &str| Event::GateApproved {
+        step: "a".into(),
+        digest: run.gate("a").digest,
+        by: by.into(),
+        note: None,
+        is_prepared: false,
+        value: None,
+        is_bypass: false,
+    };
+    let resumed = run.clone().tell(answer("ada")).resume().play();
+    resumed.tell(answer("grace")).play().started(&["a"]);
+}
+
+#[test]
+fn a_bypass_opens_a_gate_whatever_its_quorum() {
+    let run = kind_world("steps: [{id: a, gate: {quorum: 2, bypass: allowed}, run: a}]");
+    let run = run.with(|script| script.leaves("a")).play();
+    let bypass = Event::GateApproved {
+        step: "a".into(),
+        digest: run.gate("a").digest,
+        by: "ada".into(),
+        note: None,
+        is_prepared: false,
+        value: None,
+        is_bypass: true,
+    };
+    run.tell(bypass).play().started(&["a"]);
+}
+
+const EXPIRING: &str = "steps: [{id: a, gate: {expires: 10s}, run: a}, {id: b, run: b}]";
+
+#[test]
+fn a_gate_that_nobody_answers_in_time_is_held_and_may_be_asked_again() {
+    let run = kind_world(EXPIRING)
+        .with(|script| {
+            script.leaves("a");
+            script.lets_time_pass("a");
+        })
+        .play();
+    run.started(&[]).states(&[("a", "held{expired}")]);
+    let run = run.with(|script| script.resolves("a", &[HoldChoice::Failed])).resume().play();
+    run.states(&[("a", "rejected"), ("b", "not_reached")]);
+    assert_eq!(run.replay(), *run.state());
+}
+
+#[test]
+fn a_gate_that_counts_as_refused_when_its_time_is_over_ends_a_run_that_nobody_attends() {
+    let text = EXPIRING.replace("10s}", "10s, on_expiry: reject}");
+    let run = kind_world(&text)
+        .alone()
+        .with(|script| {
+            script.leaves("a");
+            script.lets_time_stand("a");
+        })
+        .play();
+    run.waits_for(&["gate a"]);
+    let run = run.with(|script| script.lets_time_pass("a")).resume().play();
+    run.started(&[]).states(&[("a", "rejected")]);
+    assert_eq!(run.outcome(), Some(Outcome::Aborted));
+}
+
+#[test]
+fn an_answer_in_time_forgets_the_time_limit() {
+    let run = kind_world(EXPIRING).with(|script| script.lets_time_stand("a")).play();
+    run.started(&["a", "b"]);
+    assert_eq!(run.outcome(), Some(Outcome::Succeeded));
 }

@@ -43,6 +43,8 @@ fn a_gate_that_is_approved_after_a_stop_starts_nothing_until_the_resume() {
         by: "ada".into(),
         note: None,
         is_prepared: false,
+        value: None,
+        is_bypass: false,
     });
     let run = run.play();
     run.started(&[]);
@@ -116,6 +118,8 @@ fn a_group_whose_gate_opens_after_a_stop_is_not_entered() {
         by: "ada".into(),
         note: None,
         is_prepared: false,
+        value: None,
+        is_bypass: false,
     });
     let run = run.play();
     run.started(&[]).states(&[("p", "ready"), ("p/a", "pending")]);

@@ -19,6 +19,9 @@ impl RunState {
             if !matches!(state, StepState::Ready(_) | StepState::AtGate(_)) {
                 return Err(format!("the step is {}", state.word()));
             }
+            if !matches!(state, StepState::AtGate(asked) if **asked == *gate) {
+                self.steps[index].approved.clear();
+            }
             self.steps[index].state = StepState::AtGate(Box::new(gate.clone()));
         }
         if self.is_asked(question) {

@@ -141,7 +141,7 @@ impl RunState {
             }
             Event::UndoRequested { by, reason } => self.request_undo(plan, by, reason)?,
             Event::TimerSet { timer, due } => self.set_timer(plan, timer, *due)?,
-            Event::TimerDue { timer, due } => self.timers.ring(timer, *due)?,
+            Event::TimerDue { timer, due } => self.ring(plan, timer, *due)?,
             other => return self.transit_step(plan, at, other),
         }
         Ok(())

@@ -184,7 +184,8 @@ impl RunState {
     ) {
         let step = plan.nodes[index].path.clone();
         self.settle_inside(plan, index, at, &StepState::NotReached);
-        let is_rejected = failure.kind == FailureKind::Rejected;
+        let is_rejected = failure.kind.is_refusal();
+        self.steps[index].is_expired = failure.kind == FailureKind::Expired;
         let state = match is_rejected {
             true => StepState::Rejected,
             false => StepState::Failed(failure.clone(), then),

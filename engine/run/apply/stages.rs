@@ -92,9 +92,7 @@ impl RunState {
         let is_inner_closing = plan.nodes[index].is_closing && !is_of_run;
         match &self.steps[index].state {
             _ if plan.nodes[index].role == Role::Whole => StepState::Succeeded,
-            StepState::Held(failure) if failure.kind == FailureKind::Rejected => {
-                StepState::Rejected
-            }
+            StepState::Held(failure) if failure.kind.is_refusal() => StepState::Rejected,
             StepState::Held(failure) | StepState::RetryWait(failure) => {
                 StepState::Failed(failure.clone(), Then::Fail)
             }

@@ -2,7 +2,9 @@
 
 use crate::plan::{Index, Inside, Plan, Role};
 
-use crate::run::event::{End, Event, Failure, FailureKind, Moment, StepEnded, Timer, TimerKind};
+use crate::run::event::{
+    End, Event, Failure, FailureKind, Moment, Question, StepEnded, Timer, TimerKind,
+};
 use crate::run::state::{Before, Checks, Doubt, Gate, RunState, StepState};
 
 use super::Applied;
@@ -10,13 +12,9 @@ use super::Applied;
 impl RunState {
     pub(super) fn transit_step(&mut self, plan: &Plan, at: Moment, event: &Event) -> Applied {
         match event {
-            Event::GateApproved { step, digest, by, .. } => {
+            Event::GateApproved { step, digest, by, is_bypass, .. } => {
                 let index = self.at_gate(plan, step, digest)?;
-                self.forget_step(step);
-                let status = &mut self.steps[index];
-                status.gate = Gate::Opened { by: by.clone() };
-                status.state = StepState::Ready(Before::Require);
-                status.checks = Checks::default();
+                self.approve(index, step, by, *is_bypass)?;
             }
             Event::GateRejected { step, digest, by, reason } => {
                 let index = self.at_gate(plan, step, digest)?;
@@ -60,6 +58,27 @@ impl RunState {
                 self.steps[index].checks = Checks::default();
             }
             other => return self.transit_settlement(plan, at, other),
+        }
+        Ok(())
+    }
+
+    /// Counts an approval; with the last that is wanted the gate opens.
+    fn approve(&mut self, index: Index, step: &str, by: &str, is_bypass: bool) -> Applied {
+        let status = &mut self.steps[index];
+        let StepState::AtGate(question) = &status.state else {
+            return Err("it asks nothing".into());
+        };
+        if status.approved.iter().any(|name| name == by) {
+            return Err(format!("{by} has approved it already"));
+        }
+        status.approved.push(by.to_owned());
+        if is_bypass || status.approved.len() >= question.quorum {
+            status.gate = Gate::Opened { by: status.approved.join(", ") };
+            status.state = StepState::Ready(Before::Require);
+            status.checks = Checks::default();
+            self.forget_step(step);
+        } else {
+            self.asked.retain(|it| !matches!(it, Question::Gate(gate) if gate.step == step));
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use crate::plan::Plan;
 
-use crate::run::event::{Moment, Timer, TimerKind};
+use crate::run::event::{Failure, FailureKind, Moment, Timer, TimerKind};
 use crate::run::state::{RunState, StepState};
 
 use super::Applied;
@@ -26,6 +26,19 @@ impl RunState {
             status.state = StepState::RetryWait(failure.clone());
             status.retries += 1;
         }
+        Ok(())
+    }
+
+    /// The moment of a timer has come; a gate may not be answered any more.
+    pub(super) fn ring(&mut self, plan: &Plan, timer: &Timer, due: Moment) -> Applied {
+        self.timers.ring(timer, due)?;
+        if timer.kind != TimerKind::Expiry {
+            return Ok(());
+        }
+        let index = self.in_state(plan, &timer.step, |it| matches!(it, StepState::AtGate(_)))?;
+        self.forget_step(&timer.step);
+        let failure = Failure::new(FailureKind::Expired, "nobody answered in time");
+        self.steps[index].state = StepState::Failing(failure);
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use crate::plan::{Index, Inside, Role};
 use crate::run::event::{Event, Failure, FailureKind, OnFailureGiven, Then};
 use crate::runbook::action::Action;
+use crate::runbook::gate::OnExpiry;
 use crate::runbook::step::OnFailure;
 
 use super::Run;
@@ -18,8 +19,12 @@ impl Run<'_> {
             (_, OnFailure::Continue) if is_ending => Then::Continue,
             _ if is_ending => Then::Fail,
             (FailureKind::Rejected, _) if !self.state.is_attended => Then::Abort,
+            (FailureKind::Expired, _) if !self.state.is_attended && self.is_refused_late(index) => {
+                Then::Abort
+            }
             (
                 FailureKind::Rejected
+                | FailureKind::Expired
                 | FailureKind::Unseen
                 | FailureKind::When
                 | FailureKind::Stopped,
@@ -34,10 +39,19 @@ impl Run<'_> {
         Event::StepFailed { step, failure, then }
     }
 
+    /// Whether a gate that nobody answered in time counts as refused.
+    fn is_refused_late(&self, index: Index) -> bool {
+        let form = self.state.form(self.plan, index);
+        let gate = form.and_then(|form| form.facets.gate.as_ref());
+        gate.is_some_and(|gate| gate.on_expiry == OnExpiry::Reject)
+    }
+
     /// What a failure among the closing steps leads to: on with the next, or with the next rung.
     fn closing(&self, index: Index, kind: FailureKind, on_failure: OnFailure) -> Then {
-        let is_told =
-            matches!(kind, FailureKind::Rejected | FailureKind::Unseen | FailureKind::When);
+        let is_told = matches!(
+            kind,
+            FailureKind::Rejected | FailureKind::Expired | FailureKind::Unseen | FailureKind::When
+        );
         match !is_told && self.is_in_rung(index) && on_failure != OnFailure::Continue {
             true => Then::Fail,
             false => Then::Continue,

@@ -5,15 +5,16 @@ use serde_json::{Value as Json, json};
 use crate::plan::{Form, Index};
 use crate::runbook::action::Action;
 use crate::runbook::expression::TemplateError;
-use crate::runbook::gate::Gate;
+use crate::runbook::gate::{Gate, Reading};
 use crate::runbook::library::Way;
 use crate::runbook::rendered::Quoting;
 use crate::runbook::template::Template;
 
 use crate::run::effect::Task;
-use crate::run::event::GateQuestion;
+use crate::run::effect::{Effect, Offer};
+use crate::run::event::{GateQuestion, Question, Timer, TimerKind, ValueWanted, later};
 
-use super::Run;
+use super::{Next, Run};
 
 impl Run<'_> {
     /// The question that a gate puts, with everything behind it rendered.
@@ -44,7 +45,37 @@ impl Run<'_> {
             approvers: gate.approvers.iter().map(|name| name.value.clone()).collect(),
             commands: shown,
             digest: digest(&frozen),
+            quorum: gate.quorum.unwrap_or(1),
+            barred: gate.is_not_operator.then(|| self.state.operator.clone()),
+            value: gate.value.as_ref().map(|it| self.reading(index, it)).transpose()?,
+            may_bypass: gate.may_bypass,
         })
+    }
+
+    /// The number that a gate asks for, with its range rendered.
+    fn reading(&self, index: Index, reading: &Reading) -> Result<ValueWanted, TemplateError> {
+        let names = self.names_at(index);
+        let text = |template: &Template| Ok(template.render(&names, Quoting::Text)?.shown());
+        Ok(ValueWanted {
+            prompt: text(&reading.prompt)?,
+            at_least: reading.at_least.as_ref().map(text).transpose()?,
+            at_most: reading.at_most.as_ref().map(text).transpose()?,
+        })
+    }
+
+    /// What comes next at a gate: its time begins to run, and it is asked.
+    pub(super) fn at_gate(&self, index: Index, question: &GateQuestion) -> Next {
+        let form = self.state.form(self.plan, index);
+        let expires = form.and_then(|form| form.facets.gate.as_ref()?.expires);
+        let timer = Timer { step: self.path(index), kind: TimerKind::Expiry };
+        if let (Some(limit), None) = (expires, self.state.timers.due(&timer))
+            && let Some(now) = self.state.last_at
+        {
+            return Next::Begin(Effect::Wake { timer, due: later(now, limit) });
+        }
+        let approved = self.state.steps[index].approved.clone();
+        let offer = Offer { approved, ..self.why(index) };
+        Next::ask(self, Question::Gate(question.clone()), offer)
     }
 
     /// What would run behind a gate: the action, or every action inside the group. Inside a group

@@ -212,10 +212,7 @@ impl<'a> Run<'a> {
                 self.lacks_input(index).unwrap_or(Next::Nothing)
             }
             StepState::Ready(before) => self.before_action(index, *before),
-            StepState::AtGate(question) => {
-                let question = super::event::Question::Gate((**question).clone());
-                Next::ask(self, question, self.why(index))
-            }
+            StepState::AtGate(question) => self.at_gate(index, question),
             StepState::Running if !self.state.is_leaf(self.plan, index) => self.go_on_group(index),
             StepState::Verifying => self.verify(index),
             StepState::Failing(failure) => {

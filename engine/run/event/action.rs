@@ -160,6 +160,8 @@ pub enum FailureKind {
     When,
     /// Its gate was refused.
     Rejected,
+    /// Its gate was not answered in time.
+    Expired,
     /// A person said so of a step in doubt.
     Doubt,
     /// The operator stopped it.
@@ -188,6 +190,13 @@ pub enum Skip {
     Operator,
     /// Another rung or case did.
     NotNeeded,
+}
+
+impl FailureKind {
+    /// Whether a gate was refused, in words or by time.
+    pub fn is_refusal(self) -> bool {
+        matches!(self, FailureKind::Rejected | FailureKind::Expired)
+    }
 }
 
 impl Failure {

@@ -17,7 +17,7 @@ pub use action::{End, Failure, FailureKind, Printed, Process, Skip, StepEnded, T
 pub use outcome::{Cause, Outcome, Stage, StopLevel, Verdict};
 pub use question::{
     CheckRef, Decider, DoubtChoice, GateQuestion, HoldChoice, InvariantChoice, Purpose, Question,
-    Sight, VerdictChoice,
+    Sight, ValueWanted, VerdictChoice,
 };
 pub use start::{InputGiven, InputSource, Mode, OnFailureGiven, Resumed, RunStarted};
 pub use timer::{Timer, TimerKind, later};
@@ -109,6 +109,12 @@ pub enum Event {
         note: Option<String>,
         /// Whether the answer was prepared beforehand.
         is_prepared: bool,
+        /// The number that was read, where the gate asks for one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<String>,
+        /// Whether nobody approved it, and `--yes` passed it by.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_bypass: bool,
     },
     /// A gate was refused.
     GateRejected {

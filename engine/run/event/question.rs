@@ -122,6 +122,68 @@ pub struct GateQuestion {
     pub commands: Vec<String>,
     /// The SHA-256 of question and commands; an answer binds to it.
     pub digest: String,
+    /// How many different people must approve.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub quorum: usize,
+    /// Who may not, because they drive the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub barred: Option<String>,
+    /// The number that is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<ValueWanted>,
+    /// Whether `--yes` passes it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_bypass: bool,
+}
+
+/// A number that a gate asks for.
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValueWanted {
+    /// What is asked.
+    pub prompt: String,
+    /// The least that it may be.
+    pub at_least: Option<String>,
+    /// The most that it may be.
+    pub at_most: Option<String>,
+}
+
+fn one() -> usize {
+    1
+}
+
+fn is_one(number: &usize) -> bool {
+    *number == 1
+}
+
+impl ValueWanted {
+    /// The range in words.
+    pub fn range(&self) -> String {
+        match (&self.at_least, &self.at_most) {
+            (Some(low), Some(high)) if low == high => low.clone(),
+            (Some(low), Some(high)) => format!("from {low} to {high}"),
+            (Some(low), None) => format!("at least {low}"),
+            (None, Some(high)) => format!("at most {high}"),
+            (None, None) => "any number".to_owned(),
+        }
+    }
+
+    /// Whether a number will do, or why not.
+    pub fn admits(&self, text: &str) -> Result<(), String> {
+        let number = |text: &str| match text.trim().parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(number),
+            _ => Err(format!("`{}` is not a number", text.trim())),
+        };
+        let given = number(text)?;
+        let is_low =
+            self.at_least.as_deref().map(number).transpose()?.is_some_and(|low| given < low);
+        let is_high =
+            self.at_most.as_deref().map(number).transpose()?.is_some_and(|top| given > top);
+        match is_low || is_high {
+            true => Err(format!("{} is not {}", text.trim(), self.range())),
+            false => Ok(()),
+        }
+    }
 }
 
 /// What a person may do with a held step.

@@ -64,6 +64,10 @@ pub struct StepStatus {
     pub checks: Checks,
     /// Who opened its gate.
     pub gate: Gate,
+    /// Whether its gate was not answered in time.
+    pub is_expired: bool,
+    /// Who has approved the question of its gate so far.
+    pub approved: Vec<String>,
     /// When it began.
     pub started_at: Option<Moment>,
     /// When its last attempt began, after all waiting at its gate.

@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use holdpoint::run::event::{
-    CheckRef, Decider, DoubtChoice, End, Event, Failure, FailureKind, HoldChoice, InputGiven,
-    InputSource, InvariantChoice, Process, Purpose, Question, Sight, Skip, StepEnded, Then,
-    TimerKind, VerdictChoice,
+    CheckRef, Decider, DoubtChoice, End, Event, Failure, FailureKind, GateQuestion, HoldChoice,
+    InputGiven, InputSource, InvariantChoice, Process, Purpose, Question, Sight, Skip, StepEnded,
+    Then, TimerKind, VerdictChoice,
 };
 use holdpoint::run::state::StepState;
 use holdpoint::run::{Effect, Execution, RunState, Task};
@@ -272,9 +272,11 @@ impl Script {
                     true => Some(Event::GateApproved {
                         step,
                         digest,
-                        by: by(),
+                        by: self.approver(gate, tally),
                         note: None,
                         is_prepared: !state.is_attended,
+                        value: None,
+                        is_bypass: false,
                     }),
                     false => Some(Event::GateRejected { step, digest, by: by(), reason: reason() }),
                 }
@@ -313,6 +315,15 @@ impl Script {
                 let choice = choice.copied().or(self.chance.map(|_| VerdictChoice::End))?;
                 Some(Event::VerdictResolved { choice, by: by(), reason: reason() })
             }
+        }
+    }
+
+    /// Who approves: for a quorum somebody else each time.
+    fn approver(&self, gate: &GateQuestion, tally: &Tally) -> String {
+        let turn = tally.of(&format!("gate {}", gate.step));
+        match gate.quorum {
+            1 => "ada".to_owned(),
+            _ => format!("approver {}", turn + 1),
         }
     }
 

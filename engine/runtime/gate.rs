@@ -1,0 +1,127 @@
+//! The conditions of a gate: who may open it, and with which number.
+//!
+//! A name is asserted, not proven. Whoever drives the run is kept out where the gate says so, and
+//! nobody counts twice.
+
+use crate::run::Offer;
+use crate::run::event::{Event, GateQuestion};
+use crate::runbook::answers::Prepared;
+use crate::runbook::library::Library;
+
+use super::people::given;
+use super::prompt;
+use super::world::Live;
+
+impl Live {
+    /// The approval of somebody at the terminal, once all that the gate wants is given.
+    pub(super) fn open_gate(&self, gate: &GateQuestion, offer: &Offer) -> Option<Event> {
+        let value = match &gate.value {
+            None => None,
+            Some(wanted) => {
+                let question = format!("{} It must be {}", wanted.prompt, wanted.range());
+                let check = |typed: &str| wanted.admits(typed);
+                let typed = given(prompt::line(&question, check, None, &self.interrupt))?;
+                Some(typed.trim().to_owned())
+            }
+        };
+        let by = self.approver(gate, offer)?;
+        let (step, digest) = (gate.step.clone(), gate.digest.clone());
+        let (note, is_prepared, is_bypass) = (None, false, false);
+        Some(Event::GateApproved { step, digest, by, note, is_prepared, value, is_bypass })
+    }
+
+    /// Who opens a gate: the operator, or one of those who may.
+    fn approver(&self, gate: &GateQuestion, offer: &Offer) -> Option<String> {
+        let is_open_to_all = gate.approvers.is_empty() && gate.quorum == 1;
+        if is_open_to_all && gate.barred.is_none() {
+            return Some(self.place.operator.clone());
+        }
+        let may = match gate.approvers.is_empty() {
+            true => "anybody".to_owned(),
+            false => format!("one of: {}", gate.approvers.join(", ")),
+        };
+        let count = match gate.quorum {
+            1 => String::new(),
+            quorum => format!(" ({} of {quorum})", offer.approved.len() + 1),
+        };
+        let question = format!("Who approves this{count}? It must be {may}");
+        let check =
+            |typed: &str| may_open(typed.trim(), gate, &offer.approved, &self.runbook.library);
+        let name = given(prompt::line(&question, check, None, &self.interrupt))?;
+        Some(name.trim().to_owned())
+    }
+
+    /// The approval that `--yes` stands for, where the gate lets itself be passed by.
+    pub(super) fn bypass(&self, gate: &GateQuestion) -> Option<Event> {
+        let may = gate.may_bypass && self.decisions.yes;
+        may.then(|| Event::GateApproved {
+            step: gate.step.clone(),
+            digest: gate.digest.clone(),
+            by: self.place.operator.clone(),
+            note: None,
+            is_prepared: false,
+            value: None,
+            is_bypass: true,
+        })
+    }
+}
+
+/// The event that a prepared answer makes, or why it passes nothing.
+pub(super) fn fits(
+    prepared: &Prepared,
+    gate: &GateQuestion,
+    approved: &[String],
+    (operator, library): (&str, &Library),
+) -> Result<Event, String> {
+    let by = prepared.by.as_ref().map_or_else(|| operator.to_owned(), |by| by.value.clone());
+    if prepared.digest.as_ref().is_some_and(|digest| *digest != gate.digest) {
+        return Err("it was given for another question".into());
+    }
+    let (step, digest) = (gate.step.clone(), gate.digest.clone());
+    if !prepared.is_approval {
+        let reason = prepared.note.clone().unwrap_or_else(|| "prepared".into());
+        return Ok(Event::GateRejected { step, digest, by, reason });
+    }
+    let is_strict = gate.quorum > 1 || gate.barred.is_some();
+    if is_strict && prepared.digest.is_none() {
+        return Err(format!("it must carry the digest of the question: {}", gate.digest));
+    }
+    may_open(&by, gate, approved, library)?;
+    match (&gate.word, &prepared.word) {
+        (Some(_), None) => return Err("the gate asks for a word".into()),
+        (Some(word), Some(given)) if word != given => return Err("its word is wrong".into()),
+        _ => {}
+    }
+    let value = match (&gate.value, &prepared.value) {
+        (Some(_), None) => return Err("the gate asks for a number".into()),
+        (Some(wanted), Some(value)) => {
+            wanted.admits(value)?;
+            Some(value.clone())
+        }
+        (None, _) => None,
+    };
+    let (note, is_prepared, is_bypass) = (prepared.note.clone(), true, false);
+    Ok(Event::GateApproved { step, digest, by, note, is_prepared, value, is_bypass })
+}
+
+/// Whether somebody may open a gate, or why not.
+fn may_open(
+    by: &str,
+    gate: &GateQuestion,
+    approved: &[String],
+    library: &Library,
+) -> Result<(), String> {
+    if by.is_empty() {
+        return Err("an empty name is none".into());
+    }
+    if gate.barred.as_deref() == Some(by) {
+        return Err(format!("{by} drives the run and may not approve it"));
+    }
+    if approved.iter().any(|name| name == by) {
+        return Err(format!("{by} has approved it already; it must be somebody else"));
+    }
+    match library.may_approve(by, &gate.approvers) {
+        true => Ok(()),
+        false => Err(format!("{by} may not approve it; {} may", gate.approvers.join(", "))),
+    }
+}
