@@ -73,10 +73,24 @@ fn problems(name: &str, text: &str) -> Vec<String> {
     problems.sorted().into_iter().map(|problem| problem.message).collect()
 }
 
+/// Complains when the reader takes a file of a test, and its schema does not.
+#[track_caller]
+pub(crate) fn assert_agreement(file: &str, text: &str) {
+    let name = match file.rsplit('/').next() {
+        Some("holdpoint.yaml") => "library",
+        Some(name) if name.ends_with(".yaml") && text.starts_with("holdpoint:") => "runbook",
+        _ => return,
+    };
+    if let Ok(yaml) = serde_yaml::from_str(text)
+        && problems(name, text).is_empty()
+    {
+        assert_valid(name, &json_of(yaml));
+    }
+}
+
 /// A text as another YAML parser reads it.
 fn json(text: &str) -> Json {
-    let yaml: Yaml = serde_yaml::from_str(text).expect("the text is YAML");
-    json_of(yaml)
+    json_of(serde_yaml::from_str(text).expect("the text is YAML"))
 }
 
 fn json_of(yaml: Yaml) -> Json {

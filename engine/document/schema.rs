@@ -106,35 +106,27 @@ impl Book {
     /// What the rules demand. All that is demanded where one key stands is said together.
     fn demands(&mut self, rules: &[&Rule]) -> Vec<Json> {
         let mut demands = Vec::new();
-        let mut beside: Vec<(&str, Beside)> = Vec::new();
+        let mut besides = Besides::default();
         for rule in rules {
-            let (key, add): (&str, Beside) = match rule {
+            match rule {
                 Rule::One(keys) => {
-                    demands.push(json!({ "oneOf": each_required(keys) }));
-                    continue;
+                    demands.push(json!({ "anyOf": each_required(keys) }));
+                    besides.add_exclusive(keys);
                 }
                 Rule::OneOr(keys, other) => {
-                    let none =
-                        json!({ "required": [other], "not": { "anyOf": each_required(keys) } });
-                    let choices: Vec<Json> =
-                        each_required(keys).into_iter().chain([none]).collect();
-                    demands.push(json!({ "oneOf": choices }));
-                    continue;
+                    demands.push(json!({ "anyOf": each_required(&[*keys, &[*other]].concat()) }));
+                    besides.add_exclusive(keys);
                 }
-                Rule::Never(_) => continue,
-                Rule::Needs(key, others) => (key, Beside::needing(others)),
-                Rule::Excludes(key, others) => (key, Beside::excluding(others)),
+                Rule::Never(_) => {}
+                Rule::Needs(key, others) => besides.of(key).needs.push(any_required(others)),
+                Rule::Excludes(key, others) => besides.of(key).exclude(others),
                 Rule::Narrows(key, other, form) => {
-                    (key, Beside::with_property(other, self.form(form).into()))
+                    let form = self.form(form).into();
+                    besides.of(key).properties.insert((*other).to_owned(), form);
                 }
-            };
-            match beside.iter_mut().find(|(known, _)| *known == key) {
-                Some((_, known)) => known.join(add),
-                None => beside.push((key, add)),
             }
         }
-        let said = |(key, beside): (&str, Beside)| json!({ "if": { "required": [key] }, "then": beside.into_schema() });
-        demands.extend(beside.into_iter().map(said));
+        demands.extend(besides.0.into_iter().map(|(key, beside)| beside.into_schema(key)));
         demands
     }
 
@@ -200,6 +192,10 @@ impl Book {
     }
 }
 
+/// What must be so where certain keys stand, by key.
+#[derive(Default)]
+struct Besides<'k>(Vec<(&'k str, Beside)>);
+
 /// What must be so where a certain key stands.
 #[derive(Default)]
 struct Beside {
@@ -207,42 +203,42 @@ struct Beside {
     needs: Vec<Json>,
 }
 
+impl<'k> Besides<'k> {
+    fn of(&mut self, key: &'k str) -> &mut Beside {
+        let at = self.0.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
+            self.0.push((key, Beside::default()));
+            self.0.len() - 1
+        });
+        &mut self.0[at].1
+    }
+
+    /// Each key refuses those that come after it: an editor then names the one that is too many.
+    fn add_exclusive(&mut self, keys: &[&'k str]) {
+        for (at, key) in keys.iter().enumerate().take(keys.len().saturating_sub(1)) {
+            self.of(key).exclude(keys.get(at + 1..).unwrap_or_default());
+        }
+    }
+}
+
 impl Beside {
-    fn needing(others: &[&str]) -> Beside {
-        let needs = match others {
-            [only] => json!({ "required": [only] }),
-            _ => json!({ "anyOf": each_required(others) }),
-        };
-        Beside { needs: vec![needs], ..Beside::default() }
+    fn exclude(&mut self, others: &[&str]) {
+        let refused = others.iter().map(|other| ((*other).to_owned(), Json::Bool(false)));
+        self.properties.extend(refused);
     }
 
-    fn excluding(others: &[&str]) -> Beside {
-        let properties = others.iter().map(|other| ((*other).to_owned(), Json::Bool(false)));
-        Beside { properties: properties.collect(), ..Beside::default() }
-    }
-
-    fn with_property(name: &str, schema: Json) -> Beside {
-        Beside { properties: Map::from_iter([(name.to_owned(), schema)]), ..Beside::default() }
-    }
-
-    fn join(&mut self, other: Beside) {
-        self.properties.extend(other.properties);
-        self.needs.extend(other.needs);
-    }
-
-    fn into_schema(self) -> Json {
-        let mut schema = Map::new();
+    fn into_schema(self, key: &str) -> Json {
+        let mut then = Map::new();
         if !self.properties.is_empty() {
-            schema.insert("properties".into(), self.properties.into());
+            then.insert("properties".into(), self.properties.into());
         }
         match self.needs.as_slice() {
             [] => {}
-            [only] => schema.extend(object(only.clone())),
+            [only] => then.extend(object(only.clone())),
             _ => {
-                schema.insert("allOf".into(), self.needs.into());
+                then.insert("allOf".into(), self.needs.into());
             }
         }
-        Json::Object(schema)
+        json!({ "if": { "required": [key] }, "then": then })
     }
 }
 
@@ -262,6 +258,13 @@ fn refer_to(name: &str) -> Json {
 
 fn each_required(keys: &[&str]) -> Vec<Json> {
     keys.iter().map(|key| json!({ "required": [key] })).collect()
+}
+
+fn any_required(keys: &[&str]) -> Json {
+    match keys {
+        [only] => json!({ "required": [only] }),
+        _ => json!({ "anyOf": each_required(keys) }),
+    }
 }
 
 fn whole(pattern: &str) -> String {

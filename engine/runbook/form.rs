@@ -206,3 +206,93 @@ fn is_url(text: &str) -> bool {
 fn is_day(text: &str) -> bool {
     text.len() == "2026-01-31".len() && NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::document::parse;
+    use crate::document::shape::{may, must};
+    use crate::source::{Problems, Source};
+
+    use super::*;
+
+    static TOOL: Shape = Shape {
+        noun: "a tool",
+        name: "tool",
+        about: "Does one thing.",
+        keys: &[&[
+            may("cut", Form::Duration),
+            may("glue", Form::Either(&[Form::Boolean, Form::List(&Form::Text)])),
+            may("rest", Form::Boolean),
+            may("sharp", Form::Json),
+            may("size", Form::Items(2, &Form::Range(1, 9))),
+            may("never", Form::Any),
+        ]],
+        rules: &[&[
+            Rule::OneOr(&["cut", "glue"], "rest"),
+            Rule::Needs("sharp", &["cut", "size"]),
+            Rule::Excludes("rest", &["size"]),
+            Rule::Narrows("size", "glue", Form::List(&Form::Text)),
+            Rule::Never(&["never"]),
+        ]],
+    };
+
+    static BOX: Shape = Shape {
+        noun: "a box",
+        name: "box",
+        about: "Holds tools.",
+        keys: &[&[
+            must("tools", Form::Filled(&Form::Named("[a-z]+", &Form::Shape(&TOOL)))),
+            may("lid", Form::Either(&[Form::Nothing, Form::Shape(&LID)])),
+        ]],
+        rules: &[],
+    };
+
+    static LID: Shape = Shape {
+        noun: "a lid",
+        name: "lid",
+        about: "Shuts a box.",
+        keys: &[&[may("key", Form::Text), may("knob", Form::Text)]],
+        rules: &[&[Rule::One(&["key", "knob"])]],
+    };
+
+    fn problems(text: &str) -> Vec<String> {
+        let source = Source::new("box.yaml", text);
+        let mut problems = Problems::default();
+        let node = parse(&source, &mut problems).expect("the text is YAML");
+        Reader::new(&source, &mut problems).check(&node, &Form::Shape(&BOX));
+        problems.sorted().into_iter().map(|problem| problem.message).collect()
+    }
+
+    #[test]
+    fn what_has_its_form_is_taken() {
+        for text in [
+            "tools: {saw: {cut: 5s, sharp: {a: ['${{ run.id }}', 1, null]}}}",
+            "tools: {pot: {glue: true}, tube: {glue: [a], size: [1, 9]}}\nlid:",
+            "tools: {bench: {rest: true}}\nlid: {knob: round}",
+        ] {
+            assert_eq!(problems(text), Vec::<String>::new(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_has_not_is_reported_with_what_it_should_be() {
+        for (text, expected) in [
+            ("lid: {key: a}", "a box needs `tools`"),
+            ("tools: {}", "it must not be empty"),
+            ("tools: {Saw: {cut: 5s}}", "`Saw` cannot be a name here"),
+            ("tools: {saw: {cut: 5s, glue: true}}", "a tool needs only one of cut, glue"),
+            ("tools: {saw: {}}", "a tool needs one of cut, glue, rest"),
+            ("tools: {saw: {rest: true, sharp: 1}}", "`sharp` needs cut or size beside it"),
+            ("tools: {saw: {rest: true, size: [1, 2]}}", "`rest` and size cannot stand together"),
+            ("tools: {saw: {glue: true, size: [1, 2]}}", "expected a list, found true or false"),
+            ("tools: {saw: {cut: 5s, size: [1]}}", "it must be a list of 2"),
+            ("tools: {saw: {cut: 5s, size: [1, 10]}}", "it must be from 1 to 9"),
+            ("tools: {saw: {cut: 5s, never: 1}}", "never may not stand in a tool"),
+            ("tools: {saw: {glue: glue}}", "a string cannot stand here"),
+            ("tools: {saw: {cut: 5s, sharp: ['${{ a']}}", "`${{` is never closed by `}}`"),
+            ("tools: {saw: {cut: 5s}}\nlid: {}", "a lid needs exactly one of key, knob"),
+        ] {
+            assert_eq!(problems(text), [expected], "{text}");
+        }
+    }
+}

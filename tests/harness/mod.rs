@@ -82,13 +82,15 @@ impl Bench {
         self
     }
 
-    /// Writes a file later on, over an older one too.
+    /// Writes a file later on, over an older one too. What the reader takes must fit its schema.
     #[track_caller]
     pub(crate) fn write(&self, name: &str, text: &str) {
         let path = self.path(name);
         let folder = path.parent().expect("a file stands in a folder");
         fs::create_dir_all(folder).expect("the bench can be written to");
-        fs::write(&path, text::dedented(text)).expect("the bench can be written to");
+        let text = text::dedented(text);
+        schema::assert_agreement(name, &text);
+        fs::write(&path, text).expect("the bench can be written to");
     }
 
     /// With a folder `bin` of its own, where programs are looked for first.

@@ -17,6 +17,14 @@ const CODE: &str =
 
 /// The definition of a text by its name.
 pub(super) fn definition(name: &str) -> Json {
+    match name {
+        "Id" | "Duration" | "Day" | "Size" => of_value(name),
+        _ => of_text(name),
+    }
+}
+
+/// Texts that are read by people, by shells and by the expression language.
+fn of_text(name: &str) -> Json {
     let scalar = ["string", "number", "boolean"];
     match name {
         "Template" => json!({
@@ -45,7 +53,7 @@ pub(super) fn definition(name: &str) -> Json {
             "pattern": r"^(?:https?://|\$\{\{)",
             "patternErrorMessage": "A URL begins with http:// or https://.",
         }),
-        "Json" => json!({
+        _ => json!({
             "description": "Anything, with `${{ … }}` in its texts.",
             "anyOf": [
                 { "$ref": "#/$defs/Template" },
@@ -54,6 +62,12 @@ pub(super) fn definition(name: &str) -> Json {
                 { "type": "object", "additionalProperties": { "$ref": "#/$defs/Json" } },
             ],
         }),
+    }
+}
+
+/// Texts with a value.
+fn of_value(name: &str) -> Json {
+    match name {
         "Id" => json!({
             "description": "Lower-case letters and digits in words joined by `-`.",
             "type": ["string", "boolean"],
