@@ -156,7 +156,7 @@ fn only_an_approver_opens_a_gate_that_names_some() {
     screen.types("volume\r");
     screen.wait_for("Who approves this? It must be one of: dba, lead");
     screen.types("ann\r");
-    screen.wait_for("error: only dba, lead may approve this");
+    screen.wait_for("error: ann may not approve it; dba, lead may");
     screen.wait_for_another("Who approves this?", 2);
     screen.types("lead\r");
     let shown = screen.exit(0);

@@ -90,8 +90,7 @@ static READING: Shape = Shape {
     about: "A number that the person sees, and the range it must be in.",
     keys: &[&[
         must("prompt", Form::Template).about("What is asked, such as `How many rows?`."),
-        must("expect", Form::Shape(&RANGE))
-            .about("The range that the number must be in."),
+        must("expect", Form::Shape(&RANGE)).about("The range that the number must be in."),
     ]],
     rules: &[],
 };

@@ -271,7 +271,7 @@ fn a_decision_is_verified_like_any_other_step() {
 fn an_output_of_a_skipped_step_is_an_error_unless_it_has_a_default() {
     let runbook = "
         steps:
-          - {id: a, when: 1 == 2, run: 'true', outputs: {x: {}, y: {default: '5'}}}
+          - {id: a, when: run.id == 'x', run: 'true', outputs: {x: {}, y: {default: '5'}}}
           - {id: b, on_failure: fail, needs: [a], run: 'echo ${{ steps.a.outputs.y }}'}
           - {id: c, on_failure: fail, needs: [a], run: 'echo ${{ steps.a.outputs.x }}'}
         ";

@@ -340,7 +340,7 @@ fn a_failed_rung_is_no_exception_whatever_its_key_says() {
 fn a_criterion_that_cannot_be_put_into_words_is_unverified() {
     let run = kind_world(
         "
-        steps: [{id: a, when: 1 == 2, run: 'true', outputs: {x: {}}}]
+        steps: [{id: a, when: run.id == 'x', run: 'true', outputs: {x: {}}}]
         exit_criteria: [{probe: {file: '${{ steps.a.outputs.x }}'}}]
         ",
     );

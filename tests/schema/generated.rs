@@ -24,6 +24,7 @@ const BEYOND: &[&str] = &[
     "a secret may not have a default",
     "`from: regex` needs a `pattern`",
     "pauses that do not grow need no `max`",
+    "any number would do here",
     // What a template becomes is known only later.
     "this part of a target",
     // A library is read for many runbooks.
