@@ -125,3 +125,14 @@ fn a_wrong_estimate_is_refused_with_its_place() {
     ";
     bench.args(["plan", "bad.yaml"]).stderr(stderr).exit(3);
 }
+
+#[test]
+fn what_is_waited_counts_without_an_estimate() {
+    assert_path(
+        "objectives: {rto: 1h}\nsteps:\n\
+         - {id: a, wait: 3m}\n- {id: b, wait: {until: {file: /x, within: 5m}}}\n\
+         - {id: c, watch: {for: 10m, probe: {file: /x}}}\n- {id: d, wait: {until: {file: /x}}}\n",
+        "  13m..18m of 1h RTO: a > b > c\n  1 step has no estimate: d\n",
+        &json!("unknown"),
+    );
+}

@@ -25,3 +25,4 @@ mod table;
 mod take_back;
 mod timers;
 mod undo;
+mod wait;

@@ -31,6 +31,7 @@ mod cli_targets_lost;
 mod cli_terminal;
 mod cli_undo;
 mod cli_verdict;
+mod cli_wait;
 mod cli_waiting;
 mod docs;
 mod docs_plan;

@@ -12,8 +12,10 @@ use crate::runbook::probe::Observation;
 use crate::runbook::rendered::Rendered;
 use crate::runbook::request::Request;
 use crate::runbook::script::Command;
+use crate::runbook::wait::{Waiting, Watching};
 
 use super::event::{CheckRef, Event, Moment, Process, Question, Timer};
+use super::state::Watched;
 
 /// How long after TERM a command is killed when nothing is said.
 pub const GRACE: Duration = Duration::from_secs(10);
@@ -111,6 +113,22 @@ pub enum Task {
     Http(Box<Request<Rendered>>),
     /// Looks.
     Look(Box<Observation>),
+    /// Waits.
+    Wait {
+        /// For what.
+        waiting: Box<Waiting>,
+        /// When it is over; none when there is no limit.
+        until: Option<Moment>,
+    },
+    /// Looks again and again.
+    Watch {
+        /// At what, and what a break means.
+        watching: Box<Watching>,
+        /// When it is over.
+        until: Moment,
+        /// What was seen so far.
+        before: Watched,
+    },
     /// Shows a message to be passed on.
     Show(String),
     /// Hands a message to a channel.

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::plan::{Form, Index, Inside, Plan, ROOT};
 use crate::runbook::value::Value;
 
-pub use step::{Before, Checks, Doubt, Gate, Invariants, StepState, StepStatus, Trouble};
+pub use step::{Before, Checks, Doubt, Gate, Invariants, StepState, StepStatus, Trouble, Watched};
 
 use super::event::{
     Cause, CheckRef, Event, InputGiven, InputSource, Moment, Outcome, Purpose, Question,

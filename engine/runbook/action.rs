@@ -12,6 +12,7 @@ use super::reader::Reader;
 use super::request::Request;
 use super::script::Script;
 use super::step::{Facets, Step};
+use super::wait::{Wait, Watch};
 
 use shape::{CASE, NOTIFY};
 pub(super) use shape::{KEYS, RULES};
@@ -27,6 +28,10 @@ pub enum Action {
     Http(Box<Request>),
     /// Hands a message over, or shows it to be passed on.
     Notify(Notify),
+    /// Lets time pass.
+    Wait(Wait),
+    /// Looks again and again for a while.
+    Watch(Box<Watch>),
     /// A phase: steps of its own.
     Steps(Vec<Step>),
     /// Rungs, tried in order until one succeeds.
@@ -58,6 +63,16 @@ pub struct Notify {
 }
 
 impl Action {
+    /// The probe that it looks by, if it only looks.
+    pub fn probe(&self) -> Option<&Probe> {
+        match self {
+            Action::Probe(probe) => Some(probe),
+            Action::Wait(wait) => wait.probe(),
+            Action::Watch(watch) => Some(&watch.probe),
+            _ => None,
+        }
+    }
+
     /// What it does as it is written, templates and all.
     pub fn written(&self) -> String {
         match self {
@@ -65,6 +80,8 @@ impl Action {
             Action::Probe(_) => "a probe".into(),
             Action::Http(request) => request.written(),
             Action::Notify(notify) => format!("notify {}", notify.template),
+            Action::Wait(wait) => wait.text(|_| "a probe".into()),
+            Action::Watch(watch) => watch.text(|_| "a probe".into()),
             Action::Steps(_) => "steps".into(),
             Action::Ladder(_) => "ladder".into(),
             Action::Switch(_) => "switch".into(),
@@ -78,8 +95,8 @@ impl Action {
 pub const TEMPLATES: &[&str] = &["start", "update", "resolved"];
 
 const ACTIONS: &[&str] =
-    &["run", "http", "probe", "notify", "steps", "ladder", "switch", "include"];
-const NOT_YET: &[&str] = &["manual", "checklist", "choose", "wait", "watch"];
+    &["run", "http", "probe", "wait", "watch", "notify", "steps", "ladder", "switch", "include"];
+const NOT_YET: &[&str] = &["manual", "checklist", "choose"];
 
 /// Reads the one action among `fields`; a gate may stand without one.
 pub fn read(
@@ -117,6 +134,9 @@ fn read_each(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Action>
     let http = http.map(|request| Action::Http(Box::new(request)));
     let probe = fields.take("probe").and_then(|node| Probe::read(node, reader));
     let probe = probe.map(|probe| Action::Probe(Box::new(probe)));
+    let wait = fields.take("wait").and_then(|node| Wait::read(node, reader)).map(Action::Wait);
+    let watch = fields.take("watch").and_then(|node| Watch::read(node, reader));
+    let watch = watch.map(|watch| Action::Watch(Box::new(watch)));
     let notify = fields.take("notify").and_then(|node| notify(node, reader)).map(Action::Notify);
     let steps = fields.take("steps").map(|node| group(node, reader)).map(Action::Steps);
     let ladder = fields.take("ladder").map(|node| group(node, reader)).map(Action::Ladder);
@@ -142,7 +162,8 @@ fn read_each(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Action>
         }
         (None, None) => None,
     };
-    run.or(http).or(probe).or(notify).or(steps).or(ladder).or(switch).or(include)
+    let acts = run.or(http).or(probe).or(wait).or(watch).or(notify);
+    acts.or(steps).or(ladder).or(switch).or(include)
 }
 
 fn group(node: &Node, reader: &mut Reader<'_>) -> Vec<Step> {

@@ -34,6 +34,7 @@ pub mod testfile;
 pub mod tool;
 pub mod undo;
 pub mod value;
+pub mod wait;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

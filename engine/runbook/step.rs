@@ -240,7 +240,9 @@ impl Facets {
     /// Whether the action may be repeated.
     pub fn repeat(&self) -> Repeat {
         self.effect.unwrap_or(match self.action {
-            Action::Probe(_) | Action::Decision => Repeat::Read,
+            Action::Probe(_) | Action::Wait(_) | Action::Watch(_) | Action::Decision => {
+                Repeat::Read
+            }
             Action::Http(ref request) if request.is_safe() => Repeat::Read,
             _ => Repeat::Once,
         })
@@ -278,8 +280,7 @@ impl Facets {
             checks.chain(&self.done_when).flat_map(Probe::scripts).collect();
         match &self.action {
             Action::Run(script) => found.push(script),
-            Action::Probe(probe) => found.extend(probe.scripts()),
-            _ => {}
+            other => found.extend(other.probe().into_iter().flat_map(Probe::scripts)),
         }
         found
     }
@@ -289,9 +290,7 @@ impl Facets {
         let checks = self.require.iter().chain(&self.verify).map(|check| &check.probe);
         let mut found = vec![&self.setting];
         found.extend(checks.chain(&self.done_when).flat_map(Probe::settings));
-        if let Action::Probe(probe) = &self.action {
-            found.extend(probe.settings());
-        }
+        found.extend(self.action.probe().into_iter().flat_map(Probe::settings));
         found
     }
 
@@ -300,13 +299,12 @@ impl Facets {
         let mut found: Vec<&Expression> = Vec::new();
         match &self.action {
             Action::Run(script) => found.extend(script.expressions()),
-            Action::Probe(probe) => found.extend(probe.expressions()),
             Action::Http(request) => {
                 found.extend(request.texts().into_iter().flat_map(Template::expressions));
             }
             Action::Switch(switch) => found.push(&switch.on),
             Action::Include(include) => found.extend(include.expressions()),
-            _ => {}
+            other => found.extend(other.probe().into_iter().flat_map(Probe::expressions)),
         }
         let checks = self.require.iter().chain(&self.verify).map(|check| &check.probe);
         found.extend(checks.chain(&self.done_when).flat_map(Probe::expressions));

@@ -9,7 +9,7 @@ use crate::drive::Tell;
 use crate::journal::output_name;
 use crate::report::visible;
 use crate::run::event::{
-    CheckRef, End, Event, Failure, FailureKind, Printed, Process, Purpose, Sight as Seen, StepEnded,
+    CheckRef, End, Event, Failure, FailureKind, Printed, Process, Purpose, StepEnded,
 };
 use crate::run::{Execution, Task};
 use crate::runbook::expect::{Judgement, Sight, Text};
@@ -22,6 +22,7 @@ use crate::runbook::value::Value;
 use super::capture::{Capture, Captured};
 use super::process::{self, Sink, Spawn};
 use super::target::{self, Fate, Revealed};
+use super::wait::sight;
 use super::world::Live;
 
 /// How much of the end of an output goes into the record.
@@ -37,6 +38,16 @@ impl Live {
                 Some(ended) => ended,
                 None => return,
             },
+            Task::Wait { waiting, until } => match self.wait(&execution, waiting, *until).await {
+                Some(ended) => ended,
+                None => return,
+            },
+            Task::Watch { watching, until, before } => {
+                match self.watch(&execution, watching, *until, *before, tell).await {
+                    Some(ended) => ended,
+                    None => return,
+                }
+            }
             Task::Show(text) => ended(&execution, End::Shown { text: text.clone() }),
             Task::Send(delivery) => self.send(&execution, delivery, tell).await,
         };
@@ -203,12 +214,7 @@ impl Live {
         let began = Instant::now();
         let is_symptom = check.purpose == Purpose::Confirm;
         let Some(judgement) = self.look(observation, is_symptom).await else { return };
-        let (sight, detail) = match judgement {
-            Judgement::Holds => (Seen::Holds, String::new()),
-            Judgement::Warns(detail) => (Seen::Warns, detail),
-            Judgement::Fails(detail) => (Seen::Fails, detail),
-            Judgement::Error(detail) => (Seen::Unseen, detail),
-        };
+        let (sight, detail) = sight(judgement);
         let took_ms = millis(began.elapsed());
         let _ = tell.send(Event::CheckObserved { check, sight, detail, took_ms });
     }

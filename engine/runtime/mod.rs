@@ -25,6 +25,7 @@ mod session;
 pub mod signals;
 mod target;
 mod timer;
+mod wait;
 mod world;
 
 pub use decisions::{Decisions, Resolution};

@@ -341,6 +341,8 @@ fn ending(ended: &StepEnded) -> Option<Sentence> {
         }
         End::Looked { .. } if ended.failure.is_none() => "looked".to_owned(),
         End::Looked { detail } => format!("looked: {detail}"),
+        End::Waited => "waited".to_owned(),
+        End::Watched { breaks } => tasks::watched(*breaks),
         End::Exited { code } => format!("exited with {code}"),
         End::Answered { status } => format!("answered {status}"),
         End::Signalled { signal } => format!("was ended by signal {signal}"),

@@ -329,7 +329,7 @@ impl<'a> Oracle<'a> {
         let inner = Place { path: path.into(), ..place.clone() };
         let failed = match taken(item) {
             Does::Nothing => None,
-            Does::Run | Does::Probe | Does::Notify => {
+            Does::Run | Does::Probe | Does::Wait | Does::Watch | Does::Notify => {
                 self.has_started = true;
                 self.begin(item, case, path, place);
                 matches!(self.script.likely_act(path), Act::Exit(_)).then_some("exit")

@@ -70,6 +70,8 @@ pub(super) enum When {
 pub(super) enum Does {
     Run,
     Probe,
+    Wait,
+    Watch,
     Notify,
     Nothing,
     Steps(Vec<Item>),
@@ -163,13 +165,15 @@ fn item(dice: &mut Dice, shape: Shape, depth: usize, made: &mut usize, above: &[
     *made += 1;
     let number = *made;
     let id = format!("s{number}");
-    let does = match dice.roll(if depth == 0 { 7 } else { 11 }) {
+    let does = match dice.roll(if depth == 0 { 9 } else { 13 }) {
         0..4 => Does::Run,
         4 => Does::Probe,
         5 => Does::Notify,
         6 => Does::Nothing,
-        7 | 8 => Does::Steps(list(dice, shape, depth - 1, made)),
-        9 => Does::Ladder(
+        7 => Does::Wait,
+        8 => Does::Watch,
+        9 | 10 => Does::Steps(list(dice, shape, depth - 1, made)),
+        11 => Does::Ladder(
             (0..=dice.roll(3)).map(|_| item(dice, shape, depth - 1, made, &[])).collect(),
         ),
         _ => {
@@ -306,6 +310,15 @@ impl Item {
         match &self.does {
             Does::Run => drop(step.insert("run".into(), json!("echo ${{ inputs.late }}"))),
             Does::Probe => drop(step.insert("probe".into(), json!({"file": "/x"}))),
+            Does::Wait => {
+                let until = json!({"until": {"file": "/x", "within": "20s"}});
+                let wait = if self.number.is_multiple_of(2) { json!("20s") } else { until };
+                step.insert("wait".into(), wait);
+            }
+            Does::Watch => {
+                let watch = json!({"for": "20s", "probe": {"file": "/x"}});
+                step.insert("watch".into(), watch);
+            }
             Does::Notify => drop(step.insert("notify".into(), json!({"template": "update"}))),
             Does::Nothing => {}
             Does::Steps(items) => drop(step.insert("steps".into(), all(items))),

@@ -45,6 +45,18 @@ pub fn said(action: &Action, setting: &Setting, scope: &dyn Scope) -> Said {
             command: Some(request.partly(scope)),
             is_placed: false,
         },
+        Action::Wait(wait) => Said {
+            word: "wait",
+            label: if wait.probe().is_some() { Label::Observed } else { Label::WouldRun },
+            command: Some(wait.text(|probe| look(probe, scope))),
+            is_placed: wait.probe().is_some_and(|it| it.setting.over(setting).is_for_commands()),
+        },
+        Action::Watch(watch) => Said {
+            word: "watch",
+            label: Label::Observed,
+            command: Some(watch.text(|probe| look(probe, scope))),
+            is_placed: watch.probe.setting.over(setting).is_for_commands(),
+        },
         Action::Notify(notify) => {
             let to = notify.to.as_ref().map(|to| format!(" to {to}")).unwrap_or_default();
             let command = Some(format!("notify {}{to}", notify.template));
@@ -64,6 +76,8 @@ pub fn said(action: &Action, setting: &Setting, scope: &dyn Scope) -> Said {
 /// How long an action takes by itself, from the shortest to the longest, where it says so.
 pub fn takes(action: &Action) -> Option<(Duration, Duration)> {
     match action {
+        Action::Wait(wait) => wait.takes(),
+        Action::Watch(watch) => Some((watch.length, watch.length)),
         Action::Run(_)
         | Action::Http(_)
         | Action::Probe(_)

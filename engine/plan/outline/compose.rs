@@ -243,9 +243,9 @@ impl<'f> Composer<'_, 'f> {
 
     fn action(&self, index: Index, form: &Form, scope: &Known<'_, '_>) -> Action {
         let (node, facets) = (&self.plan.nodes[index], &form.facets);
-        let setting = match &facets.action {
-            Doing::Probe(probe) => probe.setting.over(&facets.setting),
-            _ => facets.setting.clone(),
+        let setting = match facets.action.probe() {
+            Some(probe) => probe.setting.over(&facets.setting),
+            None => facets.setting.clone(),
         };
         let said = said(&facets.action, &facets.setting, scope);
         let is_leaf = matches!(form.inside, Inside::Leaf);

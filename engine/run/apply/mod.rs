@@ -10,6 +10,7 @@ mod stages;
 mod steps;
 mod timers;
 mod undo;
+mod watch;
 
 use crate::plan::Plan;
 

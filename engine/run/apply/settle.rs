@@ -258,10 +258,12 @@ impl RunState {
                 self.steps[index].state = StepState::Verifying;
             }
             DoubtChoice::Rerun => {
-                let retries = self.steps[index].retries;
+                let StepStatus { retries, since, watched, .. } = self.steps[index].clone();
                 self.reset(plan, index);
                 if matches!(event, Event::DoubtSettled { by: Decider::Effect, .. }) {
                     self.steps[index].retries = retries;
+                    self.steps[index].since = since;
+                    self.steps[index].watched = watched;
                 }
             }
             DoubtChoice::Failed => {

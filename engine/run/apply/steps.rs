@@ -45,6 +45,9 @@ impl RunState {
                 self.steps[index].process = Some(process.clone());
             }
             Event::StepEnded(ended) => self.end_action(plan, ended)?,
+            Event::WatchSeen { step, attempt, sight, .. } => {
+                self.see_watched(plan, step, *attempt, *sight)?;
+            }
             Event::ProcessSought { step } => {
                 let is_due = |s: &StepState| matches!(s, StepState::InDoubt(Doubt::Process));
                 let index = self.in_state(plan, step, is_due)?;
@@ -184,6 +187,7 @@ impl RunState {
         status.attempts = attempt;
         status.owes_undo = true;
         status.acted_at = Some(at);
+        status.since = status.since.filter(|_| !is_retry).or(Some(at));
         status.process = None;
         status.command.clone_from(command);
         status.digest.clone_from(digest);

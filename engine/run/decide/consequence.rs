@@ -30,6 +30,9 @@ impl Run<'_> {
                 | FailureKind::Stopped,
                 _,
             ) => return Event::StepHeld { step, failure },
+            (FailureKind::Expect, _) if self.holds_on_break(index) => {
+                return Event::StepHeld { step, failure };
+            }
             (FailureKind::Inner, OnFailure::Hold) if self.is_phase(index) => Then::Fail,
             (_, OnFailure::Hold) => return Event::StepHeld { step, failure },
             (_, OnFailure::Fail) => Then::Fail,

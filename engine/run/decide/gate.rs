@@ -150,6 +150,8 @@ pub(super) fn describe(task: &Task) -> (String, String) {
         Task::Run(command) => command.shown(),
         Task::Http(request) => request.shown(),
         Task::Look(observation) => observation.shown(),
+        Task::Wait { waiting, .. } => waiting.shown(),
+        Task::Watch { watching, .. } => watching.shown(),
         Task::Show(text) => format!("show: {}", text.lines().next().unwrap_or_default()),
         Task::Send(delivery) => {
             let first = delivery.text.lines().next().unwrap_or_default();
@@ -164,6 +166,8 @@ fn canonical(task: &Task) -> Json {
         Task::Run(command) => serde_json::to_value(command).unwrap_or_default(),
         Task::Http(request) => serde_json::to_value(request).unwrap_or_default(),
         Task::Look(observation) => json!({ "probe": observation.shown() }),
+        Task::Wait { waiting, .. } => json!({ "wait": waiting.shown() }),
+        Task::Watch { watching, .. } => json!({ "watch": watching.shown() }),
         Task::Show(text) => json!({ "show": text }),
         Task::Send(delivery) => {
             let way = match &delivery.way {

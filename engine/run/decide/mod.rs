@@ -16,6 +16,7 @@ mod preview;
 mod retry;
 mod step;
 mod undo;
+mod wait;
 
 pub use preview::{foresee, gate_digests};
 

@@ -226,6 +226,8 @@ impl Run<'_> {
             Action::Http(request) => {
                 Some(request.render(&names).map(|request| Task::Http(Box::new(request))))
             }
+            Action::Wait(wait) => Some(self.wait(index, wait, setting)),
+            Action::Watch(watch) => Some(self.watch(index, watch, setting)),
             Action::Notify(notify) => Some(message::task(notify, &names)),
             Action::Steps(_)
             | Action::Ladder(_)

@@ -90,6 +90,13 @@ pub enum End {
         /// What was seen, in words.
         detail: String,
     },
+    /// The time that it waited for has passed.
+    Waited,
+    /// It watched.
+    Watched {
+        /// How often what it watched broke.
+        breaks: u32,
+    },
     /// It was shown to be passed on.
     Shown {
         /// The message that was shown.

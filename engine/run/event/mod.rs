@@ -166,6 +166,17 @@ pub enum Event {
         /// The process that runs.
         process: Process,
     },
+    /// What a step watches does not look as it did before.
+    WatchSeen {
+        /// The path of the step.
+        step: String,
+        /// Which attempt, from 1.
+        attempt: u32,
+        /// What it shows now.
+        sight: Sight,
+        /// That in words.
+        detail: String,
+    },
     /// Its action ended.
     StepEnded(Box<StepEnded>),
     /// A moment is waited for.

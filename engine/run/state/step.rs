@@ -6,7 +6,9 @@ use serde_json::Value as Json;
 
 use crate::plan::Node;
 
-use crate::run::event::{Failure, GateQuestion, HoldChoice, Moment, Process, Purpose, Skip, Then};
+use crate::run::event::{
+    Failure, GateQuestion, HoldChoice, Moment, Process, Purpose, Sight, Skip, Then,
+};
 
 /// How far a list of checks has come.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -70,6 +72,10 @@ pub struct StepStatus {
     pub approved: Vec<String>,
     /// When it began.
     pub started_at: Option<Moment>,
+    /// When its action first began, since it was last to begin anew: waiting counts from there.
+    pub since: Option<Moment>,
+    /// What it has seen so far of what it watches.
+    pub watched: Watched,
     /// When its last attempt began, after all waiting at its gate.
     pub acted_at: Option<Moment>,
     /// When it was settled.
@@ -94,6 +100,15 @@ pub struct StepStatus {
     pub decided: Option<HoldChoice>,
     /// The items that it is repeated for, once they are known.
     pub items: Option<Vec<Json>>,
+}
+
+/// What has been seen of what a step watches.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Watched {
+    /// What was seen last, where that was told.
+    pub sight: Option<Sight>,
+    /// How often it broke.
+    pub breaks: u32,
 }
 
 /// Where the gate of a step stands.

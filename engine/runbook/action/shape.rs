@@ -7,6 +7,7 @@ use crate::runbook::probe::PROBE;
 use crate::runbook::request::REQUEST;
 use crate::runbook::script::SETTING;
 use crate::runbook::step::{FACETS, STEP};
+use crate::runbook::wait::{UNTIL, WATCH};
 
 use super::TEMPLATES;
 
@@ -21,6 +22,9 @@ pub(in crate::runbook) static KEYS: &[Key] = &[
         "Sends a request. Its outputs are `status`, `body` and `json`, without being declared.",
     ),
     may("probe", Form::Shape(&PROBE)).about("Looks at something and changes nothing."),
+    may("wait", Form::Either(&[Form::Duration, Form::Shape(&UNTIL)]))
+        .about("Lets time pass: so much of it, or until a probe holds."),
+    may("watch", Form::Shape(&WATCH)).about("Looks again and again for a while."),
     may("notify", Form::Shape(&NOTIFY)).about("Renders a message that is to be passed on."),
     may("steps", Form::Filled(&Form::List(&Form::Shape(&STEP))))
         .about("A phase: steps of its own. It has succeeded when they have."),
@@ -42,7 +46,10 @@ pub(in crate::runbook) static KEYS: &[Key] = &[
 /// What the keys of an action and those around it demand of each other.
 pub(in crate::runbook) static RULES: &[Rule] = &[
     Rule::OneOr(
-        &["run", "http", "probe", "notify", "steps", "ladder", "switch", "include"],
+        &[
+            "run", "http", "probe", "wait", "watch", "notify", "steps", "ladder", "switch",
+            "include",
+        ],
         "gate",
     ),
     Rule::Needs("inputs", &["include"]),

@@ -1,8 +1,8 @@
-//! The sentences about what takes time: retries.
+//! The sentences about what takes time: retries, and what is watched.
 
 use crate::plan::Plan;
 use crate::run::RunState;
-use crate::run::event::{Event, Moment, Timer, TimerKind};
+use crate::run::event::{Event, Moment, Sight, Timer, TimerKind};
 use crate::run::state::StepState;
 use crate::timeline::Kind;
 
@@ -14,7 +14,25 @@ pub(super) fn of_task(event: &Event, plan: &Plan, state: &RunState) -> Option<Se
         Event::TimerSet { timer, due } if timer.kind == TimerKind::Retry => {
             retry(timer, *due, plan, state)
         }
+        Event::WatchSeen { step, sight, detail, .. } => {
+            let text = match sight {
+                Sight::Holds => "what it watches holds again".to_owned(),
+                Sight::Warns => format!("what it watches holds, with a warning: {detail}"),
+                Sight::Fails => format!("what it watches broke: {detail}"),
+                Sight::Unseen => format!("what it watches could not be seen: {detail}"),
+            };
+            Some((Kind::Check, Some(step.clone()), text))
+        }
         _ => None,
+    }
+}
+
+/// How a watch ended.
+pub(super) fn watched(breaks: u32) -> String {
+    match breaks {
+        0 => "watched".to_owned(),
+        1 => "watched, and it broke once".to_owned(),
+        times => format!("watched, and it broke {times} times"),
     }
 }
 

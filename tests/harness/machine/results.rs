@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use holdpoint::plan::Plan;
-use holdpoint::run::RunState;
 use holdpoint::run::event::{Cause, Event, Outcome, Question, Verdict};
+use holdpoint::run::{Effect, RunState};
 
 use super::{Machine, Script, script};
 
@@ -23,6 +23,11 @@ impl Machine {
 
     pub(crate) fn events(&self) -> &[Event] {
         &self.events
+    }
+
+    /// What has begun and is not answered.
+    pub(crate) fn under_way(&self) -> &[Effect] {
+        &self.under_way
     }
 
     pub(crate) fn outcome(&self) -> Option<Outcome> {

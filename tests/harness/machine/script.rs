@@ -224,6 +224,8 @@ impl Script {
             }
             Task::Http(_) => End::Answered { status: if code == 0 { 200 } else { 500 } },
             Task::Look(_) => End::Looked { detail: "looked".into() },
+            Task::Wait { .. } => End::Waited,
+            Task::Watch { before, .. } => End::Watched { breaks: before.breaks },
             Task::Show(text) => End::Shown { text: text.clone() },
             Task::Send(delivery) => {
                 End::Sent { to: delivery.to.clone(), text: delivery.text.clone() }

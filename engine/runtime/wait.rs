@@ -1,0 +1,116 @@
+//! Letting time pass, and looking for a while. A stop breaks both off without a word, so that the
+//! next driver goes on with the time that is left.
+
+use std::time::{Duration, Instant};
+
+use chrono::Utc;
+
+use crate::document::duration_text;
+use crate::drive::Tell;
+use crate::run::Execution;
+use crate::run::event::{End, Event, Failure, FailureKind, Moment, Sight, StepEnded};
+use crate::run::state::Watched;
+use crate::runbook::expect::Judgement;
+use crate::runbook::probe::{Observation, Patience};
+use crate::runbook::wait::{OnBreak, Waiting, Watching};
+
+use super::action::{ended, millis};
+use super::timer::sleep_until;
+use super::world::Live;
+
+impl Live {
+    /// Waits; none when that was broken off.
+    pub(super) async fn wait(
+        &self,
+        execution: &Execution,
+        waiting: &Waiting,
+        until: Option<Moment>,
+    ) -> Option<StepEnded> {
+        let began = Instant::now();
+        let (end, failure) = match waiting {
+            Waiting::For(_) => {
+                tokio::select! {
+                    () = sleep_until(until.unwrap_or_default()) => {}
+                    () = self.stopped() => return None,
+                }
+                (End::Waited, None)
+            }
+            Waiting::Until(look) => self.wait_until(look, until).await?,
+        };
+        let took_ms = millis(began.elapsed());
+        Some(StepEnded { failure, took_ms, ..ended(execution, end) })
+    }
+
+    async fn wait_until(
+        &self,
+        look: &Observation,
+        until: Option<Moment>,
+    ) -> Option<(End, Option<Failure>)> {
+        let left =
+            until.map_or(Duration::MAX, |until| (until - Utc::now()).to_std().unwrap_or_default());
+        let patience = Patience { within: Some(left), ..look.patience };
+        let judgement = self.look(&Observation { patience, ..look.clone() }, false).await?;
+        let limit = duration_text(look.patience.within.unwrap_or_default());
+        let (detail, failure) = match judgement {
+            Judgement::Holds => (String::new(), None),
+            Judgement::Warns(detail) => (detail, None),
+            Judgement::Fails(detail) => {
+                let detail = format!("it did not come to hold within {limit}: {detail}");
+                (detail.clone(), Some(Failure::new(FailureKind::Timeout, detail)))
+            }
+            Judgement::Error(detail) => {
+                (detail.clone(), Some(Failure::new(FailureKind::Unseen, detail)))
+            }
+        };
+        Some((End::Looked { detail }, failure))
+    }
+
+    /// Looks again and again, and tells what changes; none when that was broken off.
+    pub(super) async fn watch(
+        &self,
+        execution: &Execution,
+        watching: &Watching,
+        until: Moment,
+        mut seen: Watched,
+        tell: &Tell,
+    ) -> Option<StepEnded> {
+        let began = Instant::now();
+        let failure = loop {
+            let (sight, detail) = sight(self.look(&watching.look, false).await?);
+            if seen.sight.unwrap_or(Sight::Holds) != sight {
+                seen = seen.then(sight);
+                let (step, attempt) = (execution.step.clone(), execution.attempt);
+                let _ =
+                    tell.send(Event::WatchSeen { step, attempt, sight, detail: detail.clone() });
+            }
+            match sight {
+                Sight::Fails | Sight::Unseen if watching.on_break == OnBreak::Record => {}
+                Sight::Fails => break Some(Failure::new(FailureKind::Expect, detail)),
+                Sight::Unseen => break Some(Failure::new(FailureKind::Unseen, detail)),
+                Sight::Holds | Sight::Warns => {}
+            }
+            let now = Utc::now();
+            if now >= until {
+                break None;
+            }
+            let next = crate::run::event::later(now, watching.every);
+            tokio::select! {
+                () = sleep_until(next.min(until)) => {}
+                () = self.stopped() => return None,
+            }
+        };
+        let took_ms = millis(began.elapsed());
+        let end = End::Watched { breaks: seen.breaks };
+        Some(StepEnded { failure, took_ms, ..ended(execution, end) })
+    }
+}
+
+/// What was seen, and what is to be said of it.
+pub(super) fn sight(judgement: Judgement) -> (Sight, String) {
+    match judgement {
+        Judgement::Holds => (Sight::Holds, String::new()),
+        Judgement::Warns(detail) => (Sight::Warns, detail),
+        Judgement::Fails(detail) => (Sight::Fails, detail),
+        Judgement::Error(detail) => (Sight::Unseen, detail),
+    }
+}
