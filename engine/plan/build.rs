@@ -15,6 +15,7 @@ use crate::runbook::template::Template;
 use crate::runbook::undo::Undo;
 use crate::source::Problems;
 
+use super::each::PATTERN;
 use super::space::{Space, SpaceIndex, SpaceKind, WHOLE};
 use super::{
     Form, Included, Index, Inside, Items, Node, Plan, ROOT, Role, library, needs, references, retry,
@@ -204,8 +205,8 @@ impl Builder<'_> {
             patterns: place.patterns + 1,
             ..place.clone()
         };
-        let path = format!("{}/*", inner.path);
-        let pattern = self.add("*", path, Role::Item, &inner);
+        let path = format!("{}/{PATTERN}", inner.path);
+        let pattern = self.add(PATTERN, path, Role::Item, &inner);
         self.nodes[pattern].on_failure = Some(OnFailure::Fail);
         let names_item = |title: &&Template| {
             title.expressions().flat_map(Expression::names).any(|name| *name == each.name)

@@ -11,6 +11,9 @@ use crate::runbook::each::Each;
 use super::space::{Space, SpaceIndex, SpaceKind};
 use super::{Index, Inside, Node, Plan, Role};
 
+/// The id of a pattern, which no step can have.
+pub(super) const PATTERN: &str = "*";
+
 /// A step that is repeated for every item of a list.
 #[derive(Clone, Debug)]
 pub struct Items {
@@ -67,10 +70,12 @@ impl Plan {
         for index in items.pattern.clone() {
             let mut node = moved.node(&self.nodes[index]);
             node.path = format!("{to}{}", &node.path[from..]);
+            if node.id == PATTERN {
+                node.id = number.to_string();
+            }
             self.by_path.insert(node.path.clone(), self.nodes.len());
             self.nodes.push(node);
         }
-        self.nodes[moved.nodes.1].id = number.to_string();
         let pairs: Vec<(Index, Index)> = self
             .pairs
             .iter()
