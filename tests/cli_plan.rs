@@ -219,7 +219,7 @@ fn a_plan_says_of_each_line_what_it_is() {
 fn a_plan_for_programs_holds_all_that_a_step_does() {
     let bench = Bench::new().runbook("drop.yaml", DROP);
     let action = json!({
-            "case": null, "action": "run", "command": "dropdb shop", "known": true,
+            "case": null, "condition": null, "action": "run", "command": "dropdb shop", "known": true,
             "target": "local", "cwd": "/srv", "env": [{"name": "DB", "value": "shop"}],
             "stdin": "drop it", "effect": "once", "destructive": true, "retry": null,
             "timeout_ms": 300_000,

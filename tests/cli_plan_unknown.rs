@@ -172,3 +172,38 @@ fn a_rung_waits_for_those_above_it_to_fail() {
         ],
     );
 }
+
+#[test]
+fn the_condition_of_a_case_is_told_with_the_case() {
+    let bench = Bench::new().runbook(
+        "book.yaml",
+        "
+        holdpoint: 1
+        id: book
+        title: Book
+        inputs: {which: {default: x}, mode: {default: quick}}
+        steps:
+          - id: a
+            switch: inputs.which
+            cases:
+              x: {when: inputs.mode == 'slow', on_failure: continue, run: slowly}
+              y: {run: at once}
+          - {id: look, run: 'true', outputs: {found: {}}}
+          - id: b
+            switch: inputs.which
+            cases:
+              x: {when: steps.look.outputs.found == '1', run: slowly}
+              y: {run: at once}
+        ",
+    );
+    let plan = bench.args(["plan", "book.yaml", "--format", "json"]).json();
+    let steps = &plan["steps"];
+    assert_eq!(steps[0]["happens"], false);
+    assert_eq!(steps[0]["because"][0], "the condition of its case is false");
+    assert_eq!(steps[0]["actions"][0]["condition"]["value"], false);
+    assert_eq!(steps[0]["actions"][0]["on_failure"], "continue");
+    assert_eq!(steps[2]["happens"], serde_json::Value::Null);
+    assert_eq!(steps[2]["actions"][0]["condition"]["depends_on"][0], "steps.look.outputs.found");
+    let with = ["plan", "book.yaml", "--input", "mode=slow", "--format", "json"];
+    assert_eq!(bench.args(with).json()["steps"][0]["happens"], true);
+}

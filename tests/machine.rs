@@ -2,6 +2,7 @@
 //! sentence.
 
 mod campaign;
+mod cases;
 mod conditions;
 mod cuts;
 mod doubt;

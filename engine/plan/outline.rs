@@ -230,6 +230,8 @@ pub struct Each {
 pub struct Action {
     /// The case it belongs to.
     pub case: Option<String>,
+    /// The condition of that case, without which the step is skipped when it is chosen.
+    pub condition: Option<Condition>,
     /// The key of the runbook that says what is done; `decision` for a gate alone.
     pub action: &'static str,
     /// What is done, as a person reads it: secrets are `***`, and a template stands for what is

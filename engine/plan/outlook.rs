@@ -198,6 +198,30 @@ impl Outlook<'_, '_> {
             }
         }
         prospect.case = Some(Settled { value, waits_for });
+        self.case_when(node, scope, prospect);
+    }
+
+    /// What the condition of the one case that is left means for its node, or of those that are.
+    fn case_when(&self, node: &Node, scope: &Known<'_, '_>, prospect: &mut Prospect) {
+        let when = |form: &usize| node.forms[*form].facets.case_when.as_ref();
+        let [only] = prospect.forms.as_slice() else {
+            if prospect.forms.iter().any(|form| when(form).is_some()) {
+                prospect.doubt(Reason::evident("the condition of its case is UNKNOWN".into()));
+            }
+            return;
+        };
+        match when(only).map(|when| (when.holds(scope), scope.open_names(when).is_empty())) {
+            None | Some((Ok(true), _)) => {}
+            Some((Ok(false), _)) => {
+                prospect.skip(Reason::evident("the condition of its case is false".into()));
+            }
+            Some((Err(error), true)) => {
+                prospect.fail(format!("the condition of its case cannot be told: {error}"));
+            }
+            Some((Err(_), false)) => {
+                prospect.doubt(Reason::evident("the condition of its case is UNKNOWN".into()));
+            }
+        }
     }
 
     /// A fan-out over an empty list is passed over, or fails.

@@ -193,6 +193,7 @@ impl Page {
     }
 
     fn action(&mut self, action: &Action, depth: usize) {
+        action.condition.iter().for_each(|it| self.condition(it, depth));
         for check in &action.require {
             self.check("requires", check, depth);
         }

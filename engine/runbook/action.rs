@@ -199,12 +199,6 @@ fn case(
     reader: &mut Reader<'_>,
 ) -> Option<(Spanned<String>, Facets)> {
     let mut fields = reader.open(node, &CASE)?;
-    for key in ["when", "on_failure"] {
-        if let Some(span) = fields.key_span(key) {
-            let message = format!("`{key}` of a case cannot be run by this version");
-            reader.error_with_help(span, message, "put it on the step");
-        }
-    }
     let facets = Facets::read(&mut fields, node, reader);
     reader.finish(fields);
     if matches!(facets.action, Action::Switch(_)) {

@@ -50,6 +50,8 @@ pub struct Step {
 pub struct Facets {
     /// The condition without which it is skipped.
     pub when: Option<Expression>,
+    /// The condition of the case that was chosen, beside that of the step.
+    pub case_when: Option<Expression>,
     /// What must hold right before it.
     pub require: Vec<Check>,
     /// What promises that its effect is complete.
@@ -177,6 +179,7 @@ impl Facets {
         }
         Facets {
             when,
+            case_when: None,
             require,
             done_when,
             gate,
@@ -198,6 +201,7 @@ impl Facets {
         let joined = |base: &[Check], own: &[Check]| [base, own].concat();
         Facets {
             when: base.when.clone(),
+            case_when: self.when.clone(),
             require: joined(&base.require, &self.require),
             done_when: self.done_when.clone().or_else(|| base.done_when.clone()),
             gate: self.gate.clone().or_else(|| base.gate.clone()),
@@ -208,7 +212,7 @@ impl Facets {
             expect: self.expect.clone().or_else(|| base.expect.clone()),
             retry: self.retry.clone().or_else(|| base.retry.clone()),
             verify: joined(&base.verify, &self.verify),
-            on_failure: base.on_failure,
+            on_failure: self.on_failure.or(base.on_failure),
             undo: self.undo.clone().or_else(|| base.undo.clone()),
             outputs: [base.outputs.as_slice(), &self.outputs].concat(),
         }
@@ -257,6 +261,7 @@ impl Facets {
     pub fn of(action: Action) -> Facets {
         Facets {
             when: None,
+            case_when: None,
             require: Vec::new(),
             done_when: None,
             gate: None,
@@ -308,7 +313,7 @@ impl Facets {
         }
         let checks = self.require.iter().chain(&self.verify).map(|check| &check.probe);
         found.extend(checks.chain(&self.done_when).flat_map(Probe::expressions));
-        found.extend(&self.when);
+        found.extend(self.when.iter().chain(&self.case_when));
         let gate = self.gate.iter().flat_map(Gate::templates);
         let expected = self.expect.iter().flat_map(Expectations::templates);
         let templates = gate.chain(self.setting.templates()).chain(expected);

@@ -242,7 +242,11 @@ impl<'a> Oracle<'a> {
 
     fn on_failure(&self, item: &Item, kind: &str, place: &Place) -> &'static str {
         let is_message = matches!(taken(item), Does::Notify) && kind == "exit";
-        let said = item.on_failure.or(match () {
+        let case = match &item.does {
+            Does::Switch(Some(at), cases) => cases.get(*at),
+            _ => None,
+        };
+        let said = case.and_then(|case| case.on_failure).or(item.on_failure).or(match () {
             () if place.is_undo => Some("hold"),
             () if place.in_rung => Some("fail"),
             () => self.sample.default,
@@ -277,6 +281,11 @@ impl<'a> Oracle<'a> {
             }
             _ => None,
         };
+        match case.and_then(|case| case.when.as_ref()) {
+            Some(When::Is(false)) => return self.skip(item, path),
+            Some(When::Error) => return Looked::Held("when"),
+            _ => {}
+        }
         let both = |all: &'a [bool], case: Option<&'a Item>| -> Vec<bool> {
             all.iter().chain(case.into_iter().flat_map(|case| &case.require)).copied().collect()
         };

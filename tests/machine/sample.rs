@@ -213,13 +213,13 @@ fn item(dice: &mut Dice, shape: Shape, depth: usize, made: &mut usize, above: &[
     }
 }
 
-/// A case: the switch around it has the condition, and says what a failure leads to.
+/// A case, which is no switch itself.
 fn as_case(item: Item) -> Item {
     let does = match item.does {
         Does::Switch(..) => Does::Run,
         other => other,
     };
-    Item { when: None, on_failure: None, does, ..item }
+    Item { does, ..item }
 }
 
 fn undo(dice: &mut Dice, shape: Shape, id: &str, made: &mut usize) -> Box<Undo> {

@@ -256,6 +256,11 @@ impl<'f> Composer<'_, 'f> {
         let placed = Some(&setting).filter(|_| said.is_placed);
         Action {
             case: form.case.clone(),
+            condition: facets.case_when.as_ref().map(|when| Condition {
+                expression: when.code().trim().to_owned(),
+                value: when.holds(scope).ok(),
+                depends_on: scope.open_names(when),
+            }),
             action: if is_each { "each" } else { said.word },
             known: is_known(facets.action.clone(), placed, scope),
             target: placed.map(|setting| setting.place(scope).shown()),
@@ -271,7 +276,7 @@ impl<'f> Composer<'_, 'f> {
             destructive: facets.is_destructive,
             retry: facets.retry.as_ref().filter(|retry| retry.times > 0).map(ToString::to_string),
             timeout_ms: facets.timeout().filter(|_| said.is_placed).map(millis),
-            on_failure: on_failure(self.plan, index),
+            on_failure: on_failure(self.plan, index, form),
             gate: facets.gate.as_ref().map(|gate| {
                 let digest = (self.facts.digest)(&node.path);
                 gate_of(gate, node, scope, digest)
@@ -410,9 +415,9 @@ fn effect(repeat: Repeat) -> &'static str {
     }
 }
 
-fn on_failure(plan: &Plan, index: Index) -> &'static str {
-    let own = plan.nodes[index].on_failure.or(plan.runbook.defaults.on_failure);
-    match own.unwrap_or(OnFailure::Hold) {
+fn on_failure(plan: &Plan, index: Index, form: &Form) -> &'static str {
+    let own = form.facets.on_failure.or(plan.nodes[index].on_failure);
+    match own.or(plan.runbook.defaults.on_failure).unwrap_or(OnFailure::Hold) {
         OnFailure::Hold => "hold",
         OnFailure::Fail => "fail",
         OnFailure::Continue => "continue",

@@ -25,7 +25,14 @@ impl RunState {
             Event::StepSkipped { step, why } => {
                 let index = self.step(plan, step)?;
                 if self.steps[index].decided.is_none() {
-                    self.in_state(plan, step, |s| *s == StepState::Pending)?;
+                    // That of a chosen case is looked at when the step has begun.
+                    let form = self.form(plan, index);
+                    let has_case_when = form.is_some_and(|form| form.facets.case_when.is_some());
+                    self.in_state(plan, step, |s| match s {
+                        StepState::Pending => true,
+                        StepState::Ready(_) => has_case_when,
+                        _ => false,
+                    })?;
                 }
                 self.skip(plan, index, at, *why);
             }

@@ -69,7 +69,11 @@ impl Run<'_> {
         });
         let own = self.plan.runbook_at(self.plan.nodes[index].space).runbook.defaults.on_failure;
         let default = given.or(own);
-        self.plan.nodes[index].on_failure.or(default).unwrap_or(OnFailure::Hold)
+        // That of the chosen case comes first.
+        let form = self.state.form(self.plan, index);
+        let said = form.and_then(|form| form.facets.on_failure);
+        let said = said.or(self.plan.nodes[index].on_failure);
+        said.or(default).unwrap_or(OnFailure::Hold)
     }
 
     pub(super) fn is_closing(&self, index: Index) -> bool {

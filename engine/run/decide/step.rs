@@ -77,6 +77,18 @@ impl Run<'_> {
         }
     }
 
+    /// What a condition of the chosen case leads to; none when it holds, or there is none.
+    fn case_when(&self, index: Index, form: &Form) -> Option<Next> {
+        match form.facets.case_when.as_ref()?.holds(&self.names_at(index)) {
+            Ok(true) => None,
+            Ok(false) => {
+                let why = Skip::When;
+                Some(Next::Record(Event::StepSkipped { step: self.path(index), why }))
+            }
+            Err(error) => Some(self.hold(index, FailureKind::When, &error)),
+        }
+    }
+
     pub(super) fn hold(&self, index: Index, kind: FailureKind, error: &TemplateError) -> Next {
         Next::Record(self.consequence(index, Failure::new(kind, error.message.clone())))
     }
@@ -85,6 +97,9 @@ impl Run<'_> {
     pub(super) fn before_action(&self, index: Index, before: Before) -> Next {
         let Some(form) = self.state.form(self.plan, index) else { return self.choose_case(index) };
         if before <= Before::Require {
+            if let Some(next) = self.case_when(index, form) {
+                return next;
+            }
             if let Some(error) = self.wrong_input(form) {
                 return self.hold(index, FailureKind::Template, &error);
             }

@@ -68,7 +68,7 @@ pub(super) static CASE: Shape = Shape {
     name: "case",
     about: "What is done for one value of a `switch`: an action and what stands around it.",
     keys: &[KEYS, FACETS, SETTING],
-    rules: &[RULES, &[Rule::Never(&["when", "on_failure", "switch", "cases"])]],
+    rules: &[RULES, &[Rule::Never(&["switch", "cases"])]],
 };
 
 pub(super) static NOTIFY: Shape = Shape {
