@@ -18,6 +18,7 @@ mod legality;
 mod opening;
 mod oracle;
 mod order;
+mod people;
 mod retry;
 mod sample;
 mod size;

@@ -1,5 +1,6 @@
 //! Every test of Holdpoint that is not a unit test, in one binary.
 
+mod cli_answers;
 mod cli_bad_input;
 mod cli_damage;
 mod cli_dns;
@@ -13,6 +14,7 @@ mod cli_keyboard;
 mod cli_library;
 mod cli_notify;
 mod cli_parallel;
+mod cli_people;
 mod cli_plan;
 mod cli_plan_inside;
 mod cli_plan_time;

@@ -1,4 +1,4 @@
-//! What was decided beforehand: answers to gates, decisions about steps, waived checks.
+//! What was decided beforehand: answers to questions, decisions about steps, waived checks.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,8 +16,10 @@ use crate::source::{Diagnostic, Problems};
 use super::failure::Failure;
 use super::load;
 
-/// The answers of a file, each for a gate that exists.
-pub fn gates(plan: &Plan, file: Option<&Path>) -> Result<Vec<(String, Prepared)>, Failure> {
+mod fit;
+
+/// The answers of a file, each for a step that asks for it.
+pub fn prepared(plan: &Plan, file: Option<&Path>) -> Result<Vec<(String, Prepared)>, Failure> {
     let Some(path) = file else { return Ok(Vec::new()) };
     let source = load::given(path)?;
     let mut problems = Problems::default();
@@ -26,8 +28,11 @@ pub fn gates(plan: &Plan, file: Option<&Path>) -> Result<Vec<(String, Prepared)>
         if let Some(problem) = stranger(&plan.runbook.library, &prepared) {
             problems.push(problem);
         }
-        match gate_of(plan, &prepared) {
-            Ok(index) => found.push((plan.nodes[index].path.clone(), prepared)),
+        match step_of(plan, &prepared) {
+            Ok(index) => {
+                let prepared = fit::fitted(&plan.nodes[index], prepared, &mut problems);
+                found.push((plan.nodes[index].path.clone(), prepared));
+            }
             Err(problem) => problems.push(problem),
         }
     }
@@ -47,23 +52,15 @@ fn stranger(library: &Library, prepared: &Prepared) -> Option<Diagnostic> {
     })
 }
 
-fn gate_of(plan: &Plan, prepared: &Prepared) -> Result<Index, Diagnostic> {
-    let at = prepared.step.span;
-    let Some(index) = plan.find(&prepared.step) else {
-        let problem = Diagnostic::error(at, format!("there is no step `{}`", prepared.step));
-        return Err(match nearest(&prepared.step, plan.names()) {
+fn step_of(plan: &Plan, prepared: &Prepared) -> Result<Index, Diagnostic> {
+    plan.find(&prepared.step).ok_or_else(|| {
+        let message = format!("there is no step `{}`", prepared.step);
+        let problem = Diagnostic::error(prepared.step.span, message);
+        match nearest(&prepared.step, plan.names()) {
             Some(near) => problem.help(format!("did you mean `{near}`?")),
             None => problem,
-        });
-    };
-    let has_gate = plan.nodes[index].forms.iter().any(|form| form.facets.gate.is_some());
-    match has_gate {
-        true => Ok(index),
-        false => {
-            let message = format!("the step `{}` asks nothing", prepared.step);
-            Err(Diagnostic::error(at, message).help("answers are for steps with a gate"))
         }
-    }
+    })
 }
 
 /// The decisions of `--resolve`, each for something that waits for it.

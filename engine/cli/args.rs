@@ -136,7 +136,7 @@ pub struct Given {
     /// A YAML file with values of inputs
     #[arg(long = "inputs", value_name = "FILE")]
     pub inputs_file: Option<PathBuf>,
-    /// A YAML file with answers to gates
+    /// A YAML file with answers to gates and other questions
     #[arg(long, value_name = "FILE")]
     pub answers: Option<PathBuf>,
     /// Pass gates by that say `bypass: allowed`; it is recorded as a bypass

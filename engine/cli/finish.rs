@@ -16,6 +16,8 @@ use crate::timeline;
 use super::args::RunFormat;
 use super::failure::{Exit, Failure};
 
+mod by_hand;
+
 /// Says how it went, keeps the timeline beside the journal, and gives the exit code.
 pub fn conclude(
     folder: &Folder,
@@ -114,6 +116,13 @@ fn described(plan: &Plan, question: &Question) -> (String, String) {
             (
                 format!("{} waits at its gate: {}{word}", gate.step, gate.ask.trim_end()),
                 format!("--answers FILE, which holds {}: {}", gate.step, prepared(gate)),
+            )
+        }
+        Question::Manual { step, answers, evidence, .. } => {
+            let told = question.told().lines().next().unwrap_or_default();
+            (
+                format!("{step} is to be done by hand: {told}"),
+                format!("--answers FILE, which holds {step}: {}", by_hand::done(answers, evidence)),
             )
         }
         Question::Hold { step, failure } => (

@@ -38,7 +38,7 @@ pub fn resume(store: &Store, args: args::Resume) -> Result<Exit, Failure> {
         inputs::given(&plan.runbook, None, &given.inputs, given.inputs_file.as_deref(), &secrets)?;
     refuse_other_values(&inputs, &state)?;
     let mut decisions = answers::decisions(&plan, &state, &args.resolve, args.reason)?;
-    decisions.gates = answers::gates(&plan, given.answers.as_deref())?;
+    decisions.answers = answers::prepared(&plan, given.answers.as_deref())?;
     decisions.yes = given.yes;
     let waived = answers::waived(&plan, &given.waive)?;
     let is_attended = session::is_attended(args.non_interactive);

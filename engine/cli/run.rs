@@ -34,7 +34,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
     let given = &args.given;
     let (place, file) = (environment.as_deref(), given.inputs_file.as_deref());
     let inputs = inputs::given(&plan.runbook, place, &given.inputs, file, &secrets)?;
-    let gates = answers::gates(&plan, given.answers.as_deref())?;
+    let answers = answers::prepared(&plan, given.answers.as_deref())?;
     let waived = answers::waived(&plan, &given.waive)?;
     refuse_unknown_cases(&plan, environment.as_ref(), &inputs)?;
     check_requires(&plan)?;
@@ -72,7 +72,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
         lock,
         first: std::iter::once(started).chain(inputs).collect(),
         secrets,
-        decisions: Decisions { gates, yes: args.given.yes, ..Decisions::default() },
+        decisions: Decisions { answers, yes: args.given.yes, ..Decisions::default() },
         operator,
         is_attended,
         cwd,

@@ -39,7 +39,7 @@ pub fn undo(store: &Store, args: args::Undo) -> Result<Exit, Failure> {
     let given = &args.given;
     let inputs =
         inputs::given(&plan.runbook, None, &given.inputs, given.inputs_file.as_deref(), &secrets)?;
-    let gates = answers::gates(&plan, given.answers.as_deref())?;
+    let answers = answers::prepared(&plan, given.answers.as_deref())?;
     let waived = answers::waived(&plan, &given.waive)?;
     let journal = Writer::resume(&found.folder.journal(), args.durability.into())
         .map_err(|error| Failure::journal(&run, &error))?;
@@ -57,7 +57,7 @@ pub fn undo(store: &Store, args: args::Undo) -> Result<Exit, Failure> {
         journal,
         lock,
         secrets,
-        decisions: Decisions { gates, yes: args.given.yes, ..Decisions::default() },
+        decisions: Decisions { answers, yes: args.given.yes, ..Decisions::default() },
         operator,
         is_attended,
         format: args.format,

@@ -109,6 +109,7 @@ impl Book {
         let mut besides = Besides::default();
         for rule in rules {
             match rule {
+                Rule::Any(keys) => demands.push(json!({ "anyOf": each_required(keys) })),
                 Rule::One(keys) => {
                     demands.push(json!({ "anyOf": each_required(keys) }));
                     besides.add_exclusive(keys);

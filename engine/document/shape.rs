@@ -98,6 +98,8 @@ pub enum Form {
 /// What the keys of a mapping demand of each other.
 #[derive(Clone, Copy, Debug)]
 pub enum Rule {
+    /// At least one of these keys stands there.
+    Any(&'static [&'static str]),
     /// Exactly one of these keys stands there.
     One(&'static [&'static str]),
     /// Exactly one of these keys stands there, or none of them beside this other one.

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use crate::runbook::expect::Expectations;
+use crate::runbook::input::Input;
 use crate::runbook::library::Delivery;
 use crate::runbook::output::Output;
 use crate::runbook::probe::Observation;
@@ -67,7 +68,7 @@ pub enum Effect {
 }
 
 /// What helps a person to answer a question.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Offer {
     /// What is offered to choose from.
     pub choices: Vec<String>,
@@ -77,6 +78,8 @@ pub struct Offer {
     pub undos: Vec<String>,
     /// Who has approved a gate already.
     pub approved: Vec<String>,
+    /// What the answers must be like.
+    pub answers: Vec<Input>,
 }
 
 /// An action, with all that the world needs to perform it.

@@ -14,6 +14,7 @@ mod digest;
 pub mod effect;
 pub mod event;
 mod message;
+mod person;
 mod scope;
 pub mod state;
 mod timers;

@@ -225,6 +225,7 @@ impl RunState {
         for (index, node) in plan.nodes.iter().enumerate() {
             let question = match &self.steps[index].state {
                 StepState::AtGate(question) => Question::Gate((**question).clone()),
+                StepState::AtPerson(question) => (**question).clone(),
                 StepState::Held(failure) => {
                     Question::Hold { step: node.path.clone(), failure: failure.clone() }
                 }

@@ -7,6 +7,8 @@ use crate::source::Spanned;
 
 use super::expression::Expression;
 use super::include::Include;
+use super::manual::{self, Manual};
+use super::output::Output;
 use super::probe::Probe;
 use super::reader::Reader;
 use super::request::Request;
@@ -32,6 +34,8 @@ pub enum Action {
     Wait(Wait),
     /// Looks again and again for a while.
     Watch(Box<Watch>),
+    /// Something that a person does by hand.
+    Manual(Box<Manual>),
     /// A phase: steps of its own.
     Steps(Vec<Step>),
     /// Rungs, tried in order until one succeeds.
@@ -82,6 +86,7 @@ impl Action {
             Action::Notify(notify) => format!("notify {}", notify.template),
             Action::Wait(wait) => wait.text(|_| "a probe".into()),
             Action::Watch(watch) => watch.text(|_| "a probe".into()),
+            Action::Manual(manual) => manual.text.to_string().trim_end().to_owned(),
             Action::Steps(_) => "steps".into(),
             Action::Ladder(_) => "ladder".into(),
             Action::Switch(_) => "switch".into(),
@@ -89,14 +94,29 @@ impl Action {
             Action::Decision => "decision".into(),
         }
     }
+
+    /// What it hands to later steps by itself.
+    pub fn outputs(&self) -> Vec<Output> {
+        match self {
+            Action::Manual(manual) => manual.outputs(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether a person does it.
+    pub fn is_by_hand(&self) -> bool {
+        matches!(self, Action::Manual(_))
+    }
 }
 
 /// The templates that every runbook has.
 pub const TEMPLATES: &[&str] = &["start", "update", "resolved"];
 
-const ACTIONS: &[&str] =
-    &["run", "http", "probe", "wait", "watch", "notify", "steps", "ladder", "switch", "include"];
-const NOT_YET: &[&str] = &["manual", "checklist", "choose"];
+const ACTIONS: &[&str] = &[
+    "run", "http", "probe", "wait", "watch", "notify", "manual", "steps", "ladder", "switch",
+    "include",
+];
+const NOT_YET: &[&str] = &["checklist", "choose"];
 
 /// Reads the one action among `fields`; a gate may stand without one.
 pub fn read(
@@ -138,6 +158,13 @@ fn read_each(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Action>
     let watch = fields.take("watch").and_then(|node| Watch::read(node, reader));
     let watch = watch.map(|watch| Action::Watch(Box::new(watch)));
     let notify = fields.take("notify").and_then(|node| notify(node, reader)).map(Action::Notify);
+    let manual = fields.take("manual").and_then(|node| Manual::read(node, fields, reader));
+    let manual = manual.map(|manual| Action::Manual(Box::new(manual)));
+    for key in manual::BESIDE {
+        if let Some(node) = fields.take(key) {
+            reader.error(node.span, format!("only a `manual` step has `{key}`"));
+        }
+    }
     let steps = fields.take("steps").map(|node| group(node, reader)).map(Action::Steps);
     let ladder = fields.take("ladder").map(|node| group(node, reader)).map(Action::Ladder);
     let inputs = fields.take("inputs");
@@ -162,7 +189,7 @@ fn read_each(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Action>
         }
         (None, None) => None,
     };
-    let acts = run.or(http).or(probe).or(wait).or(watch).or(notify);
+    let acts = run.or(http).or(probe).or(wait).or(watch).or(notify).or(manual);
     acts.or(steps).or(ladder).or(switch).or(include)
 }
 

@@ -3,19 +3,21 @@
 //! The same form stands in test files. A prepared answer never weakens a gate: where a word is
 //! wanted it must be the right one, and who gives it must be among the approvers.
 
-use crate::document::shape::{Form, Rule, may};
-use crate::document::{self, Node, Shape, Value as NodeValue};
+use serde_json::Value as Json;
+
+use crate::document::shape::{Form, Key, Rule, may};
+use crate::document::{self, Fields, Node, Shape, Value as NodeValue};
 use crate::source::{Problems, Source, Spanned};
 
 use super::reader::Reader;
 
-/// What somebody says to the gate of a step.
+/// What somebody says about a step.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Prepared {
     /// The step, by id or path, and where it is named.
     pub step: Spanned<String>,
-    /// Yes or no.
-    pub is_approval: bool,
+    /// Yes or no to its gate.
+    pub is_approval: Option<bool>,
     /// Who says so; the operator when nobody is named.
     pub by: Option<Spanned<String>>,
     /// A remark, or the reason for a no.
@@ -26,32 +28,68 @@ pub struct Prepared {
     pub digest: Option<String>,
     /// The number that the gate asks for.
     pub value: Option<String>,
+    /// What is said of its action, where a person does that.
+    pub by_hand: Option<ByHand>,
 }
 
-const NOT_YET: &[&str] = &["choice", "answers", "items", "needed", "evidence"];
+/// What somebody says of an action that a person does.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ByHand {
+    /// It is done, and this is what was asked for.
+    Done(HandedIn),
+    /// It cannot be done.
+    Failed(String),
+}
+
+/// Answers and evidence by their names.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct HandedIn {
+    /// What later steps can use.
+    pub answers: Vec<(Spanned<String>, Spanned<Json>)>,
+    /// What shows that it was done.
+    pub evidence: Vec<(Spanned<String>, Spanned<Json>)>,
+}
+
+const NOT_YET: &[&str] = &["choice", "items", "needed"];
 
 static ANSWER: Shape = Shape {
     noun: "an answer",
     name: "answer",
-    about: "What somebody says to the gate of a step.",
-    keys: &[&[
-        may("approve", Form::Boolean).about("`true` is a yes."),
-        may("reject", Form::Boolean).about("`true` is a no."),
-        may("note", Form::Text).about("A remark that is recorded with the answer."),
-        may("reason", Form::Text).about("Why; recorded like `note`."),
-        may("word", Form::Text)
-            .about("The word that the gate asks for; it is a yes by itself, when it is right."),
-        may("by", Form::Text)
-            .about("Who answers: a person or a role. The operator when nobody is named."),
-        may("value", Form::Text).about("The number that the gate asks for."),
-        may("digest", Form::Text)
-            .about("The digest of the question that is answered; the answer holds for no other."),
+    about: "What somebody says about a step: to its gate, and of an action that a person does.",
+    keys: &[
+        &[
+            may("approve", Form::Boolean).about("`true` is a yes."),
+            may("reject", Form::Boolean).about("`true` is a no."),
+            may("note", Form::Text).about("A remark that is recorded with the answer."),
+            may("reason", Form::Text).about("Why; recorded like `note`."),
+            may("word", Form::Text)
+                .about("The word that the gate asks for; it is a yes by itself, when it is right."),
+            may("by", Form::Text)
+                .about("Who answers: a person or a role. The operator when nobody is named."),
+            may("value", Form::Text).about("The number that the gate asks for."),
+            may("digest", Form::Text).about(
+                "The digest of the question that is answered; the answer holds for no other.",
+            ),
+        ],
+        BY_HAND,
+    ],
+    rules: &[&[
+        Rule::Any(&["approve", "reject", "word", "answers", "evidence", "failed"]),
+        Rule::Excludes("approve", &["reject"]),
+        Rule::Excludes("failed", &["answers", "evidence"]),
     ]],
-    rules: &[&[Rule::OneOr(&["approve", "reject"], "word")]],
 };
 
+/// The keys about an action that a person does.
+static BY_HAND: &[Key] = &[
+    may("answers", Form::Map(&Form::Any))
+        .about("What a `manual` step asks for, by name; the step is done."),
+    may("evidence", Form::Map(&Form::Scalar)).about("What shows that it was done, by name."),
+    may("failed", Form::Filled(&Form::Text)).about("Why it cannot be done."),
+];
+
 /// The short forms of an answer.
-const SHORT: &[&str] = &["approve", "reject", "yes", "no"];
+const SHORT: &[&str] = &["approve", "reject", "yes", "no", "done"];
 
 /// The form of a file of answers.
 pub const FORM: Form = Form::Map(&Form::Either(&[Form::Words(&SHORT), Form::Shape(&ANSWER)]));
@@ -68,21 +106,25 @@ pub fn read(source: &Source, problems: &mut Problems) -> Vec<Prepared> {
 }
 
 fn answer(step: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Option<Prepared> {
-    let short = |is_approval| Prepared {
+    let plain = Prepared {
         step: step.clone(),
-        is_approval,
+        is_approval: None,
         by: None,
         note: None,
         word: None,
         digest: None,
         value: None,
+        by_hand: None,
     };
     if !matches!(node.value, NodeValue::Mapping(_)) {
         return match node.as_str() {
-            Some("approve" | "yes") => Some(short(true)),
-            Some("reject" | "no") => Some(short(false)),
+            Some("approve" | "yes") => Some(Prepared { is_approval: Some(true), ..plain }),
+            Some("reject" | "no") => Some(Prepared { is_approval: Some(false), ..plain }),
+            Some("done") => {
+                Some(Prepared { by_hand: Some(ByHand::Done(HandedIn::default())), ..plain })
+            }
             _ => {
-                let help = "write approve, reject, or a mapping such as {word: …, by: …}";
+                let help = "write approve, reject, done, or a mapping such as {word: …, by: …}";
                 reader.error_with_help(node.span, "this is no answer", help);
                 None
             }
@@ -97,19 +139,68 @@ fn answer(step: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Optio
     let by = fields.take("by").and_then(|node| reader.text(node));
     let digest = fields.take("digest").and_then(|node| reader.string(node));
     let value = fields.take("value").and_then(|node| reader.string(node));
+    let by_hand = by_hand(&mut fields, reader);
     for key in NOT_YET {
         fields.later(key, reader.problems);
     }
     reader.finish(fields);
     let is_approval = match (approve, reject) {
-        (Some(yes), None) => yes,
-        (None, Some(no)) => !no,
-        (None, None) if word.is_some() => true,
-        _ => {
-            let help = "say approve: true, reject: true, or give the word";
-            reader.error_with_help(node.span, "this answer says neither yes nor no", help);
+        (Some(_), Some(_)) => {
+            reader.error(node.span, "an answer approves or rejects, not both");
             return None;
         }
+        (Some(yes), None) => Some(yes),
+        (None, Some(no)) => Some(!no),
+        (None, None) => word.as_ref().map(|_| true),
     };
-    Some(Prepared { by, note: note.or(reason), word, digest, value, ..short(is_approval) })
+    if is_approval.is_none() && by_hand.is_none() {
+        let help = "say approve: true, reject: true, give the word, or say what was done";
+        reader.error_with_help(node.span, "this answer says neither yes nor no", help);
+        return None;
+    }
+    Some(Prepared { is_approval, by, note: note.or(reason), word, digest, value, by_hand, ..plain })
+}
+
+/// What is said of an action that a person does.
+fn by_hand(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<ByHand> {
+    let failed = fields.take("failed").and_then(|node| reader.text(node));
+    let handed_in = handed_in(fields, reader);
+    let Some(reason) = failed else { return handed_in.map(ByHand::Done) };
+    if handed_in.is_some() {
+        reader.error(reason.span, "it is done or it cannot be done, not both");
+    }
+    if reason.trim().is_empty() {
+        reader.error(reason.span, "say why it cannot be done");
+    }
+    Some(ByHand::Failed(reason.value))
+}
+
+/// What stands under `answers` and `evidence`; none when neither is there.
+fn handed_in(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<HandedIn> {
+    let (answers, evidence) = (fields.take("answers"), fields.take("evidence"));
+    if answers.is_none() && evidence.is_none() {
+        return None;
+    }
+    let mut all = |node: Option<&Node>, what, form| {
+        node.map(|node| named(node, what, form, reader)).unwrap_or_default()
+    };
+    Some(HandedIn {
+        answers: all(answers, "`answers`", &Form::Any),
+        evidence: all(evidence, "`evidence`", &Form::Scalar),
+    })
+}
+
+/// Values of a form by their names.
+fn named(
+    node: &Node,
+    what: &'static str,
+    form: &Form,
+    reader: &mut Reader<'_>,
+) -> Vec<(Spanned<String>, Spanned<Json>)> {
+    let mut found = Vec::new();
+    for (name, node) in reader.entries(node, what) {
+        reader.check(&node, form);
+        found.push((name, Spanned::new(node.to_json(), node.span)));
+    }
+    found
 }

@@ -149,6 +149,9 @@ impl Reader<'_> {
             keys.iter().copied().filter(|key| fields.peek(key)).collect()
         };
         let complaint = match rule {
+            Rule::Any(keys) if there(keys).is_empty() => {
+                format!("{noun} needs one of {}", keys.join(", "))
+            }
             Rule::One(keys) if there(keys).len() != 1 => {
                 format!("{noun} needs exactly one of {}", keys.join(", "))
             }

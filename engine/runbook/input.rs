@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use regex::Regex;
+use serde_json::Value as Json;
 
-use crate::document::shape::{Form, may};
-use crate::document::{Node, Shape};
+use crate::document::shape::{Form, Key, may};
+use crate::document::{Fields, Node, Shape};
 use crate::source::{Span, Spanned};
 
 use super::kind::{KINDS, Kind};
@@ -56,6 +57,36 @@ pub struct Input {
 pub const CHOICES_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Input {
+    /// A text of which nothing is said but its name.
+    pub fn named(name: Spanned<String>) -> Input {
+        Input {
+            name,
+            kind: Kind::String,
+            default: None,
+            description: None,
+            prompt: None,
+            example: None,
+            pattern: None,
+            min: None,
+            max: None,
+            choices: Vec::new(),
+            choices_from: None,
+            env: None,
+            is_secret: false,
+            is_optional: false,
+            is_multiline: false,
+            begins_word: false,
+            is_late: false,
+        }
+    }
+
+    /// The value that JSON holds, when it may be given, or why it may not.
+    pub fn taken(&self, json: &Json) -> Result<Value, String> {
+        let value = Value::typed(json, self.kind)?;
+        self.admits(&value)?;
+        Ok(value)
+    }
+
     /// Whether a value may be given, or why not. The value has the input's type already.
     pub fn admits(&self, value: &Value) -> Result<(), String> {
         if let Value::List(items) = value {
@@ -127,37 +158,52 @@ fn unanchored(pattern: &str) -> &str {
 /// The form of an input's name.
 pub(super) const NAME: &str = "[a-z][a-z0-9_]*";
 
+/// The keys that say what a value must be, whoever gives it.
+static VALUE: &[Key] = &[
+    may("type", Form::Words(&KINDS)).about("What its value must be; `string` when left out."),
+    may("default", Form::Either(&[Form::Scalar, Form::List(&Form::Any)]))
+        .about("The value when nobody gives one. A secret may not have one."),
+    may("description", Form::Text).about("What it is, for the person who is asked."),
+    may("prompt", Form::Text).about("The question that asks for it."),
+    may("example", Form::Text).about("A value that would do, shown beside the question."),
+    may("pattern", Form::Regex).about("A regular expression that the whole text must match."),
+    may("min", Form::Scalar).about("The least value; of a text, the least number of characters."),
+    may("max", Form::Scalar)
+        .about("The greatest value; of a text, the greatest number of characters."),
+    may("choices", Form::List(&Form::Scalar)).about("The only values that it may have."),
+    may("optional", Form::Boolean).about("Whether the run can do without it."),
+    may("multiline", Form::Boolean).about("Whether a newline may stand in it."),
+];
+
 pub(super) static INPUT: Shape = Shape {
     noun: "an input",
     name: "input",
     about: "What a runbook must be told. It is answered once, and never asked for again.",
-    keys: &[&[
-        may("type", Form::Words(&KINDS)).about("What its value must be; `string` when left out."),
-        may("default", Form::Either(&[Form::Scalar, Form::List(&Form::Any)]))
-            .about("The value when nobody gives one. A secret may not have one."),
-        may("description", Form::Text).about("What it is, for the person who is asked."),
-        may("prompt", Form::Text).about("The question that asks for it."),
-        may("example", Form::Text).about("A value that would do, shown beside the question."),
-        may("pattern", Form::Regex).about("A regular expression that the whole text must match."),
-        may("min", Form::Scalar)
-            .about("The least value; of a text, the least number of characters."),
-        may("max", Form::Scalar)
-            .about("The greatest value; of a text, the greatest number of characters."),
-        may("choices", Form::List(&Form::Scalar)).about("The only values that it may have."),
-        may("choices_from", Form::Script).about(
-            "A command that only reads; each line that it prints is offered as a choice. It \
+    keys: &[
+        VALUE,
+        &[
+            may("choices_from", Form::Script).about(
+                "A command that only reads; each line that it prints is offered as a choice. It \
              runs under `run` only, for at most ten seconds.",
-        ),
-        may("env", Form::Text).about("The environment variable that it is taken from."),
-        may("secret", Form::Boolean).about(
-            "Whether the value is never shown or stored. It may stand in `env`, in `stdin` and in \
-             what a request carries only.",
-        ),
-        may("optional", Form::Boolean).about("Whether the run can do without it."),
-        may("multiline", Form::Boolean).about("Whether a newline may stand in it."),
-        may("late", Form::Boolean)
-            .about("Whether it is asked for only when the first step that uses it is ready."),
-    ]],
+            ),
+            may("env", Form::Text).about("The environment variable that it is taken from."),
+            may("secret", Form::Boolean).about(
+                "Whether the value is never shown or stored. It may stand in `env`, in `stdin` and \
+                 in what a request carries only.",
+            ),
+            may("late", Form::Boolean)
+                .about("Whether it is asked for only when the first step that uses it is ready."),
+        ],
+    ],
+    rules: &[],
+};
+
+/// An answer that a `manual` step asks for.
+pub(super) static FIELD: Shape = Shape {
+    noun: "an answer",
+    name: "field",
+    about: "What is asked for when a step is done by hand; later steps use it as an output.",
+    keys: &[VALUE],
     rules: &[],
 };
 
@@ -167,13 +213,46 @@ pub fn read_all(node: &Node, reader: &mut Reader<'_>) -> Vec<Input> {
     entries.iter().filter_map(|(name, node)| read(name, node, reader)).collect()
 }
 
+/// Reads the mapping under `answers`: inputs that a person gives when a step is done.
+pub(super) fn read_answers(node: &Node, reader: &mut Reader<'_>) -> Vec<Input> {
+    let entries = reader.entries(node, "`answers`");
+    let read = |(name, node): &(Spanned<String>, Node)| read_answer(name, node, reader);
+    entries.iter().filter_map(read).collect()
+}
+
+fn read_answer(name: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Option<Input> {
+    check_name(name, "an answer", reader);
+    let mut fields = reader.open(node, &FIELD)?;
+    fields.later("secret", reader.problems);
+    let answer = read_value(Input::named(name.clone()), fields, reader);
+    if answer.kind == Kind::Choice && answer.choices.is_empty() {
+        reader.error(name.span, "an answer of type `choice` needs `choices`");
+    }
+    Some(answer)
+}
+
 fn read(name: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Option<Input> {
-    check_name(name, reader);
+    check_name(name, "an input", reader);
     let mut fields = reader.open(node, &INPUT)?;
+    let input = Input {
+        choices_from: fields.take("choices_from").and_then(|node| Script::read(node, reader)),
+        env: fields.take("env").and_then(|node| reader.string(node)),
+        is_secret: reader.flag(&mut fields, "secret"),
+        is_late: reader.flag(&mut fields, "late"),
+        ..Input::named(name.clone())
+    };
+    let input = read_value(input, fields, reader);
+    if input.kind == Kind::Choice && input.choices.is_empty() && input.choices_from.is_none() {
+        reader.error(name.span, "an input of type `choice` needs `choices` or `choices_from`");
+    }
+    Some(input)
+}
+
+/// Reads what is said of the value, whoever gives it.
+fn read_value(input: Input, mut fields: Fields<'_>, reader: &mut Reader<'_>) -> Input {
     let kind = fields.take("type").and_then(|node| reader.one_of(node, KINDS)).unwrap_or_default();
     let default = fields.take("default").map(|node| (typed(node, kind, reader), node.span));
     let input = Input {
-        name: name.clone(),
         kind,
         description: fields.take("description").and_then(|node| reader.string(node)),
         prompt: fields.take("prompt").and_then(|node| reader.string(node)),
@@ -182,25 +261,17 @@ fn read(name: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Option<
         min: fields.take("min").and_then(|node| bound(node, kind, reader)),
         max: fields.take("max").and_then(|node| bound(node, kind, reader)),
         choices: fields.take("choices").map(|node| choices(node, kind, reader)).unwrap_or_default(),
-        choices_from: fields.take("choices_from").and_then(|node| Script::read(node, reader)),
-        env: fields.take("env").and_then(|node| reader.string(node)),
-        is_secret: reader.flag(&mut fields, "secret"),
         is_optional: reader.flag(&mut fields, "optional"),
         is_multiline: reader.flag(&mut fields, "multiline"),
-        is_late: reader.flag(&mut fields, "late"),
-        begins_word: false,
         default: default.clone().and_then(|(value, _)| value),
+        ..input
     };
     reader.finish(fields);
     check(&input, default.and_then(|(value, span)| Some((value?, span))), reader);
-    Some(input)
+    input
 }
 
 fn check(input: &Input, default: Option<(Value, Span)>, reader: &mut Reader<'_>) {
-    if input.kind == Kind::Choice && input.choices.is_empty() && input.choices_from.is_none() {
-        reader
-            .error(input.name.span, "an input of type `choice` needs `choices` or `choices_from`");
-    }
     match default {
         Some((_, span)) if input.is_secret => {
             reader.error(span, "a secret may not have a default: it would stand in the file");
@@ -214,11 +285,11 @@ fn check(input: &Input, default: Option<(Value, Span)>, reader: &mut Reader<'_>)
     }
 }
 
-fn check_name(name: &Spanned<String>, reader: &mut Reader<'_>) {
+fn check_name(name: &Spanned<String>, what: &str, reader: &mut Reader<'_>) {
     let is_name = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     if !is_name {
-        let message = format!("`{name}` cannot be the name of an input");
+        let message = format!("`{name}` cannot be the name of {what}");
         reader.error_with_help(name.span, message, "use lower-case letters, digits and `_`");
     }
 }

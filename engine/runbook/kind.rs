@@ -1,7 +1,11 @@
 //! The types that inputs and outputs can have.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 /// The type of an input or an output.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Text.
     #[default]

@@ -18,6 +18,7 @@ pub mod input;
 pub mod kind;
 mod knowledge;
 pub mod library;
+pub mod manual;
 pub mod output;
 pub mod probe;
 mod reader;

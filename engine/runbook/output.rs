@@ -42,6 +42,8 @@ pub enum From {
     Pattern(Regex),
     /// The status of an answer.
     Status,
+    /// What a person answers.
+    Person,
 }
 
 const SOURCES: &[(&str, &str)] = &[
@@ -136,6 +138,7 @@ impl Output {
                 let text = group.map(|group| group.as_str().to_owned());
                 text.ok_or_else(|| format!("nothing that it printed matches {pattern}"))?
             }
+            From::Person => return Err("nothing that is printed answers for a person".into()),
             From::Json(path) => {
                 let json: serde_json::Value = serde_json::from_str(stdout)
                     .map_err(|error| format!("what it printed is not JSON: {error}"))?;

@@ -166,6 +166,7 @@ impl Facets {
         let is_destructive = reader.flag(fields, "destructive");
         // A stand-in for an action that could not be read lets the rest be checked all the same.
         let action = action::read(fields, node, gate.is_some(), reader);
+        let given = action.as_ref().map(Action::outputs).unwrap_or_default();
         let prints =
             matches!(action, None | Some(Action::Run(_) | Action::Http(_) | Action::Switch(_)));
         for (key, node) in [("expect", expect_node), ("outputs", outputs_node)] {
@@ -192,7 +193,7 @@ impl Facets {
             verify,
             on_failure,
             undo,
-            outputs: outputs.unwrap_or_default(),
+            outputs: outputs.unwrap_or(given),
         }
     }
 
@@ -309,6 +310,7 @@ impl Facets {
             }
             Action::Switch(switch) => found.push(&switch.on),
             Action::Include(include) => found.extend(include.expressions()),
+            Action::Manual(manual) => found.extend(manual.expressions()),
             other => found.extend(other.probe().into_iter().flat_map(Probe::expressions)),
         }
         let checks = self.require.iter().chain(&self.verify).map(|check| &check.probe);

@@ -6,8 +6,8 @@ use crate::runbook::answers::Prepared;
 /// What was decided before the run, or before it was resumed.
 #[derive(Clone, Debug, Default)]
 pub struct Decisions {
-    /// Answers to gates, by the path of their step.
-    pub gates: Vec<(String, Prepared)>,
+    /// Answers to gates and other questions, by the path of their step.
+    pub answers: Vec<(String, Prepared)>,
     /// What becomes of steps that are held or in doubt, by their path.
     pub steps: Vec<(String, Resolution)>,
     /// What becomes of invariants that broke, by their id.

@@ -78,7 +78,7 @@ pub(super) fn fits(
         return Err("it was given for another question".into());
     }
     let (step, digest) = (gate.step.clone(), gate.digest.clone());
-    if !prepared.is_approval {
+    if prepared.is_approval == Some(false) {
         let reason = prepared.note.clone().unwrap_or_else(|| "prepared".into());
         return Ok(Event::GateRejected { step, digest, by, reason });
     }

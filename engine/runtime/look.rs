@@ -368,7 +368,7 @@ fn file_facts(printed: &str) -> Option<FileFacts> {
 }
 
 /// What is known of a file. One that may not be looked at is an error.
-fn file(path: &Path, wants_digest: bool) -> io::Result<FileSight> {
+pub(super) fn file(path: &Path, wants_digest: bool) -> io::Result<FileSight> {
     let found = match fs::metadata(path) {
         Ok(found) => found,
         Err(error) if is_missing(&error) => return Ok(FileSight::Missing),

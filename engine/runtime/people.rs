@@ -16,6 +16,8 @@ use crate::runbook::input::Input;
 use crate::runbook::kind::Kind;
 use crate::runbook::value::Value;
 
+mod by_hand;
+
 use super::decisions::Resolution;
 use super::gate::fits;
 use super::prompt::{self, Answer};
@@ -24,7 +26,11 @@ use super::world::Live;
 impl Live {
     /// Puts a question: to what was prepared, then to whoever is there.
     pub(super) async fn ask(self: &Arc<Self>, question: Question, offer: Offer, tell: &Tell) {
-        if let Some(event) = self.prepared(&question, &offer) {
+        let event = match question.by_hand() {
+            Some(_) => self.prepared_by_hand(&question, &offer).await,
+            None => self.prepared(&question, &offer),
+        };
+        if let Some(event) = event {
             let _ = tell.send(event);
             return;
         }
@@ -53,8 +59,9 @@ impl Live {
         let reason = self.decisions.reason.clone();
         match question {
             Question::Gate(gate) => {
-                let mut gates = self.decisions.gates.iter();
-                let found = gates.find(|(step, _)| *step == gate.step);
+                let mut answers = self.decisions.answers.iter();
+                let found = answers.find(|(step, _)| *step == gate.step);
+                let found = found.filter(|(_, prepared)| prepared.is_approval.is_some());
                 let Some((_, prepared)) = found else { return self.bypass(gate) };
                 match fits(prepared, gate, &offer.approved, (&by, &self.runbook.library)) {
                     Ok(event) => Some(event),
@@ -96,7 +103,7 @@ impl Live {
                 let choice = self.decisions.verdict?;
                 Some(Event::VerdictResolved { choice, by, reason })
             }
-            Question::Input { .. } | Question::Check { .. } => None,
+            Question::Input { .. } | Question::Check { .. } | Question::Manual { .. } => None,
         }
     }
 
@@ -117,6 +124,9 @@ impl Live {
     fn put(&self, question: &Question, offer: &Offer) -> Option<Event> {
         match question {
             Question::Gate(gate) => self.put_gate(gate, offer),
+            Question::Manual { step, evidence, .. } => {
+                self.put_manual(step, question.told(), evidence, offer)
+            }
             Question::Hold { step, failure } => self.put_hold(step, failure, &offer.undos),
             Question::InDoubt { step, command } => self.put_doubt(step, command),
             Question::Input { name } => self.put_input(name, &offer.choices),
@@ -247,13 +257,7 @@ impl Live {
 
     fn put_input(&self, name: &str, choices: &[String]) -> Option<Event> {
         let input = self.runbook.inputs.iter().find(|input| input.name.value == name)?;
-        let mut question = input.prompt.clone().unwrap_or_else(|| format!("What is {name}?"));
-        if let Some(description) = &input.description {
-            question.push_str(&format!(" ({description})"));
-        }
-        if let Some(example) = &input.example {
-            question.push_str(&format!(" e.g. {example}"));
-        }
+        let question = question_of(input);
         let text = match choices {
             _ if input.is_secret => given(prompt::password(&question, &self.interrupt))?,
             [] => {
@@ -291,7 +295,8 @@ impl Live {
             "" => Err("a reason is needed: it goes into the timeline".to_owned()),
             _ => Ok(()),
         };
-        given(prompt::line(question, check, None, &self.interrupt))
+        let reason = given(prompt::line(question, check, None, &self.interrupt))?;
+        Some(self.secrets.redactor().mask_str(&reason).into())
     }
 
     fn tell_person(&self, text: &str) {
@@ -311,6 +316,18 @@ fn undo_offer(undos: &[String]) -> Option<String> {
         1..=4 => Some(format!("take back {}, and end the run", steps.join(", "))),
         more => Some(format!("take back {more} steps, {} first, and end the run", steps[0])),
     }
+}
+
+/// The words that ask for the value of an input.
+fn question_of(input: &Input) -> String {
+    let mut question = input.prompt.clone().unwrap_or_else(|| format!("What is {}?", input.name));
+    if let Some(description) = &input.description {
+        question.push_str(&format!(" ({description})"));
+    }
+    if let Some(example) = &input.example {
+        question.push_str(&format!(" e.g. {example}"));
+    }
+    question
 }
 
 pub(super) fn given<T>(answer: Answer<T>) -> Option<T> {

@@ -54,6 +54,8 @@ pub struct Live {
     pub(super) gate_at_terminal: std::sync::Mutex<Option<String>>,
     /// Which of the decisions about steps were used.
     pub(super) used: std::sync::Mutex<BTreeSet<usize>>,
+    /// What was answered with a prepared answer.
+    pub(super) answered: std::sync::Mutex<BTreeSet<String>>,
 }
 
 impl Live {
@@ -79,6 +81,7 @@ impl Live {
             interrupt: Arc::new(Interrupt::new()?),
             gate_at_terminal: std::sync::Mutex::default(),
             used: std::sync::Mutex::default(),
+            answered: std::sync::Mutex::default(),
         })
     }
 

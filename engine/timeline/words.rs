@@ -1,5 +1,6 @@
 //! The sentences of the timeline.
 
+mod people;
 mod tasks;
 
 use crate::journal::Ending;
@@ -16,6 +17,8 @@ use crate::runbook::rendered::Quoting;
 
 use super::Kind;
 
+pub(super) use people::handed_in;
+
 type Sentence = (Kind, Option<String>, String);
 
 /// What an event says, if it is worth an entry; `state` is the state after it.
@@ -24,6 +27,7 @@ pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<S
         .or_else(|| of_check(event, plan, state))
         .or_else(|| of_step(event, plan, state))
         .or_else(|| of_settlement(event, plan, state))
+        .or_else(|| people::sentence(event))
         .or_else(|| tasks::of_task(event, plan, state))
 }
 
@@ -294,6 +298,7 @@ fn asked(question: &Question) -> Option<Sentence> {
             let word = gate.word.as_ref().map(|word| format!(" (type {word})")).unwrap_or_default();
             (Kind::Gate, Some(gate.step.clone()), format!("asks: {}{word}", gate.ask.trim_end()))
         }
+        Question::Manual { .. } => return people::asked(question),
         Question::Hold { .. } | Question::Input { .. } => return None,
         Question::InDoubt { step, .. } => {
             let text = "is in doubt: its start is on record and its end is not";
@@ -317,6 +322,7 @@ pub(super) fn behind(question: &Question) -> Vec<String> {
         Question::Gate(gate) => {
             gate.commands.iter().flat_map(|command| command.lines()).map(str::to_owned).collect()
         }
+        Question::Manual { text, .. } => text.lines().map(str::to_owned).collect(),
         Question::InDoubt { command, .. } => command.lines().map(str::to_owned).collect(),
         _ => Vec::new(),
     }

@@ -6,6 +6,7 @@
 //! moment of a timer that is due.
 
 mod clock;
+mod hand;
 pub(crate) mod laws;
 mod results;
 pub(crate) mod script;
@@ -20,6 +21,7 @@ use holdpoint::runbook;
 use holdpoint::source::{Problems, Source};
 
 use super::text;
+pub(crate) use hand::Hand;
 use laws::Laws;
 pub(crate) use script::{Act, Script, Tally};
 

@@ -22,6 +22,8 @@ struct Seen<'j> {
     gated: BTreeSet<&'j str>,
     /// Those of them that may start, once.
     approved: BTreeSet<&'j str>,
+    /// Steps that a person is asked to do.
+    by_hand: BTreeSet<&'j str>,
     has_ended: bool,
 }
 
@@ -73,6 +75,16 @@ impl<'j> Seen<'j> {
                 let step = event["question"]["step"].as_str().unwrap_or_default();
                 self.approved.remove(step);
                 self.gated.insert(step);
+            }
+            "question_asked" if event["question"]["kind"] == "manual" => {
+                let step = event["question"]["step"].as_str().unwrap_or_default();
+                let has_begun = !self.by_hand.insert(step);
+                if !has_begun && self.gated.contains(step) && !self.approved.remove(step) {
+                    return Some(format!("the gate of {step} was not opened"));
+                }
+            }
+            "step_answered" | "step_given_up" if !self.by_hand.remove(step) => {
+                return Some(format!("nobody was asked to do {step}"));
             }
             "gate_approved" => {
                 self.approved.insert(step);

@@ -343,6 +343,11 @@ impl<'a> Oracle<'a> {
                 self.begin(item, case, path, place);
                 matches!(self.script.likely_act(path), Act::Exit(_)).then_some("exit")
             }
+            Does::ByHand => {
+                self.has_started = true;
+                self.begin(item, case, path, place);
+                matches!(self.script.likely_act(path), Act::Exit(_)).then_some("person")
+            }
             Does::Steps(items) => {
                 self.begin(item, case, path, place);
                 self.list(items, &inner);

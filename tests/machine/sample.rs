@@ -73,6 +73,7 @@ pub(super) enum Does {
     Wait,
     Watch,
     Notify,
+    ByHand,
     Nothing,
     Steps(Vec<Item>),
     Ladder(Vec<Item>),
@@ -166,6 +167,7 @@ fn item(dice: &mut Dice, shape: Shape, depth: usize, made: &mut usize, above: &[
     let number = *made;
     let id = format!("s{number}");
     let does = match dice.roll(if depth == 0 { 9 } else { 13 }) {
+        0..4 if number.is_multiple_of(4) => Does::ByHand,
         0..4 => Does::Run,
         4 => Does::Probe,
         5 => Does::Notify,
@@ -320,6 +322,9 @@ impl Item {
                 step.insert("watch".into(), watch);
             }
             Does::Notify => drop(step.insert("notify".into(), json!({"template": "update"}))),
+            Does::ByHand => {
+                drop(step.insert("manual".into(), json!("Do ${{ inputs.late }}.")));
+            }
             Does::Nothing => {}
             Does::Steps(items) => drop(step.insert("steps".into(), all(items))),
             Does::Ladder(items) => drop(step.insert("ladder".into(), all(items))),

@@ -20,6 +20,7 @@ const BEYOND: &[&str] = &[
     "is not text",
     "is not a whole number",
     "an input of type `choice` needs `choices` or `choices_from`",
+    "an answer of type `choice` needs `choices`",
     "the default is refused",
     "a secret may not have a default",
     "`from: regex` needs a `pattern`",
@@ -29,6 +30,8 @@ const BEYOND: &[&str] = &[
     "this part of a target",
     // A library is read for many runbooks.
     "may not stand here: not every ru",
+    // Texts that must differ may become equal only when they are read.
+    "stands here twice",
     // A path is text in which no template may stand.
     "no template may stand in this path",
 ];

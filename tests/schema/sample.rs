@@ -167,6 +167,7 @@ pub(super) fn complete(
 fn repairs(rule: &Rule, keys: &[&str]) -> Option<Vec<&'static str>> {
     let count = |of: &[&str]| of.iter().filter(|key| keys.contains(key)).count();
     match rule {
+        Rule::Any(of) => (count(of) == 0).then(|| of.to_vec()),
         Rule::One(of) => match count(of) {
             1 => None,
             0 => Some(of.to_vec()),

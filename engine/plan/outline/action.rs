@@ -1,5 +1,7 @@
 //! What an action says in a plan: the one place that knows every kind of action and look.
 
+mod by_hand;
+
 use std::time::Duration;
 
 use crate::document::duration_text;
@@ -69,6 +71,10 @@ pub fn said(action: &Action, setting: &Setting, scope: &dyn Scope) -> Said {
             let command = Some(format!("include {}", include.path));
             Said { command, ..group("include") }
         }
+        Action::Manual(manual) => {
+            let command = Some(by_hand::manual(manual, scope));
+            Said { label: Label::NeedsPerson, command, ..group("manual") }
+        }
         Action::Decision => Said { label: Label::NeedsPerson, ..group("decision") },
     }
 }
@@ -86,6 +92,7 @@ pub fn takes(action: &Action) -> Option<(Duration, Duration)> {
         | Action::Ladder(_)
         | Action::Switch(_)
         | Action::Include(_)
+        | Action::Manual(_)
         | Action::Decision => None,
     }
 }

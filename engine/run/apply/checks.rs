@@ -27,6 +27,9 @@ impl RunState {
         if self.is_asked(question) {
             return Err("this was asked already".into());
         }
+        if let Some(step) = question.by_hand() {
+            self.ask_person(plan, at, step, question)?;
+        }
         self.asked.push(question.clone());
         Ok(())
     }
@@ -36,7 +39,9 @@ impl RunState {
         self.timers.forget(&Timer { step: path.to_owned(), kind });
         self.asked.retain(|question| match question {
             Question::Gate(gate) => gate.step != path,
-            Question::Hold { step, .. } | Question::InDoubt { step, .. } => step != path,
+            Question::Hold { step, .. }
+            | Question::InDoubt { step, .. }
+            | Question::Manual { step, .. } => step != path,
             _ => true,
         });
     }

@@ -5,6 +5,7 @@
 mod checks;
 mod invariants;
 mod items;
+mod person;
 mod settle;
 mod stages;
 mod steps;

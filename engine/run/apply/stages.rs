@@ -97,6 +97,10 @@ impl RunState {
                 StepState::Failed(failure.clone(), Then::Fail)
             }
             _ if plan.is_in_undo(index) || is_inner_closing => StepState::Skipped(Skip::NotNeeded),
+            StepState::AtPerson(_) => {
+                let detail = "the run ended before anybody said that it is done";
+                StepState::Failed(Failure::new(FailureKind::Stopped, detail), Then::Fail)
+            }
             StepState::Running | StepState::Verifying => {
                 let detail = "the run ended before it did";
                 StepState::Failed(Failure::new(FailureKind::Inner, detail), Then::Fail)

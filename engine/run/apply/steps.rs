@@ -48,6 +48,9 @@ impl RunState {
             Event::WatchSeen { step, attempt, sight, .. } => {
                 self.see_watched(plan, step, *attempt, *sight)?;
             }
+            Event::StepAnswered { .. } | Event::StepGivenUp { .. } => {
+                self.transit_person(plan, event)?;
+            }
             Event::ProcessSought { step } => {
                 let is_due = |s: &StepState| matches!(s, StepState::InDoubt(Doubt::Process));
                 let index = self.in_state(plan, step, is_due)?;
@@ -139,7 +142,7 @@ impl RunState {
     }
 
     /// Marks a node as begun whose action, or what is inside it, is about to begin.
-    fn begin_action(&mut self, plan: &Plan, index: Index, at: Moment) -> Applied {
+    pub(super) fn begin_action(&mut self, plan: &Plan, index: Index, at: Moment) -> Applied {
         self.begin(plan, index, at)?;
         match &self.steps[index].state {
             StepState::Ready(_) => Ok(()),

@@ -86,6 +86,9 @@ impl Run<'_> {
             let task = task?;
             return Ok(vec![(canonical(&task), describe(&task).0)]);
         }
+        if let Some(told) = self.told(index, form) {
+            return Ok(vec![told?]);
+        }
         let mut found = Vec::new();
         let mut open: Vec<Index> =
             self.known_inside(index, &form.inside).iter().rev().copied().collect();
@@ -123,15 +126,20 @@ impl Run<'_> {
         form: &Form,
         case: Option<&String>,
     ) -> Option<(Json, String)> {
-        let (command, shown) = match self.task(index, form)? {
-            Ok(task) => (canonical(&task), describe(&task).0),
+        let task = self
+            .task(index, form)
+            .map(|task| task.map(|task| (canonical(&task), describe(&task).0)));
+        let (command, shown) = match task.or_else(|| self.told(index, form))? {
+            Ok(action) => action,
             Err(_) => {
-                let place = match &form.facets.action {
+                let action = &form.facets.action;
+                let place = match action {
                     // It is sent from here, whatever target stands around it.
                     Action::Http(_) => String::new(),
+                    action if action.is_by_hand() => String::new(),
                     _ => form.facets.setting.place(&self.names_at(index)).prefix(),
                 };
-                let text = format!("{place}{}", form.facets.action.written());
+                let text = format!("{place}{}", action.written());
                 (Json::from(text.as_str()), text)
             }
         };

@@ -56,5 +56,9 @@ impl Run<'_> {
 
 /// Whether an effect does something, or leads a person to.
 fn acts(effect: &Effect) -> bool {
-    matches!(effect, Effect::Execute(_))
+    match effect {
+        Effect::Execute(_) => true,
+        Effect::Ask { question, .. } => question.by_hand().is_some(),
+        _ => false,
+    }
 }

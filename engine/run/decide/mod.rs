@@ -12,6 +12,7 @@ mod include;
 mod invariants;
 mod items;
 mod opening;
+mod person;
 mod preview;
 mod retry;
 mod step;
@@ -214,6 +215,9 @@ impl<'a> Run<'a> {
             }
             StepState::Ready(before) => self.before_action(index, *before),
             StepState::AtGate(question) => self.at_gate(index, question),
+            StepState::AtPerson(question) => {
+                Next::ask(self, (**question).clone(), self.help(index))
+            }
             StepState::Running if !self.state.is_leaf(self.plan, index) => self.go_on_group(index),
             StepState::Verifying => self.verify(index),
             StepState::Failing(failure) => {

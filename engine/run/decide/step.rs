@@ -204,6 +204,9 @@ impl Run<'_> {
         if !matches!(form.inside, Inside::Leaf) {
             return Next::Record(Event::GroupEntered { step });
         }
+        if let Some(next) = self.ask_person(index) {
+            return next;
+        }
         let task = match self.task(index, form) {
             None => return self.verify(index),
             Some(Ok(task)) => task,
@@ -248,6 +251,7 @@ impl Run<'_> {
             | Action::Ladder(_)
             | Action::Switch(_)
             | Action::Include(_)
+            | Action::Manual(_)
             | Action::Decision => None,
         }
     }

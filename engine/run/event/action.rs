@@ -173,6 +173,8 @@ pub enum FailureKind {
     Doubt,
     /// The operator stopped it.
     Stopped,
+    /// A person said that it cannot be done.
+    Person,
 }
 
 /// What follows from a failure that is settled.

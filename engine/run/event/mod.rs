@@ -4,9 +4,12 @@
 
 mod action;
 mod outcome;
+mod person;
 mod question;
 mod start;
 mod timer;
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -15,6 +18,7 @@ use serde_json::Value as Json;
 
 pub use action::{End, Failure, FailureKind, Printed, Process, Skip, StepEnded, Then};
 pub use outcome::{Cause, Outcome, Stage, StopLevel, Verdict};
+pub use person::{AnswerAsked, EvidenceAsked, EvidenceGiven};
 pub use question::{
     CheckRef, Decider, DoubtChoice, GateQuestion, HoldChoice, InvariantChoice, Purpose, Question,
     Sight, ValueWanted, VerdictChoice,
@@ -126,6 +130,34 @@ pub enum Event {
         by: String,
         /// Why it was refused.
         reason: String,
+    },
+    /// A person did a step, and said what was asked for.
+    StepAnswered {
+        /// The path of the step.
+        step: String,
+        /// Who says so: a name as given, not proven.
+        by: String,
+        /// What it hands to later steps, by name.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        answers: BTreeMap<String, Json>,
+        /// What shows that it was done, by name.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        evidence: BTreeMap<String, EvidenceGiven>,
+        /// A remark that was prepared with the answer.
+        note: Option<String>,
+        /// Whether the answer was prepared beforehand.
+        is_prepared: bool,
+    },
+    /// A person said that a step cannot be done.
+    StepGivenUp {
+        /// The path of the step.
+        step: String,
+        /// Who says so: a name as given, not proven.
+        by: String,
+        /// What stands in the way.
+        reason: String,
+        /// Whether the answer was prepared beforehand.
+        is_prepared: bool,
     },
     /// The value of a switch chose a case.
     CaseChosen {
@@ -334,6 +366,8 @@ impl Event {
             self,
             Event::GateApproved { .. }
                 | Event::GateRejected { .. }
+                | Event::StepAnswered { .. }
+                | Event::StepGivenUp { .. }
                 | Event::HoldResolved { .. }
                 | Event::DoubtSettled { by: Decider::Person { .. }, .. }
                 | Event::CheckWaived { .. }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Failure, Verdict};
+use super::{AnswerAsked, EvidenceAsked, Failure, Verdict};
 
 /// Which check of which step or stage.
 #[derive(
@@ -62,6 +62,19 @@ pub enum Sight {
 pub enum Question {
     /// May this happen?
     Gate(GateQuestion),
+    /// Will you do this by hand? Putting it begins the step.
+    Manual {
+        /// The path of the step.
+        step: String,
+        /// What is to be done.
+        text: String,
+        /// What is asked for when it is done; each becomes an output.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        answers: Vec<AnswerAsked>,
+        /// What must show that it was done.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        evidence: Vec<EvidenceAsked>,
+    },
     /// A step failed: what now?
     Hold {
         /// The path of the step.

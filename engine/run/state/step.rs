@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use crate::plan::Node;
 
 use crate::run::event::{
-    Failure, GateQuestion, HoldChoice, Moment, Process, Purpose, Sight, Skip, Then,
+    Failure, GateQuestion, HoldChoice, Moment, Process, Purpose, Question, Sight, Skip, Then,
 };
 
 /// How far a list of checks has come.
@@ -136,6 +136,8 @@ pub enum StepState {
     AtGate(Box<GateQuestion>),
     /// Its action, or what is inside it, is under way.
     Running,
+    /// A person does it, or is asked about it.
+    AtPerson(Box<Question>),
     /// Its action is done; what must hold afterwards is being looked at.
     Verifying,
     /// It failed; what follows is being decided.
@@ -244,7 +246,7 @@ impl StepState {
             StepState::Pending => "pending",
             StepState::Ready(_) => "ready",
             StepState::AtGate(_) => "at_gate",
-            StepState::Running => "running",
+            StepState::Running | StepState::AtPerson(_) => "running",
             StepState::Verifying | StepState::Failing(_) => "verifying",
             StepState::RetryWait(_) => "retry_wait",
             StepState::Held(_) => "held",

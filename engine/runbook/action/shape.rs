@@ -3,6 +3,8 @@
 use crate::document::Shape;
 use crate::document::shape::{Form, Key, Rule, may, must};
 use crate::runbook::expect;
+use crate::runbook::input::{FIELD, NAME};
+use crate::runbook::manual::EVIDENCE_FORM;
 use crate::runbook::probe::PROBE;
 use crate::runbook::request::REQUEST;
 use crate::runbook::script::SETTING;
@@ -26,6 +28,11 @@ pub(in crate::runbook) static KEYS: &[Key] = &[
         .about("Lets time pass: so much of it, or until a probe holds."),
     may("watch", Form::Shape(&WATCH)).about("Looks again and again for a while."),
     may("notify", Form::Shape(&NOTIFY)).about("Renders a message that is to be passed on."),
+    may("manual", Form::Filled(&Form::Template)).about("What a person is told to do by hand."),
+    may("answers", Form::Named(NAME, &Form::Shape(&FIELD)))
+        .about("What is asked for when it is done by hand, by name; each becomes an output."),
+    may("evidence", EVIDENCE_FORM)
+        .about("What must show that it was done by hand: names, or names with their types."),
     may("steps", Form::Filled(&Form::List(&Form::Shape(&STEP))))
         .about("A phase: steps of its own. It has succeeded when they have."),
     may("ladder", Form::Filled(&Form::List(&Form::Shape(&STEP))))
@@ -47,11 +54,13 @@ pub(in crate::runbook) static KEYS: &[Key] = &[
 pub(in crate::runbook) static RULES: &[Rule] = &[
     Rule::OneOr(
         &[
-            "run", "http", "probe", "wait", "watch", "notify", "steps", "ladder", "switch",
-            "include",
+            "run", "http", "probe", "wait", "watch", "notify", "manual", "steps", "ladder",
+            "switch", "include",
         ],
         "gate",
     ),
+    Rule::Needs("answers", &["manual"]),
+    Rule::Needs("evidence", &["manual"]),
     Rule::Needs("inputs", &["include"]),
     Rule::Needs("switch", &["cases"]),
     Rule::Needs("cases", &["switch"]),

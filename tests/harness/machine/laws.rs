@@ -10,8 +10,8 @@ use std::collections::{HashMap, HashSet};
 use holdpoint::plan::{Inside, Plan, ROOT, Role};
 use holdpoint::run::RunState;
 use holdpoint::run::event::{
-    Cause, CheckRef, Decider, DoubtChoice, Event, HoldChoice, Moment, Outcome, Purpose, Sight,
-    Stage, StopLevel, Then, Verdict,
+    Cause, CheckRef, Decider, DoubtChoice, Event, HoldChoice, Moment, Outcome, Purpose, Question,
+    Sight, Stage, StopLevel, Then, Verdict,
 };
 use holdpoint::run::state::StepState;
 use holdpoint::runbook::step::Repeat;
@@ -73,6 +73,7 @@ impl Laws {
                 self.opened.remove(step);
                 self.sights.remove(step);
             }
+            Event::QuestionAsked { question } => self.may_ask(plan, state, question)?,
             Event::GroupEntered { step } | Event::CaseChosen { step, .. } => {
                 let index = plan.at_path(step).ok_or("a group that does not exist began")?;
                 let may =
@@ -140,6 +141,26 @@ impl Laws {
         }
     }
 
+    /// A step that a person does begins with its question, and only then.
+    fn may_ask(
+        &mut self,
+        plan: &Plan,
+        state: &RunState,
+        question: &Question,
+    ) -> Result<(), Broken> {
+        let Some(step) = question.by_hand() else { return Ok(()) };
+        let index = plan.at_path(step).ok_or("a step that does not exist was asked about")?;
+        if matches!(state.steps[index].state, StepState::AtPerson(_)) {
+            return Ok(());
+        }
+        let attempt = self.starts.get(step).copied().unwrap_or(0) + 1;
+        self.may_start(plan, state, step, attempt)?;
+        self.starts.insert(step.to_owned(), attempt);
+        self.opened.remove(step);
+        self.sights.remove(step);
+        Ok(())
+    }
+
     fn may_start(
         &mut self,
         plan: &Plan,
@@ -154,7 +175,9 @@ impl Laws {
             return no(&format!("attempt {attempt} after {before}"));
         }
         let form = state.form(plan, index).ok_or(format!("`{step}` started without a form"))?;
-        let may_now = || may_begin(plan, state, index).and_then(|()| has_room(plan, state));
+        let is_by_hand = form.facets.action.is_by_hand();
+        let room = || if is_by_hand { Ok(()) } else { has_room(plan, state) };
+        let may_now = || may_begin(plan, state, index).and_then(|()| room());
         if self.times.is_due(step) {
             return may_now().or_else(|why| no(&why));
         }

@@ -83,6 +83,12 @@ impl Machine {
         self
     }
 
+    #[track_caller]
+    pub(crate) fn ended_well(&self) -> &Machine {
+        assert_eq!(self.outcome(), Some(Outcome::Succeeded), "{}", self.tale());
+        self
+    }
+
     /// What the run waits for, each as `kind step`, in any order.
     #[track_caller]
     pub(crate) fn waits_for(&self, expected: &[&str]) -> &Machine {

@@ -14,6 +14,8 @@ use holdpoint::run::state::StepState;
 use holdpoint::run::{Effect, Execution, RunState, Task};
 use serde_json::Value as Json;
 
+use super::hand::Hand;
+
 /// How an action goes.
 #[derive(Clone, Debug)]
 pub(crate) enum Act {
@@ -34,7 +36,8 @@ pub(crate) enum Act {
 pub(crate) struct Script {
     acts: HashMap<String, Vec<Act>>,
     sights: HashMap<String, Vec<Option<Sight>>>,
-    outputs: HashMap<(String, String), Json>,
+    pub(super) outputs: HashMap<(String, String), Json>,
+    pub(super) hands: HashMap<String, Vec<Hand>>,
     gates: HashMap<String, Vec<Option<bool>>>,
     holds: HashMap<String, Vec<HoldChoice>>,
     doubts: HashMap<String, Vec<DoubtChoice>>,
@@ -283,6 +286,7 @@ impl Script {
                     false => Some(Event::GateRejected { step, digest, by: by(), reason: reason() }),
                 }
             }
+            Question::Manual { .. } => self.handed_in(question, state.is_attended, tally),
             Question::Hold { step, .. } => {
                 let (step, choice) = (step.clone(), self.hold_choice(step, tally)?);
                 Some(Event::HoldResolved { step, choice, by: by(), reason: reason() })
@@ -385,6 +389,9 @@ impl Tally {
             Event::GateApproved { step, .. } | Event::GateRejected { step, .. } => {
                 format!("gate {step}")
             }
+            Event::StepAnswered { step, .. } | Event::StepGivenUp { step, .. } => {
+                format!("hand {step}")
+            }
             Event::VerdictResolved { .. } => "verdict".into(),
             _ => return,
         };
@@ -406,6 +413,7 @@ pub(crate) fn given(name: &str) -> Event {
 pub(crate) fn about(question: &Question) -> String {
     match question {
         Question::Gate(gate) => format!("gate {}", gate.step),
+        Question::Manual { step, .. } => format!("manual {step}"),
         Question::Hold { step, .. } => format!("hold {step}"),
         Question::InDoubt { step, .. } => format!("in_doubt {step}"),
         Question::Input { name } => format!("input {name}"),
@@ -446,7 +454,7 @@ fn kind(kind: FailureKind) -> String {
 }
 
 /// The n-th of a list whose last word stands for all that follow.
-fn nth<T: Clone>(list: &[T], place: usize) -> Option<T> {
+pub(super) fn nth<T: Clone>(list: &[T], place: usize) -> Option<T> {
     list.get(place).or(list.last()).cloned()
 }
 

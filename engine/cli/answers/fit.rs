@@ -1,0 +1,133 @@
+//! Whether a prepared answer fits the step that it is for, before anything begins.
+
+use serde_json::Value as Json;
+
+use crate::document::nearest;
+use crate::plan::Node;
+use crate::runbook::action::Action;
+use crate::runbook::answers::{ByHand, HandedIn, Prepared};
+use crate::runbook::manual::{Evidence, Manual};
+use crate::source::{Diagnostic, Problems, Spanned};
+
+/// A prepared answer as its step understands it; what does not fit is reported.
+pub fn fitted(node: &Node, mut prepared: Prepared, problems: &mut Problems) -> Prepared {
+    let at = prepared.step.span;
+    let has_gate = node.forms.iter().any(|form| form.facets.gate.is_some());
+    let by_hand: Vec<&Action> = by_hand(node).collect();
+    if !has_gate && by_hand.is_empty() {
+        let message = format!("the step `{}` asks nothing", prepared.step);
+        let help = "answers are for steps with a gate, and for those that a person does";
+        problems.push(Diagnostic::error(at, message).help(help));
+        return prepared;
+    }
+    let is_to_gate = [&prepared.word, &prepared.digest, &prepared.value];
+    if !has_gate && is_to_gate.into_iter().any(Option::is_some) {
+        problems.error(at, format!("the step `{}` has no gate", prepared.step));
+        return prepared;
+    }
+    if !has_gate {
+        // Where nothing else asks, a yes or no is about the action itself.
+        let said = prepared.is_approval.take().map(|is_done| match is_done {
+            true => ByHand::Done(HandedIn::default()),
+            false => ByHand::Failed(prepared.note.clone().unwrap_or_else(|| "prepared".into())),
+        });
+        prepared.by_hand = prepared.by_hand.take().or(said);
+    }
+    if let Some(said) = &prepared.by_hand {
+        let mut found = by_hand.iter().map(|action| misfits(action, &prepared.step, said));
+        let first = found.next().unwrap_or_else(|| {
+            vec![Diagnostic::error(at, format!("the step `{}` is not done by hand", prepared.step))]
+        });
+        // The case that it will take is not known yet.
+        if !first.is_empty() && found.all(|other| !other.is_empty()) {
+            first.into_iter().for_each(|problem| problems.push(problem));
+        }
+    }
+    prepared
+}
+
+fn by_hand(node: &Node) -> impl Iterator<Item = &Action> {
+    node.forms.iter().map(|form| &form.facets.action).filter(|action| action.is_by_hand())
+}
+
+/// What of an answer does not fit an action.
+fn misfits(action: &Action, step: &Spanned<String>, said: &ByHand) -> Vec<Diagnostic> {
+    match (action, said) {
+        (Action::Manual(manual), ByHand::Done(handed_in)) => done(manual, step, handed_in),
+        _ => Vec::new(),
+    }
+}
+
+fn done(manual: &Manual, step: &Spanned<String>, handed_in: &HandedIn) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let wanted: Vec<Wanted<'_>> = manual
+        .answers
+        .iter()
+        .map(|answer| Wanted {
+            name: &answer.name,
+            is_optional: answer.is_optional || answer.default.is_some(),
+            judge: Box::new(|json| answer.taken(json).map(|_| ())),
+        })
+        .collect();
+    compare("answer", &wanted, step, &handed_in.answers, &mut found);
+    evidence(&manual.evidence, step, &handed_in.evidence, &mut found);
+    found
+}
+
+/// Whether something that was handed in is what it must be.
+type Judge<'a> = Box<dyn Fn(&Json) -> Result<(), String> + 'a>;
+
+type Given = [(Spanned<String>, Spanned<Json>)];
+
+fn evidence(
+    evidence: &[Evidence],
+    step: &Spanned<String>,
+    given: &Given,
+    found: &mut Vec<Diagnostic>,
+) {
+    let wanted = evidence.iter().map(|evidence| Wanted {
+        name: &evidence.name,
+        is_optional: evidence.is_optional,
+        judge: Box::new(|json| evidence.kind.text(json).map(|_| ())),
+    });
+    compare("evidence", &wanted.collect::<Vec<_>>(), step, given, found);
+}
+
+/// Something that is asked for by its name.
+struct Wanted<'a> {
+    name: &'a str,
+    is_optional: bool,
+    judge: Judge<'a>,
+}
+
+/// Each thing that was handed in must be asked for and be what it must be, and none be missing.
+fn compare(
+    what: &str,
+    wanted: &[Wanted<'_>],
+    step: &Spanned<String>,
+    given: &Given,
+    found: &mut Vec<Diagnostic>,
+) {
+    for (name, json) in given {
+        let Some(wanted) = wanted.iter().find(|wanted| *wanted.name == **name) else {
+            let message = format!("the step `{step}` does not ask for the {what} `{name}`");
+            let problem = Diagnostic::error(name.span, message);
+            found.push(match nearest(name, wanted.iter().map(|wanted| wanted.name)) {
+                Some(near) => problem.help(format!("did you mean `{near}`?")),
+                None => problem,
+            });
+            continue;
+        };
+        if let Err(reason) = (wanted.judge)(json) {
+            let message = format!("the {what} `{name}` is refused: {reason}");
+            found.push(Diagnostic::error(json.span, message));
+        }
+    }
+    let is_missing = |wanted: &&Wanted<'_>| {
+        !wanted.is_optional && !given.iter().any(|(name, _)| **name == *wanted.name)
+    };
+    for missing in wanted.iter().filter(is_missing) {
+        let message = format!("the {what} `{}` is missing", missing.name);
+        found.push(Diagnostic::error(step.span, message));
+    }
+}

@@ -1,0 +1,51 @@
+//! What comes next for a step that a person does.
+
+use serde_json::{Value as Json, json};
+
+use crate::plan::{Form, Index};
+use crate::run::effect::Offer;
+use crate::runbook::action::Action;
+use crate::runbook::expression::TemplateError;
+use crate::runbook::rendered::Quoting;
+
+use super::{Next, Run};
+
+impl Run<'_> {
+    /// Puts the question that begins a step which a person does; none for another step.
+    pub(super) fn ask_person(&self, index: Index) -> Option<Next> {
+        Some(match self.state.by_hand(self.plan, index)? {
+            Ok(question) => Next::ask(self, question, self.help(index)),
+            Err(failure) => Next::Record(self.consequence(index, failure)),
+        })
+    }
+
+    /// What helps a person to do a step.
+    pub(super) fn help(&self, index: Index) -> Offer {
+        let form = self.state.form(self.plan, index);
+        let answers = match form.map(|form| &form.facets.action) {
+            Some(Action::Manual(manual)) => manual.answers.clone(),
+            _ => Vec::new(),
+        };
+        Offer { answers, ..self.why(index) }
+    }
+
+    /// What a person is told to do, as a gate before it shows and hashes it; none for an action
+    /// that no person does.
+    pub(super) fn told(
+        &self,
+        index: Index,
+        form: &Form,
+    ) -> Option<Result<(Json, String), TemplateError>> {
+        let names = self.names_at(index);
+        match &form.facets.action {
+            Action::Manual(manual) => {
+                let text = manual.text.render(&names, Quoting::Text);
+                Some(text.map(|text| {
+                    let text = text.shown();
+                    (json!({ "manual": text }), format!("by hand: {}", text.trim_end()))
+                }))
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What a person of a scripted world does and says who is asked to do a step.
+//!
+//! Where nothing is said, whoever is there does what is asked and hands in what is asked for.
+
+use std::collections::BTreeMap;
+
+use holdpoint::run::event::{AnswerAsked, Event, EvidenceAsked, EvidenceGiven, Question};
+use serde_json::Value as Json;
+
+use super::script::{Act, Script, Tally, nth};
+
+/// How it goes when a person is asked to do something.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Hand {
+    /// It is done.
+    Does,
+    /// It cannot be done.
+    GivesUp,
+    /// Nothing is said.
+    Leaves,
+}
+
+impl Script {
+    /// How it goes each time that a person is asked to do a step; the last stands for all that
+    /// follow.
+    pub(crate) fn hands(&mut self, step: &str, hands: &[Hand]) {
+        self.hands.insert(step.into(), hands.to_vec());
+    }
+
+    pub(super) fn handed_in(
+        &self,
+        question: &Question,
+        is_attended: bool,
+        tally: &Tally,
+    ) -> Option<Event> {
+        let step = question.by_hand()?.to_owned();
+        let hand = match self.hands.get(&step) {
+            Some(hands) => nth(hands, tally.of(&format!("hand {step}")))?,
+            None if !is_attended => Hand::Leaves,
+            None => self.likely_hand(&step),
+        };
+        let (by, is_prepared) = ("ada".to_owned(), !is_attended);
+        match hand {
+            Hand::Leaves => None,
+            Hand::GivesUp => {
+                let reason = "as the script says".to_owned();
+                Some(Event::StepGivenUp { step, by, reason, is_prepared })
+            }
+            Hand::Does => Some(self.done(question, step, by, is_prepared)),
+        }
+    }
+
+    fn likely_hand(&self, step: &str) -> Hand {
+        match self.likely_act(step) {
+            Act::Exit(_) => Hand::GivesUp,
+            _ => Hand::Does,
+        }
+    }
+
+    fn done(&self, question: &Question, step: String, by: String, is_prepared: bool) -> Event {
+        let (answers, evidence): (&[AnswerAsked], &[EvidenceAsked]) = match question {
+            Question::Manual { answers, evidence, .. } => (answers, evidence),
+            _ => (&[], &[]),
+        };
+        let value = |answer: &AnswerAsked| {
+            let key = (step.clone(), answer.name.clone());
+            (answer.name.clone(), self.outputs.get(&key).cloned().unwrap_or_else(|| "1".into()))
+        };
+        let answers: BTreeMap<String, Json> = answers.iter().map(value).collect();
+        let given =
+            |asked: &EvidenceAsked| (asked.name.clone(), EvidenceGiven::Text { text: "1".into() });
+        let evidence = evidence.iter().map(given).collect();
+        Event::StepAnswered { step, by, answers, evidence, note: None, is_prepared }
+    }
+}
