@@ -436,10 +436,8 @@ impl<'a> Oracle<'a> {
     }
 
     fn pass_over(&mut self, cases: &'a [Item], taken: usize, path: &str) {
-        for (at, case) in cases.iter().enumerate() {
-            if at != taken {
-                self.settle_inside(case, path, "skipped{not_needed}");
-            }
+        for (_, case) in cases.iter().enumerate().filter(|(at, _)| *at != taken) {
+            self.settle_inside(case, path, "skipped{not_needed}");
         }
     }
 
