@@ -42,7 +42,7 @@ fn run(bench: &Bench) -> Screen<'_> {
 
 /// The screen below its first lines, which name the machine, is as expected.
 #[track_caller]
-fn assert_shows(shown: &str, expected: &str) {
+pub(crate) fn assert_shows(shown: &str, expected: &str) {
     let below = shown.split_once("\n\n").map(|(_, below)| below).unwrap_or_default();
     assert!(agrees(expected, below), "expected:\n{expected}\nfound:\n{below}");
 }

@@ -4,6 +4,7 @@
 mod campaign;
 mod cases;
 mod conditions;
+mod checklists;
 mod cuts;
 mod doubt;
 mod each;

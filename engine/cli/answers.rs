@@ -11,7 +11,7 @@ use crate::run::state::StepState;
 use crate::runbook::answers::{self, Prepared};
 use crate::runbook::library::Library;
 use crate::runtime::{Decisions, Resolution};
-use crate::source::{Diagnostic, Problems};
+use crate::source::{Diagnostic, Problems, Spanned};
 
 use super::failure::Failure;
 use super::load;
@@ -25,9 +25,10 @@ pub fn prepared(plan: &Plan, file: Option<&Path>) -> Result<Vec<(String, Prepare
     let mut problems = Problems::default();
     let mut found = Vec::new();
     for prepared in answers::read(&source, &mut problems) {
-        if let Some(problem) = stranger(&plan.runbook.library, &prepared) {
-            problems.push(problem);
-        }
+        let strangers = prepared.people().into_iter();
+        strangers
+            .filter_map(|by| stranger(&plan.runbook.library, by))
+            .for_each(|problem| problems.push(problem));
         match step_of(plan, &prepared) {
             Ok(index) => {
                 let prepared = fit::fitted(&plan.nodes[index], prepared, &mut problems);
@@ -43,8 +44,10 @@ pub fn prepared(plan: &Plan, file: Option<&Path>) -> Result<Vec<(String, Prepare
 }
 
 /// What is wrong with who is named, where the library knows everybody.
-fn stranger(library: &Library, prepared: &Prepared) -> Option<Diagnostic> {
-    let by = prepared.by.as_ref().filter(|by| !library.knows(by))?;
+fn stranger(library: &Library, by: &Spanned<String>) -> Option<Diagnostic> {
+    if library.knows(by) {
+        return None;
+    }
     let problem = Diagnostic::error(by.span, format!("the library has no contact `{by}`"));
     Some(match nearest(by, library.people()) {
         Some(near) => problem.help(format!("did you mean `{near}`?")),

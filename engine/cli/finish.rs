@@ -125,6 +125,16 @@ fn described(plan: &Plan, question: &Question) -> (String, String) {
                 format!("--answers FILE, which holds {step}: {}", by_hand::done(answers, evidence)),
             )
         }
+        Question::Item(asked) => (
+            format!(
+                "{} waits for item {} of {}: {}",
+                asked.step,
+                asked.number,
+                asked.of,
+                asked.shown()
+            ),
+            format!("--answers FILE, which holds {}: {}", asked.step, by_hand::ticked(asked)),
+        ),
         Question::Hold { step, failure } => (
             format!("{step} is held: {}", failure.detail),
             format!(

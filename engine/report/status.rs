@@ -140,6 +140,7 @@ fn waiting(question: &Question) -> Waiting {
         Question::Gate(gate) => {
             (Some(gate.step.clone()), "gate", gate.ask.clone(), Some(gate.digest.clone()))
         }
+        Question::Item(asked) => (Some(asked.step.clone()), "person", asked.shown(), None),
         Question::Manual { step, text, .. } => (Some(step.clone()), "person", text.clone(), None),
         Question::Hold { step, failure } => {
             (Some(step.clone()), "hold", failure.detail.clone(), None)

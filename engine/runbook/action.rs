@@ -5,6 +5,7 @@ mod shape;
 use crate::document::{Fields, Node};
 use crate::source::Spanned;
 
+use super::checklist::Checklist;
 use super::expression::Expression;
 use super::include::Include;
 use super::manual::{self, Manual};
@@ -36,6 +37,8 @@ pub enum Action {
     Watch(Box<Watch>),
     /// Something that a person does by hand.
     Manual(Box<Manual>),
+    /// Items that a person ticks.
+    Checklist(Checklist),
     /// A phase: steps of its own.
     Steps(Vec<Step>),
     /// Rungs, tried in order until one succeeds.
@@ -87,6 +90,10 @@ impl Action {
             Action::Wait(wait) => wait.text(|_| "a probe".into()),
             Action::Watch(watch) => watch.text(|_| "a probe".into()),
             Action::Manual(manual) => manual.text.to_string().trim_end().to_owned(),
+            Action::Checklist(checklist) => {
+                let items = checklist.items.iter().map(|item| item.name.as_str());
+                format!("checklist: {}", items.collect::<Vec<_>>().join("; "))
+            }
             Action::Steps(_) => "steps".into(),
             Action::Ladder(_) => "ladder".into(),
             Action::Switch(_) => "switch".into(),
@@ -105,7 +112,7 @@ impl Action {
 
     /// Whether a person does it.
     pub fn is_by_hand(&self) -> bool {
-        matches!(self, Action::Manual(_))
+        matches!(self, Action::Manual(_) | Action::Checklist(_))
     }
 }
 
@@ -113,10 +120,20 @@ impl Action {
 pub const TEMPLATES: &[&str] = &["start", "update", "resolved"];
 
 const ACTIONS: &[&str] = &[
-    "run", "http", "probe", "wait", "watch", "notify", "manual", "steps", "ladder", "switch",
+    "run",
+    "http",
+    "probe",
+    "wait",
+    "watch",
+    "notify",
+    "manual",
+    "checklist",
+    "steps",
+    "ladder",
+    "switch",
     "include",
 ];
-const NOT_YET: &[&str] = &["checklist", "choose"];
+const NOT_YET: &[&str] = &["choose"];
 
 /// Reads the one action among `fields`; a gate may stand without one.
 pub fn read(
@@ -160,6 +177,8 @@ fn read_each(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Action>
     let notify = fields.take("notify").and_then(|node| notify(node, reader)).map(Action::Notify);
     let manual = fields.take("manual").and_then(|node| Manual::read(node, fields, reader));
     let manual = manual.map(|manual| Action::Manual(Box::new(manual)));
+    let checklist = fields.take("checklist").and_then(|node| Checklist::read(node, reader));
+    let checklist = checklist.map(Action::Checklist);
     for key in manual::BESIDE {
         if let Some(node) = fields.take(key) {
             reader.error(node.span, format!("only a `manual` step has `{key}`"));
@@ -189,7 +208,8 @@ fn read_each(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Action>
         }
         (None, None) => None,
     };
-    let acts = run.or(http).or(probe).or(wait).or(watch).or(notify).or(manual);
+    let by_hand = manual.or(checklist);
+    let acts = run.or(http).or(probe).or(wait).or(watch).or(notify).or(by_hand);
     acts.or(steps).or(ladder).or(switch).or(include)
 }
 

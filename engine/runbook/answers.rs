@@ -32,11 +32,44 @@ pub struct Prepared {
     pub by_hand: Option<ByHand>,
 }
 
+impl Prepared {
+    /// Everybody who is named in it.
+    pub fn people(&self) -> Vec<&Spanned<String>> {
+        let mut found: Vec<&Spanned<String>> = self.by.iter().collect();
+        if let Some(ByHand::Ticks(ticks)) = &self.by_hand {
+            found.extend(ticks.iter().filter_map(|(_, tick)| tick.by.as_ref()));
+        }
+        found
+    }
+}
+
 /// What somebody says of an action that a person does.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ByHand {
     /// It is done, and this is what was asked for.
     Done(HandedIn),
+    /// Items of its checklist, by their texts.
+    Ticks(Vec<(Spanned<String>, Tick)>),
+    /// It cannot be done.
+    Failed(String),
+}
+
+/// What somebody says of an item of a checklist.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Tick {
+    /// Who says so, where it is somebody else than for the whole.
+    pub by: Option<Spanned<String>>,
+    /// What is said.
+    pub said: TickSaid,
+}
+
+/// What can be said of an item of a checklist.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum TickSaid {
+    /// It is done, and this shows it.
+    Done(Vec<(Spanned<String>, Spanned<Json>)>),
+    /// It does not apply.
+    Waived(String),
     /// It cannot be done.
     Failed(String),
 }
@@ -50,7 +83,7 @@ pub struct HandedIn {
     pub evidence: Vec<(Spanned<String>, Spanned<Json>)>,
 }
 
-const NOT_YET: &[&str] = &["choice", "items", "needed"];
+const NOT_YET: &[&str] = &["choice", "needed"];
 
 static ANSWER: Shape = Shape {
     noun: "an answer",
@@ -74,9 +107,10 @@ static ANSWER: Shape = Shape {
         BY_HAND,
     ],
     rules: &[&[
-        Rule::Any(&["approve", "reject", "word", "answers", "evidence", "failed"]),
+        Rule::Any(&["approve", "reject", "word", "answers", "evidence", "items", "failed"]),
         Rule::Excludes("approve", &["reject"]),
-        Rule::Excludes("failed", &["answers", "evidence"]),
+        Rule::Excludes("failed", &["answers", "evidence", "items"]),
+        Rule::Excludes("items", &["answers", "evidence"]),
     ]],
 };
 
@@ -85,8 +119,30 @@ static BY_HAND: &[Key] = &[
     may("answers", Form::Map(&Form::Any))
         .about("What a `manual` step asks for, by name; the step is done."),
     may("evidence", Form::Map(&Form::Scalar)).about("What shows that it was done, by name."),
+    may("items", Form::Map(&Form::Either(&[Form::Words(&TICKED), Form::Shape(&TICK)])))
+        .about("What is said of the items of a `checklist`, by their texts."),
     may("failed", Form::Filled(&Form::Text)).about("Why it cannot be done."),
 ];
+
+const TICKED: &[&str] = &["done"];
+
+static TICK: Shape = Shape {
+    noun: "what is said of an item",
+    name: "tick",
+    about: "What somebody says of one item of a checklist.",
+    keys: &[&[
+        may("done", Form::Boolean).about("Whether it is done."),
+        may("evidence", Form::Map(&Form::Scalar)).about("What shows that it was done, by name."),
+        may("waived", Form::Filled(&Form::Text)).about("Why it does not apply."),
+        may("failed", Form::Filled(&Form::Text)).about("Why it cannot be done."),
+        may("by", Form::Text).about("Who says so, where it is somebody else than for the whole."),
+    ]],
+    rules: &[&[
+        Rule::Any(&["done", "evidence", "waived", "failed"]),
+        Rule::Excludes("waived", &["done", "evidence", "failed"]),
+        Rule::Excludes("failed", &["done", "evidence"]),
+    ]],
+};
 
 /// The short forms of an answer.
 const SHORT: &[&str] = &["approve", "reject", "yes", "no", "done"];
@@ -165,14 +221,67 @@ fn answer(step: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Optio
 fn by_hand(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<ByHand> {
     let failed = fields.take("failed").and_then(|node| reader.text(node));
     let handed_in = handed_in(fields, reader);
-    let Some(reason) = failed else { return handed_in.map(ByHand::Done) };
-    if handed_in.is_some() {
-        reader.error(reason.span, "it is done or it cannot be done, not both");
+    let items = fields.take("items");
+    let at = items.map(|node| node.span);
+    let ticks = items.map(|node| {
+        let items = reader.entries(node, "`items`").into_iter();
+        items.filter_map(|(item, node)| Some((item, tick(&node, reader)?))).collect()
+    });
+    let failed_at = failed.as_ref().map(|reason| reason.span);
+    let failed = failed.map(|reason| said(reason, "say why it cannot be done", reader));
+    let said = [failed.map(ByHand::Failed), ticks.map(ByHand::Ticks), handed_in.map(ByHand::Done)];
+    let mut said = said.into_iter().flatten();
+    let first = said.next();
+    if let Some(at) = failed_at.or(at).filter(|_| said.next().is_some()) {
+        reader.error(at, "an answer says one thing of what is done by hand, not several");
     }
-    if reason.trim().is_empty() {
-        reader.error(reason.span, "say why it cannot be done");
+    first
+}
+
+/// A text that must say something.
+fn said(text: Spanned<String>, otherwise: &str, reader: &mut Reader<'_>) -> String {
+    if text.trim().is_empty() {
+        reader.error(text.span, otherwise);
     }
-    Some(ByHand::Failed(reason.value))
+    text.value
+}
+
+/// What is said of one item.
+fn tick(node: &Node, reader: &mut Reader<'_>) -> Option<Tick> {
+    let no_tick = |reader: &mut Reader<'_>| {
+        let help = "write done, {done: true, evidence: {…}}, {waived: reason} or {failed: reason}";
+        reader.error_with_help(node.span, "this says nothing of the item", help);
+    };
+    if !matches!(node.value, NodeValue::Mapping(_)) {
+        let is_done = node.as_str() == Some("done");
+        if !is_done {
+            no_tick(reader);
+        }
+        return is_done.then(|| Tick { by: None, said: TickSaid::Done(Vec::new()) });
+    }
+    let mut fields = reader.open(node, &TICK)?;
+    let by = fields.take("by").and_then(|node| reader.text(node));
+    let done = fields.take("done").and_then(|node| reader.boolean(node));
+    let waived = fields.take("waived").and_then(|node| reader.text(node));
+    let failed = fields.take("failed").and_then(|node| reader.text(node));
+    let evidence =
+        fields.take("evidence").map(|node| named(node, "`evidence`", &Form::Scalar, reader));
+    reader.finish(fields);
+    let is_done = done.unwrap_or(evidence.is_some());
+    let said = match (done.is_some() || evidence.is_some(), waived, failed) {
+        (true, None, None) if is_done => TickSaid::Done(evidence.unwrap_or_default()),
+        (false, Some(why), None) => {
+            TickSaid::Waived(said(why, "say why it does not apply", reader))
+        }
+        (false, None, Some(why)) => {
+            TickSaid::Failed(said(why, "say why it cannot be done", reader))
+        }
+        _ => {
+            no_tick(reader);
+            return None;
+        }
+    };
+    Some(Tick { by, said })
 }
 
 /// What stands under `answers` and `evidence`; none when neither is there.

@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod answers;
+pub mod checklist;
 pub mod dns;
 pub mod each;
 pub mod estimate;

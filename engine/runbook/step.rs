@@ -311,6 +311,7 @@ impl Facets {
             Action::Switch(switch) => found.push(&switch.on),
             Action::Include(include) => found.extend(include.expressions()),
             Action::Manual(manual) => found.extend(manual.expressions()),
+            Action::Checklist(checklist) => found.extend(checklist.expressions()),
             other => found.extend(other.probe().into_iter().flat_map(Probe::expressions)),
         }
         let checks = self.require.iter().chain(&self.verify).map(|check| &check.probe);

@@ -3,6 +3,10 @@
 //! A prepared answer that does not fit passes nothing: the question stays open. A question that is
 //! interrupted, or that meets the end of input, stays open too.
 
+mod by_hand;
+mod evidence;
+mod prepared;
+
 use std::sync::{Arc, PoisonError};
 
 use crate::drive::Tell;
@@ -15,8 +19,6 @@ use crate::run::event::{
 use crate::runbook::input::Input;
 use crate::runbook::kind::Kind;
 use crate::runbook::value::Value;
-
-mod by_hand;
 
 use super::decisions::Resolution;
 use super::gate::fits;
@@ -103,7 +105,10 @@ impl Live {
                 let choice = self.decisions.verdict?;
                 Some(Event::VerdictResolved { choice, by, reason })
             }
-            Question::Input { .. } | Question::Check { .. } | Question::Manual { .. } => None,
+            Question::Input { .. }
+            | Question::Check { .. }
+            | Question::Manual { .. }
+            | Question::Item(_) => None,
         }
     }
 
@@ -127,6 +132,7 @@ impl Live {
             Question::Manual { step, evidence, .. } => {
                 self.put_manual(step, question.told(), evidence, offer)
             }
+            Question::Item(asked) => self.put_item(asked, offer),
             Question::Hold { step, failure } => self.put_hold(step, failure, &offer.undos),
             Question::InDoubt { step, command } => self.put_doubt(step, command),
             Question::Input { name } => self.put_input(name, &offer.choices),

@@ -1,5 +1,7 @@
 //! One entry: one thing that happened, in words.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -102,6 +104,9 @@ pub fn entry(record: &Record, plan: &Plan, state: &RunState) -> Option<Entry> {
         Event::QuestionAsked { question } => entry.lines = words::behind(question),
         Event::StepAnswered { answers, evidence, .. } => {
             entry.lines = words::handed_in(answers, evidence);
+        }
+        Event::ItemTicked { evidence, .. } => {
+            entry.lines = words::handed_in(&BTreeMap::new(), evidence);
         }
         _ => {}
     }

@@ -27,7 +27,7 @@ pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<S
         .or_else(|| of_check(event, plan, state))
         .or_else(|| of_step(event, plan, state))
         .or_else(|| of_settlement(event, plan, state))
-        .or_else(|| people::sentence(event))
+        .or_else(|| people::sentence(event, plan, state))
         .or_else(|| tasks::of_task(event, plan, state))
 }
 
@@ -298,7 +298,7 @@ fn asked(question: &Question) -> Option<Sentence> {
             let word = gate.word.as_ref().map(|word| format!(" (type {word})")).unwrap_or_default();
             (Kind::Gate, Some(gate.step.clone()), format!("asks: {}{word}", gate.ask.trim_end()))
         }
-        Question::Manual { .. } => return people::asked(question),
+        Question::Manual { .. } | Question::Item(_) => return people::asked(question),
         Question::Hold { .. } | Question::Input { .. } => return None,
         Question::InDoubt { step, .. } => {
             let text = "is in doubt: its start is on record and its end is not";

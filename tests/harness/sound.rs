@@ -64,6 +64,11 @@ impl Journal {
     }
 }
 
+/// Whether a person does what a question is about.
+fn is_by_hand(question: &Value) -> bool {
+    ["manual", "item"].iter().any(|kind| question["kind"] == *kind)
+}
+
 impl<'j> Seen<'j> {
     fn complaint(&mut self, event: &'j Value) -> Option<String> {
         if self.has_ended {
@@ -75,16 +80,6 @@ impl<'j> Seen<'j> {
                 let step = event["question"]["step"].as_str().unwrap_or_default();
                 self.approved.remove(step);
                 self.gated.insert(step);
-            }
-            "question_asked" if event["question"]["kind"] == "manual" => {
-                let step = event["question"]["step"].as_str().unwrap_or_default();
-                let has_begun = !self.by_hand.insert(step);
-                if !has_begun && self.gated.contains(step) && !self.approved.remove(step) {
-                    return Some(format!("the gate of {step} was not opened"));
-                }
-            }
-            "step_answered" | "step_given_up" if !self.by_hand.remove(step) => {
-                return Some(format!("nobody was asked to do {step}"));
             }
             "gate_approved" => {
                 self.approved.insert(step);
@@ -118,6 +113,27 @@ impl<'j> Seen<'j> {
                 self.has_ended = true;
                 let open = self.open.keys().next()?;
                 return Some(format!("{open} is still open"));
+            }
+            _ => return self.by_hand(event, step),
+        }
+        None
+    }
+
+    /// A step that a person does begins with a question, and ends with an answer to it.
+    fn by_hand(&mut self, event: &'j Value, step: &'j str) -> Option<String> {
+        let nobody = || Some(format!("nobody was asked to do {step}"));
+        match event["type"].as_str().unwrap_or_default() {
+            "question_asked" if is_by_hand(&event["question"]) => {
+                let step = event["question"]["step"].as_str().unwrap_or_default();
+                let has_begun = !self.by_hand.insert(step);
+                if !has_begun && self.gated.contains(step) && !self.approved.remove(step) {
+                    return Some(format!("the gate of {step} was not opened"));
+                }
+            }
+            "item_ticked" if !self.by_hand.contains(step) => return nobody(),
+            "step_answered" | "step_given_up" if !self.by_hand.remove(step) => return nobody(),
+            "step_succeeded" | "step_failed" | "hold_resolved" => {
+                self.by_hand.remove(step);
             }
             _ => {}
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use holdpoint::run::event::{Event, HoldChoice, Outcome, Question, Sight};
+use holdpoint::run::event::{Event, EvidenceGiven, HoldChoice, Outcome, Question, Sight};
 use serde_json::Value as Json;
 
 use crate::harness::machine::{Act, Hand, Machine, kind_world};
@@ -32,7 +32,10 @@ fn answered(step: &str, answers: &[(&str, Json)]) -> Event {
         step: step.into(),
         by: "ada".into(),
         answers,
-        evidence: BTreeMap::new(),
+        evidence: BTreeMap::from([(
+            "ticket".to_owned(),
+            EvidenceGiven::Text { text: "OPS-1".into() },
+        )]),
         note: None,
         is_prepared: false,
     }
@@ -40,7 +43,7 @@ fn answered(step: &str, answers: &[(&str, Json)]) -> Event {
 
 fn given_up(step: &str) -> Event {
     let (by, reason) = ("ada".into(), "the console is down".into());
-    Event::StepGivenUp { step: step.into(), by, reason, is_prepared: false }
+    Event::StepGivenUp { step: step.into(), item: None, by, reason, is_prepared: false }
 }
 
 #[test]
@@ -200,7 +203,7 @@ fn an_answer_that_was_left_out_has_no_value_and_one_with_a_default_has_it() {
         format!(
             "
             steps:
-              - {{id: a, manual: Do it., answers: {{hint: {{optional: true}}, size: {{default: 3, type: int}}}}}}
+              - {{id: a, manual: Do it., evidence: [ticket], answers: {{hint: {{optional: true}}, size: {{default: 3, type: int}}}}}}
               - {{id: b, on_failure: fail, run: 'echo ${{{{ {code} }}}}'}}
             "
         )

@@ -323,7 +323,12 @@ impl Item {
             }
             Does::Notify => drop(step.insert("notify".into(), json!({"template": "update"}))),
             Does::ByHand => {
-                drop(step.insert("manual".into(), json!("Do ${{ inputs.late }}.")));
+                let item = |text: &str| json!({"item": text, "if_applicable": true});
+                let list = json!([item("${{ inputs.late }}"), item("2"), item("3")]);
+                match self.number.is_multiple_of(8) {
+                    true => drop(step.insert("checklist".into(), list)),
+                    false => drop(step.insert("manual".into(), json!("Do ${{ inputs.late }}."))),
+                }
             }
             Does::Nothing => {}
             Does::Steps(items) => drop(step.insert("steps".into(), all(items))),

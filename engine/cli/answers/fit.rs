@@ -5,7 +5,8 @@ use serde_json::Value as Json;
 use crate::document::nearest;
 use crate::plan::Node;
 use crate::runbook::action::Action;
-use crate::runbook::answers::{ByHand, HandedIn, Prepared};
+use crate::runbook::answers::{ByHand, HandedIn, Prepared, Tick, TickSaid};
+use crate::runbook::checklist::Checklist;
 use crate::runbook::manual::{Evidence, Manual};
 use crate::source::{Diagnostic, Problems, Spanned};
 
@@ -53,7 +54,16 @@ fn by_hand(node: &Node) -> impl Iterator<Item = &Action> {
 /// What of an answer does not fit an action.
 fn misfits(action: &Action, step: &Spanned<String>, said: &ByHand) -> Vec<Diagnostic> {
     match (action, said) {
+        (_, ByHand::Failed(_)) => Vec::new(),
         (Action::Manual(manual), ByHand::Done(handed_in)) => done(manual, step, handed_in),
+        (Action::Checklist(checklist), ByHand::Ticks(ticks)) => ticked(checklist, step, ticks),
+        (Action::Checklist(_), _) => {
+            let problem = Diagnostic::error(step.span, format!("the step `{step}` is a checklist"));
+            vec![problem.help("answer it item by item: {items: {…: done}}")]
+        }
+        (_, ByHand::Ticks(_)) => {
+            vec![Diagnostic::error(step.span, format!("the step `{step}` is no checklist"))]
+        }
         _ => Vec::new(),
     }
 }
@@ -71,6 +81,36 @@ fn done(manual: &Manual, step: &Spanned<String>, handed_in: &HandedIn) -> Vec<Di
         .collect();
     compare("answer", &wanted, step, &handed_in.answers, &mut found);
     evidence(&manual.evidence, step, &handed_in.evidence, &mut found);
+    found
+}
+
+fn ticked(
+    checklist: &Checklist,
+    step: &Spanned<String>,
+    ticks: &[(Spanned<String>, Tick)],
+) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (name, tick) in ticks {
+        let item = checklist.place(name).and_then(|place| checklist.items.get(place));
+        let Some(item) = item else {
+            let message = format!("the checklist `{step}` has no item `{name}`");
+            let problem = Diagnostic::error(name.span, message);
+            let names = checklist.items.iter().map(|item| item.name.as_str());
+            found.push(match nearest(name, names) {
+                Some(near) => problem.help(format!("did you mean `{near}`?")),
+                None => problem.help("an item is known by its text as it is written"),
+            });
+            continue;
+        };
+        match &tick.said {
+            TickSaid::Done(given) => evidence(&item.evidence, name, given, &mut found),
+            TickSaid::Waived(_) if !item.is_if_applicable => {
+                let message = format!("the item `{name}` always applies");
+                found.push(Diagnostic::error(name.span, message));
+            }
+            TickSaid::Waived(_) | TickSaid::Failed(_) => {}
+        }
+    }
     found
 }
 
@@ -110,7 +150,7 @@ fn compare(
 ) {
     for (name, json) in given {
         let Some(wanted) = wanted.iter().find(|wanted| *wanted.name == **name) else {
-            let message = format!("the step `{step}` does not ask for the {what} `{name}`");
+            let message = format!("`{step}` does not ask for the {what} `{name}`");
             let problem = Diagnostic::error(name.span, message);
             found.push(match nearest(name, wanted.iter().map(|wanted| wanted.name)) {
                 Some(near) => problem.help(format!("did you mean `{near}`?")),

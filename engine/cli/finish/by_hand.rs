@@ -1,6 +1,6 @@
 //! How a step that a person does is answered in a file of answers.
 
-use crate::run::event::{AnswerAsked, EvidenceAsked};
+use crate::run::event::{AnswerAsked, EvidenceAsked, ItemQuestion};
 
 /// The answer that would say a step is done, its values left open.
 pub fn done(answers: &[AnswerAsked], evidence: &[EvidenceAsked]) -> String {
@@ -14,6 +14,15 @@ pub fn done(answers: &[AnswerAsked], evidence: &[EvidenceAsked]) -> String {
     .flatten()
     .collect();
     if parts.is_empty() { "done".into() } else { format!("{{{}}}", parts.join(", ")) }
+}
+
+/// The answer that would tick an item.
+pub fn ticked(asked: &ItemQuestion) -> String {
+    let evidence = asked.evidence.iter().filter(|it| !it.is_optional).map(|it| it.name.as_str());
+    let evidence = part("evidence", &evidence.collect::<Vec<_>>());
+    let tick = evidence.map_or_else(|| "done".into(), |it| format!("{{done: true, {it}}}"));
+    let item = serde_json::to_string(&asked.item).unwrap_or_default();
+    format!("{{items: {{{item}: {tick}}}}}")
 }
 
 fn part(key: &str, names: &[&str]) -> Option<String> {

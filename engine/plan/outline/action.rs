@@ -75,6 +75,10 @@ pub fn said(action: &Action, setting: &Setting, scope: &dyn Scope) -> Said {
             let command = Some(by_hand::manual(manual, scope));
             Said { label: Label::NeedsPerson, command, ..group("manual") }
         }
+        Action::Checklist(checklist) => {
+            let command = Some(by_hand::checklist(checklist, scope));
+            Said { label: Label::NeedsPerson, command, ..group("checklist") }
+        }
         Action::Decision => Said { label: Label::NeedsPerson, ..group("decision") },
     }
 }
@@ -93,6 +97,7 @@ pub fn takes(action: &Action) -> Option<(Duration, Duration)> {
         | Action::Switch(_)
         | Action::Include(_)
         | Action::Manual(_)
+        | Action::Checklist(_)
         | Action::Decision => None,
     }
 }

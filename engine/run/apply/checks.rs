@@ -3,8 +3,8 @@
 use crate::plan::{Index, Plan};
 
 use crate::run::event::{
-    Cause, CheckRef, Failure, FailureKind, Moment, Purpose, Question, Sight, Stage, Timer,
-    TimerKind, VerdictChoice,
+    Cause, CheckRef, Failure, FailureKind, ItemQuestion, Moment, Purpose, Question, Sight, Stage,
+    Timer, TimerKind, VerdictChoice,
 };
 use crate::run::state::{Before, Checks, Doubt, RunState, StepState, Trouble};
 
@@ -41,7 +41,8 @@ impl RunState {
             Question::Gate(gate) => gate.step != path,
             Question::Hold { step, .. }
             | Question::InDoubt { step, .. }
-            | Question::Manual { step, .. } => step != path,
+            | Question::Manual { step, .. }
+            | Question::Item(ItemQuestion { step, .. }) => step != path,
             _ => true,
         });
     }

@@ -1,13 +1,14 @@
 //! A step that a person does: begun with the question, ended with the answer.
 
-use std::collections::BTreeMap;
-
-use serde_json::Value as Json;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::plan::{Index, Plan};
 
-use crate::run::event::{Event, Failure, FailureKind, Moment, Question};
+use crate::run::event::{
+    Event, EvidenceAsked, EvidenceGiven, Failure, FailureKind, ItemQuestion, Moment, Question,
+};
 use crate::run::state::{Checks, RunState, StepState};
+use crate::runbook::action::Action;
 
 use super::Applied;
 
@@ -40,28 +41,94 @@ impl RunState {
 
     pub(super) fn transit_person(&mut self, plan: &Plan, event: &Event) -> Applied {
         match event {
-            Event::StepAnswered { step, answers, .. } => {
-                let index = self.at_person(plan, step)?;
-                self.steps[index].may_answer(answers)?;
+            Event::StepAnswered { step, answers, evidence, .. } => {
+                let (index, question) = self.at_person(plan, step)?;
+                let Question::Manual { answers: asked, evidence: wanted, .. } = question else {
+                    return Err("its question has no such answer".into());
+                };
+                let names = asked.iter().map(|answer| (&answer.name, answer.is_optional));
+                compare(names, &answers.keys().collect())?;
+                compare_evidence(wanted, evidence)?;
                 self.end_by_hand(index, step);
                 let status = &mut self.steps[index];
                 status.outputs.clone_from(answers);
                 status.state = StepState::Verifying;
             }
-            Event::StepGivenUp { step, by, reason, .. } => {
-                let index = self.at_person(plan, step)?;
+            Event::StepGivenUp { step, item, by, reason, .. } => {
+                let (index, question) = self.at_person(plan, step)?;
+                if item.as_deref() != question.item() {
+                    return Err("this item is not asked about".into());
+                }
+                let what = item.as_ref().map(|_| format!("\"{}\"", question.told()));
+                let what = what.unwrap_or_else(|| "it".into());
                 self.end_by_hand(index, step);
-                let detail = format!("{by} says that it cannot be done: {reason}");
+                let detail = format!("{by} says that {what} cannot be done: {reason}");
                 let failure = Failure::new(FailureKind::Person, detail);
                 self.steps[index].state = StepState::Failing(failure);
+            }
+            Event::ItemTicked { step, item, evidence, waived, .. } => {
+                self.tick(plan, (step, item), evidence, waived.is_some())?;
             }
             _ => return Err("no person says so".into()),
         }
         Ok(())
     }
 
-    fn at_person(&self, plan: &Plan, step: &str) -> Result<Index, String> {
-        self.in_state(plan, step, |state| matches!(state, StepState::AtPerson(_)))
+    fn tick(
+        &mut self,
+        plan: &Plan,
+        (step, item): (&str, &str),
+        evidence: &BTreeMap<String, EvidenceGiven>,
+        is_waived: bool,
+    ) -> Applied {
+        let (index, question) = self.at_person(plan, step)?;
+        match question {
+            Question::Item(asked) if asked.item != item => {
+                return Err("this item is not asked about".into());
+            }
+            Question::Item(ItemQuestion { may_be_waived: false, .. }) if is_waived => {
+                return Err("this item always applies".into());
+            }
+            Question::Item(_) if is_waived => {}
+            Question::Item(asked) => compare_evidence(&asked.evidence, evidence)?,
+            _ => return Err("it is no checklist".into()),
+        }
+        self.forget_step(step);
+        let mut ticked = vec![item.to_owned()];
+        if let Some(Action::Checklist(checklist)) = self.action(plan, index)
+            && let Some(place) = checklist.place(item).filter(|_| is_waived)
+        {
+            ticked.extend(checklist.nested(place).iter().map(|item| item.name.value.clone()));
+        }
+        self.steps[index].ticks.extend(ticked);
+        let next = self.by_hand(plan, index);
+        if !matches!(next, Some(Ok(_))) {
+            self.end_by_hand(index, step);
+        }
+        self.steps[index].state = match next {
+            Some(Ok(next)) => StepState::AtPerson(Box::new(next)),
+            Some(Err(failure)) => StepState::Failing(failure),
+            None => StepState::Verifying,
+        };
+        Ok(())
+    }
+
+    /// What of its ticks a checklist keeps when it begins anew: all, as long as some are missing.
+    pub(super) fn kept_ticks(&self, plan: &Plan, index: Index) -> BTreeSet<String> {
+        let is_done = self.open_item(plan, index).is_none();
+        if is_done { BTreeSet::new() } else { self.steps[index].ticks.clone() }
+    }
+
+    fn action<'p>(&self, plan: &'p Plan, index: Index) -> Option<&'p Action> {
+        self.form(plan, index).map(|form| &form.facets.action)
+    }
+
+    fn at_person(&self, plan: &Plan, step: &str) -> Result<(Index, &Question), String> {
+        let index = self.step(plan, step)?;
+        match &self.steps[index].state {
+            StepState::AtPerson(question) => Ok((index, question)),
+            other => Err(format!("the step is {}", other.word())),
+        }
     }
 
     fn end_by_hand(&mut self, index: Index, step: &str) {
@@ -77,22 +144,22 @@ impl RunState {
     }
 }
 
-impl crate::run::state::StepStatus {
-    /// Whether these are answers to what was asked.
-    fn may_answer(&self, answers: &BTreeMap<String, Json>) -> Applied {
-        let StepState::AtPerson(question) = &self.state else {
-            return Err("nothing was asked".into());
-        };
-        let Question::Manual { answers: asked, .. } = &**question else {
-            return Err("this question has no such answer".into());
-        };
-        if let Some(name) = answers.keys().find(|name| !asked.iter().any(|it| it.name == **name)) {
-            return Err(format!("nobody asked for `{name}`"));
-        }
-        let missing = asked.iter().find(|it| !it.is_optional && !answers.contains_key(&it.name));
-        match missing {
-            Some(missing) => Err(format!("`{}` is missing", missing.name)),
-            None => Ok(()),
-        }
+fn compare_evidence(wanted: &[EvidenceAsked], given: &BTreeMap<String, EvidenceGiven>) -> Applied {
+    let names = wanted.iter().map(|evidence| (&evidence.name, evidence.is_optional));
+    compare(names, &given.keys().collect())
+}
+
+/// Whether what was handed in is what was asked for.
+fn compare<'a>(
+    asked: impl Iterator<Item = (&'a String, bool)>,
+    given: &BTreeSet<&String>,
+) -> Applied {
+    let asked: BTreeMap<&String, bool> = asked.collect();
+    if let Some(name) = given.iter().find(|name| !asked.contains_key(*name)) {
+        return Err(format!("nobody asked for `{name}`"));
+    }
+    match asked.iter().find(|(name, is_optional)| !**is_optional && !given.contains(*name)) {
+        Some((missing, _)) => Err(format!("`{missing}` is missing")),
+        None => Ok(()),
     }
 }

@@ -313,9 +313,10 @@ impl RunState {
         self.ready.remove(&index);
         self.timers.forget_step(&plan.nodes[index].path);
         let unmet = plan.nodes[index].needs.len();
+        let ticks = self.kept_ticks(plan, index);
         let StepStatus { attempts, losses, owes_undo, .. } = &self.steps[index];
         let (attempts, losses, owes_undo) = (*attempts, *losses, *owes_undo);
         self.steps[index] =
-            StepStatus { attempts, losses, owes_undo, unmet, ..StepStatus::default() };
+            StepStatus { attempts, losses, owes_undo, unmet, ticks, ..StepStatus::default() };
     }
 }

@@ -45,6 +45,17 @@ impl Run<'_> {
                     (json!({ "manual": text }), format!("by hand: {}", text.trim_end()))
                 }))
             }
+            Action::Checklist(checklist) => {
+                let texts: Result<Vec<String>, TemplateError> = checklist
+                    .items
+                    .iter()
+                    .map(|item| Ok(item.text.render(&names, Quoting::Text)?.shown()))
+                    .collect();
+                Some(texts.map(|texts| {
+                    let shown = format!("by hand, each ticked:\n{}", texts.join("\n"));
+                    (json!({ "checklist": texts }), shown)
+                }))
+            }
             _ => None,
         }
     }

@@ -252,6 +252,7 @@ impl Run<'_> {
             | Action::Switch(_)
             | Action::Include(_)
             | Action::Manual(_)
+            | Action::Checklist(_)
             | Action::Decision => None,
         }
     }

@@ -20,8 +20,8 @@ pub use action::{End, Failure, FailureKind, Printed, Process, Skip, StepEnded, T
 pub use outcome::{Cause, Outcome, Stage, StopLevel, Verdict};
 pub use person::{AnswerAsked, EvidenceAsked, EvidenceGiven};
 pub use question::{
-    CheckRef, Decider, DoubtChoice, GateQuestion, HoldChoice, InvariantChoice, Purpose, Question,
-    Sight, ValueWanted, VerdictChoice,
+    CheckRef, Decider, DoubtChoice, GateQuestion, HoldChoice, InvariantChoice, ItemQuestion,
+    Purpose, Question, Sight, ValueWanted, VerdictChoice,
 };
 pub use start::{InputGiven, InputSource, Mode, OnFailureGiven, Resumed, RunStarted};
 pub use timer::{Timer, TimerKind, later};
@@ -148,14 +148,33 @@ pub enum Event {
         /// Whether the answer was prepared beforehand.
         is_prepared: bool,
     },
-    /// A person said that a step cannot be done.
+    /// A person said that a step, or an item of its checklist, cannot be done.
     StepGivenUp {
         /// The path of the step.
         step: String,
+        /// The item, by its text as it is written.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        item: Option<String>,
         /// Who says so: a name as given, not proven.
         by: String,
         /// What stands in the way.
         reason: String,
+        /// Whether the answer was prepared beforehand.
+        is_prepared: bool,
+    },
+    /// A person ticked an item of a checklist, or said why it does not apply.
+    ItemTicked {
+        /// The path of the step.
+        step: String,
+        /// The item, by its text as it is written.
+        item: String,
+        /// Who says so: a name as given, not proven.
+        by: String,
+        /// What shows that it was done, by name.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        evidence: BTreeMap<String, EvidenceGiven>,
+        /// Why it does not apply, and with it what is nested in it.
+        waived: Option<String>,
         /// Whether the answer was prepared beforehand.
         is_prepared: bool,
     },
@@ -368,6 +387,7 @@ impl Event {
                 | Event::GateRejected { .. }
                 | Event::StepAnswered { .. }
                 | Event::StepGivenUp { .. }
+                | Event::ItemTicked { .. }
                 | Event::HoldResolved { .. }
                 | Event::DoubtSettled { by: Decider::Person { .. }, .. }
                 | Event::CheckWaived { .. }

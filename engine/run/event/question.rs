@@ -75,6 +75,8 @@ pub enum Question {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         evidence: Vec<EvidenceAsked>,
     },
+    /// Is this item of a checklist done? Putting the first begins the step.
+    Item(ItemQuestion),
     /// A step failed: what now?
     Hold {
         /// The path of the step.
@@ -117,6 +119,30 @@ pub enum Question {
         /// What was seen, in words.
         detail: String,
     },
+}
+
+/// One item of a checklist, to be ticked.
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ItemQuestion {
+    /// The path of the step.
+    pub step: String,
+    /// The text of the item as it is written, by which it is known.
+    pub item: String,
+    /// What a person reads.
+    pub text: String,
+    /// What the items around it say, the outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub around: Vec<String>,
+    /// Which item of the checklist it is, from 1.
+    pub number: usize,
+    /// How many there are.
+    pub of: usize,
+    /// Whether it may be said that it does not apply.
+    pub may_be_waived: bool,
+    /// What must show that it was done.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<EvidenceAsked>,
 }
 
 /// The question of a gate, frozen when it is put.

@@ -1,6 +1,6 @@
 //! What is known of one node, and of a list of checks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
@@ -100,6 +100,8 @@ pub struct StepStatus {
     pub decided: Option<HoldChoice>,
     /// The items that it is repeated for, once they are known.
     pub items: Option<Vec<Json>>,
+    /// The items of its checklist that were ticked or do not apply.
+    pub ticks: BTreeSet<String>,
 }
 
 /// What has been seen of what a step watches.

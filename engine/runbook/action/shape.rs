@@ -2,6 +2,7 @@
 
 use crate::document::Shape;
 use crate::document::shape::{Form, Key, Rule, may, must};
+use crate::runbook::checklist::ITEM;
 use crate::runbook::expect;
 use crate::runbook::input::{FIELD, NAME};
 use crate::runbook::manual::EVIDENCE_FORM;
@@ -33,6 +34,8 @@ pub(in crate::runbook) static KEYS: &[Key] = &[
         .about("What is asked for when it is done by hand, by name; each becomes an output."),
     may("evidence", EVIDENCE_FORM)
         .about("What must show that it was done by hand: names, or names with their types."),
+    may("checklist", Form::Filled(&Form::List(&Form::Shape(&ITEM))))
+        .about("Items that a person ticks, one after the other."),
     may("steps", Form::Filled(&Form::List(&Form::Shape(&STEP))))
         .about("A phase: steps of its own. It has succeeded when they have."),
     may("ladder", Form::Filled(&Form::List(&Form::Shape(&STEP))))
@@ -54,8 +57,18 @@ pub(in crate::runbook) static KEYS: &[Key] = &[
 pub(in crate::runbook) static RULES: &[Rule] = &[
     Rule::OneOr(
         &[
-            "run", "http", "probe", "wait", "watch", "notify", "manual", "steps", "ladder",
-            "switch", "include",
+            "run",
+            "http",
+            "probe",
+            "wait",
+            "watch",
+            "notify",
+            "manual",
+            "checklist",
+            "steps",
+            "ladder",
+            "switch",
+            "include",
         ],
         "gate",
     ),

@@ -4,16 +4,30 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use crate::plan::Plan;
 use crate::run::event::{Event, EvidenceGiven, Question};
+use crate::run::{Names, RunState};
+use crate::runbook::action::Action;
+use crate::runbook::rendered::Quoting;
 
 use super::{Kind, Sentence};
 
 /// What an event about something that a person does says.
-pub(super) fn sentence(event: &Event) -> Option<Sentence> {
+pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
     Some(match event {
         Event::StepAnswered { step, by, note, is_prepared, .. } => {
             let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
             let text = format!("done by {by}{}{note}", prepared(*is_prepared));
+            (Kind::Decision, Some(step.clone()), text)
+        }
+        Event::ItemTicked { step, item, by, waived, is_prepared, .. } => {
+            let item = item_text(plan, state, step, item);
+            let text = match waived {
+                None => format!("{item}: done by {by}{}", prepared(*is_prepared)),
+                Some(reason) => {
+                    format!("{item}: does not apply, says {by}{}: {reason}", prepared(*is_prepared))
+                }
+            };
             (Kind::Decision, Some(step.clone()), text)
         }
         // That it cannot be done is told with what follows from it.
@@ -27,8 +41,29 @@ pub(super) fn asked(question: &Question) -> Option<Sentence> {
         Question::Manual { step, .. } => {
             (Kind::Started, Some(step.clone()), "is to be done by hand".into())
         }
+        // What follows on the first item shows by its being ticked.
+        Question::Item(asked) if asked.number == 1 => {
+            let text = format!("is a checklist of {} items", asked.of);
+            (Kind::Started, Some(asked.step.clone()), text)
+        }
         _ => return None,
     })
+}
+
+/// The text of an item as it was shown.
+fn item_text(plan: &Plan, state: &RunState, step: &str, item: &str) -> String {
+    let index = plan.at_path(step);
+    let form = index.and_then(|index| state.form(plan, index));
+    let found = match form.map(|form| &form.facets.action) {
+        Some(Action::Checklist(checklist)) => {
+            checklist.items.iter().find(|known| known.name.value == item)
+        }
+        _ => None,
+    };
+    let names = index.map(|index| Names::at(plan, state, index));
+    let text =
+        found.zip(names).and_then(|(item, names)| item.text.render(&names, Quoting::Text).ok());
+    text.map_or_else(|| item.to_owned(), |text| text.shown().trim_end().to_owned())
 }
 
 /// What a person handed in, line by line.

@@ -16,6 +16,8 @@ pub(crate) enum Hand {
     Does,
     /// It cannot be done.
     GivesUp,
+    /// It does not apply.
+    Waives,
     /// Nothing is said.
     Leaves,
 }
@@ -44,7 +46,13 @@ impl Script {
             Hand::Leaves => None,
             Hand::GivesUp => {
                 let reason = "as the script says".to_owned();
-                Some(Event::StepGivenUp { step, by, reason, is_prepared })
+                let item = question.item().map(str::to_owned);
+                Some(Event::StepGivenUp { step, item, by, reason, is_prepared })
+            }
+            Hand::Waives => {
+                let item = question.item()?.to_owned();
+                let (waived, evidence) = (Some("as the script says".into()), BTreeMap::new());
+                Some(Event::ItemTicked { step, item, by, evidence, waived, is_prepared })
             }
             Hand::Does => Some(self.done(question, step, by, is_prepared)),
         }
@@ -58,8 +66,16 @@ impl Script {
     }
 
     fn done(&self, question: &Question, step: String, by: String, is_prepared: bool) -> Event {
+        let given =
+            |asked: &EvidenceAsked| (asked.name.clone(), EvidenceGiven::Text { text: "1".into() });
         let (answers, evidence): (&[AnswerAsked], &[EvidenceAsked]) = match question {
             Question::Manual { answers, evidence, .. } => (answers, evidence),
+            Question::Item(asked) => {
+                let item = asked.item.clone();
+                let evidence = asked.evidence.iter().map(given).collect();
+                let waived = None;
+                return Event::ItemTicked { step, item, by, evidence, waived, is_prepared };
+            }
             _ => (&[], &[]),
         };
         let value = |answer: &AnswerAsked| {
@@ -67,8 +83,6 @@ impl Script {
             (answer.name.clone(), self.outputs.get(&key).cloned().unwrap_or_else(|| "1".into()))
         };
         let answers: BTreeMap<String, Json> = answers.iter().map(value).collect();
-        let given =
-            |asked: &EvidenceAsked| (asked.name.clone(), EvidenceGiven::Text { text: "1".into() });
         let evidence = evidence.iter().map(given).collect();
         Event::StepAnswered { step, by, answers, evidence, note: None, is_prepared }
     }

@@ -286,7 +286,9 @@ impl Script {
                     false => Some(Event::GateRejected { step, digest, by: by(), reason: reason() }),
                 }
             }
-            Question::Manual { .. } => self.handed_in(question, state.is_attended, tally),
+            Question::Manual { .. } | Question::Item(_) => {
+                self.handed_in(question, state.is_attended, tally)
+            }
             Question::Hold { step, .. } => {
                 let (step, choice) = (step.clone(), self.hold_choice(step, tally)?);
                 Some(Event::HoldResolved { step, choice, by: by(), reason: reason() })
@@ -389,7 +391,9 @@ impl Tally {
             Event::GateApproved { step, .. } | Event::GateRejected { step, .. } => {
                 format!("gate {step}")
             }
-            Event::StepAnswered { step, .. } | Event::StepGivenUp { step, .. } => {
+            Event::StepAnswered { step, .. }
+            | Event::StepGivenUp { step, .. }
+            | Event::ItemTicked { step, .. } => {
                 format!("hand {step}")
             }
             Event::VerdictResolved { .. } => "verdict".into(),
@@ -414,6 +418,7 @@ pub(crate) fn about(question: &Question) -> String {
     match question {
         Question::Gate(gate) => format!("gate {}", gate.step),
         Question::Manual { step, .. } => format!("manual {step}"),
+        Question::Item(asked) => format!("item {}: {}", asked.step, asked.item),
         Question::Hold { step, .. } => format!("hold {step}"),
         Question::InDoubt { step, .. } => format!("in_doubt {step}"),
         Question::Input { name } => format!("input {name}"),
