@@ -17,6 +17,7 @@ mod include;
 mod invariants;
 mod legality;
 mod opening;
+mod optional;
 mod oracle;
 mod order;
 mod people;

@@ -14,6 +14,7 @@ mod cli_include;
 mod cli_keyboard;
 mod cli_library;
 mod cli_notify;
+mod cli_optional;
 mod cli_parallel;
 mod cli_people;
 mod cli_plan;

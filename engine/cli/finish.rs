@@ -135,6 +135,10 @@ fn described(plan: &Plan, question: &Question) -> (String, String) {
             ),
             format!("--answers FILE, which holds {}: {}", asked.step, by_hand::ticked(asked)),
         ),
+        Question::Needed { step, title } => (
+            format!("{step} is optional: is it needed? {title}"),
+            format!("--answers FILE, which holds {step}: {{needed: true, reason: TEXT}}"),
+        ),
         Question::Hold { step, failure } => (
             format!("{step} is held: {}", failure.detail),
             format!(

@@ -142,6 +142,7 @@ impl Builder<'_> {
             space: place.space,
             patterns: place.patterns,
             is_closing: place.is_closing,
+            is_optional: false,
         });
         index
     }
@@ -181,6 +182,7 @@ impl Builder<'_> {
         let node = &mut self.nodes[index];
         node.title.clone_from(&step.title);
         node.why.clone_from(&step.why);
+        node.is_optional = step.is_optional;
         node.estimate.clone_from(&step.estimate);
         node.on_failure = step.facets.on_failure.or(place.on_failure);
         match &step.each {

@@ -98,6 +98,8 @@ pub struct Node {
     pub forms: Vec<Form>,
     /// Whether a template asks for what it printed.
     pub keeps_stdout: bool,
+    /// Whether the operator decides if it is needed.
+    pub is_optional: bool,
     /// Whether it is one of the closing steps, of the run or of a runbook that is included.
     pub is_closing: bool,
     /// What names mean here.

@@ -129,7 +129,7 @@ fn reason(state: &StepState) -> Option<String> {
             Some(format!("{}: {}", kind.as_str().unwrap_or_default(), failure.detail))
         }
         StepState::Skipped(Skip::When) => Some("when".into()),
-        StepState::Skipped(Skip::Operator) => Some("operator".into()),
+        StepState::Skipped(Skip::Operator | Skip::Declined) => Some("operator".into()),
         StepState::Skipped(Skip::NotNeeded) => Some("not_needed".into()),
         _ => None,
     }
@@ -141,6 +141,9 @@ fn waiting(question: &Question) -> Waiting {
             (Some(gate.step.clone()), "gate", gate.ask.clone(), Some(gate.digest.clone()))
         }
         Question::Item(asked) => (Some(asked.step.clone()), "person", asked.shown(), None),
+        Question::Needed { step, title } => {
+            (Some(step.clone()), "person", format!("is this needed? {title}"), None)
+        }
         Question::Manual { step, text, .. } => (Some(step.clone()), "person", text.clone(), None),
         Question::Hold { step, failure } => {
             (Some(step.clone()), "hold", failure.detail.clone(), None)

@@ -28,6 +28,8 @@ pub struct Prepared {
     pub digest: Option<String>,
     /// The number that the gate asks for.
     pub value: Option<String>,
+    /// Whether it is needed, where that is optional.
+    pub is_needed: Option<bool>,
     /// What is said of its action, where a person does that.
     pub by_hand: Option<ByHand>,
 }
@@ -83,7 +85,7 @@ pub struct HandedIn {
     pub evidence: Vec<(Spanned<String>, Spanned<Json>)>,
 }
 
-const NOT_YET: &[&str] = &["choice", "needed"];
+const NOT_YET: &[&str] = &["choice"];
 
 static ANSWER: Shape = Shape {
     noun: "an answer",
@@ -99,6 +101,7 @@ static ANSWER: Shape = Shape {
                 .about("The word that the gate asks for; it is a yes by itself, when it is right."),
             may("by", Form::Text)
                 .about("Who answers: a person or a role. The operator when nobody is named."),
+            may("needed", Form::Boolean).about("Whether an `optional` step is needed."),
             may("value", Form::Text).about("The number that the gate asks for."),
             may("digest", Form::Text).about(
                 "The digest of the question that is answered; the answer holds for no other.",
@@ -107,7 +110,9 @@ static ANSWER: Shape = Shape {
         BY_HAND,
     ],
     rules: &[&[
-        Rule::Any(&["approve", "reject", "word", "answers", "evidence", "items", "failed"]),
+        Rule::Any(&[
+            "approve", "reject", "word", "answers", "evidence", "items", "failed", "needed",
+        ]),
         Rule::Excludes("approve", &["reject"]),
         Rule::Excludes("failed", &["answers", "evidence", "items"]),
         Rule::Excludes("items", &["answers", "evidence"]),
@@ -171,6 +176,7 @@ fn answer(step: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Optio
         digest: None,
         value: None,
         by_hand: None,
+        is_needed: None,
     };
     if !matches!(node.value, NodeValue::Mapping(_)) {
         return match node.as_str() {
@@ -195,6 +201,7 @@ fn answer(step: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Optio
     let by = fields.take("by").and_then(|node| reader.text(node));
     let digest = fields.take("digest").and_then(|node| reader.string(node));
     let value = fields.take("value").and_then(|node| reader.string(node));
+    let is_needed = fields.take("needed").and_then(|node| reader.boolean(node));
     let by_hand = by_hand(&mut fields, reader);
     for key in NOT_YET {
         fields.later(key, reader.problems);
@@ -209,12 +216,22 @@ fn answer(step: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Optio
         (None, Some(no)) => Some(!no),
         (None, None) => word.as_ref().map(|_| true),
     };
-    if is_approval.is_none() && by_hand.is_none() {
+    if is_approval.is_none() && by_hand.is_none() && is_needed.is_none() {
         let help = "say approve: true, reject: true, give the word, or say what was done";
         reader.error_with_help(node.span, "this answer says neither yes nor no", help);
         return None;
     }
-    Some(Prepared { is_approval, by, note: note.or(reason), word, digest, value, by_hand, ..plain })
+    Some(Prepared {
+        is_approval,
+        by,
+        note: note.or(reason),
+        word,
+        digest,
+        value,
+        by_hand,
+        is_needed,
+        ..plain
+    })
 }
 
 /// What is said of an action that a person does.

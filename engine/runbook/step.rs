@@ -39,6 +39,8 @@ pub struct Step {
     pub estimate: Option<Estimate>,
     /// What must be settled before; everything above it when nothing is said.
     pub needs: Option<Vec<Spanned<String>>>,
+    /// Whether the operator decides if it is needed.
+    pub is_optional: bool,
     /// The list that it is repeated over.
     pub each: Option<Each>,
     /// The action and what stands around it.
@@ -116,7 +118,7 @@ pub(super) const ON_FAILURE: &[(&str, OnFailure)] = &[
     ("abort", OnFailure::Abort),
 ];
 
-const NOT_YET: &[&str] = &["optional", "tty", "simulate", "discuss", "budget"];
+const NOT_YET: &[&str] = &["tty", "simulate", "discuss", "budget"];
 
 impl Step {
     /// Reads a list of steps.
@@ -132,13 +134,14 @@ impl Step {
         let role = fields.take("role").and_then(|node| reader.string(node));
         let estimate = fields.take("estimate").and_then(|node| Estimate::read(node, reader));
         let needs = fields.take("needs").map(|node| reader.texts(node));
+        let is_optional = reader.flag(&mut fields, "optional");
         let each = fields.take("each").and_then(|node| Each::read(node, reader));
         let facets = Facets::read(&mut fields, node, reader);
         for key in NOT_YET {
             fields.later(key, reader.problems);
         }
         reader.finish(fields);
-        Some(Step { id: id?, title, why, role, estimate, needs, each, facets })
+        Some(Step { id: id?, title, why, role, estimate, needs, is_optional, each, facets })
     }
 }
 

@@ -101,6 +101,7 @@ impl Live {
                 let is_fresh = self.is_first_use(self.decisions.steps.len() + place);
                 is_fresh.then_some(Event::InvariantResolved { check, choice, by, reason })
             }
+            Question::Needed { step, .. } => self.prepared_need(step),
             Question::Verdict { .. } => {
                 let choice = self.decisions.verdict?;
                 Some(Event::VerdictResolved { choice, by, reason })
@@ -129,6 +130,7 @@ impl Live {
     fn put(&self, question: &Question, offer: &Offer) -> Option<Event> {
         match question {
             Question::Gate(gate) => self.put_gate(gate, offer),
+            Question::Needed { step, title } => self.put_need(step, title, offer),
             Question::Manual { step, evidence, .. } => {
                 self.put_manual(step, question.told(), evidence, offer)
             }

@@ -298,7 +298,9 @@ fn asked(question: &Question) -> Option<Sentence> {
             let word = gate.word.as_ref().map(|word| format!(" (type {word})")).unwrap_or_default();
             (Kind::Gate, Some(gate.step.clone()), format!("asks: {}{word}", gate.ask.trim_end()))
         }
-        Question::Manual { .. } | Question::Item(_) => return people::asked(question),
+        Question::Manual { .. } | Question::Item(_) | Question::Needed { .. } => {
+            return people::asked(question);
+        }
         Question::Hold { .. } | Question::Input { .. } => return None,
         Question::InDoubt { step, .. } => {
             let text = "is in doubt: its start is on record and its end is not";
@@ -365,6 +367,7 @@ fn skipped(why: Skip) -> &'static str {
     match why {
         Skip::When => "skipped: its condition is false",
         Skip::Operator => "skipped by the operator",
+        Skip::Declined => "passed over: it is optional",
         Skip::NotNeeded => "not needed",
     }
 }

@@ -15,9 +15,12 @@ pub fn fitted(node: &Node, mut prepared: Prepared, problems: &mut Problems) -> P
     let at = prepared.step.span;
     let has_gate = node.forms.iter().any(|form| form.facets.gate.is_some());
     let by_hand: Vec<&Action> = by_hand(node).collect();
-    if !has_gate && by_hand.is_empty() {
+    if prepared.is_needed.is_some() && !node.is_optional {
+        problems.error(at, format!("the step `{}` is not optional", prepared.step));
+    }
+    if !has_gate && by_hand.is_empty() && !node.is_optional {
         let message = format!("the step `{}` asks nothing", prepared.step);
-        let help = "answers are for steps with a gate, and for those that a person does";
+        let help = "answers are for optional steps, for gates, and for what a person does";
         problems.push(Diagnostic::error(at, message).help(help));
         return prepared;
     }

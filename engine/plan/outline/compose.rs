@@ -176,7 +176,7 @@ impl<'f> Composer<'_, 'f> {
             parent: around.map(|around| plan.nodes[around].path.clone()),
             is_closing: node.is_closing,
             depth,
-            label: label(node.role, &forms, &asks, &scope),
+            label: label(node, &forms, &asks, &scope),
             happens: happens(prospect.fate),
             because: prospect.because.iter().map(|it| it.text.clone()).collect(),
             told: {
@@ -309,10 +309,16 @@ fn happens(fate: Fate) -> Option<bool> {
     }
 }
 
-fn label(role: Role, forms: &[&Form], asks: &[String], scope: &Known<'_, '_>) -> Label {
+fn label(
+    node: &super::super::Node,
+    forms: &[&Form],
+    asks: &[String],
+    scope: &Known<'_, '_>,
+) -> Label {
+    let (role, is_optional) = (node.role, node.is_optional);
     let has_gate = forms.iter().any(|form| form.facets.gate.is_some());
     let is_offered = matches!(role, Role::Undo { is_paired: false, .. });
-    if has_gate || is_offered || !asks.is_empty() {
+    if has_gate || is_optional || is_offered || !asks.is_empty() {
         return Label::NeedsPerson;
     }
     let mut labels =

@@ -42,6 +42,7 @@ impl RunState {
             Question::Hold { step, .. }
             | Question::InDoubt { step, .. }
             | Question::Manual { step, .. }
+            | Question::Needed { step, .. }
             | Question::Item(ItemQuestion { step, .. }) => step != path,
             _ => true,
         });

@@ -66,6 +66,16 @@ impl RunState {
                 let failure = Failure::new(FailureKind::Person, detail);
                 self.steps[index].state = StepState::Failing(failure);
             }
+            Event::NeedDecided { step, is_needed, .. } => {
+                let index = self.step(plan, step)?;
+                let is_it =
+                    |it: &Question| matches!(it, Question::Needed { step: of, .. } if of == step);
+                if !self.asked.iter().any(is_it) {
+                    return Err("nobody asked".into());
+                }
+                self.forget_step(step);
+                self.steps[index].is_needed = Some(*is_needed);
+            }
             Event::ItemTicked { step, item, evidence, waived, .. } => {
                 self.tick(plan, (step, item), evidence, waived.is_some())?;
             }

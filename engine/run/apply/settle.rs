@@ -290,10 +290,11 @@ impl RunState {
         let inside: Vec<Index> =
             plan.nodes[index].within().filter(|inner| !is_kept(inner)).collect();
         inside.into_iter().for_each(|inner| self.renew_all(plan, inner));
-        let StepStatus { started_at, items, .. } = self.steps[index].clone();
+        let StepStatus { started_at, items, is_needed, .. } = self.steps[index].clone();
         self.renew(plan, index);
         self.steps[index].started_at = started_at;
         self.steps[index].items = items;
+        self.steps[index].is_needed = is_needed;
         self.steps[index].unmet = 0;
         self.ready.insert(index);
     }

@@ -48,7 +48,10 @@ impl RunState {
             Event::WatchSeen { step, attempt, sight, .. } => {
                 self.see_watched(plan, step, *attempt, *sight)?;
             }
-            Event::StepAnswered { .. } | Event::StepGivenUp { .. } | Event::ItemTicked { .. } => {
+            Event::NeedDecided { .. }
+            | Event::StepAnswered { .. }
+            | Event::StepGivenUp { .. }
+            | Event::ItemTicked { .. } => {
                 self.transit_person(plan, event)?;
             }
             Event::ProcessSought { step } => {

@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 
 use crate::plan::{Form, Index};
 use crate::run::effect::Offer;
+use crate::run::event::{Event, Question, Skip};
 use crate::runbook::action::Action;
 use crate::runbook::expression::TemplateError;
 use crate::runbook::rendered::Quoting;
@@ -17,6 +18,28 @@ impl Run<'_> {
             Ok(question) => Next::ask(self, question, self.help(index)),
             Err(failure) => Next::Record(self.consequence(index, failure)),
         })
+    }
+
+    /// Whether an optional step is needed: asked, or declined; none when it is to go on.
+    pub(super) fn need(&self, index: Index) -> Option<Next> {
+        if !self.plan.nodes[index].is_optional {
+            return None;
+        }
+        match self.state.steps[index].is_needed {
+            Some(true) => None,
+            Some(false) => {
+                let (step, why) = (self.path(index), Skip::Declined);
+                Some(Next::Record(Event::StepSkipped { step, why }))
+            }
+            None => {
+                let node = &self.plan.nodes[index];
+                let names = self.names_at(index);
+                let title = node.title.as_ref().map(|it| it.partly(&names, Quoting::Text));
+                let title = title.unwrap_or_else(|| node.id.clone());
+                let question = Question::Needed { step: node.path.clone(), title };
+                Some(Next::ask(self, question, self.why(index)))
+            }
+        }
     }
 
     /// What helps a person to do a step.

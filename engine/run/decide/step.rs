@@ -33,6 +33,9 @@ impl Run<'_> {
             }
             Some(Ok(true)) | None => {}
         }
+        if let Some(next) = self.need(index) {
+            return next;
+        }
         if let Some(next) = self.list_items(index) {
             return next;
         }

@@ -197,6 +197,8 @@ pub enum Skip {
     When,
     /// The operator said so.
     Operator,
+    /// It is optional, and the operator did not need it.
+    Declined,
     /// Another rung or case did.
     NotNeeded,
 }

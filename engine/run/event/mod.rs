@@ -101,6 +101,19 @@ pub enum Event {
         /// What was asked.
         question: Question,
     },
+    /// The operator decided whether a step is needed.
+    NeedDecided {
+        /// The path of the step that is optional.
+        step: String,
+        /// Whether it is needed.
+        is_needed: bool,
+        /// Who decided, as given.
+        by: String,
+        /// Why, in the words of whoever decided.
+        reason: String,
+        /// Whether the answer was prepared beforehand.
+        is_prepared: bool,
+    },
     /// A gate was opened.
     GateApproved {
         /// The path of the step behind the gate.
@@ -384,6 +397,7 @@ impl Event {
         matches!(
             self,
             Event::GateApproved { .. }
+                | Event::NeedDecided { .. }
                 | Event::GateRejected { .. }
                 | Event::StepAnswered { .. }
                 | Event::StepGivenUp { .. }

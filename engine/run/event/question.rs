@@ -77,6 +77,13 @@ pub enum Question {
     },
     /// Is this item of a checklist done? Putting the first begins the step.
     Item(ItemQuestion),
+    /// Is this step needed?
+    Needed {
+        /// The path of the step that is optional.
+        step: String,
+        /// What a person calls the step.
+        title: String,
+    },
     /// A step failed: what now?
     Hold {
         /// The path of the step.

@@ -94,6 +94,8 @@ pub struct StepStatus {
     pub command: String,
     /// The digest of that command.
     pub digest: String,
+    /// Whether the operator needs it, once that is decided.
+    pub is_needed: Option<bool>,
     /// Whether a person marked it done.
     pub is_marked_done: bool,
     /// What a person decided about it, while something must still be done before it is settled.

@@ -31,6 +31,8 @@ pub(in crate::runbook) static STEP: Shape = Shape {
                 "The steps of the same list that must be settled before. Left out, every step \
                  above it; `[]` starts with its list.",
             ),
+            may("optional", Form::Boolean)
+                .about("Whether the operator decides if it is needed, with a reason."),
             may("each", Form::Shape(&EACH)).about("The list that it is repeated over."),
         ],
         action::KEYS,

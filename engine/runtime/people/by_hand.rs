@@ -23,6 +23,16 @@ enum Word {
 }
 
 impl Live {
+    /// Whether an optional step is needed.
+    pub(super) fn put_need(&self, step: &str, title: &str, offer: &Offer) -> Option<Event> {
+        self.tell_person(&format!("\n{step} is optional: {title}\n{}", indented(offer)));
+        let choices = [(true, "it is needed: go on with it"), (false, "it is not: pass it over")];
+        let is_needed = self.choose("Is it needed?", &choices)?;
+        let (by, reason) = (self.place.operator.clone(), self.reason("Reason")?);
+        let step = step.to_owned();
+        Some(Event::NeedDecided { step, is_needed, by, reason, is_prepared: false })
+    }
+
     pub(super) fn put_manual(
         &self,
         step: &str,

@@ -47,6 +47,20 @@ impl Live {
         }
     }
 
+    /// What was prepared for an optional step.
+    pub(super) fn prepared_need(&self, step: &str) -> Option<Event> {
+        let mut answers = self.decisions.answers.iter();
+        let (_, prepared) = answers.find(|(path, _)| path == step)?;
+        let by = prepared.by.as_ref().map(|by| by.value.clone());
+        Some(Event::NeedDecided {
+            step: step.to_owned(),
+            is_needed: prepared.is_needed?,
+            by: by.unwrap_or_else(|| self.place.operator.clone()),
+            reason: prepared.note.clone().unwrap_or_else(|| "prepared".to_owned()),
+            is_prepared: true,
+        })
+    }
+
     /// The event that a prepared answer makes, or why it passes nothing.
     fn fitted(
         &self,

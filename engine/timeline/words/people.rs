@@ -20,6 +20,11 @@ pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<S
             let text = format!("done by {by}{}{note}", prepared(*is_prepared));
             (Kind::Decision, Some(step.clone()), text)
         }
+        Event::NeedDecided { step, is_needed, by, reason, is_prepared } => {
+            let what = if *is_needed { "needed" } else { "not needed" };
+            let text = format!("{what}, says {by}{}: {reason}", prepared(*is_prepared));
+            (Kind::Decision, Some(step.clone()), text)
+        }
         Event::ItemTicked { step, item, by, waived, is_prepared, .. } => {
             let item = item_text(plan, state, step, item);
             let text = match waived {
@@ -40,6 +45,9 @@ pub(super) fn asked(question: &Question) -> Option<Sentence> {
     Some(match question {
         Question::Manual { step, .. } => {
             (Kind::Started, Some(step.clone()), "is to be done by hand".into())
+        }
+        Question::Needed { step, title } => {
+            (Kind::Waiting, Some(step.clone()), format!("is optional: is it needed? {title}"))
         }
         // What follows on the first item shows by its being ticked.
         Question::Item(asked) if asked.number == 1 => {

@@ -44,6 +44,7 @@ pub(crate) struct Script {
     checks: HashMap<String, bool>,
     verdicts: Vec<VerdictChoice>,
     invariants: HashMap<String, Vec<InvariantChoice>>,
+    needs: HashMap<String, Option<bool>>,
     withheld: HashSet<String>,
     passing: HashMap<String, bool>,
     uncertain: bool,
@@ -108,6 +109,11 @@ impl Script {
 
     pub(crate) fn refuses(&mut self, check: &str) {
         self.checks.insert(check_name(check), false);
+    }
+
+    /// What the operator says of an optional step; nothing when none.
+    pub(crate) fn needs(&mut self, step: &str, is_needed: Option<bool>) {
+        self.needs.insert(step.into(), is_needed);
     }
 
     /// What is decided about an invariant, each time that it breaks.
@@ -318,6 +324,16 @@ impl Script {
                 let check = check.clone();
                 Some(Event::InvariantResolved { check, choice, by: by(), reason: reason() })
             }
+            Question::Needed { step, .. } => {
+                let is_needed = *self.needs.get(step).unwrap_or(&Some(true));
+                Some(Event::NeedDecided {
+                    step: step.clone(),
+                    is_needed: is_needed?,
+                    by: by(),
+                    reason: reason(),
+                    is_prepared: !state.is_attended,
+                })
+            }
             Question::Verdict { .. } => {
                 let choice = self.verdicts.get(tally.of("verdict"));
                 let choice = choice.copied().or(self.chance.map(|_| VerdictChoice::End))?;
@@ -424,6 +440,7 @@ pub(crate) fn about(question: &Question) -> String {
         Question::Input { name } => format!("input {name}"),
         Question::Check { check, .. } => format!("check {}", name_of(check)),
         Question::Invariant { id, .. } => format!("invariant {id}"),
+        Question::Needed { step, .. } => format!("needed {step}"),
         Question::Verdict { .. } => "verdict".into(),
     }
 }
@@ -432,7 +449,7 @@ pub(crate) fn about(question: &Question) -> String {
 pub(crate) fn word(state: &StepState) -> String {
     match state {
         StepState::Skipped(Skip::When) => "skipped{when}".into(),
-        StepState::Skipped(Skip::Operator) => "skipped{operator}".into(),
+        StepState::Skipped(Skip::Operator | Skip::Declined) => "skipped{operator}".into(),
         StepState::Skipped(Skip::NotNeeded) => "skipped{not_needed}".into(),
         StepState::Failed(failure, Then::Continue) => {
             format!("failed{{{}}} continue", kind(failure.kind))
