@@ -233,7 +233,7 @@ fn a_step_that_does_nothing_under_a_name_that_is_none_is_told_both() {
             5 |   - id: B
               |     ^^^^^
               |
-              = help: give it one of run, http, probe, wait, watch, notify, manual, checklist, steps, ladder, switch, include, or a gate
+              = help: give it one of run, http, probe, wait, watch, notify, manual, checklist, choose, steps, ladder, switch, include, or a gate
 
             error: `B` cannot be an id
              --> bad.yaml:5:9

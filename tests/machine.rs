@@ -5,6 +5,7 @@ mod campaign;
 mod cases;
 mod conditions;
 mod checklists;
+mod choices;
 mod cuts;
 mod doubt;
 mod each;

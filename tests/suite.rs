@@ -3,6 +3,7 @@
 mod cli_answers;
 mod cli_bad_input;
 mod cli_checklist;
+mod cli_choose;
 mod cli_damage;
 mod cli_dns;
 mod cli_each;

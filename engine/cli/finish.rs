@@ -125,6 +125,10 @@ fn described(plan: &Plan, question: &Question) -> (String, String) {
                 format!("--answers FILE, which holds {step}: {}", by_hand::done(answers, evidence)),
             )
         }
+        Question::Choose { step, ask, .. } => (
+            format!("{step} asks: {ask}"),
+            format!("--answers FILE, which holds {step}: {{choice: VALUE}}"),
+        ),
         Question::Item(asked) => (
             format!(
                 "{} waits for item {} of {}: {}",

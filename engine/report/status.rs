@@ -144,6 +144,7 @@ fn waiting(question: &Question) -> Waiting {
         Question::Needed { step, title } => {
             (Some(step.clone()), "person", format!("is this needed? {title}"), None)
         }
+        Question::Choose { step, ask, .. } => (Some(step.clone()), "person", ask.clone(), None),
         Question::Manual { step, text, .. } => (Some(step.clone()), "person", text.clone(), None),
         Question::Hold { step, failure } => {
             (Some(step.clone()), "hold", failure.detail.clone(), None)

@@ -6,6 +6,7 @@ use crate::document::{Fields, Node};
 use crate::source::Spanned;
 
 use super::checklist::Checklist;
+use super::choose::Choose;
 use super::expression::Expression;
 use super::include::Include;
 use super::manual::{self, Manual};
@@ -39,6 +40,8 @@ pub enum Action {
     Manual(Box<Manual>),
     /// Items that a person ticks.
     Checklist(Checklist),
+    /// A question with options.
+    Choose(Box<Choose>),
     /// A phase: steps of its own.
     Steps(Vec<Step>),
     /// Rungs, tried in order until one succeeds.
@@ -90,6 +93,7 @@ impl Action {
             Action::Wait(wait) => wait.text(|_| "a probe".into()),
             Action::Watch(watch) => watch.text(|_| "a probe".into()),
             Action::Manual(manual) => manual.text.to_string().trim_end().to_owned(),
+            Action::Choose(choose) => format!("choose: {}", choose.ask),
             Action::Checklist(checklist) => {
                 let items = checklist.items.iter().map(|item| item.name.as_str());
                 format!("checklist: {}", items.collect::<Vec<_>>().join("; "))
@@ -106,13 +110,14 @@ impl Action {
     pub fn outputs(&self) -> Vec<Output> {
         match self {
             Action::Manual(manual) => manual.outputs(),
+            Action::Choose(choose) => vec![choose.output()],
             _ => Vec::new(),
         }
     }
 
     /// Whether a person does it.
     pub fn is_by_hand(&self) -> bool {
-        matches!(self, Action::Manual(_) | Action::Checklist(_))
+        matches!(self, Action::Manual(_) | Action::Checklist(_) | Action::Choose(_))
     }
 }
 
@@ -128,12 +133,12 @@ const ACTIONS: &[&str] = &[
     "notify",
     "manual",
     "checklist",
+    "choose",
     "steps",
     "ladder",
     "switch",
     "include",
 ];
-const NOT_YET: &[&str] = &["choose"];
 
 /// Reads the one action among `fields`; a gate may stand without one.
 pub fn read(
@@ -143,15 +148,10 @@ pub fn read(
     reader: &mut Reader<'_>,
 ) -> Option<Action> {
     let named: Vec<&str> = ACTIONS.iter().copied().filter(|key| fields.peek(key)).collect();
-    let is_later = NOT_YET.iter().any(|key| fields.peek(key));
-    for key in NOT_YET {
-        fields.later(key, reader.problems);
-    }
     let action = read_each(fields, reader);
     match named.len() {
         1 => action,
         0 if has_gate => Some(Action::Decision),
-        0 if is_later => None,
         0 => {
             let help = format!("give it one of {}, or a gate", ACTIONS.join(", "));
             reader.error_with_help(node.span, "this step does nothing", help);
@@ -179,6 +179,8 @@ fn read_each(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Action>
     let manual = manual.map(|manual| Action::Manual(Box::new(manual)));
     let checklist = fields.take("checklist").and_then(|node| Checklist::read(node, reader));
     let checklist = checklist.map(Action::Checklist);
+    let choose = fields.take("choose").and_then(|node| Choose::read(node, reader));
+    let choose = choose.map(|choose| Action::Choose(Box::new(choose)));
     for key in manual::BESIDE {
         if let Some(node) = fields.take(key) {
             reader.error(node.span, format!("only a `manual` step has `{key}`"));
@@ -208,7 +210,7 @@ fn read_each(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Action>
         }
         (None, None) => None,
     };
-    let by_hand = manual.or(checklist);
+    let by_hand = manual.or(checklist).or(choose);
     let acts = run.or(http).or(probe).or(wait).or(watch).or(notify).or(by_hand);
     acts.or(steps).or(ladder).or(switch).or(include)
 }

@@ -52,6 +52,8 @@ pub enum ByHand {
     Done(HandedIn),
     /// Items of its checklist, by their texts.
     Ticks(Vec<(Spanned<String>, Tick)>),
+    /// This is chosen; null where none of the options is.
+    Choice(Spanned<Json>),
     /// It cannot be done.
     Failed(String),
 }
@@ -85,8 +87,6 @@ pub struct HandedIn {
     pub evidence: Vec<(Spanned<String>, Spanned<Json>)>,
 }
 
-const NOT_YET: &[&str] = &["choice"];
-
 static ANSWER: Shape = Shape {
     noun: "an answer",
     name: "answer",
@@ -111,11 +111,13 @@ static ANSWER: Shape = Shape {
     ],
     rules: &[&[
         Rule::Any(&[
-            "approve", "reject", "word", "answers", "evidence", "items", "failed", "needed",
+            "approve", "reject", "word", "answers", "evidence", "items", "choice", "failed",
+            "needed",
         ]),
         Rule::Excludes("approve", &["reject"]),
-        Rule::Excludes("failed", &["answers", "evidence", "items"]),
-        Rule::Excludes("items", &["answers", "evidence"]),
+        Rule::Excludes("failed", &["answers", "evidence", "items", "choice"]),
+        Rule::Excludes("items", &["answers", "evidence", "choice"]),
+        Rule::Excludes("choice", &["answers", "evidence"]),
     ]],
 };
 
@@ -126,6 +128,7 @@ static BY_HAND: &[Key] = &[
     may("evidence", Form::Map(&Form::Scalar)).about("What shows that it was done, by name."),
     may("items", Form::Map(&Form::Either(&[Form::Words(&TICKED), Form::Shape(&TICK)])))
         .about("What is said of the items of a `checklist`, by their texts."),
+    may("choice", Form::Any).about("What a `choose` step is answered with; null for none."),
     may("failed", Form::Filled(&Form::Text)).about("Why it cannot be done."),
 ];
 
@@ -203,9 +206,6 @@ fn answer(step: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Optio
     let value = fields.take("value").and_then(|node| reader.string(node));
     let is_needed = fields.take("needed").and_then(|node| reader.boolean(node));
     let by_hand = by_hand(&mut fields, reader);
-    for key in NOT_YET {
-        fields.later(key, reader.problems);
-    }
     reader.finish(fields);
     let is_approval = match (approve, reject) {
         (Some(_), Some(_)) => {
@@ -246,7 +246,14 @@ fn by_hand(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<ByHand> {
     });
     let failed_at = failed.as_ref().map(|reason| reason.span);
     let failed = failed.map(|reason| said(reason, "say why it cannot be done", reader));
-    let said = [failed.map(ByHand::Failed), ticks.map(ByHand::Ticks), handed_in.map(ByHand::Done)];
+    let choice = fields.take("choice").map(|node| Spanned::new(node.to_json(), node.span));
+    let at = at.or(choice.as_ref().map(|choice| choice.span));
+    let said = [
+        failed.map(ByHand::Failed),
+        ticks.map(ByHand::Ticks),
+        choice.map(ByHand::Choice),
+        handed_in.map(ByHand::Done),
+    ];
     let mut said = said.into_iter().flatten();
     let first = said.next();
     if let Some(at) = failed_at.or(at).filter(|_| said.next().is_some()) {

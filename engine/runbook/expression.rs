@@ -25,6 +25,9 @@ use comparison::{Operand, Operator, compare};
 use exchange::{Branch, inward, outward};
 use strict::{parse, strict};
 
+/// What an expression about the rows of a list calls the row at hand.
+pub const ROW: &str = "item";
+
 /// How many instructions one expression may take.
 const FUEL: u64 = 20_000;
 
@@ -106,6 +109,8 @@ pub struct Expression {
     pub span: Span,
     /// Whether a secret may stand here, by itself.
     pub is_private: bool,
+    /// Whether it is about a row of a list, which it calls [`ROW`].
+    is_over_rows: bool,
     code: Arc<str>,
     /// The dotted names it refers to.
     names: Arc<[String]>,
@@ -122,9 +127,17 @@ impl Expression {
         Ok(Expression {
             span: Span::default(),
             is_private: false,
+            is_over_rows: false,
             code: code.into(),
             names: names.into(),
         })
+    }
+
+    /// The same expression about each row of a list. What it calls the row is none of the names
+    /// that must be known where it stands.
+    pub fn over_rows(self) -> Expression {
+        let names = self.names.iter().filter(|name| *name != ROW).cloned().collect();
+        Expression { is_over_rows: true, names, ..self }
     }
 
     /// The expression as it was written.
@@ -140,7 +153,8 @@ impl Expression {
     /// Its value. A name without a value is an error unless the expression provides for it.
     pub fn evaluate(&self, scope: &dyn Scope) -> Result<Value, TemplateError> {
         let mut root = Branch::default();
-        for name in &*self.names {
+        let row = self.is_over_rows.then_some(ROW);
+        for name in self.names.iter().map(String::as_str).chain(row) {
             let value = scope.value(name);
             if value.is_none() && self.heeds_absence() && scope.is_open(name) {
                 let message = format!("`{name}` is not known yet");

@@ -15,7 +15,7 @@ use crate::source::Spanned;
 
 use super::expression::Expression;
 use super::input::{self, Input};
-use super::output::{From, Output};
+use super::output::Output;
 use super::reader::Reader;
 use super::template::Template;
 
@@ -96,11 +96,8 @@ impl Manual {
 
     /// What its answers hand to later steps.
     pub fn outputs(&self) -> Vec<Output> {
-        let output = |answer: &Input| Output {
-            name: answer.name.clone(),
-            from: From::Person,
-            kind: answer.kind,
-            default: answer.default.clone(),
+        let output = |answer: &Input| {
+            Output::of_person(answer.name.clone(), answer.kind, answer.default.clone())
         };
         self.answers.iter().map(output).collect()
     }

@@ -6,6 +6,7 @@
 pub mod action;
 pub mod answers;
 pub mod checklist;
+pub mod choose;
 pub mod dns;
 pub mod each;
 pub mod estimate;

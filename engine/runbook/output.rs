@@ -76,6 +76,11 @@ pub(super) static OUTPUT: Shape = Shape {
 };
 
 impl Output {
+    /// One that a person gives.
+    pub fn of_person(name: Spanned<String>, kind: Kind, default: Option<Value>) -> Output {
+        Output { name, from: From::Person, kind, default }
+    }
+
     /// Reads the mapping under `outputs`.
     pub fn read_all(node: &Node, reader: &mut Reader<'_>) -> Vec<Output> {
         let entries = reader.entries(node, "`outputs`");

@@ -248,9 +248,11 @@ impl Facets {
     /// Whether the action may be repeated.
     pub fn repeat(&self) -> Repeat {
         self.effect.unwrap_or(match self.action {
-            Action::Probe(_) | Action::Wait(_) | Action::Watch(_) | Action::Decision => {
-                Repeat::Read
-            }
+            Action::Probe(_)
+            | Action::Wait(_)
+            | Action::Watch(_)
+            | Action::Choose(_)
+            | Action::Decision => Repeat::Read,
             Action::Http(ref request) if request.is_safe() => Repeat::Read,
             _ => Repeat::Once,
         })
@@ -315,6 +317,7 @@ impl Facets {
             Action::Include(include) => found.extend(include.expressions()),
             Action::Manual(manual) => found.extend(manual.expressions()),
             Action::Checklist(checklist) => found.extend(checklist.expressions()),
+            Action::Choose(choose) => found.extend(choose.expressions()),
             other => found.extend(other.probe().into_iter().flat_map(Probe::expressions)),
         }
         let checks = self.require.iter().chain(&self.verify).map(|check| &check.probe);

@@ -109,6 +109,7 @@ impl Live {
             Question::Input { .. }
             | Question::Check { .. }
             | Question::Manual { .. }
+            | Question::Choose { .. }
             | Question::Item(_) => None,
         }
     }
@@ -135,6 +136,9 @@ impl Live {
                 self.put_manual(step, question.told(), evidence, offer)
             }
             Question::Item(asked) => self.put_item(asked, offer),
+            Question::Choose { step, ask, options, has_none } => {
+                self.put_choice(step, ask, (options, *has_none), offer)
+            }
             Question::Hold { step, failure } => self.put_hold(step, failure, &offer.undos),
             Question::InDoubt { step, command } => self.put_doubt(step, command),
             Question::Input { name } => self.put_input(name, &offer.choices),

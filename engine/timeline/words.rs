@@ -298,7 +298,10 @@ fn asked(question: &Question) -> Option<Sentence> {
             let word = gate.word.as_ref().map(|word| format!(" (type {word})")).unwrap_or_default();
             (Kind::Gate, Some(gate.step.clone()), format!("asks: {}{word}", gate.ask.trim_end()))
         }
-        Question::Manual { .. } | Question::Item(_) | Question::Needed { .. } => {
+        Question::Manual { .. }
+        | Question::Item(_)
+        | Question::Choose { .. }
+        | Question::Needed { .. } => {
             return people::asked(question);
         }
         Question::Hold { .. } | Question::Input { .. } => return None,
@@ -325,6 +328,7 @@ pub(super) fn behind(question: &Question) -> Vec<String> {
             gate.commands.iter().flat_map(|command| command.lines()).map(str::to_owned).collect()
         }
         Question::Manual { text, .. } => text.lines().map(str::to_owned).collect(),
+        Question::Choose { options, .. } => people::options(options),
         Question::InDoubt { command, .. } => command.lines().map(str::to_owned).collect(),
         _ => Vec::new(),
     }

@@ -66,7 +66,7 @@ impl Journal {
 
 /// Whether a person does what a question is about.
 fn is_by_hand(question: &Value) -> bool {
-    ["manual", "item"].iter().any(|kind| question["kind"] == *kind)
+    ["manual", "item", "choose"].iter().any(|kind| question["kind"] == *kind)
 }
 
 impl<'j> Seen<'j> {

@@ -325,10 +325,13 @@ impl Item {
             Does::ByHand => {
                 let item = |text: &str| json!({"item": text, "if_applicable": true});
                 let list = json!([item("${{ inputs.late }}"), item("2"), item("3")]);
-                match self.number.is_multiple_of(8) {
-                    true => drop(step.insert("checklist".into(), list)),
-                    false => drop(step.insert("manual".into(), json!("Do ${{ inputs.late }}."))),
-                }
+                let choose = json!({"ask": "Which?", "options": ["${{ inputs.late }}", "other"]});
+                let (key, action) = match self.number % 12 {
+                    0 => ("checklist", list),
+                    4 => ("choose", choose),
+                    _ => ("manual", json!("Do ${{ inputs.late }}.")),
+                };
+                step.insert(key.into(), action);
             }
             Does::Nothing => {}
             Does::Steps(items) => drop(step.insert("steps".into(), all(items))),

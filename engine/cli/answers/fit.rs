@@ -7,6 +7,7 @@ use crate::plan::Node;
 use crate::runbook::action::Action;
 use crate::runbook::answers::{ByHand, HandedIn, Prepared, Tick, TickSaid};
 use crate::runbook::checklist::Checklist;
+use crate::runbook::choose::{Choose, same};
 use crate::runbook::manual::{Evidence, Manual};
 use crate::source::{Diagnostic, Problems, Spanned};
 
@@ -60,6 +61,15 @@ fn misfits(action: &Action, step: &Spanned<String>, said: &ByHand) -> Vec<Diagno
         (_, ByHand::Failed(_)) => Vec::new(),
         (Action::Manual(manual), ByHand::Done(handed_in)) => done(manual, step, handed_in),
         (Action::Checklist(checklist), ByHand::Ticks(ticks)) => ticked(checklist, step, ticks),
+        (Action::Choose(choose), ByHand::Choice(choice)) => chosen(choose, step, choice),
+        (Action::Choose(_), _) => {
+            let problem =
+                Diagnostic::error(step.span, format!("the step `{step}` asks for a choice"));
+            vec![problem.help("answer it with {choice: VALUE}")]
+        }
+        (_, ByHand::Choice(choice)) => {
+            vec![Diagnostic::error(choice.span, format!("the step `{step}` asks for no choice"))]
+        }
         (Action::Checklist(_), _) => {
             let problem = Diagnostic::error(step.span, format!("the step `{step}` is a checklist"));
             vec![problem.help("answer it item by item: {items: {…: done}}")]
@@ -85,6 +95,27 @@ fn done(manual: &Manual, step: &Spanned<String>, handed_in: &HandedIn) -> Vec<Di
     compare("answer", &wanted, step, &handed_in.answers, &mut found);
     evidence(&manual.evidence, step, &handed_in.evidence, &mut found);
     found
+}
+
+/// What is chosen must be an option, as far as these are known.
+fn chosen(choose: &Choose, step: &Spanned<String>, choice: &Spanned<Json>) -> Vec<Diagnostic> {
+    let is_fine = match choose.known() {
+        _ if choice.is_null() => choose.has_none,
+        Some(known) => known.iter().any(|value| same(value, choice)),
+        None => true,
+    };
+    if is_fine {
+        return Vec::new();
+    }
+    let message = format!("{} is none of the options of `{step}`", choice.value);
+    let problem = Diagnostic::error(choice.span, message);
+    let known = choose.known().unwrap_or_default();
+    let known: Vec<String> = known.iter().map(Json::to_string).collect();
+    vec![if known.is_empty() {
+        problem
+    } else {
+        problem.help(format!("they are {}", known.join(", ")))
+    }]
 }
 
 fn ticked(

@@ -79,6 +79,10 @@ pub fn said(action: &Action, setting: &Setting, scope: &dyn Scope) -> Said {
             let command = Some(by_hand::checklist(checklist, scope));
             Said { label: Label::NeedsPerson, command, ..group("checklist") }
         }
+        Action::Choose(choose) => {
+            let command = Some(by_hand::choose(choose, scope));
+            Said { label: Label::NeedsPerson, command, ..group("choose") }
+        }
         Action::Decision => Said { label: Label::NeedsPerson, ..group("decision") },
     }
 }
@@ -98,6 +102,7 @@ pub fn takes(action: &Action) -> Option<(Duration, Duration)> {
         | Action::Include(_)
         | Action::Manual(_)
         | Action::Checklist(_)
+        | Action::Choose(_)
         | Action::Decision => None,
     }
 }

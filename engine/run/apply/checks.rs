@@ -43,6 +43,7 @@ impl RunState {
             | Question::InDoubt { step, .. }
             | Question::Manual { step, .. }
             | Question::Needed { step, .. }
+            | Question::Choose { step, .. }
             | Question::Item(ItemQuestion { step, .. }) => step != path,
             _ => true,
         });

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value as Json;
+
 use crate::plan::{Index, Plan};
 
 use crate::run::event::{
@@ -9,6 +11,7 @@ use crate::run::event::{
 };
 use crate::run::state::{Checks, RunState, StepState};
 use crate::runbook::action::Action;
+use crate::runbook::choose::CHOICE;
 
 use super::Applied;
 
@@ -43,12 +46,7 @@ impl RunState {
         match event {
             Event::StepAnswered { step, answers, evidence, .. } => {
                 let (index, question) = self.at_person(plan, step)?;
-                let Question::Manual { answers: asked, evidence: wanted, .. } = question else {
-                    return Err("its question has no such answer".into());
-                };
-                let names = asked.iter().map(|answer| (&answer.name, answer.is_optional));
-                compare(names, &answers.keys().collect())?;
-                compare_evidence(wanted, evidence)?;
+                may_answer(question, answers, evidence)?;
                 self.end_by_hand(index, step);
                 let status = &mut self.steps[index];
                 status.outputs.clone_from(answers);
@@ -151,6 +149,32 @@ impl RunState {
         status.stdout = None;
         status.outputs.clear();
         status.checks = Checks::default();
+    }
+}
+
+/// Whether a question can be answered so.
+fn may_answer(
+    question: &Question,
+    answers: &BTreeMap<String, Json>,
+    evidence: &BTreeMap<String, EvidenceGiven>,
+) -> Applied {
+    match question {
+        Question::Manual { answers: asked, evidence: wanted, .. } => {
+            let names = asked.iter().map(|answer| (&answer.name, answer.is_optional));
+            compare(names, &answers.keys().collect())?;
+            compare_evidence(wanted, evidence)
+        }
+        Question::Choose { options, has_none, .. } => {
+            compare([(&CHOICE.to_owned(), false)].into_iter(), &answers.keys().collect())?;
+            compare_evidence(&[], evidence)?;
+            let chosen = answers.get(CHOICE).unwrap_or(&Json::Null);
+            let is_one = options.iter().any(|option| option.value == *chosen);
+            match is_one || *has_none && chosen.is_null() {
+                true => Ok(()),
+                false => Err(format!("{chosen} is none of the options")),
+            }
+        }
+        _ => Err("its question has no such answer".into()),
     }
 }
 

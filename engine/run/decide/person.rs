@@ -68,6 +68,13 @@ impl Run<'_> {
                     (json!({ "manual": text }), format!("by hand: {}", text.trim_end()))
                 }))
             }
+            Action::Choose(choose) => {
+                let ask = choose.ask.render(&names, Quoting::Text);
+                Some(ask.map(|ask| {
+                    let ask = ask.shown();
+                    (json!({ "choose": ask }), format!("choose: {}", ask.trim_end()))
+                }))
+            }
             Action::Checklist(checklist) => {
                 let texts: Result<Vec<String>, TemplateError> = checklist
                     .items

@@ -256,6 +256,7 @@ impl Run<'_> {
             | Action::Include(_)
             | Action::Manual(_)
             | Action::Checklist(_)
+            | Action::Choose(_)
             | Action::Decision => None,
         }
     }

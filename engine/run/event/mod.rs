@@ -18,7 +18,7 @@ use serde_json::Value as Json;
 
 pub use action::{End, Failure, FailureKind, Printed, Process, Skip, StepEnded, Then};
 pub use outcome::{Cause, Outcome, Stage, StopLevel, Verdict};
-pub use person::{AnswerAsked, EvidenceAsked, EvidenceGiven};
+pub use person::{AnswerAsked, EvidenceAsked, EvidenceGiven, OptionAsked};
 pub use question::{
     CheckRef, Decider, DoubtChoice, GateQuestion, HoldChoice, InvariantChoice, ItemQuestion,
     Purpose, Question, Sight, ValueWanted, VerdictChoice,

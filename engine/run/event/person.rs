@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use crate::runbook::input::Input;
 use crate::runbook::kind::Kind;
@@ -33,6 +34,16 @@ pub struct EvidenceAsked {
     /// Whether it may be left out.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_optional: bool,
+}
+
+/// One of several that can be chosen.
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptionAsked {
+    /// What is handed on.
+    pub value: Json,
+    /// What a person reads.
+    pub label: String,
 }
 
 /// Evidence as it was handed in.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AnswerAsked, EvidenceAsked, Failure, Verdict};
+use super::{AnswerAsked, EvidenceAsked, Failure, OptionAsked, Verdict};
 
 /// Which check of which step or stage.
 #[derive(
@@ -83,6 +83,17 @@ pub enum Question {
         step: String,
         /// What a person calls the step.
         title: String,
+    },
+    /// Which of these? Putting it begins the step.
+    Choose {
+        /// The path of the step.
+        step: String,
+        /// What is asked.
+        ask: String,
+        /// What there is to choose from.
+        options: Vec<OptionAsked>,
+        /// Whether none of them may be chosen.
+        has_none: bool,
     },
     /// A step failed: what now?
     Hold {

@@ -3,6 +3,7 @@
 use crate::document::Shape;
 use crate::document::shape::{Form, Key, Rule, may, must};
 use crate::runbook::checklist::ITEM;
+use crate::runbook::choose::CHOOSE;
 use crate::runbook::expect;
 use crate::runbook::input::{FIELD, NAME};
 use crate::runbook::manual::EVIDENCE_FORM;
@@ -36,6 +37,7 @@ pub(in crate::runbook) static KEYS: &[Key] = &[
         .about("What must show that it was done by hand: names, or names with their types."),
     may("checklist", Form::Filled(&Form::List(&Form::Shape(&ITEM))))
         .about("Items that a person ticks, one after the other."),
+    may("choose", Form::Shape(&CHOOSE)).about("A question with options, which a person answers."),
     may("steps", Form::Filled(&Form::List(&Form::Shape(&STEP))))
         .about("A phase: steps of its own. It has succeeded when they have."),
     may("ladder", Form::Filled(&Form::List(&Form::Shape(&STEP))))
@@ -65,6 +67,7 @@ pub(in crate::runbook) static RULES: &[Rule] = &[
             "notify",
             "manual",
             "checklist",
+            "choose",
             "steps",
             "ladder",
             "switch",

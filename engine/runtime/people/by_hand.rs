@@ -3,8 +3,11 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use serde_json::Value as Json;
+
 use crate::run::Offer;
-use crate::run::event::{Event, EvidenceAsked, EvidenceGiven, ItemQuestion};
+use crate::run::event::{Event, EvidenceAsked, EvidenceGiven, ItemQuestion, OptionAsked};
+use crate::runbook::choose::CHOICE;
 use crate::runbook::input::Input;
 use crate::runbook::kind::Kind;
 use crate::runbook::manual::EvidenceKind;
@@ -82,6 +85,27 @@ impl Live {
         };
         let (step, item) = (asked.step.clone(), asked.item.clone());
         Some(Event::ItemTicked { step, item, by, evidence, waived, is_prepared: false })
+    }
+
+    /// Asks which of some options it is to be.
+    pub(super) fn put_choice(
+        &self,
+        step: &str,
+        ask: &str,
+        (options, has_none): (&[OptionAsked], bool),
+        offer: &Offer,
+    ) -> Option<Event> {
+        self.tell_person(&format!("\n{step}: {ask}\n{}", indented(offer)));
+        let mut items: Vec<String> = options.iter().map(|option| option.label.clone()).collect();
+        items.extend(has_none.then(|| "(none of these)".to_owned()));
+        items.push("(it cannot be decided)".to_owned());
+        let place = given(prompt::select("Choose one", &items, &self.interrupt))?;
+        let value = match options.get(place) {
+            Some(option) => option.value.clone(),
+            None if place == options.len() && has_none => Json::Null,
+            None => return self.give_up(step, None),
+        };
+        Some(chosen(step, self.place.operator.clone(), value, None, false))
     }
 
     /// Whether something is done. Enter alone says nothing.
@@ -171,6 +195,19 @@ impl Live {
         }
         Some(found)
     }
+}
+
+/// The event that a choice makes.
+pub(super) fn chosen(
+    step: &str,
+    by: String,
+    value: Json,
+    note: Option<String>,
+    is_prepared: bool,
+) -> Event {
+    let answers = BTreeMap::from([(CHOICE.to_owned(), value)]);
+    let (step, evidence) = (step.to_owned(), BTreeMap::new());
+    Event::StepAnswered { step, by, answers, evidence, note, is_prepared }
 }
 
 /// What stands in brackets behind a question.

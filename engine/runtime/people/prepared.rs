@@ -9,10 +9,12 @@ use crate::report::visible_str;
 use crate::run::Offer;
 use crate::run::event::{Event, EvidenceAsked, EvidenceGiven, ItemQuestion, Question};
 use crate::runbook::answers::{ByHand, HandedIn, Prepared, Tick, TickSaid};
+use crate::runbook::choose::same;
 use crate::runbook::input::Input;
 use crate::source::Spanned;
 
 use super::super::world::Live;
+use super::by_hand::chosen;
 
 impl Live {
     /// What was prepared for a step that a person does. What is used up says nothing again.
@@ -83,6 +85,16 @@ impl Live {
                     note,
                     is_prepared: true,
                 })
+            }
+            (Question::Choose { options, has_none, .. }, ByHand::Choice(choice)) => {
+                let mut values = options.iter().map(|option| &option.value);
+                let value = match values.find(|value| same(value, choice)) {
+                    Some(value) => value.clone(),
+                    None if *has_none && choice.is_null() => Json::Null,
+                    None => return Err(format!("{} is none of the options", choice.value)),
+                };
+                let note = prepared.note.as_deref().map(|note| self.masked(note));
+                Ok(chosen(question.by_hand().unwrap_or_default(), by, value, note, true))
             }
             (Question::Item(asked), ByHand::Ticks(ticks)) => self.ticked(asked, ticks, by),
             (question, ByHand::Failed(reason)) => Ok(self.given_up(question, by, reason)),

@@ -5,19 +5,23 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use crate::plan::Plan;
-use crate::run::event::{Event, EvidenceGiven, Question};
+use crate::run::event::{Event, EvidenceGiven, OptionAsked, Question};
 use crate::run::{Names, RunState};
 use crate::runbook::action::Action;
 use crate::runbook::rendered::Quoting;
 
 use super::{Kind, Sentence};
 
+/// How many options a timeline shows; the journal has all of them.
+const OPTIONS: usize = 20;
+
 /// What an event about something that a person does says.
 pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
     Some(match event {
         Event::StepAnswered { step, by, note, is_prepared, .. } => {
             let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
-            let text = format!("done by {by}{}{note}", prepared(*is_prepared));
+            let done = if is_choice(plan, state, step) { "chosen" } else { "done" };
+            let text = format!("{done} by {by}{}{note}", prepared(*is_prepared));
             (Kind::Decision, Some(step.clone()), text)
         }
         Event::NeedDecided { step, is_needed, by, reason, is_prepared } => {
@@ -49,6 +53,9 @@ pub(super) fn asked(question: &Question) -> Option<Sentence> {
         Question::Needed { step, title } => {
             (Kind::Waiting, Some(step.clone()), format!("is optional: is it needed? {title}"))
         }
+        Question::Choose { step, ask, .. } => {
+            (Kind::Started, Some(step.clone()), format!("asks: {ask}"))
+        }
         // What follows on the first item shows by its being ticked.
         Question::Item(asked) if asked.number == 1 => {
             let text = format!("is a checklist of {} items", asked.of);
@@ -72,6 +79,21 @@ fn item_text(plan: &Plan, state: &RunState, step: &str, item: &str) -> String {
     let text =
         found.zip(names).and_then(|(item, names)| item.text.render(&names, Quoting::Text).ok());
     text.map_or_else(|| item.to_owned(), |text| text.shown().trim_end().to_owned())
+}
+
+fn is_choice(plan: &Plan, state: &RunState, step: &str) -> bool {
+    let form = plan.at_path(step).and_then(|index| state.form(plan, index));
+    form.is_some_and(|form| matches!(form.facets.action, Action::Choose(_)))
+}
+
+/// What there is to choose from, line by line, as far as it fits on a screen.
+pub(super) fn options(options: &[OptionAsked]) -> Vec<String> {
+    let mut lines: Vec<String> =
+        options.iter().take(OPTIONS).map(|option| option.label.clone()).collect();
+    if options.len() > OPTIONS {
+        lines.push(format!("… {} more", options.len() - OPTIONS));
+    }
+    lines
 }
 
 /// What a person handed in, line by line.

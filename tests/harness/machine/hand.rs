@@ -76,6 +76,21 @@ impl Script {
                 let waived = None;
                 return Event::ItemTicked { step, item, by, evidence, waived, is_prepared };
             }
+            Question::Choose { options, .. } => {
+                let key = (step.clone(), "choice".to_owned());
+                let first = || options.first().map(|option| option.value.clone());
+                let choice = self.outputs.get(&key).cloned().or_else(first).unwrap_or_default();
+                let answers = BTreeMap::from([("choice".to_owned(), choice)]);
+                let evidence = BTreeMap::new();
+                return Event::StepAnswered {
+                    step,
+                    by,
+                    answers,
+                    evidence,
+                    note: None,
+                    is_prepared,
+                };
+            }
             _ => (&[], &[]),
         };
         let value = |answer: &AnswerAsked| {

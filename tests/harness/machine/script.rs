@@ -292,7 +292,7 @@ impl Script {
                     false => Some(Event::GateRejected { step, digest, by: by(), reason: reason() }),
                 }
             }
-            Question::Manual { .. } | Question::Item(_) => {
+            Question::Manual { .. } | Question::Item(_) | Question::Choose { .. } => {
                 self.handed_in(question, state.is_attended, tally)
             }
             Question::Hold { step, .. } => {
@@ -434,6 +434,7 @@ pub(crate) fn about(question: &Question) -> String {
     match question {
         Question::Gate(gate) => format!("gate {}", gate.step),
         Question::Manual { step, .. } => format!("manual {step}"),
+        Question::Choose { step, .. } => format!("choose {step}"),
         Question::Item(asked) => format!("item {}: {}", asked.step, asked.item),
         Question::Hold { step, .. } => format!("hold {step}"),
         Question::InDoubt { step, .. } => format!("in_doubt {step}"),

@@ -1,9 +1,11 @@
 //! What a person is to do, as a plan says it.
 
 use crate::runbook::checklist::Checklist;
+use crate::runbook::choose::{Choose, Options, Written};
 use crate::runbook::expression::Scope;
 use crate::runbook::manual::{Evidence, Manual};
 use crate::runbook::rendered::Quoting;
+use crate::runbook::template::Template;
 
 /// What is to be done by hand, and what is asked for afterwards, line by line.
 pub(super) fn manual(manual: &Manual, scope: &dyn Scope) -> String {
@@ -29,6 +31,25 @@ pub(super) fn checklist(checklist: &Checklist, scope: &dyn Scope) -> String {
         let evidence = item.evidence.iter().map(|it| format!("{indent}    {}", evidence(it)));
         lines.extend(evidence);
     }
+    lines.join("\n")
+}
+
+/// A question and what there is to choose from, line by line.
+pub(super) fn choose(choose: &Choose, scope: &dyn Scope) -> String {
+    let shown = |text: &Template| text.partly(scope, Quoting::Text);
+    let mut lines = vec![shown(&choose.ask).trim_end().to_owned()];
+    match &choose.options {
+        Options::Written(choices) => lines.extend(choices.iter().map(|choice| {
+            let value = match &choice.value {
+                Written::Text(text) => shown(text),
+                Written::Plain(json) => json.to_string(),
+            };
+            let label = choice.label.as_ref().map(|label| format!(": {}", shown(label)));
+            format!("option {value}{}", label.unwrap_or_default())
+        })),
+        Options::Rows { from, .. } => lines.push(format!("options from {}", from.code().trim())),
+    }
+    lines.extend(choose.has_none.then(|| "or none of them".to_owned()));
     lines.join("\n")
 }
 
