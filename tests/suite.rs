@@ -16,6 +16,7 @@ mod cli_keyboard;
 mod cli_library;
 mod cli_notify;
 mod cli_optional;
+mod cli_outputs;
 mod cli_parallel;
 mod cli_people;
 mod cli_plan;

@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use crate::document::shape::{Form, may};
+use crate::document::shape::{Form, Rule, may};
 use crate::document::{Node, Shape};
 use crate::source::{Span, Spanned};
 
@@ -25,7 +25,21 @@ pub struct Output {
     pub kind: Kind,
     /// The value when the step did not yield one.
     pub default: Option<Value>,
+    /// Which objective of the runbook its value is held against, if it is.
+    pub measures: Option<Objective>,
 }
+
+/// An objective that an output can measure.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Objective {
+    /// How much is lost, as a length of time.
+    Rpo,
+}
+
+/// What measures an objective.
+const LENGTH_OF_TIME: &[(&str, Kind)] = &[("duration", Kind::Duration)];
+
+const OBJECTIVES: &[(&str, Objective)] = &[("rpo", Objective::Rpo)];
 
 /// Where an output is read from.
 #[derive(Clone, Debug)]
@@ -71,14 +85,30 @@ pub(super) static OUTPUT: Shape = Shape {
         may("type", Form::Words(&KINDS)).about("What its value must be; `string` when left out."),
         may("default", Form::Either(&[Form::Scalar, Form::List(&Form::Any)]))
             .about("The value when the step did not yield one."),
+        may("measures", Form::Words(&OBJECTIVES)).about(
+            "The objective that its value is held against: `rpo` is how much was lost, and the \
+             `type` then `duration`.",
+        ),
     ]],
-    rules: &[],
+    rules: &[&[
+        Rule::Narrows("measures", "type", Form::Words(&LENGTH_OF_TIME)),
+        Rule::Narrows("measures", "default", Form::Duration),
+    ]],
 };
+
+impl Objective {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Objective::Rpo => "rpo",
+        }
+    }
+}
 
 impl Output {
     /// One that a person gives.
     pub fn of_person(name: Spanned<String>, kind: Kind, default: Option<Value>) -> Output {
-        Output { name, from: From::Person, kind, default }
+        Output { name, from: From::Person, kind, default, measures: None }
     }
 
     /// Reads the mapping under `outputs`.
@@ -93,15 +123,16 @@ impl Output {
         let path = fields.take("path").and_then(|node| reader.string(node));
         let line = fields.take("line").and_then(|node| reader.integer(node));
         let pattern = fields.take("pattern").and_then(|node| reader.regex(node, Regex::new));
-        let kind = fields.take("type").and_then(|node| reader.one_of(node, KINDS));
-        let kind = kind.unwrap_or_default();
+        let measures = fields.take("measures");
+        let measures = measures.and_then(|node| reader.one_of(node, OBJECTIVES));
+        let kinds = if measures.is_some() { LENGTH_OF_TIME } else { KINDS };
+        let kind = fields.take("type").and_then(|node| reader.one_of(node, kinds));
+        let kind = kind.unwrap_or(if measures.is_some() { Kind::Duration } else { Kind::String });
         let default = fields.take("default").and_then(|node| {
             let value = Value::typed(&node.to_json(), kind);
             value.map_err(|message| reader.error(node.span, message)).ok()
         });
-        for key in ["secret", "measures"] {
-            fields.later(key, reader.problems);
-        }
+        fields.later("secret", reader.problems);
         reader.finish(fields);
         let from = match (source.unwrap_or("stdout"), path, line, pattern) {
             ("stderr", ..) => From::Stderr,
@@ -114,7 +145,7 @@ impl Output {
             }
             _ => From::Stdout,
         };
-        Some(Output { name, from, kind, default })
+        Some(Output { name, from, kind, default, measures })
     }
 
     /// An output that every answer has: its status, its body, or the JSON in that.
@@ -126,7 +157,7 @@ impl Output {
             _ => return None,
         };
         let name = Spanned { value: name.to_owned(), span: Span::default() };
-        Some(Output { name, from, kind, default: None })
+        Some(Output { name, from, kind, default: None, measures: None })
     }
 
     /// The value in what a step printed, or why there is none.
@@ -159,7 +190,20 @@ impl Output {
             Kind::List => {
                 Ok(Value::List(text.lines().map(|line| Value::Text(line.into())).collect()))
             }
-            kind => Value::parse(text.trim_end_matches('\r'), kind),
+            _ => self.parse(&text),
+        }
+    }
+
+    /// The value in a line; a list is written as JSON.
+    pub fn parse(&self, line: &str) -> Result<Value, String> {
+        let line = line.trim_end_matches('\r');
+        match self.kind {
+            Kind::List => {
+                let json: serde_json::Value = serde_json::from_str(line)
+                    .map_err(|_| format!("`{line}` is not a list: write [\"a\", \"b\"]"))?;
+                Value::typed(&json, Kind::List)
+            }
+            kind => Value::parse(line, kind),
         }
     }
 }
@@ -183,7 +227,7 @@ mod tests {
     use super::*;
 
     fn output(from: From, kind: Kind) -> Output {
-        Output { name: Spanned::default(), from, kind, default: None }
+        Output { name: Spanned::default(), from, kind, default: None, measures: None }
     }
 
     #[test]

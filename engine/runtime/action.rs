@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -13,13 +14,14 @@ use crate::run::event::{
 };
 use crate::run::{Execution, Task};
 use crate::runbook::expect::{Judgement, Sight, Text};
-use crate::runbook::output::{From, MOST};
+use crate::runbook::output::MOST;
 use crate::runbook::probe::Observation;
 use crate::runbook::rendered::Rendered;
 use crate::runbook::script::{Command, Line};
-use crate::runbook::value::Value;
 
 use super::capture::{Capture, Captured};
+use super::handed::{self, Handed};
+use super::outputs::{measured, outputs};
 use super::process::{self, Sink, Spawn};
 use super::target::{self, Fate, Revealed};
 use super::wait::sight;
@@ -63,11 +65,11 @@ impl Live {
     ) -> StepEnded {
         let mut spawn = match self.spawn(command, execution.timeout, execution.grace) {
             Ok(spawn) => spawn,
-            Err(reason) => {
-                let failure = Failure::new(FailureKind::Spawn, reason.clone());
-                let ended = ended(execution, End::NotSpawned { reason });
-                return StepEnded { failure: Some(failure), ..ended };
-            }
+            Err(reason) => return not_spawned(execution, reason),
+        };
+        let handed = match self.handed(execution, command, &mut spawn) {
+            Ok(handed) => handed,
+            Err(error) => return not_spawned(execution, error.to_string()),
         };
         let name = output_name(&execution.step, execution.attempt);
         let log = self.place.output.join(format!("{name}.client"));
@@ -87,7 +89,38 @@ impl Live {
         let (out, err) = (out.finish(), err.finish());
         let said = if said.is_empty() { visible(err.last(TAIL)) } else { visible(&said) };
         let fate = target::fate(&command.target, &over.end, &said);
-        settled(self.conclude(execution, &over, &out, &err), fate)
+        settled(self.conclude(execution, &over, &out, &err, handed.as_ref()), fate)
+    }
+
+    /// The file in which a command may hand over outputs: only here, and only where some are
+    /// declared.
+    fn handed(
+        &self,
+        execution: &Execution,
+        command: &Command,
+        spawn: &mut Spawn,
+    ) -> io::Result<Option<Handed>> {
+        if execution.outputs.is_empty() || !command.target.is_local() {
+            return Ok(None);
+        }
+        let handed = Handed::new(&self.place.output, &execution.step, execution.attempt)?;
+        let path = OsString::from(handed.path());
+        spawn.env.push((handed::VARIABLE.to_owned(), path));
+        Ok(Some(handed))
+    }
+
+    /// What was handed over, with secrets masked.
+    fn values(
+        &self,
+        execution: &Execution,
+        handed: Option<&Handed>,
+    ) -> Result<BTreeMap<String, String>, Failure> {
+        let Some(handed) = handed else { return Ok(BTreeMap::new()) };
+        let redactor = self.secrets.redactor();
+        let values = handed.values(&execution.outputs);
+        let values = values.map_err(|reason| Failure::new(FailureKind::Expect, reason))?;
+        let masked = |(name, value): (String, String)| (name, redactor.mask_str(&value).into());
+        Ok(values.into_iter().map(masked).collect())
     }
 
     /// What is started for a command.
@@ -157,6 +190,7 @@ impl Live {
         over: &process::Ended,
         out: &Captured,
         err: &Captured,
+        handed: Option<&Handed>,
     ) -> StepEnded {
         let (stdout, stderr) = (text_of(out), text_of(err));
         tracing::debug!(step = execution.step, attempt = execution.attempt, end = ?over.end, "ended");
@@ -174,8 +208,12 @@ impl Live {
             .extend(lost.map(|error| format!("its output could not be kept whole: {error}")));
         if ended.failure.is_none() {
             let sight = Sight { stdout: stdout.clone(), stderr, ..Sight::default() };
-            match outputs(execution, &sight) {
-                Ok(found) => ended.outputs = found,
+            let values = self.values(execution, handed);
+            match values.and_then(|values| outputs(execution, &sight, &values)) {
+                Ok(found) => {
+                    ended.measured = measured(execution, &found);
+                    ended.outputs = found;
+                }
                 Err(failure) => ended.failure = Some(failure),
             }
             if execution.keeps_stdout
@@ -242,6 +280,11 @@ impl Live {
     }
 }
 
+fn not_spawned(execution: &Execution, reason: String) -> StepEnded {
+    let failure = Failure::new(FailureKind::Spawn, reason.clone());
+    StepEnded { failure: Some(failure), ..ended(execution, End::NotSpawned { reason }) }
+}
+
 pub(super) fn ended(execution: &Execution, end: End) -> StepEnded {
     StepEnded {
         step: execution.step.clone(),
@@ -250,6 +293,7 @@ pub(super) fn ended(execution: &Execution, end: End) -> StepEnded {
         failure: None,
         is_unseen: false,
         outputs: BTreeMap::new(),
+        measured: BTreeMap::new(),
         stdout: None,
         took_ms: 0,
         out: None,
@@ -315,34 +359,6 @@ fn failure_of(
         process::End::Lost(reason) => (FailureKind::Unseen, reason.clone()),
     };
     Some(Failure::new(kind, detail))
-}
-
-pub(super) fn outputs(
-    execution: &Execution,
-    sight: &Sight,
-) -> Result<BTreeMap<String, serde_json::Value>, Failure> {
-    let mut found = BTreeMap::new();
-    for output in &execution.outputs {
-        let name = "what it printed";
-        let value = match (sight.stdout.raw(name), sight.stderr.raw(name)) {
-            _ if matches!(output.from, From::Status) => {
-                sight.status.map(Value::Int).ok_or_else(|| "it has none".into())
-            }
-            (Ok(stdout), Ok(stderr)) => output.extract(stdout, stderr),
-            (Err(reason), _) | (_, Err(reason)) => Err(reason),
-        };
-        match value {
-            Ok(value) => {
-                found.insert(output.name.value.clone(), value.to_json());
-            }
-            Err(_) if output.default.is_some() => {}
-            Err(reason) => {
-                let detail = format!("its output `{}`: {reason}", output.name);
-                return Err(Failure::new(FailureKind::Expect, detail));
-            }
-        }
-    }
-    Ok(found)
 }
 
 /// What may be compared of an output: all of it, mended where it is not UTF-8, or nothing.

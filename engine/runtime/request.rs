@@ -3,6 +3,7 @@
 //! What is known not to have been sent has failed. What was sent and not answered has failed when
 //! it only asked; anything else may have had its effect, and is in doubt.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::journal::output_name;
@@ -12,9 +13,10 @@ use crate::runbook::expect::{Judgement, Sight};
 use crate::runbook::rendered::Rendered;
 use crate::runbook::request::{REQUEST_TIMEOUT, Request};
 
-use super::action::{ended, millis, outputs, printed, text_of};
+use super::action::{ended, millis, printed, text_of};
 use super::capture::{Capture, Captured};
 use super::http::{self, Failure as Unanswered, Response};
+use super::outputs::{measured, outputs};
 use super::process::Sink;
 use super::world::Live;
 
@@ -88,8 +90,11 @@ impl Live {
             }
             Judgement::Holds | Judgement::Warns(_) => {}
         }
-        match outputs(execution, &sight) {
-            Ok(found) => ended.outputs = found,
+        match outputs(execution, &sight, &BTreeMap::new()) {
+            Ok(found) => {
+                ended.measured = measured(execution, &found);
+                ended.outputs = found;
+            }
             Err(failure) => ended.failure = Some(failure),
         }
         if execution.keeps_stdout {

@@ -15,6 +15,7 @@ use crate::run::event::{Event, Moment, Process, StopLevel};
 use crate::runbook::Runbook;
 
 use super::decisions::Decisions;
+use super::handed;
 use super::identity::{self, Identity};
 use super::prompt::Interrupt;
 use super::secrets::Secrets;
@@ -116,6 +117,9 @@ impl Live {
                     () = self.stopped() => return,
                 }
             }
+        }
+        if is_certain {
+            handed::clear(&self.place.output, &step);
         }
         // Nobody listens any more only when the run is being left.
         let _ = tell.send(Event::ProcessGone { step, is_certain });

@@ -30,6 +30,7 @@ pub(super) fn ended(step: &str, attempt: u32) -> Event {
         failure: None,
         is_unseen: false,
         outputs: Default::default(),
+        measured: Default::default(),
         stdout: None,
         took_ms: 1,
         out: None,

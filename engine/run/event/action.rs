@@ -36,6 +36,9 @@ pub struct StepEnded {
     /// What it hands to later steps.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub outputs: BTreeMap<String, Json>,
+    /// What it measured, by the objective that it is held against.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub measured: BTreeMap<String, Json>,
     /// What it printed, where a template asks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stdout: Option<String>,

@@ -247,6 +247,7 @@ impl Script {
             outputs: if failure.is_none() { self.outputs(execution) } else { BTreeMap::new() },
             failure: failure.map(|kind| Failure::new(kind, "as the script says")),
             is_unseen: matches!(act, Act::Lose),
+            measured: Default::default(),
             stdout: execution.keeps_stdout.then(|| "printed".into()),
             took_ms: 1,
             out: None,
