@@ -143,6 +143,7 @@ impl Builder<'_> {
             patterns: place.patterns,
             is_closing: place.is_closing,
             is_optional: false,
+            budget: None,
         });
         index
     }
@@ -183,6 +184,7 @@ impl Builder<'_> {
         node.title.clone_from(&step.title);
         node.why.clone_from(&step.why);
         node.is_optional = step.is_optional;
+        node.budget = step.budget;
         node.estimate.clone_from(&step.estimate);
         node.on_failure = step.facets.on_failure.or(place.on_failure);
         match &step.each {

@@ -23,6 +23,7 @@ mod text;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::runbook::Runbook;
 use crate::runbook::estimate::Estimate;
@@ -100,6 +101,8 @@ pub struct Node {
     pub keeps_stdout: bool,
     /// Whether the operator decides if it is needed.
     pub is_optional: bool,
+    /// How long it should take, at most.
+    pub budget: Option<Duration>,
     /// Whether it is one of the closing steps, of the run or of a runbook that is included.
     pub is_closing: bool,
     /// What names mean here.

@@ -4,7 +4,9 @@
 //! be missed by nobody until the night on which it is looked for.
 
 use crate::document::Shape;
-use crate::document::shape::{Form, may, must};
+use crate::document::shape::{Form, Rule, may, must};
+
+use super::probe::PROBE;
 
 /// Words to find a runbook by.
 pub(super) const TAGS: Form = Form::OneOrMany(&Form::Text);
@@ -121,6 +123,65 @@ pub(super) static DRILL: Shape = Shape {
         may("takes", Form::Duration).about("How long a drill takes."),
         may("participants", Form::OneOrMany(&Form::Text)).about("The roles or people in it."),
         may("pass", Form::OneOrMany(&Form::Text)).about("What must be so for it to count."),
+    ]],
+    rules: &[],
+};
+
+/// An exercise at a table.
+pub(super) static TABLETOP: Shape = Shape {
+    noun: "`tabletop`",
+    name: "tabletop",
+    about: "An exercise: a facilitator tells what happens, and the team says what it does.",
+    keys: &[&[
+        may("scenario", Form::Text).about("What has happened when it begins."),
+        may("injects", Form::List(&Form::Shape(&INJECT)))
+            .about("What the facilitator tells on the way."),
+        may("objectives", Form::OneOrMany(&Form::Text)).about("What the exercise is to show."),
+        may("questions", Form::OneOrMany(&Form::Text)).about("What is talked about at the end."),
+    ]],
+    rules: &[],
+};
+
+static INJECT: Shape = Shape {
+    noun: "an inject",
+    name: "inject",
+    about: "Something that happens during an exercise.",
+    keys: &[&[
+        may("at", Form::Duration).about("When it is told, after the beginning."),
+        may("before", Form::Id).about("The step before which it is told."),
+        must("text", Form::Text).about("What is told."),
+        may("hidden", Form::Boolean).about("Whether only the facilitator sees it beforehand."),
+    ]],
+    rules: &[&[Rule::Any(&["at", "before"]), Rule::Excludes("at", &["before"])]],
+};
+
+/// What a rehearsal against real components needs.
+pub(super) static LAB: Shape = Shape {
+    noun: "`lab`",
+    name: "lab",
+    about: "What a rehearsal against real components needs.",
+    keys: &[&[
+        may("components", Form::Either(&[Form::OneOrMany(&Form::Text), Form::Map(&Form::Any)]))
+            .about("The components that are started, with their settings."),
+        may("seed", Form::List(&Form::Script)).about("What fills them with data."),
+        may("inject", Form::List(&Form::Script)).about("What causes the fault."),
+        may("symptoms", Form::List(&Form::Shape(&PROBE)))
+            .about("What must be seen before the runbook begins; otherwise nothing is proven."),
+        may("prove", Form::List(&Form::Shape(&PROBE))).about("What proves the recovery."),
+    ]],
+    rules: &[],
+};
+
+/// What a rehearsal assumes of a step.
+pub(super) static SIMULATE: Shape = Shape {
+    noun: "`simulate`",
+    name: "simulate",
+    about: "What a rehearsal assumes of a step, which it does not run.",
+    keys: &[&[
+        may("exit", Form::Integer).about("Its exit code; `0` when it is left out."),
+        may("stdout", Form::Text).about("What it prints to standard output."),
+        may("takes", Form::Duration).about("How long it takes."),
+        may("answers", Form::Map(&Form::Any)).about("What people answer, by name."),
     ]],
     rules: &[],
 };

@@ -182,8 +182,9 @@ const KNOWLEDGE: &[&str] = &[
     "versions",
     "review",
     "drill",
+    "tabletop",
+    "lab",
 ];
-const NOT_YET: &[&str] = &["tabletop", "lab"];
 
 /// Reads a runbook; none when too little of it could be read to go on.
 pub fn read(source: &Source, problems: &mut Problems) -> Option<Runbook> {
@@ -235,9 +236,6 @@ pub fn read(source: &Source, problems: &mut Problems) -> Option<Runbook> {
         included: BTreeMap::new(),
         library: Arc::default(),
     };
-    for key in NOT_YET {
-        fields.later(key, reader.problems);
-    }
     reader.finish(fields);
     Some(runbook)
 }

@@ -42,6 +42,10 @@ pub static SHAPE: Shape = Shape {
             .about("When it was last reviewed, and how often it must be."),
         may("drill", Form::Shape(&knowledge::DRILL))
             .about("How often it is practised, with whom, and what passes."),
+        may("tabletop", Form::Shape(&knowledge::TABLETOP))
+            .about("The exercise that a facilitator makes of it."),
+        may("lab", Form::Shape(&knowledge::LAB))
+            .about("What a rehearsal against real components needs."),
         may("requires", Form::Shape(&REQUIRES)).about("What must be there before anything runs."),
         may("inputs", Form::Named(input::NAME, &Form::Shape(&INPUT)))
             .about("What it must be told, by name."),

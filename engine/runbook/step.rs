@@ -4,6 +4,9 @@ mod shape;
 
 use std::time::Duration;
 
+use serde_json::Value as Json;
+
+use crate::document::shape::Form;
 use crate::document::{Fields, Node};
 use crate::source::Spanned;
 
@@ -13,6 +16,7 @@ use super::estimate::Estimate;
 use super::expect::{Expectations, Seen};
 use super::expression::Expression;
 use super::gate::Gate;
+use super::knowledge::SIMULATE;
 use super::output::{From, Output};
 use super::probe::{Check, Probe};
 use super::reader::Reader;
@@ -39,6 +43,12 @@ pub struct Step {
     pub estimate: Option<Estimate>,
     /// What must be settled before; everything above it when nothing is said.
     pub needs: Option<Vec<Spanned<String>>>,
+    /// How long a group should take, at most.
+    pub budget: Option<Duration>,
+    /// What a rehearsal assumes of it, as it is written.
+    pub simulate: Option<Json>,
+    /// What is talked about at this point of an exercise.
+    pub discuss: Vec<String>,
     /// Whether the operator decides if it is needed.
     pub is_optional: bool,
     /// The list that it is repeated over.
@@ -118,7 +128,7 @@ pub(super) const ON_FAILURE: &[(&str, OnFailure)] = &[
     ("abort", OnFailure::Abort),
 ];
 
-const NOT_YET: &[&str] = &["tty", "simulate", "discuss", "budget"];
+const NOT_YET: &[&str] = &["tty"];
 
 impl Step {
     /// Reads a list of steps.
@@ -134,6 +144,13 @@ impl Step {
         let role = fields.take("role").and_then(|node| reader.string(node));
         let estimate = fields.take("estimate").and_then(|node| Estimate::read(node, reader));
         let needs = fields.take("needs").map(|node| reader.texts(node));
+        let budget = fields.take("budget").and_then(|node| reader.duration(node));
+        let budget_span = fields.key_span("budget");
+        let simulate = fields.take("simulate").map(|node| {
+            reader.check(node, &Form::Shape(&SIMULATE));
+            node.to_json()
+        });
+        let discuss = fields.take("discuss").map(|node| reader.texts(node)).unwrap_or_default();
         let is_optional = reader.flag(&mut fields, "optional");
         let each = fields.take("each").and_then(|node| Each::read(node, reader));
         let facets = Facets::read(&mut fields, node, reader);
@@ -141,7 +158,27 @@ impl Step {
             fields.later(key, reader.problems);
         }
         reader.finish(fields);
-        Some(Step { id: id?, title, why, role, estimate, needs, is_optional, each, facets })
+        let is_group =
+            matches!(facets.action, Action::Steps(_) | Action::Ladder(_) | Action::Include(_));
+        if let Some(span) = budget_span.filter(|_| !is_group) {
+            let help = "a single step has a `timeout`, and an `estimate`";
+            reader.error_with_help(span, "only a group of steps has a `budget`", help);
+        }
+        let discuss = discuss.into_iter().map(|text| text.value).collect();
+        Some(Step {
+            budget,
+            simulate,
+            discuss,
+            id: id?,
+            title,
+            why,
+            role,
+            estimate,
+            needs,
+            is_optional,
+            each,
+            facets,
+        })
     }
 }
 

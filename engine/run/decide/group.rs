@@ -2,7 +2,8 @@
 
 use crate::plan::{Index, Inside};
 
-use crate::run::event::{Event, Failure, FailureKind, Skip};
+use crate::run::effect::Effect;
+use crate::run::event::{Event, Failure, FailureKind, Skip, Timer, TimerKind, later};
 use crate::run::state::StepState;
 
 use super::{Next, Run};
@@ -11,6 +12,9 @@ impl Run<'_> {
     /// What comes next for a group that is under way.
     pub(super) fn go_on_group(&self, index: Index) -> Next {
         let Some(form) = self.state.form(self.plan, index) else { return Next::Nothing };
+        if let Some(effect) = self.time_box(index) {
+            return Next::Begin(effect);
+        }
         if let Inside::Ladder(rungs) = &form.inside
             && let Some(untried) = self.untried_rung(rungs)
         {
@@ -38,6 +42,14 @@ impl Run<'_> {
             return Next::Record(self.consequence(index, Failure::new(FailureKind::Inner, detail)));
         }
         self.verify(index)
+    }
+
+    /// The timer of a group that should not take longer than it says.
+    fn time_box(&self, index: Index) -> Option<Effect> {
+        let budget = self.plan.nodes[index].budget?;
+        let timer = Timer { step: self.path(index), kind: TimerKind::Budget };
+        let is_new = self.state.timers.due(&timer).is_none();
+        is_new.then_some(Effect::Wake { timer, due: later(self.state.last_at?, budget) })
     }
 
     /// A rung that is not needed any more, since one above it succeeded.

@@ -1,10 +1,11 @@
 //! What a step may hold.
 
 use crate::document::Shape;
-use crate::document::shape::{Form, Key, may, must};
+use crate::document::shape::{Form, Key, Rule, may, must};
 use crate::runbook::each::EACH;
 use crate::runbook::estimate::PATTERN;
 use crate::runbook::gate::GATE;
+use crate::runbook::knowledge::SIMULATE;
 use crate::runbook::output::OUTPUT;
 use crate::runbook::probe::{CHECK, PROBE};
 use crate::runbook::retry::RETRY;
@@ -31,6 +32,11 @@ pub(in crate::runbook) static STEP: Shape = Shape {
                 "The steps of the same list that must be settled before. Left out, every step \
                  above it; `[]` starts with its list.",
             ),
+            may("budget", Form::Duration)
+                .about("The time box of a group: when it is over that is said, and nothing stops."),
+            may("simulate", Form::Shape(&SIMULATE)).about("What a rehearsal assumes of it."),
+            may("discuss", Form::OneOrMany(&Form::Text))
+                .about("What is talked about at this point of an exercise."),
             may("optional", Form::Boolean)
                 .about("Whether the operator decides if it is needed, with a reason."),
             may("each", Form::Shape(&EACH)).about("The list that it is repeated over."),
@@ -39,7 +45,7 @@ pub(in crate::runbook) static STEP: Shape = Shape {
         FACETS,
         SETTING,
     ],
-    rules: &[action::RULES],
+    rules: &[action::RULES, &[Rule::Needs("budget", &["steps", "ladder", "include"])]],
 };
 
 /// The keys around an action.

@@ -14,6 +14,12 @@ pub(super) fn of_task(event: &Event, plan: &Plan, state: &RunState) -> Option<Se
         Event::TimerSet { timer, due } if timer.kind == TimerKind::Retry => {
             retry(timer, *due, plan, state)
         }
+        Event::TimerDue { timer, .. } if timer.kind == TimerKind::Budget => {
+            let budget = plan.nodes[plan.at_path(&timer.step)?].budget?;
+            let budget = crate::document::duration_text(budget);
+            let text = format!("is not done yet, and its budget of {budget} is over");
+            Some((Kind::Waiting, Some(timer.step.clone()), text))
+        }
         Event::WatchSeen { step, sight, detail, .. } => {
             let text = match sight {
                 Sight::Holds => "what it watches holds again".to_owned(),
