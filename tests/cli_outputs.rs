@@ -126,3 +126,92 @@ fn what_measures_the_rpo_is_a_length_of_time() {
     bench.args(["run", "book.yaml"]).stderr_contains("error: `int` is not known here\n").exit(3);
     held("echo 5", "rows: {measures: rpo}", "its output `rows`: the duration `5` has no unit");
 }
+
+/// A runbook whose step makes a secret, and one that writes it to a file of its own.
+fn making(script: &str) -> Bench {
+    Bench::new().runbook(
+        "book.yaml",
+        &format!(
+            "
+            holdpoint: 1
+            id: book
+            title: Make a secret
+            defaults: {{shell: sh -eu}}
+            steps:
+              - id: make
+                run: |
+                  {script}
+                outputs: {{key: {{from: line, secret: true}}, more: {{from: line, line: 2, default: none}}}}
+              - {{id: use, stdin: '${{{{ steps.make.outputs.key }}}}', run: cat > key; cat key}}
+            "
+        ),
+    )
+}
+
+#[test]
+fn a_secret_output_is_used_and_is_in_no_file_of_the_run() {
+    let bench = making("echo hunter2hunter2; echo it is hunter2hunter2; echo hunter2hunter2 >&2");
+    let printed = bench.args(["run", "book.yaml"]).stdout_contains("").exit(0).stdout;
+    assert_eq!(std::fs::read_to_string(bench.path("key")).ok().as_deref(), Some("hunter2hunter2"));
+    let is_whole = |line: &&str| line.contains("hunter") && !line.contains("echo");
+    assert_eq!(printed.lines().find(is_whole), None);
+    assert!(printed.contains("          > ***\n"), "{printed}");
+    let ended = bench.sound_journal().events("step_ended")[0].clone();
+    assert_eq!(ended["secrets"], serde_json::json!(["key"]));
+    assert_eq!(ended["outputs"], serde_json::json!({"more": "it is ***"}));
+    let note = "what it printed is neither shown nor kept: an output of it is a secret";
+    assert_eq!(ended["notes"], serde_json::json!([note]));
+    bench.shell("ls state/runs/*/output | grep make || echo none").stdout("none").exit(0);
+}
+
+#[test]
+fn a_secret_may_be_handed_over_in_the_file() {
+    let bench = making("echo no; echo key=hunter2hunter2 >> $HOLDPOINT_OUTPUT");
+    bench.args(["run", "book.yaml"]).stdout_contains("use  succeeded").exit(0);
+    assert_eq!(std::fs::read_to_string(bench.path("key")).ok().as_deref(), Some("hunter2hunter2"));
+    assert_removed(&bench);
+}
+
+#[test]
+fn what_goes_wrong_with_a_secret_quotes_nothing() {
+    let book = "
+        holdpoint: 1
+        id: book
+        title: Make a secret
+        defaults: {shell: sh -eu, on_failure: continue}
+        steps:
+          - id: unexpected
+            run: cat source
+            expect: {stdout: {equals: no}}
+            outputs: {key: {secret: true}}
+          - {id: unfit, run: cat source, outputs: {key: {type: int, secret: true}}}
+          - {id: failed, run: cat source >&2; exit 1, outputs: {key: {secret: true}}}
+        ";
+    let bench = Bench::new().runbook("book.yaml", book).file("source", "hunter2hunter2\n");
+    let printed = bench.args(["run", "book.yaml"]).stdout_contains("").exit(8).stdout;
+    assert!(!printed.contains("hunter2"), "{printed}");
+    assert!(printed.contains("unfit  failed: its output `key` is not there, or does not fit"));
+    bench.shell("grep -r hunter2 state || echo none").stdout("none").exit(0);
+}
+
+#[test]
+fn a_secret_that_was_lost_parks_the_run_that_nobody_attends() {
+    let bench = making("echo hunter2hunter2").file("x", "");
+    bench.write(
+        "book.yaml",
+        "
+        holdpoint: 1
+        id: book
+        title: Make a secret
+        defaults: {shell: sh -eu}
+        steps:
+          - {id: make, run: echo hunter2hunter2, outputs: {key: {secret: true}}}
+          - {id: ask, gate: true, run: 'true'}
+          - {id: use, stdin: '${{ steps.make.outputs.key }}', run: wc -c}
+        ",
+    );
+    bench.args(["run", "book.yaml"]).stdout_contains("left waiting for a person").exit(5);
+    bench.write("answers.yaml", "ask: {approve: true, by: ada}\n");
+    let call = bench.args(["resume", "--answers", "answers.yaml"]);
+    call.stdout_contains("the input steps/make/key has no value").exit(5);
+}

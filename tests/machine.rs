@@ -25,6 +25,7 @@ mod order;
 mod people;
 mod retry;
 mod sample;
+mod secrets;
 mod size;
 mod stop;
 mod table;

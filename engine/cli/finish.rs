@@ -192,7 +192,8 @@ fn supply(plan: &Plan, name: &str) -> String {
     match input.map(|input| (input.is_secret, &input.env)) {
         Some((true, Some(variable))) => format!("the secret, in the variable {variable}"),
         Some((true, None)) => format!("--inputs FILE, which holds {name}"),
-        _ => format!("--input {name}=VALUE"),
+        None => "a person at a terminal, who types this secret again".into(),
+        Some((false, _)) => format!("--input {name}=VALUE"),
     }
 }
 

@@ -104,6 +104,28 @@ impl Plan {
         }
     }
 
+    /// The step and the name of a secret output that a name at a place stands for.
+    pub fn secret_output<'n>(&self, space: SpaceIndex, name: &'n str) -> Option<(Index, &'n str)> {
+        let (step, field) = name.strip_prefix("steps.")?.split_once('.')?;
+        let output = field.strip_prefix("outputs.")?;
+        let index = self.named(step, space)?;
+        self.secret_output_of(index, output).then_some((index, output))
+    }
+
+    /// Whether such an output of a step is a secret.
+    pub(super) fn secret_output_of(&self, index: Index, output: &str) -> bool {
+        let acting = self.items(index).map_or(index, |items| items.pattern.start);
+        let mut outputs = self.nodes[acting].forms.iter().flat_map(|form| &form.facets.outputs);
+        outputs.any(|it| it.name.value == output && it.is_secret)
+    }
+
+    /// Whether a name at a place stands for a secret.
+    pub(super) fn is_secret(&self, space: SpaceIndex, name: &str) -> bool {
+        let is_input = |name| self.is_secret_input(space, name);
+        name.strip_prefix("inputs.").is_some_and(is_input)
+            || self.secret_output(space, name).is_some()
+    }
+
     /// Whether an input at a place is a secret.
     pub(super) fn is_secret_input(&self, space: SpaceIndex, name: &str) -> bool {
         self.runbook_at(space).input(name).is_some_and(|input| input.is_secret)
@@ -159,9 +181,7 @@ fn check_told(
 /// Whether an input may be given this, as far as that is known beforehand.
 fn admits(plan: &Plan, space: SpaceIndex, input: &Input, binding: &Binding) -> Result<(), String> {
     let names = binding.expressions().flat_map(|expression| expression.names());
-    let mut secrets = names.filter(|name| {
-        name.strip_prefix("inputs.").is_some_and(|name| plan.is_secret_input(space, name))
-    });
+    let mut secrets = names.filter(|name| plan.is_secret(space, name));
     match (input.is_secret, secrets.next()) {
         (false, Some(secret)) => Err(format!(
             "`{}` is no secret, and may not be given the secret `{secret}`",

@@ -7,6 +7,7 @@ use crate::document::nearest;
 use crate::runbook::Runbook;
 use crate::runbook::expression::{Expression, Scope};
 use crate::runbook::facts;
+use crate::runbook::output::From as Source;
 use crate::runbook::probe::Check;
 use crate::runbook::script::Script;
 use crate::runbook::step::Facets;
@@ -128,15 +129,16 @@ fn used_inputs(
             if let Err((message, help)) = found {
                 report(problems, expression.span, message, help);
             }
-            let Some(input) = name.strip_prefix("inputs.") else { continue };
-            if plan.is_secret_input(space, input) && !expression.is_private {
+            if plan.is_secret(space, name) && !expression.is_private {
                 let message = format!("the secret `{name}` may not stand here");
                 let help =
                     "a secret stands by itself in `env`, in `stdin`, or in what a request carries";
                 let help = help.to_owned();
                 report(problems, expression.span, message, Some(help));
             }
-            plan.inputs_behind(space, input, &mut used);
+            if let Some(input) = name.strip_prefix("inputs.") {
+                plan.inputs_behind(space, input, &mut used);
+            }
         }
     }
     used
@@ -266,6 +268,29 @@ impl Scope for Nothing {
     }
 }
 
+/// A secret output is that of one step; and what it stands in, whole, is no output.
+fn refuse_secret(plan: &Plan, target: Index, output: &str) -> Result<(), Unknown> {
+    let id = &plan.nodes[target].id;
+    if plan.items(target).is_some() && plan.secret_output_of(target, output) {
+        let message = format!("`{id}` is repeated, and a list of secrets cannot be named");
+        return Err((message, Some("use each inside the step that is repeated".into())));
+    }
+    if ["body", "json"].contains(&output) && has_secrets(plan, target) {
+        let message = format!("what `{id}` is answered is not kept: an output of it is a secret");
+        return Err((message, Some("name the outputs of it that are none".into())));
+    }
+    Ok(())
+}
+
+/// Whether an output of a step is a secret.
+fn has_secrets(plan: &Plan, target: Index) -> bool {
+    let acting = plan.items(target).map_or(target, |items| items.pattern.start);
+    let forms = plan.nodes[acting].forms.iter();
+    // What a person answers is no print.
+    let mut outputs = forms.flat_map(|form| &form.facets.outputs);
+    outputs.any(|output| output.is_secret && !matches!(output.from, Source::Person))
+}
+
 fn known_step(plan: &Plan, step: &str, rest: &[&str], from: Option<Index>) -> Result<(), Unknown> {
     let space = from.map_or(WHOLE, |from| plan.nodes[from].space);
     let Some(target) = plan.named(step, space) else {
@@ -283,6 +308,11 @@ fn known_step(plan: &Plan, step: &str, rest: &[&str], from: Option<Index>) -> Re
                 let message = format!("the step `{id}` has no output `{output}`");
                 return Err((message, hint(output, declared.into_iter())));
             }
+            refuse_secret(plan, target, output)?;
+        }
+        ["stdout"] if has_secrets(plan, target) => {
+            let message = format!("what `{id}` prints is not kept: an output of it is a secret");
+            return Err((message, Some("name the outputs of it that are none".into())));
         }
         ["exit" | "stdout"] if plan.items(target).is_some() => {
             let help = "say in `outputs` what each item hands on; together they are a list";

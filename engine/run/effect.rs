@@ -138,6 +138,13 @@ pub enum Task {
     Send(Box<Delivery>),
 }
 
+impl Execution {
+    /// Whether what it prints or is answered may be neither shown nor kept.
+    pub fn is_private(&self) -> bool {
+        self.outputs.iter().any(|output| output.is_secret)
+    }
+}
+
 impl Effect {
     /// The event that must be on record before the effect begins.
     pub fn intent(&self) -> Event {

@@ -24,6 +24,6 @@ pub use decide::{decide, foresee, gate_digests};
 pub use digest::{digest, hex};
 pub use effect::{Effect, Execution, Offer, Task};
 pub use event::{Event, Moment};
-pub use scope::Names;
+pub use scope::{Names, secret_name};
 pub use state::RunState;
 pub use timers::Timers;

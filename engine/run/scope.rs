@@ -177,6 +177,11 @@ impl<'a> Names<'a> {
     }
 }
 
+/// The name that a secret output is kept under.
+pub fn secret_name(path: &str, output: &str) -> String {
+    format!("steps/{path}/{output}")
+}
+
 impl Scope for Names<'_> {
     fn value(&self, name: &str) -> Option<Value> {
         let parts: Vec<&str> = name.split('.').collect();
@@ -192,6 +197,11 @@ impl Scope for Names<'_> {
     }
 
     fn secret(&self, name: &str) -> Option<String> {
+        if let Some((index, output)) = self.plan.secret_output(self.space, name) {
+            let kept = secret_name(&self.plan.nodes[index].path, output);
+            let is_to_come = !self.state.steps[index].state.is_settled();
+            return (is_to_come || self.state.secrets.contains_key(&kept)).then_some(kept);
+        }
         let name = name.strip_prefix("inputs.")?;
         let around = self.plan.runbook_at(self.space);
         if !around.input(name)?.is_secret {

@@ -75,6 +75,9 @@ pub struct RunState {
     pub endings: u64,
     /// The moments that steps wait for.
     pub timers: Timers,
+    /// The secrets that steps handed on, by the name that each is kept under, and whether the
+    /// driver still holds it.
+    pub secrets: BTreeMap<String, bool>,
 }
 
 /// The choices of an input.
@@ -118,6 +121,7 @@ impl RunState {
             is_parked: false,
             endings: 0,
             timers: Timers::default(),
+            secrets: BTreeMap::new(),
         }
     }
 

@@ -27,6 +27,8 @@ pub struct Output {
     pub default: Option<Value>,
     /// Which objective of the runbook its value is held against, if it is.
     pub measures: Option<Objective>,
+    /// Whether its value is for those only who may know it.
+    pub is_secret: bool,
 }
 
 /// An objective that an output can measure.
@@ -85,12 +87,15 @@ pub(super) static OUTPUT: Shape = Shape {
         may("type", Form::Words(&KINDS)).about("What its value must be; `string` when left out."),
         may("default", Form::Either(&[Form::Scalar, Form::List(&Form::Any)]))
             .about("The value when the step did not yield one."),
+        may("secret", Form::Boolean)
+            .about("Whether it is never shown and never stored; nor is what the step prints then."),
         may("measures", Form::Words(&OBJECTIVES)).about(
             "The objective that its value is held against: `rpo` is how much was lost, and the \
              `type` then `duration`.",
         ),
     ]],
     rules: &[&[
+        Rule::Excludes("secret", &["default", "measures"]),
         Rule::Narrows("measures", "type", Form::Words(&LENGTH_OF_TIME)),
         Rule::Narrows("measures", "default", Form::Duration),
     ]],
@@ -108,7 +113,7 @@ impl Objective {
 impl Output {
     /// One that a person gives.
     pub fn of_person(name: Spanned<String>, kind: Kind, default: Option<Value>) -> Output {
-        Output { name, from: From::Person, kind, default, measures: None }
+        Output { name, from: From::Person, kind, default, measures: None, is_secret: false }
     }
 
     /// Reads the mapping under `outputs`.
@@ -132,7 +137,12 @@ impl Output {
             let value = Value::typed(&node.to_json(), kind);
             value.map_err(|message| reader.error(node.span, message)).ok()
         });
-        fields.later("secret", reader.problems);
+        for key in ["default", "measures"] {
+            if let Some(span) = fields.key_span(key).filter(|_| fields.peek("secret")) {
+                reader.error(span, format!("a secret has no `{key}`"));
+            }
+        }
+        let is_secret = reader.flag(&mut fields, "secret");
         reader.finish(fields);
         let from = match (source.unwrap_or("stdout"), path, line, pattern) {
             ("stderr", ..) => From::Stderr,
@@ -145,7 +155,7 @@ impl Output {
             }
             _ => From::Stdout,
         };
-        Some(Output { name, from, kind, default, measures })
+        Some(Output { name, from, kind, default, measures, is_secret })
     }
 
     /// An output that every answer has: its status, its body, or the JSON in that.
@@ -157,7 +167,7 @@ impl Output {
             _ => return None,
         };
         let name = Spanned { value: name.to_owned(), span: Span::default() };
-        Some(Output { name, from, kind, default: None, measures: None })
+        Some(Output { name, from, kind, default: None, measures: None, is_secret: false })
     }
 
     /// The value in what a step printed, or why there is none.
@@ -227,7 +237,14 @@ mod tests {
     use super::*;
 
     fn output(from: From, kind: Kind) -> Output {
-        Output { name: Spanned::default(), from, kind, default: None, measures: None }
+        Output {
+            name: Spanned::default(),
+            from,
+            kind,
+            default: None,
+            measures: None,
+            is_secret: false,
+        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::runbook::script::{Command, Line};
 
 use super::capture::{Capture, Captured};
 use super::handed::{self, Handed};
-use super::outputs::{measured, outputs};
+use super::outputs::hide;
 use super::process::{self, Sink, Spawn};
 use super::target::{self, Fate, Revealed};
 use super::wait::sight;
@@ -87,7 +87,10 @@ impl Live {
         let said = target::take_log(&log);
         err.take(&said);
         let (out, err) = (out.finish(), err.finish());
-        let said = if said.is_empty() { visible(err.last(TAIL)) } else { visible(&said) };
+        let said = match said.is_empty() && !execution.is_private() {
+            true => visible(err.last(TAIL)),
+            false => visible(&said),
+        };
         let fate = target::fate(&command.target, &over.end, &said);
         settled(self.conclude(execution, &over, &out, &err, handed.as_ref()), fate)
     }
@@ -107,20 +110,6 @@ impl Live {
         let path = OsString::from(handed.path());
         spawn.env.push((handed::VARIABLE.to_owned(), path));
         Ok(Some(handed))
-    }
-
-    /// What was handed over, with secrets masked.
-    fn values(
-        &self,
-        execution: &Execution,
-        handed: Option<&Handed>,
-    ) -> Result<BTreeMap<String, String>, Failure> {
-        let Some(handed) = handed else { return Ok(BTreeMap::new()) };
-        let redactor = self.secrets.redactor();
-        let values = handed.values(&execution.outputs);
-        let values = values.map_err(|reason| Failure::new(FailureKind::Expect, reason))?;
-        let masked = |(name, value): (String, String)| (name, redactor.mask_str(&value).into());
-        Ok(values.into_iter().map(masked).collect())
     }
 
     /// What is started for a command.
@@ -174,6 +163,9 @@ impl Live {
     }
 
     fn capture(&self, execution: &Execution, ending: &str) -> Capture<'static> {
+        if execution.is_private() {
+            return Capture::private();
+        }
         let name = output_name(&execution.step, execution.attempt);
         let file = self.place.output.join(format!("{name}.{ending}"));
         let terminal = self.terminal.clone();
@@ -199,6 +191,7 @@ impl Live {
         ended.out = printed(out);
         ended.err = printed(err);
         ended.failure = failure_of(&over.end, execution, &stdout, &stderr);
+        hide(execution, &mut ended);
         if over.streams_left_open {
             ended.notes.push("something that it started still holds its output".into());
         }
@@ -208,14 +201,7 @@ impl Live {
             .extend(lost.map(|error| format!("its output could not be kept whole: {error}")));
         if ended.failure.is_none() {
             let sight = Sight { stdout: stdout.clone(), stderr, ..Sight::default() };
-            let values = self.values(execution, handed);
-            match values.and_then(|values| outputs(execution, &sight, &values)) {
-                Ok(found) => {
-                    ended.measured = measured(execution, &found);
-                    ended.outputs = found;
-                }
-                Err(failure) => ended.failure = Some(failure),
-            }
+            self.hand_on(execution, &mut ended, &sight, handed);
             if execution.keeps_stdout
                 && let Ok(text) = stdout.whole("stdout")
             {
@@ -293,6 +279,7 @@ pub(super) fn ended(execution: &Execution, end: End) -> StepEnded {
         failure: None,
         is_unseen: false,
         outputs: BTreeMap::new(),
+        secrets: Vec::new(),
         measured: BTreeMap::new(),
         stdout: None,
         took_ms: 0,

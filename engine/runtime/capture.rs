@@ -37,6 +37,8 @@ struct Kept<'show> {
     tail: Tail,
     copy: Excerpt,
     lines: Lines<'show>,
+    /// Whether it may be shown, and be kept in a file.
+    is_public: bool,
 }
 
 /// What was kept of an output that is over. All of it is masked.
@@ -85,8 +87,17 @@ impl<'show> Capture<'show> {
             tail: Tail::of(IN_MEMORY),
             copy: Excerpt::in_file(file),
             lines: Lines::shown_by(Box::new(show)),
+            is_public: true,
         };
         Capture { stream, kept }
+    }
+
+    /// A capture that is neither shown nor kept in a file, nor masked: what is in it is a secret.
+    pub fn private() -> Capture<'static> {
+        let nothing = redact::Redactor::new(std::iter::empty::<(String, String)>());
+        let mut capture = Capture::new(nothing.stream(), PathBuf::new(), |_| {});
+        capture.kept.is_public = false;
+        capture
     }
 
     /// What was kept; nothing more is printed.
@@ -112,8 +123,10 @@ impl Kept<'_> {
         let (head, _) = masked.split_at(masked.len().min(IN_MEMORY - self.head.len()));
         self.head.extend_from_slice(head);
         self.tail.push(masked);
-        self.copy.push(masked);
-        self.lines.push(masked);
+        if self.is_public {
+            self.copy.push(masked);
+            self.lines.push(masked);
+        }
     }
 
     fn finish(mut self) -> Captured {

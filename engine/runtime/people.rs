@@ -268,7 +268,10 @@ impl Live {
     }
 
     fn put_input(&self, name: &str, choices: &[String]) -> Option<Event> {
-        let input = self.runbook.inputs.iter().find(|input| input.name.value == name)?;
+        let input = match self.runbook.inputs.iter().find(|input| input.name.value == name) {
+            Some(input) => input,
+            None => return self.put_lost_secret(name),
+        };
         let question = question_of(input);
         let text = match choices {
             _ if input.is_secret => given(prompt::password(&question, &self.interrupt))?,
@@ -294,6 +297,15 @@ impl Live {
             is_secret: input.is_secret,
             from: InputSource::Prompt,
         }))
+    }
+
+    /// Asks for a secret output that was lost with the driver that held it.
+    fn put_lost_secret(&self, name: &str) -> Option<Event> {
+        let question = format!("{name} (a secret, lost with the process that held it)");
+        let value = given(prompt::password(&question, &self.interrupt))?;
+        self.secrets.add(name, value);
+        let (name, from) = (name.to_owned(), InputSource::Prompt);
+        Some(Event::InputGiven(InputGiven { name, value: None, is_secret: true, from }))
     }
 
     fn choose<T: Copy>(&self, question: &str, choices: &[(T, &str)]) -> Option<T> {

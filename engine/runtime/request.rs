@@ -3,7 +3,6 @@
 //! What is known not to have been sent has failed. What was sent and not answered has failed when
 //! it only asked; anything else may have had its effect, and is in doubt.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::journal::output_name;
@@ -16,7 +15,7 @@ use crate::runbook::request::{REQUEST_TIMEOUT, Request};
 use super::action::{ended, millis, printed, text_of};
 use super::capture::{Capture, Captured};
 use super::http::{self, Failure as Unanswered, Response};
-use super::outputs::{measured, outputs};
+use super::outputs::hide;
 use super::process::Sink;
 use super::world::Live;
 
@@ -86,17 +85,13 @@ impl Live {
         match execution.expect.judge(&sight) {
             Judgement::Fails(reason) | Judgement::Error(reason) => {
                 ended.failure = Some(Failure::new(FailureKind::Expect, reason));
+                hide(execution, &mut ended);
                 return ended;
             }
             Judgement::Holds | Judgement::Warns(_) => {}
         }
-        match outputs(execution, &sight, &BTreeMap::new()) {
-            Ok(found) => {
-                ended.measured = measured(execution, &found);
-                ended.outputs = found;
-            }
-            Err(failure) => ended.failure = Some(failure),
-        }
+        hide(execution, &mut ended);
+        self.hand_on(execution, &mut ended, &sight, None);
         if execution.keeps_stdout {
             ended.stdout = body.whole("the body").ok();
         }
@@ -107,7 +102,10 @@ impl Live {
     fn keep(&self, execution: &Execution, body: &[u8]) -> Captured {
         let name = output_name(&execution.step, execution.attempt);
         let file = self.place.output.join(format!("{name}.out"));
-        let mut capture = Capture::new(self.secrets.redactor().stream(), file, |_| {});
+        let mut capture = match execution.is_private() {
+            true => Capture::private(),
+            false => Capture::new(self.secrets.redactor().stream(), file, |_| {}),
+        };
         body.chunks(CHUNK).for_each(|chunk| capture.take(chunk));
         capture.finish()
     }

@@ -31,6 +31,7 @@ pub(super) fn ended(step: &str, attempt: u32) -> Event {
         is_unseen: false,
         outputs: Default::default(),
         measured: Default::default(),
+        secrets: Vec::new(),
         stdout: None,
         took_ms: 1,
         out: None,

@@ -93,7 +93,10 @@ impl RunState {
                 self.asked.retain(
                     |asked| !matches!(asked, Question::Input { name } if *name == given.name),
                 );
-                self.inputs.insert(given.name.clone(), given.clone());
+                match self.secrets.get_mut(&given.name) {
+                    Some(is_held) => *is_held = true,
+                    None => drop(self.inputs.insert(given.name.clone(), given.clone())),
+                }
             }
             Event::ChoicesSought { input, .. } => {
                 self.choices.insert(input.clone(), None);

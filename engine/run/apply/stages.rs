@@ -122,6 +122,7 @@ impl RunState {
         self.asked.clear();
         self.choices.retain(|_, choices| choices.is_some());
         self.inputs.retain(|_, given| !given.is_secret);
+        self.secrets.values_mut().for_each(|is_held| *is_held = false);
         self.stop = StopLevel::None;
         self.stopped_by = None;
         self.is_parked = false;

@@ -5,6 +5,7 @@ use crate::plan::{Index, Inside, Plan, Role};
 use crate::run::event::{
     End, Event, Failure, FailureKind, Moment, Question, StepEnded, Timer, TimerKind,
 };
+use crate::run::scope::secret_name;
 use crate::run::state::{Before, Checks, Doubt, Gate, RunState, StepState};
 
 use super::Applied;
@@ -218,6 +219,9 @@ impl RunState {
         };
         status.stdout.clone_from(&ended.stdout);
         status.outputs.clone_from(&ended.outputs);
+        let kept = ended.secrets.iter().map(|name| (secret_name(&ended.step, name), true));
+        self.secrets.extend(kept);
+        let status = &mut self.steps[index];
         status.checks = Checks::default();
         status.losses = if ended.is_unseen { status.losses.saturating_add(1) } else { 0 };
         status.state = match &ended.failure {

@@ -38,6 +38,10 @@ impl Run<'_> {
             return next.effects();
         }
         let criteria = &self.plan.runbook.exit_criteria;
+        let named = criteria.iter().flat_map(|check| check.probe.expressions());
+        if let Some(next) = self.lost_secret(crate::plan::WHOLE, named) {
+            return next.effects();
+        }
         let place = progress.next_for(Purpose::ExitCriterion);
         let (verdict, detail) = match (criteria.get(place), &progress.trouble) {
             (None, _) if criteria.is_empty() => (Verdict::Unverified, String::new()),

@@ -15,6 +15,7 @@ mod opening;
 mod person;
 mod preview;
 mod retry;
+mod secrets;
 mod step;
 mod undo;
 mod wait;

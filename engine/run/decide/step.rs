@@ -24,6 +24,9 @@ impl Run<'_> {
         if let Some(next) = self.missing_input(&self.inputs_of_all_forms(index)) {
             return next;
         }
+        if let Some(next) = self.lost_secret_at(index) {
+            return next;
+        }
         let whens = node.forms.first().and_then(|form| form.facets.when.as_ref());
         match whens.map(|when| when.holds(&self.names_at(index))) {
             Some(Err(error)) => return self.hold(index, FailureKind::When, &error),
@@ -57,7 +60,8 @@ impl Run<'_> {
 
     /// What is to be done about an input that its form lacks since a new driver took over.
     pub(super) fn lacks_input(&self, index: Index) -> Option<Next> {
-        self.missing_input(&self.state.form(self.plan, index)?.inputs)
+        let missing = self.missing_input(&self.state.form(self.plan, index)?.inputs);
+        missing.or_else(|| self.lost_secret_at(index))
     }
 
     fn choose_case(&self, index: Index) -> Next {

@@ -248,6 +248,10 @@ impl Script {
             failure: failure.map(|kind| Failure::new(kind, "as the script says")),
             is_unseen: matches!(act, Act::Lose),
             measured: Default::default(),
+            secrets: match failure {
+                None => self.secrets(execution),
+                Some(_) => Vec::new(),
+            },
             stdout: execution.keeps_stdout.then(|| "printed".into()),
             took_ms: 1,
             out: None,
@@ -270,8 +274,14 @@ impl Script {
             let key = (execution.step.clone(), name.to_owned());
             self.outputs.get(&key).cloned().unwrap_or_else(|| "1".into())
         };
-        let names = execution.outputs.iter().map(|output| output.name.value.clone());
+        let open = execution.outputs.iter().filter(|output| !output.is_secret);
+        let names = open.map(|output| output.name.value.clone());
         names.map(|name| (name.clone(), value(&name))).collect()
+    }
+
+    fn secrets(&self, execution: &Execution) -> Vec<String> {
+        let secret = execution.outputs.iter().filter(|output| output.is_secret);
+        secret.map(|output| output.name.value.clone()).collect()
     }
 
     fn reply(&self, question: &Question, state: &RunState, tally: &Tally) -> Option<Event> {
