@@ -143,31 +143,32 @@ fn described(plan: &Plan, question: &Question) -> (String, String) {
             format!("{step} is optional: is it needed? {title}"),
             format!("--answers FILE, which holds {step}: {{needed: true, reason: TEXT}}"),
         ),
-        Question::Hold { step, failure } => (
-            format!("{step} is held: {}", failure.detail),
-            format!(
-                "--resolve {step}=CHOICE --reason TEXT; the choices are retry, done, failed, skip, undo"
-            ),
-        ),
-        Question::InDoubt { step, .. } => (
-            format!("{step} is in doubt: it was started, and how it ended is not known"),
-            format!("--resolve {step}=CHOICE --reason TEXT; the choices are done, rerun, failed"),
-        ),
         Question::Input { name } => (format!("the input {name} has no value"), supply(plan, name)),
         Question::Check { detail, .. } => {
             (format!("a check does not hold: {detail}"), "--waive ID=REASON".into())
         }
+        Question::Hold { step, failure } => (
+            format!("{step} is held: {}", failure.detail),
+            resolve(step, "retry, done, failed, skip, undo"),
+        ),
+        Question::InDoubt { step, .. } => (
+            format!("{step} is in doubt: it was started, and how it ended is not known"),
+            resolve(step, "done, rerun, failed"),
+        ),
         Question::Invariant { id, detail, .. } => (
             format!("nothing new begins: {detail}"),
-            format!(
-                "--resolve invariant/{id}=CHOICE --reason TEXT; the choices are retry, waive, undo"
-            ),
+            resolve(&format!("invariant/{id}"), "retry, waive, undo"),
         ),
         Question::Verdict { detail, .. } => (
             format!("the verdict needs a decision: {detail}"),
-            "--resolve verdict=CHOICE --reason TEXT; the choices are retry, end, undo".into(),
+            resolve("verdict", "retry, end, undo"),
         ),
     }
+}
+
+/// How a decision is handed in.
+fn resolve(what: &str, choices: &str) -> String {
+    format!("--resolve {what}=CHOICE --reason TEXT; the choices are {choices}")
 }
 
 /// The answer that would open a gate, as it stands in a file of answers.

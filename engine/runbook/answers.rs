@@ -182,18 +182,7 @@ fn answer(step: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Optio
         is_needed: None,
     };
     if !matches!(node.value, NodeValue::Mapping(_)) {
-        return match node.as_str() {
-            Some("approve" | "yes") => Some(Prepared { is_approval: Some(true), ..plain }),
-            Some("reject" | "no") => Some(Prepared { is_approval: Some(false), ..plain }),
-            Some("done") => {
-                Some(Prepared { by_hand: Some(ByHand::Done(HandedIn::default())), ..plain })
-            }
-            _ => {
-                let help = "write approve, reject, done, or a mapping such as {word: …, by: …}";
-                reader.error_with_help(node.span, "this is no answer", help);
-                None
-            }
-        };
+        return short(plain, node, reader);
     }
     let mut fields = reader.open(node, &ANSWER)?;
     let approve = fields.take("approve").and_then(|node| reader.boolean(node));
@@ -207,15 +196,12 @@ fn answer(step: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Optio
     let is_needed = fields.take("needed").and_then(|node| reader.boolean(node));
     let by_hand = by_hand(&mut fields, reader);
     reader.finish(fields);
-    let is_approval = match (approve, reject) {
-        (Some(_), Some(_)) => {
-            reader.error(node.span, "an answer approves or rejects, not both");
-            return None;
-        }
-        (Some(yes), None) => Some(yes),
-        (None, Some(no)) => Some(!no),
-        (None, None) => word.as_ref().map(|_| true),
-    };
+    if approve.is_some() && reject.is_some() {
+        reader.error(node.span, "an answer approves or rejects, not both");
+        return None;
+    }
+    let is_rejection = reject.map(|no| !no);
+    let is_approval = approve.or(is_rejection).or(word.as_ref().map(|_| true));
     if is_approval.is_none() && by_hand.is_none() && is_needed.is_none() {
         let help = "say approve: true, reject: true, give the word, or say what was done";
         reader.error_with_help(node.span, "this answer says neither yes nor no", help);
@@ -232,6 +218,22 @@ fn answer(step: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Optio
         is_needed,
         ..plain
     })
+}
+
+/// An answer that is one word.
+fn short(plain: Prepared, node: &Node, reader: &mut Reader<'_>) -> Option<Prepared> {
+    match node.as_str() {
+        Some("approve" | "yes") => Some(Prepared { is_approval: Some(true), ..plain }),
+        Some("reject" | "no") => Some(Prepared { is_approval: Some(false), ..plain }),
+        Some("done") => {
+            Some(Prepared { by_hand: Some(ByHand::Done(HandedIn::default())), ..plain })
+        }
+        _ => {
+            let help = "write approve, reject, done, or a mapping such as {word: …, by: …}";
+            reader.error_with_help(node.span, "this is no answer", help);
+            None
+        }
+    }
 }
 
 /// What is said of an action that a person does.

@@ -10,6 +10,7 @@ mod hand;
 pub(crate) mod laws;
 mod results;
 pub(crate) mod script;
+mod words;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;

@@ -6,7 +6,7 @@ use holdpoint::plan::Plan;
 use holdpoint::run::event::{Cause, Event, Outcome, Question, Verdict};
 use holdpoint::run::{Effect, RunState};
 
-use super::{Machine, Script, script};
+use super::{Machine, Script, words};
 
 impl Machine {
     pub(crate) fn script(&self) -> &Script {
@@ -46,7 +46,7 @@ impl Machine {
     #[track_caller]
     pub(crate) fn state_of(&self, path: &str) -> String {
         let index = self.plan.find(path).unwrap_or_else(|| panic!("there is no step {path}"));
-        script::word(&self.state.steps[index].state)
+        words::word(&self.state.steps[index].state)
     }
 
     /// The states of steps, one `path state` a line, in the order they are asked for.
@@ -93,7 +93,7 @@ impl Machine {
     #[track_caller]
     pub(crate) fn waits_for(&self, expected: &[&str]) -> &Machine {
         let waiting = self.state.waiting_for(&self.plan);
-        let mut found: Vec<String> = waiting.iter().map(script::about).collect();
+        let mut found: Vec<String> = waiting.iter().map(words::about).collect();
         let mut expected = expected.to_vec();
         found.sort();
         expected.sort_unstable();
@@ -133,7 +133,7 @@ impl Machine {
             let _ = writeln!(tale, "{place:>4} {json}");
         }
         for (index, node) in self.plan.nodes.iter().enumerate() {
-            let state = script::word(&self.state.steps[index].state);
+            let state = words::word(&self.state.steps[index].state);
             let _ = writeln!(tale, "     {} {state}", node.path);
         }
         tale

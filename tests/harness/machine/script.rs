@@ -7,14 +7,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use holdpoint::run::event::{
     CheckRef, Decider, DoubtChoice, End, Event, Failure, FailureKind, GateQuestion, HoldChoice,
-    InputGiven, InputSource, InvariantChoice, Process, Purpose, Question, Sight, Skip, StepEnded,
-    Then, TimerKind, VerdictChoice,
+    InputGiven, InputSource, InvariantChoice, Process, Question, Sight, StepEnded, TimerKind,
+    VerdictChoice,
 };
-use holdpoint::run::state::StepState;
 use holdpoint::run::{Effect, Execution, RunState, Task};
 use serde_json::Value as Json;
 
 use super::hand::Hand;
+use super::words::{check_name, name_of};
 
 /// How an action goes.
 #[derive(Clone, Debug)]
@@ -318,6 +318,14 @@ impl Script {
                 let (step, by) = (step.clone(), Decider::Person { name: by() });
                 Some(Event::DoubtSettled { step, choice, by, reason: reason() })
             }
+            other => self.decision(other, state, tally),
+        }
+    }
+
+    fn decision(&self, question: &Question, state: &RunState, tally: &Tally) -> Option<Event> {
+        let by = || "ada".to_owned();
+        let reason = || "as the script says".to_owned();
+        match question {
             Question::Input { name } if self.withheld.contains(name) => None,
             Question::Input { name } => Some(given(name)),
             Question::Check { check, detail } => {
@@ -350,6 +358,7 @@ impl Script {
                 let choice = choice.copied().or(self.chance.map(|_| VerdictChoice::End))?;
                 Some(Event::VerdictResolved { choice, by: by(), reason: reason() })
             }
+            other => unreachable!("{other:?} is answered before"),
         }
     }
 
@@ -440,38 +449,6 @@ pub(crate) fn given(name: &str) -> Event {
     })
 }
 
-/// What a question is about, as `kind step`.
-pub(crate) fn about(question: &Question) -> String {
-    match question {
-        Question::Gate(gate) => format!("gate {}", gate.step),
-        Question::Manual { step, .. } => format!("manual {step}"),
-        Question::Choose { step, .. } => format!("choose {step}"),
-        Question::Item(asked) => format!("item {}: {}", asked.step, asked.item),
-        Question::Hold { step, .. } => format!("hold {step}"),
-        Question::InDoubt { step, .. } => format!("in_doubt {step}"),
-        Question::Input { name } => format!("input {name}"),
-        Question::Check { check, .. } => format!("check {}", name_of(check)),
-        Question::Invariant { id, .. } => format!("invariant {id}"),
-        Question::Needed { step, .. } => format!("needed {step}"),
-        Question::Verdict { .. } => "verdict".into(),
-    }
-}
-
-/// A state as the contract writes it.
-pub(crate) fn word(state: &StepState) -> String {
-    match state {
-        StepState::Skipped(Skip::When) => "skipped{when}".into(),
-        StepState::Skipped(Skip::Operator | Skip::Declined) => "skipped{operator}".into(),
-        StepState::Skipped(Skip::NotNeeded) => "skipped{not_needed}".into(),
-        StepState::Failed(failure, Then::Continue) => {
-            format!("failed{{{}}} continue", kind(failure.kind))
-        }
-        StepState::Failed(failure, _) => format!("failed{{{}}}", kind(failure.kind)),
-        StepState::Held(failure) => format!("held{{{}}}", kind(failure.kind)),
-        other => other.word().into(),
-    }
-}
-
 /// Mixes two numbers into one that looks like neither.
 pub(crate) fn mixed(one: u64, other: u64) -> u64 {
     let mut mix = one ^ other.wrapping_mul(0x9E37_79B9_7F4A_7C15);
@@ -480,34 +457,7 @@ pub(crate) fn mixed(one: u64, other: u64) -> u64 {
     mix ^ (mix >> 31)
 }
 
-fn kind(kind: FailureKind) -> String {
-    serde_json::to_value(kind)
-        .ok()
-        .and_then(|it| it.as_str().map(str::to_owned))
-        .unwrap_or_default()
-}
-
 /// The n-th of a list whose last word stands for all that follow.
 pub(super) fn nth<T: Clone>(list: &[T], place: usize) -> Option<T> {
     list.get(place).or(list.last()).cloned()
-}
-
-/// `a require 0`, `exit 1`.
-fn name_of(check: &CheckRef) -> String {
-    let purpose = match check.purpose {
-        Purpose::Confirm => "confirm",
-        Purpose::Precondition => "precondition",
-        Purpose::Require => "require",
-        Purpose::DoneWhen => "done_when",
-        Purpose::Verify => "verify",
-        Purpose::Invariant => "invariant",
-        Purpose::ExitCriterion => "exit",
-    };
-    let step = check.step.as_ref().map(|step| format!("{step} ")).unwrap_or_default();
-    format!("{step}{purpose} {}", check.index)
-}
-
-fn check_name(text: &str) -> String {
-    let is_numbered = text.ends_with(|c: char| c.is_ascii_digit());
-    if is_numbered { text.to_owned() } else { format!("{text} 0") }
 }
