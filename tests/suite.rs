@@ -35,6 +35,7 @@ mod cli_signals;
 mod cli_targets;
 mod cli_targets_lost;
 mod cli_terminal;
+mod cli_tty;
 mod cli_undo;
 mod cli_verdict;
 mod cli_wait;

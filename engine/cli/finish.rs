@@ -107,6 +107,12 @@ pub fn go_on(folder: &Folder) -> String {
     format!("go on with: holdpoint {}resume {}", folder.option(), folder.run)
 }
 
+/// A step that needs a terminal, and that no file answers for it.
+fn at_terminal(step: &str, command: &str) -> (String, String) {
+    let needed = format!("{step} needs a terminal: {command}");
+    (needed, "nothing more: resume it where a person is".to_owned())
+}
+
 /// A question that is open, and what `resume` needs to answer it without a terminal.
 fn described(plan: &Plan, question: &Question) -> (String, String) {
     match question {
@@ -129,6 +135,7 @@ fn described(plan: &Plan, question: &Question) -> (String, String) {
             format!("{step} asks: {ask}"),
             format!("--answers FILE, which holds {step}: {{choice: VALUE}}"),
         ),
+        Question::Terminal { step, command } => at_terminal(step, command),
         Question::Item(asked) => (
             format!(
                 "{} waits for item {} of {}: {}",

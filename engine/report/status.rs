@@ -146,6 +146,9 @@ fn waiting(question: &Question) -> Waiting {
         }
         Question::Choose { step, ask, .. } => (Some(step.clone()), "person", ask.clone(), None),
         Question::Manual { step, text, .. } => (Some(step.clone()), "person", text.clone(), None),
+        Question::Terminal { step, command } => {
+            (Some(step.clone()), "person", format!("needs a terminal: {command}"), None)
+        }
         Question::Hold { step, failure } => {
             (Some(step.clone()), "hold", failure.detail.clone(), None)
         }

@@ -103,6 +103,8 @@ pub struct Execution {
     pub expect: Expectations<String>,
     /// What it hands to later steps.
     pub outputs: Vec<Output>,
+    /// Whether it has the operator's terminal.
+    pub is_on_terminal: bool,
     /// Whether a template asks for what it prints.
     pub keeps_stdout: bool,
 }

@@ -82,6 +82,8 @@ pub struct Facets {
     pub expect: Option<Expectations>,
     /// How it is tried again when it failed.
     pub retry: Option<Retry>,
+    /// Whether it has the operator's terminal.
+    pub is_tty: bool,
     /// What must hold afterwards.
     pub verify: Vec<Check>,
     /// What a failure leads to.
@@ -128,8 +130,6 @@ pub(super) const ON_FAILURE: &[(&str, OnFailure)] = &[
     ("abort", OnFailure::Abort),
 ];
 
-const NOT_YET: &[&str] = &["tty"];
-
 impl Step {
     /// Reads a list of steps.
     pub fn read_all(node: &Node, reader: &mut Reader<'_>) -> Vec<Step> {
@@ -154,9 +154,6 @@ impl Step {
         let is_optional = reader.flag(&mut fields, "optional");
         let each = fields.take("each").and_then(|node| Each::read(node, reader));
         let facets = Facets::read(&mut fields, node, reader);
-        for key in NOT_YET {
-            fields.later(key, reader.problems);
-        }
         reader.finish(fields);
         let is_group =
             matches!(facets.action, Action::Steps(_) | Action::Ladder(_) | Action::Include(_));
@@ -204,6 +201,7 @@ impl Facets {
         let effect = fields.take("effect").and_then(|node| reader.one_of(node, REPEATS));
         let on_failure = fields.take("on_failure").and_then(|node| reader.one_of(node, ON_FAILURE));
         let is_destructive = reader.flag(fields, "destructive");
+        let is_tty = tty(fields, reader);
         // A stand-in for an action that could not be read lets the rest be checked all the same.
         let action = action::read(fields, node, gate.is_some(), reader);
         let given = action.as_ref().map(Action::outputs).unwrap_or_default();
@@ -230,6 +228,7 @@ impl Facets {
             setting,
             expect,
             retry,
+            is_tty,
             verify,
             on_failure,
             undo,
@@ -252,6 +251,7 @@ impl Facets {
             setting: self.setting.over(&base.setting),
             expect: self.expect.clone().or_else(|| base.expect.clone()),
             retry: self.retry.clone().or_else(|| base.retry.clone()),
+            is_tty: self.is_tty || base.is_tty,
             verify: joined(&base.verify, &self.verify),
             on_failure: self.on_failure.or(base.on_failure),
             undo: self.undo.clone().or_else(|| base.undo.clone()),
@@ -314,6 +314,7 @@ impl Facets {
             setting: Setting::default(),
             expect: None,
             retry: None,
+            is_tty: false,
             verify: Vec::new(),
             on_failure: None,
             undo: None,
@@ -366,6 +367,23 @@ impl Facets {
         found.extend(templates.flat_map(Template::expressions));
         found
     }
+}
+
+/// Whether the action has the terminal: only a command here has, and nothing of it is captured.
+fn tty(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> bool {
+    let others = ["stdin", "outputs"].into_iter().filter(|key| fields.peek(key));
+    let others: Vec<&str> = others.collect();
+    let has_run = fields.peek("run");
+    let is_tty = reader.flag(fields, "tty");
+    if let Some(span) = fields.key_span("tty") {
+        if !has_run {
+            reader.error(span, "only a command can have the terminal");
+        }
+        for key in others {
+            reader.error(span, format!("what has the terminal has no `{key}`"));
+        }
+    }
+    is_tty
 }
 
 /// What may not stand around a request, and what its outputs may not be.

@@ -34,6 +34,9 @@ impl Live {
     /// Performs an action and tells how it ended.
     pub(super) async fn execute(&self, execution: Execution, tell: &Tell) {
         let ended = match &execution.task {
+            Task::Run(command) if execution.is_on_terminal => {
+                self.run_on_terminal(&execution, command, tell).await
+            }
             Task::Run(command) => self.run(&execution, command, tell).await,
             Task::Http(request) => self.request(&execution, request).await,
             Task::Look(observation) => match self.look_as_action(&execution, observation).await {
@@ -266,7 +269,7 @@ impl Live {
     }
 }
 
-fn not_spawned(execution: &Execution, reason: String) -> StepEnded {
+pub(super) fn not_spawned(execution: &Execution, reason: String) -> StepEnded {
     let failure = Failure::new(FailureKind::Spawn, reason.clone());
     StepEnded { failure: Some(failure), ..ended(execution, End::NotSpawned { reason }) }
 }
@@ -289,7 +292,7 @@ pub(super) fn ended(execution: &Execution, end: End) -> StepEnded {
     }
 }
 
-fn end_of(end: &process::End) -> End {
+pub(super) fn end_of(end: &process::End) -> End {
     match end {
         process::End::Exit(code) => End::Exited { code: *code },
         process::End::Signal(signal) => End::Signalled { signal: *signal },
@@ -311,7 +314,7 @@ fn settled(ended: StepEnded, fate: Fate) -> StepEnded {
     StepEnded { failure, is_unseen, outputs: BTreeMap::new(), stdout: None, ..ended }
 }
 
-fn failure_of(
+pub(super) fn failure_of(
     end: &process::End,
     execution: &Execution,
     stdout: &Text,

@@ -27,6 +27,7 @@ mod session;
 pub mod signals;
 mod target;
 mod timer;
+mod tty;
 mod wait;
 mod world;
 

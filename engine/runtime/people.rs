@@ -110,6 +110,7 @@ impl Live {
             | Question::Check { .. }
             | Question::Manual { .. }
             | Question::Choose { .. }
+            | Question::Terminal { .. }
             | Question::Item(_) => None,
         }
     }
@@ -139,6 +140,8 @@ impl Live {
             Question::Choose { step, ask, options, has_none } => {
                 self.put_choice(step, ask, (options, *has_none), offer)
             }
+            // Where somebody is there, this is not asked.
+            Question::Terminal { .. } => None,
             Question::Hold { step, failure } => self.put_hold(step, failure, &offer.undos),
             Question::InDoubt { step, command } => self.put_doubt(step, command),
             Question::Input { name } => self.put_input(name, &offer.choices),

@@ -25,6 +25,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use self::group::Group;
 use self::pipes::Pipes;
 use self::start::start;
+pub(super) use self::start::start_on_terminal;
 use super::identity::{self, Identity};
 use crate::run::event::StopLevel;
 
@@ -174,7 +175,7 @@ async fn put_down(
     Signal::KILL
 }
 
-fn seen(status: io::Result<ExitStatus>) -> End {
+pub(super) fn seen(status: io::Result<ExitStatus>) -> End {
     match status.map(|status| (status.code(), status.signal())) {
         Ok((Some(code), _)) => End::Exit(code),
         Ok((None, Some(signal))) => End::Signal(signal),
@@ -184,14 +185,14 @@ fn seen(status: io::Result<ExitStatus>) -> End {
 }
 
 /// Returns when the level is reached.
-async fn asked(stop: &mut watch::Receiver<StopLevel>, level: StopLevel) {
+pub(super) async fn asked(stop: &mut watch::Receiver<StopLevel>, level: StopLevel) {
     let is_gone = stop.wait_for(|found| *found >= level).await.is_err();
     if is_gone {
         std::future::pending().await
     }
 }
 
-async fn at(moment: Option<Instant>) {
+pub(super) async fn at(moment: Option<Instant>) {
     match moment {
         Some(moment) => sleep_until(moment).await,
         None => std::future::pending().await,

@@ -301,6 +301,7 @@ fn asked(question: &Question) -> Option<Sentence> {
         Question::Manual { .. }
         | Question::Item(_)
         | Question::Choose { .. }
+        | Question::Terminal { .. }
         | Question::Needed { .. } => {
             return people::asked(question);
         }

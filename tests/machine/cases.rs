@@ -93,3 +93,21 @@ fn a_case_among_rungs_may_say_that_its_failure_holds() {
     );
     run.with(|script| script.fails("l/r")).play().started(&["l/r"]).waits_for(&["hold l/r"]);
 }
+
+#[test]
+fn a_case_may_have_the_terminal_and_waits_for_somebody_to_be_there() {
+    let run = kind_world(
+        "
+        steps:
+          - {id: a, switch: \"'x'\", cases: {x: {tty: true, gate: true, run: 'true'}}}
+          - {id: b, needs: [], run: 'true'}
+        ",
+    );
+    let run = run.alone().with(|script| script.approves("a")).play();
+    run.started(&["b"]).waits_for(&["terminal a"]);
+    let run = run.resume().play();
+    run.started(&["b"]).waits_for(&["terminal a"]);
+    let run = run.resume_as(true).play();
+    run.started(&["b", "a"]).ended(Outcome::Succeeded, run.verdict());
+    assert_eq!(run.replay(), *run.state());
+}

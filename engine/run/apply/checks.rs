@@ -44,6 +44,7 @@ impl RunState {
             | Question::Manual { step, .. }
             | Question::Needed { step, .. }
             | Question::Choose { step, .. }
+            | Question::Terminal { step, .. }
             | Question::Item(ItemQuestion { step, .. }) => step != path,
             _ => true,
         });

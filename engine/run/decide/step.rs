@@ -225,6 +225,10 @@ impl Run<'_> {
             Err(error) => return self.hold(index, FailureKind::Template, &error),
         };
         let (shown, digest) = super::gate::describe(&task);
+        if form.facets.is_tty && !self.state.is_attended {
+            let question = Question::Terminal { step, command: shown };
+            return Next::ask(self, question, self.why(index));
+        }
         Next::Begin(Effect::Execute(Box::new(Execution {
             step,
             attempt: self.state.steps[index].attempts + 1,
@@ -235,6 +239,7 @@ impl Run<'_> {
             grace: form.facets.setting.grace.unwrap_or(GRACE),
             expect,
             outputs: form.facets.outputs.clone(),
+            is_on_terminal: form.facets.is_tty,
             keeps_stdout: self.plan.nodes[index].keeps_stdout,
         })))
     }

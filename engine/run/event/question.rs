@@ -95,6 +95,13 @@ pub enum Question {
         /// Whether none of them may be chosen.
         has_none: bool,
     },
+    /// Is somebody at a terminal, for this to run there?
+    Terminal {
+        /// The path of the step.
+        step: String,
+        /// What would run, as a person reads it.
+        command: String,
+    },
     /// A step failed: what now?
     Hold {
         /// The path of the step.

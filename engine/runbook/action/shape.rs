@@ -78,6 +78,8 @@ pub(in crate::runbook) static RULES: &[Rule] = &[
     Rule::Needs("answers", &["manual"]),
     Rule::Needs("evidence", &["manual"]),
     Rule::Needs("inputs", &["include"]),
+    Rule::Needs("tty", &["run"]),
+    Rule::Excludes("tty", &["stdin", "outputs"]),
     Rule::Needs("switch", &["cases"]),
     Rule::Needs("cases", &["switch"]),
     Rule::Needs("expect", &["run", "http", "switch"]),

@@ -80,6 +80,9 @@ pub(in crate::runbook) static FACETS: &[Key] = &[
     may("retry", Form::Shape(&RETRY)).about(
         "How the action is tried again when it failed; one of effect `once` needs `on_exit`.",
     ),
+    may("tty", Form::Boolean).about(
+        "Whether a command has the operator's terminal. What it shows there is not captured.",
+    ),
     may("verify", Form::List(&Form::Shape(&CHECK)))
         .about("What must hold after the action for the step to have succeeded."),
     may("on_failure", Form::Words(&ON_FAILURE)).about(

@@ -15,6 +15,24 @@ use crate::runtime::session;
 
 /// Starts a command in a session of its own, or says why it could not be started.
 pub(super) fn start(spawn: &Spawn) -> Result<Child, String> {
+    begin(spawn, |command| {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(if spawn.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
+        session::lead_new(command);
+    })
+}
+
+/// Starts a command on our own terminal; where our standard output is for programs, it gets our
+/// standard error for both.
+pub fn start_on_terminal(spawn: &Spawn, shows_records: bool) -> Result<Child, String> {
+    begin(spawn, |command| {
+        if shows_records {
+            command.stdout(io::stderr());
+        }
+    })
+}
+
+fn begin(spawn: &Spawn, settle: impl FnOnce(&mut Command)) -> Result<Child, String> {
     if let Some(folder) = spawn.cwd.as_deref().filter(|folder| !folder.is_dir()) {
         return Err(format!("no such folder: {}", folder.display()));
     }
@@ -22,8 +40,7 @@ pub(super) fn start(spawn: &Spawn) -> Result<Child, String> {
     let _heard = signal(SignalKind::child())
         .map_err(|error| format!("the end of a command could not be heard: {error}"))?;
     let mut command = Command::new(&spawn.program);
-    command.args(&spawn.args).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.stdin(if spawn.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
+    command.args(&spawn.args);
     for name in kept_out(spawn) {
         command.env_remove(name);
     }
@@ -31,7 +48,7 @@ pub(super) fn start(spawn: &Spawn) -> Result<Child, String> {
     if let Some(folder) = &spawn.cwd {
         command.current_dir(folder);
     }
-    session::lead_new(&mut command);
+    settle(&mut command);
     command.spawn().map_err(|error| why_not_started(spawn, &error))
 }
 

@@ -53,6 +53,9 @@ pub(super) fn asked(question: &Question) -> Option<Sentence> {
         Question::Needed { step, title } => {
             (Kind::Waiting, Some(step.clone()), format!("is optional: is it needed? {title}"))
         }
+        Question::Terminal { step, .. } => {
+            (Kind::Waiting, Some(step.clone()), "needs a terminal, and nobody is there".into())
+        }
         Question::Choose { step, ask, .. } => {
             (Kind::Started, Some(step.clone()), format!("asks: {ask}"))
         }

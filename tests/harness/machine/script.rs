@@ -306,6 +306,7 @@ impl Script {
             Question::Manual { .. } | Question::Item(_) | Question::Choose { .. } => {
                 self.handed_in(question, state.is_attended, tally)
             }
+            Question::Terminal { .. } => None,
             Question::Hold { step, .. } => {
                 let (step, choice) = (step.clone(), self.hold_choice(step, tally)?);
                 Some(Event::HoldResolved { step, choice, by: by(), reason: reason() })

@@ -9,6 +9,7 @@ pub(crate) fn about(question: &Question) -> String {
         Question::Gate(gate) => format!("gate {}", gate.step),
         Question::Manual { step, .. } => format!("manual {step}"),
         Question::Choose { step, .. } => format!("choose {step}"),
+        Question::Terminal { step, .. } => format!("terminal {step}"),
         Question::Item(asked) => format!("item {}: {}", asked.step, asked.item),
         Question::Hold { step, .. } => format!("hold {step}"),
         Question::InDoubt { step, .. } => format!("in_doubt {step}"),
