@@ -250,3 +250,80 @@ fn without_a_secret_nothing_begins_and_an_empty_one_is_none() {
         bench.shell(&resume).stdout_contains("use  succeeded").exit(0);
     }
 }
+
+const TYPED: &str = "
+    holdpoint: 1
+    id: book
+    title: Book
+    steps:
+      - id: new-key
+        manual: Create a key.
+        answers: {key: {secret: true, pattern: 'key-[a-z-]+'}, id: {}}
+      - {id: use, run: 'cat >> effects; exit $(cat code)', stdin: '${{ steps.new_key.outputs.key }}'}
+";
+
+#[test]
+fn a_secret_that_a_person_types_is_used_and_stands_nowhere() {
+    let bench = Bench::new().runbook("book.yaml", TYPED);
+    bench.write("code", "0");
+    let mut screen = bench.at_terminal(["run", "book.yaml"]);
+    screen.wait_for("Is it done?");
+    screen.types("y\r");
+    screen.wait_for("What is key?");
+    screen.types("wrong-hunter\r");
+    screen.wait_for("it does not fit");
+    screen.types("key-of-the-shop\r");
+    screen.wait_for("What is id?");
+    screen.types("key-of-the-shop\r");
+    screen.wait_for("it holds a secret, which would be kept");
+    screen.types("k-1\r");
+    let shown = screen.exit(0);
+    assert_eq!(bench.effects(), ["key-of-the-shop"]);
+    assert!(!shown.contains("wrong-hunter"), "{shown}");
+    let answered = &bench.sound_journal().events("step_answered")[0].clone();
+    assert_eq!(answered["answers"], serde_json::json!({"id": "k-1"}));
+    assert_eq!(answered["secrets"], serde_json::json!(["key"]));
+    bench.shell("grep -rl 'key-of-the-shop' state || echo nowhere").stdout("nowhere").exit(0);
+}
+
+#[test]
+fn a_secret_that_was_prepared_for_a_person_is_in_no_record() {
+    let bench = Bench::new().runbook("book.yaml", TYPED);
+    bench.write("code", "0");
+    bench.write("wrong.yaml", "new-key: {answers: {key: hunter22, id: k-1}}");
+    let refused = "
+        error: the answer `key` is refused: it does not fit
+         --> wrong.yaml:1:26
+
+        error: 1 problem in wrong.yaml
+    ";
+    bench.args(["run", "book.yaml", "--answers", "wrong.yaml"]).stderr(refused).exit(2);
+    bench.write("answers.yaml", "new-key: {answers: {key: key-of-the-shop, id: k-1}}");
+    let run = bench.args(["run", "book.yaml", "--answers", "answers.yaml"]);
+    run.stdout_contains("| key: ***").exit(0);
+    assert_eq!(bench.effects(), ["key-of-the-shop"]);
+    bench
+        .shell("grep -rlE 'key-of-the-shop|hunter22' state || echo nowhere")
+        .stdout("nowhere")
+        .exit(0);
+}
+
+#[test]
+fn a_secret_that_a_person_typed_is_asked_for_again_when_it_was_lost() {
+    let bench = Bench::new().runbook("book.yaml", TYPED);
+    bench.write("code", "1");
+    bench.write("answers.yaml", "new-key: {answers: {key: key-of-the-shop, id: k-1}}");
+    let run = bench.args(["run", "book.yaml", "--answers", "answers.yaml"]);
+    run.stdout_contains("use is held: exit 1").exit(5);
+    bench.write("code", "0");
+    let mut screen = bench.at_terminal(["resume"]);
+    screen.wait_for("Choose what to do");
+    screen.types("\r");
+    screen.wait_for("Reason");
+    screen.types("again\r");
+    screen.wait_for("steps/new-key/key (a secret, lost with the process that held it)");
+    screen.types("key-of-the-shop\r");
+    screen.exit(0);
+    assert_eq!(bench.effects(), ["key-of-the-shopkey-of-the-shop"]);
+    bench.shell("grep -rl 'key-of-the-shop' state || echo nowhere").stdout("nowhere").exit(0);
+}

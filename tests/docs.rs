@@ -117,11 +117,6 @@ fn quoted(text: &str) -> BTreeSet<String> {
     text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-/// The names between double quotes.
-fn strings(code: &str) -> BTreeSet<String> {
-    code.split('"').skip(1).step_by(2).map(str::to_owned).collect()
-}
-
 /// `StepStarted` as `step_started`.
 fn snake(name: &str) -> String {
     let mut snake = String::new();
@@ -276,31 +271,6 @@ fn the_example_of_a_record_has_the_hash_that_it_says() {
     if let Err(unreadable) = Record::read(record.text.trim_end()) {
         panic!("{unreadable:?}: {}", record.text);
     }
-}
-
-#[test]
-fn the_list_of_what_is_not_built_yet_is_the_list_of_what_is_refused() {
-    let mut refused = BTreeSet::new();
-    for path in files_under("engine/runbook", "rs") {
-        let name = path.strip_prefix(root()).expect("it is inside").display().to_string();
-        let code = read(&name);
-        let lists = between(&code, "const NOT_YET: &[&str] =", ";");
-        refused.extend(lists.into_iter().flat_map(strings));
-        refused.extend(between(&code, "fields.later(\"", "\"").into_iter().map(str::to_owned));
-        // A loop over a list that is written where it is used.
-        let loops = between(&code, "for key in [", "] {\n");
-        let is_refusal = |list: &&str| {
-            let after = code.split_once(list).map(|(_, after)| after).unwrap_or_default();
-            after.trim_start_matches("] {").trim_start().starts_with("fields.later(key")
-        };
-        refused.extend(loops.into_iter().filter(is_refusal).flat_map(strings));
-    }
-    let page = read(LANGUAGE);
-    let (_, end) = page.split_once("\n## Not yet\n").expect("the page has such a list");
-    let rows = end.lines().filter(|line| line.starts_with("| "));
-    let keys = rows.filter_map(|row| row.rsplit(" | ").next());
-    let listed: BTreeSet<String> = keys.flat_map(quoted).collect();
-    assert_eq!(listed, refused);
 }
 
 #[test]

@@ -142,22 +142,6 @@ impl<'d> Fields<'d> {
         self.take(key)
     }
 
-    /// Knows a key of the format that cannot be run yet, and reports it when it is there.
-    pub fn later(&mut self, key: &'static str, problems: &mut Problems) {
-        debug_assert!(
-            self.shape.is_none_or(|shape| shape.key(key).is_none()),
-            "`{key}` cannot be run yet, and is in the shape of {}",
-            self.what
-        );
-        self.ask(key);
-        let span = self.key_span(key);
-        if let (Some(_), Some(span)) = (self.find_untaken(key), span) {
-            let message =
-                format!("`{key}` is part of format 1, but this version cannot run it yet");
-            problems.error(span, message);
-        }
-    }
-
     /// Whether a key is there, taken or not. Asking does not make it known.
     pub fn peek(&self, key: &str) -> bool {
         self.find(key).is_some()
@@ -345,22 +329,6 @@ mod tests {
     }
 
     #[test]
-    fn a_key_for_later_is_reported_as_such_and_is_known() {
-        let found = problems("each: {}\nwatc: 1\n", |fields, problems| {
-            fields.later("each", problems);
-            fields.later("watch", problems);
-        });
-        let message = "`each` is part of format 1, but this version cannot run it yet";
-        assert_eq!(
-            found,
-            [
-                ["each", message, ""],
-                ["watc", "unknown key `watc` in a step", "did you mean `watch`?"],
-            ]
-        );
-    }
-
-    #[test]
     fn many_keys_are_found_and_many_unknown_ones_counted() {
         let text: String = (0..100_000).map(|at| format!("k{at}: {at}\n")).collect();
         let found = problems(&text, |fields, _| {
@@ -375,9 +343,8 @@ mod tests {
         let read = |fields: &mut Fields<'_>, problems: &mut Problems| {
             assert_eq!(fields.require("wall", problems).and_then(Node::as_str), Some("north"));
             fields.take("books");
-            fields.later("lamp", problems);
         };
-        let help = "keys here: `books`, `wall`, `lamp`";
+        let help = "keys here: `books`, `wall`";
         assert_eq!(
             shelf_problems("wall: north\nboks: 3\nquantum: 1\n", read),
             [
@@ -419,12 +386,5 @@ mod tests {
         shelf_problems("wall: north\n", |fields, problems| {
             fields.require("books", problems);
         });
-    }
-
-    #[cfg(debug_assertions)]
-    #[test]
-    #[should_panic(expected = "`books` cannot be run yet, and is in the shape of a shelf")]
-    fn a_key_for_later_that_is_in_the_shape_is_a_defect() {
-        shelf_problems("wall: north\n", |fields, problems| fields.later("books", problems));
     }
 }

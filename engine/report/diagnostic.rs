@@ -66,6 +66,11 @@ fn draw(source: &Source, diagnostic: &Diagnostic, look: Look) -> String {
     });
     let snippet =
         Snippet::source(&excerpt.text).line_start(excerpt.first_line).annotations(annotations);
+    let arrow = arrow(source, excerpt.place, excerpt.last_line(), look);
+    if diagnostic.is_private {
+        let title = renderer(look).render(&[Group::with_title(title(diagnostic))]);
+        return format!("{title}\n{arrow}");
+    }
     let mut group = title(diagnostic).element(snippet);
     for (place, words) in &excerpt.elsewhere {
         let note = format!("{} (line {}, column {})", inert(words), place.line, place.column);
@@ -76,7 +81,6 @@ fn draw(source: &Source, diagnostic: &Diagnostic, look: Look) -> String {
     }
     let drawn = renderer(look).render(&[group]);
     let (title, body) = drawn.split_once('\n').unwrap_or((&drawn, ""));
-    let arrow = arrow(source, excerpt.place, excerpt.last_line(), look);
     let body: Vec<_> = body.lines().map(str::trim_end).collect();
     format!("{title}\n{arrow}\n{}", body.join("\n"))
 }

@@ -203,7 +203,13 @@ pub(super) static FIELD: Shape = Shape {
     noun: "an answer",
     name: "field",
     about: "What is asked for when a step is done by hand; later steps use it as an output.",
-    keys: &[VALUE],
+    keys: &[
+        VALUE,
+        &[may("secret", Form::Boolean).about(
+            "Whether the answer is never shown or stored. It may stand in `env`, in `stdin` and in \
+             what a request carries only.",
+        )],
+    ],
     rules: &[],
 };
 
@@ -223,8 +229,9 @@ pub(super) fn read_answers(node: &Node, reader: &mut Reader<'_>) -> Vec<Input> {
 fn read_answer(name: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Option<Input> {
     check_name(name, "an answer", reader);
     let mut fields = reader.open(node, &FIELD)?;
-    fields.later("secret", reader.problems);
-    let answer = read_value(Input::named(name.clone()), fields, reader);
+    let is_secret = reader.flag(&mut fields, "secret");
+    let answer = Input { is_secret, ..Input::named(name.clone()) };
+    let answer = read_value(answer, fields, reader);
     if answer.kind == Kind::Choice && answer.choices.is_empty() {
         reader.error(name.span, "an answer of type `choice` needs `choices`");
     }

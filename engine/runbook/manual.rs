@@ -96,8 +96,9 @@ impl Manual {
 
     /// What its answers hand to later steps.
     pub fn outputs(&self) -> Vec<Output> {
-        let output = |answer: &Input| {
-            Output::of_person(answer.name.clone(), answer.kind, answer.default.clone())
+        let output = |answer: &Input| Output {
+            is_secret: answer.is_secret,
+            ..Output::of_person(answer.name.clone(), answer.kind, answer.default.clone())
         };
         self.answers.iter().map(output).collect()
     }

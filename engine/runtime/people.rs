@@ -277,7 +277,10 @@ impl Live {
         };
         let question = question_of(input);
         let text = match choices {
-            _ if input.is_secret => given(prompt::password(&question, &self.interrupt))?,
+            _ if input.is_secret => {
+                let check = |typed: &str| unseen(input, typed);
+                given(prompt::password(&question, check, &self.interrupt))?
+            }
             [] => {
                 let check = |typed: &str| read_input(input, typed).map(|_| ());
                 given(prompt::line(&question, check, None, &self.interrupt))?
@@ -289,10 +292,7 @@ impl Live {
         };
         let value = read_input(input, &text).ok()?;
         if input.is_secret {
-            self.secrets.add(name, text);
-            if self.secrets.weak().iter().any(|weak| weak == name) {
-                self.tell_person(&format!("{}\n", weak_secret(name)));
-            }
+            self.keep_secret(name, &value);
         }
         Some(Event::InputGiven(InputGiven {
             name: name.to_owned(),
@@ -305,7 +305,7 @@ impl Live {
     /// Asks for a secret output that was lost with the driver that held it.
     fn put_lost_secret(&self, name: &str) -> Option<Event> {
         let question = format!("{name} (a secret, lost with the process that held it)");
-        let value = given(prompt::password(&question, &self.interrupt))?;
+        let value = given(prompt::password(&question, prompt::not_empty, &self.interrupt))?;
         self.secrets.add(name, value);
         let (name, from) = (name.to_owned(), InputSource::Prompt);
         Some(Event::InputGiven(InputGiven { name, value: None, is_secret: true, from }))
@@ -343,6 +343,15 @@ fn undo_offer(undos: &[String]) -> Option<String> {
         1..=4 => Some(format!("take back {}, and end the run", steps.join(", "))),
         more => Some(format!("take back {more} steps, {} first, and end the run", steps[0])),
     }
+}
+
+/// What is said of a secret that will not do: a reason could quote it.
+const UNFIT: &str = "it does not fit";
+
+/// Whether something that nobody must see will do.
+fn unseen(input: &Input, typed: &str) -> Result<(), String> {
+    prompt::not_empty(typed)?;
+    read_input(input, typed).map(|_| ()).map_err(|_| UNFIT.to_owned())
 }
 
 /// The words that ask for the value of an input.

@@ -85,12 +85,17 @@ pub fn line(
     ask(text, default, Mode::Line, check, interrupt).map(meant)
 }
 
-/// Asks for something that nobody must see; an empty answer is asked again. Blocks.
-pub fn password(text: &str, interrupt: &Interrupt) -> Answer<String> {
-    let check = |typed: &str| match typed {
-        "" => Err("it is empty".to_owned()),
-        _ => Ok(()),
-    };
+/// The check that takes whatever somebody typed.
+pub fn not_empty(typed: &str) -> Result<(), String> {
+    if typed.is_empty() { Err("it is empty".to_owned()) } else { Ok(()) }
+}
+
+/// Asks for something that nobody must see, until `check` is content. Blocks.
+pub fn password(
+    text: &str,
+    check: impl Fn(&str) -> Result<(), String>,
+    interrupt: &Interrupt,
+) -> Answer<String> {
     ask(text, None, Mode::Hidden, check, interrupt)
 }
 

@@ -28,6 +28,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Other places that explain it, each with its own words.
     pub related: Vec<(Span, String)>,
+    /// Whether the place holds a secret: it is named, and its line is not shown.
+    pub is_private: bool,
 }
 
 impl Diagnostic {
@@ -40,12 +42,19 @@ impl Diagnostic {
             label: None,
             help: None,
             related: Vec::new(),
+            is_private: false,
         }
     }
 
     /// A warning at a place.
     pub fn warning(at: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic { severity: Severity::Warning, ..Diagnostic::error(at, message) }
+    }
+
+    /// With its line left out.
+    #[must_use]
+    pub fn private(self) -> Diagnostic {
+        Diagnostic { is_private: true, ..self }
     }
 
     /// With a word or two beside the marked place.

@@ -102,11 +102,11 @@ pub fn entry(record: &Record, plan: &Plan, state: &RunState) -> Option<Entry> {
         Event::StepEnded(ended) => add_ending(&mut entry, ended),
         Event::CheckObserved { took_ms, .. } => entry.took_ms = Some(*took_ms),
         Event::QuestionAsked { question } => entry.lines = words::behind(question),
-        Event::StepAnswered { answers, evidence, .. } => {
-            entry.lines = words::handed_in(answers, evidence);
+        Event::StepAnswered { answers, secrets, evidence, .. } => {
+            entry.lines = words::handed_in(answers, secrets, evidence);
         }
         Event::ItemTicked { evidence, .. } => {
-            entry.lines = words::handed_in(&BTreeMap::new(), evidence);
+            entry.lines = words::handed_in(&BTreeMap::new(), &[], evidence);
         }
         _ => {}
     }

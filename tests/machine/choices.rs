@@ -48,6 +48,7 @@ fn chosen(value: Json) -> Event {
         step: "which".into(),
         by: "ada".into(),
         answers: BTreeMap::from([("choice".to_owned(), value)]),
+        secrets: Vec::new(),
         evidence: BTreeMap::new(),
         note: None,
         is_prepared: false,

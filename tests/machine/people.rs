@@ -32,6 +32,7 @@ fn answered(step: &str, answers: &[(&str, Json)]) -> Event {
         step: step.into(),
         by: "ada".into(),
         answers,
+        secrets: Vec::new(),
         evidence: BTreeMap::from([(
             "ticket".to_owned(),
             EvidenceGiven::Text { text: "OPS-1".into() },

@@ -89,6 +89,7 @@ fn done(manual: &Manual, step: &Spanned<String>, handed_in: &HandedIn) -> Vec<Di
         .map(|answer| Wanted {
             name: &answer.name,
             is_optional: answer.is_optional || answer.default.is_some(),
+            is_secret: answer.is_secret,
             judge: Box::new(|json| answer.taken(json).map(|_| ())),
         })
         .collect();
@@ -162,6 +163,7 @@ fn evidence(
     let wanted = evidence.iter().map(|evidence| Wanted {
         name: &evidence.name,
         is_optional: evidence.is_optional,
+        is_secret: false,
         judge: Box::new(|json| evidence.kind.text(json).map(|_| ())),
     });
     compare("evidence", &wanted.collect::<Vec<_>>(), step, given, found);
@@ -171,6 +173,7 @@ fn evidence(
 struct Wanted<'a> {
     name: &'a str,
     is_optional: bool,
+    is_secret: bool,
     judge: Judge<'a>,
 }
 
@@ -193,8 +196,11 @@ fn compare(
             continue;
         };
         if let Err(reason) = (wanted.judge)(json) {
+            // The reason could quote it, and the line would.
+            let reason = if wanted.is_secret { "it does not fit" } else { &reason };
             let message = format!("the {what} `{name}` is refused: {reason}");
-            found.push(Diagnostic::error(json.span, message));
+            let problem = Diagnostic::error(json.span, message);
+            found.push(if wanted.is_secret { problem.private() } else { problem });
         }
     }
     let is_missing = |wanted: &&Wanted<'_>| {

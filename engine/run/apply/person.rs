@@ -9,6 +9,7 @@ use crate::plan::{Index, Plan};
 use crate::run::event::{
     Event, EvidenceAsked, EvidenceGiven, Failure, FailureKind, ItemQuestion, Moment, Question,
 };
+use crate::run::scope::secret_name;
 use crate::run::state::{Checks, RunState, StepState};
 use crate::runbook::action::Action;
 use crate::runbook::choose::CHOICE;
@@ -44,10 +45,11 @@ impl RunState {
 
     pub(super) fn transit_person(&mut self, plan: &Plan, event: &Event) -> Applied {
         match event {
-            Event::StepAnswered { step, answers, evidence, .. } => {
+            Event::StepAnswered { step, answers, secrets, evidence, .. } => {
                 let (index, question) = self.at_person(plan, step)?;
-                may_answer(question, answers, evidence)?;
+                may_answer(question, answers, secrets, evidence)?;
                 self.end_by_hand(index, step);
+                self.secrets.extend(secrets.iter().map(|name| (secret_name(step, name), true)));
                 let status = &mut self.steps[index];
                 status.outputs.clone_from(answers);
                 status.state = StepState::Verifying;
@@ -156,16 +158,22 @@ impl RunState {
 fn may_answer(
     question: &Question,
     answers: &BTreeMap<String, Json>,
+    secrets: &[String],
     evidence: &BTreeMap<String, EvidenceGiven>,
 ) -> Applied {
     match question {
         Question::Manual { answers: asked, evidence: wanted, .. } => {
-            let names = asked.iter().map(|answer| (&answer.name, answer.is_optional));
-            compare(names, &answers.keys().collect())?;
+            let named = |is_secret: bool| {
+                let asked = asked.iter().filter(move |answer| answer.is_secret == is_secret);
+                asked.map(|answer| (&answer.name, answer.is_optional))
+            };
+            compare(named(false), &answers.keys().collect())?;
+            compare(named(true), &secrets.iter().collect())?;
             compare_evidence(wanted, evidence)
         }
         Question::Choose { options, has_none, .. } => {
             compare([(&CHOICE.to_owned(), false)].into_iter(), &answers.keys().collect())?;
+            compare([].into_iter(), &secrets.iter().collect())?;
             compare_evidence(&[], evidence)?;
             let chosen = answers.get(CHOICE).unwrap_or(&Json::Null);
             let is_one = options.iter().any(|option| option.value == *chosen);

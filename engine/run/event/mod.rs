@@ -153,6 +153,9 @@ pub enum Event {
         /// What it hands to later steps, by name.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         answers: BTreeMap<String, Json>,
+        /// The names of the secrets that it hands to later steps, which are in no record.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        secrets: Vec<String>,
         /// What shows that it was done, by name.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         evidence: BTreeMap<String, EvidenceGiven>,

@@ -20,6 +20,9 @@ pub struct AnswerAsked {
     /// Whether it may be left out.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_optional: bool,
+    /// Whether it is a secret, which is in no record.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_secret: bool,
 }
 
 /// Evidence that is asked for when something is done.
@@ -78,6 +81,7 @@ impl AnswerAsked {
             name: answer.name.value.clone(),
             kind: answer.kind,
             is_optional: answer.is_optional || answer.default.is_some(),
+            is_secret: answer.is_secret,
         }
     }
 }

@@ -15,7 +15,8 @@ use crate::runbook::value::Value;
 
 use super::super::prompt;
 use super::super::world::Live;
-use super::{given, question_of, read_input};
+use super::evidence::Answers;
+use super::{given, question_of, read_input, unseen};
 
 /// What a person says of something that was to be done.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -56,16 +57,17 @@ impl Live {
         if self.hear(false)? != Word::Done {
             return self.give_up(step, None);
         }
-        let mut answers = BTreeMap::new();
+        let mut answers = Answers::default();
         for answer in &offer.answers {
             if let Some(value) = self.put_answer(answer)? {
-                answers.insert(answer.name.value.clone(), value.to_json());
+                self.take_answer(step, answer, &value, &mut answers).ok()?;
             }
         }
         Some(Event::StepAnswered {
             step: step.to_owned(),
             by: self.place.operator.clone(),
-            answers,
+            answers: answers.open,
+            secrets: answers.secrets,
             evidence: self.put_evidence(evidence)?,
             note: None,
             is_prepared: false,
@@ -142,6 +144,9 @@ impl Live {
         let written = |value: &Value| value.text().unwrap_or_else(|| value.to_json().to_string());
         let default = answer.default.as_ref().map(written);
         let is_left_out = |typed: &str| typed.is_empty() && answer.is_optional && default.is_none();
+        if answer.is_secret {
+            return self.put_secret(answer, &question);
+        }
         if !answer.choices.is_empty() && answer.kind != Kind::List {
             return self.put_choices(answer, &question);
         }
@@ -162,6 +167,21 @@ impl Live {
         match is_left_out(&typed) {
             true => Some(None),
             false => read(&typed).ok().map(Some),
+        }
+    }
+
+    /// Asks for an answer that nobody may see; nothing inside when it is left out.
+    fn put_secret(&self, answer: &Input, question: &str) -> Option<Option<Value>> {
+        let question = format!("{question}{}", remarks(None, answer.is_optional));
+        let is_left_out = |typed: &str| typed.is_empty() && answer.is_optional;
+        let check = |typed: &str| match is_left_out(typed) {
+            true => Ok(()),
+            false => unseen(answer, typed),
+        };
+        let typed = given(prompt::password(&question, check, &self.interrupt))?;
+        match is_left_out(&typed) {
+            true => Some(None),
+            false => read_input(answer, &typed).ok().map(Some),
         }
     }
 
@@ -207,7 +227,7 @@ pub(super) fn chosen(
 ) -> Event {
     let answers = BTreeMap::from([(CHOICE.to_owned(), value)]);
     let (step, evidence) = (step.to_owned(), BTreeMap::new());
-    Event::StepAnswered { step, by, answers, evidence, note, is_prepared }
+    Event::StepAnswered { step, by, answers, secrets: Vec::new(), evidence, note, is_prepared }
 }
 
 /// What stands in brackets behind a question.

@@ -1,14 +1,28 @@
 //! What a person hands in, as it goes on record.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 
 use crate::run::event::EvidenceGiven;
+use crate::run::secret_name;
 use crate::runbook::expect::FileSight;
+use crate::runbook::input::Input;
 use crate::runbook::manual::{EvidenceKind, number};
 use crate::runbook::value::Value;
 
 use super::super::look;
 use super::super::world::Live;
+use super::weak_secret;
+
+/// The answers to a step that was done by hand.
+#[derive(Default)]
+pub(super) struct Answers {
+    /// What is kept, by name.
+    pub open: BTreeMap<String, Json>,
+    /// The names of those that are in memory only.
+    pub secrets: Vec<String>,
+}
 
 impl Live {
     /// Evidence as it goes on record, or why it is none.
@@ -53,6 +67,36 @@ impl Live {
         match self.masked(&text) == text {
             true => Ok(json),
             false => Err(format!("{name} holds a secret, which would be kept")),
+        }
+    }
+
+    /// Takes an answer: a secret into memory, any other to be kept.
+    pub(super) fn take_answer(
+        &self,
+        step: &str,
+        answer: &Input,
+        value: &Value,
+        into: &mut Answers,
+    ) -> Result<(), String> {
+        let name = &answer.name.value;
+        match answer.is_secret {
+            true => {
+                self.keep_secret(&secret_name(step, name), value);
+                into.secrets.push(name.clone());
+            }
+            false => {
+                into.open.insert(name.clone(), self.without_secret(name, value)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps what somebody typed in memory, and says when it is too short to be masked well.
+    pub(super) fn keep_secret(&self, name: &str, value: &Value) {
+        let text = value.text().unwrap_or_else(|| value.to_json().to_string());
+        self.secrets.add(name, text);
+        if self.secrets.weak().iter().any(|weak| weak == name) {
+            self.tell_person(&format!("{}\n", weak_secret(name)));
         }
     }
 

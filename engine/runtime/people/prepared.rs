@@ -14,7 +14,9 @@ use crate::runbook::input::Input;
 use crate::source::Spanned;
 
 use super::super::world::Live;
+use super::UNFIT;
 use super::by_hand::chosen;
+use super::evidence::Answers;
 
 impl Live {
     /// What was prepared for a step that a person does. What is used up says nothing again.
@@ -75,12 +77,14 @@ impl Live {
         let by = by.unwrap_or_else(|| self.place.operator.clone());
         match (question, said) {
             (Question::Manual { step, evidence, .. }, ByHand::Done(handed_in)) => {
+                let answers = self.prepared_answers(step, &offer.answers, handed_in)?;
                 let note = prepared.note.clone();
                 let note = note.map(|note| self.masked(&note));
                 Ok(Event::StepAnswered {
                     step: step.clone(),
                     by,
-                    answers: self.prepared_answers(&offer.answers, handed_in)?,
+                    answers: answers.open,
+                    secrets: answers.secrets,
                     evidence: self.prepared_evidence(evidence, &handed_in.evidence)?,
                     note,
                     is_prepared: true,
@@ -137,24 +141,29 @@ impl Live {
 
     fn prepared_answers(
         &self,
+        step: &str,
         asked: &[Input],
         handed_in: &HandedIn,
-    ) -> Result<BTreeMap<String, Json>, String> {
-        let mut answers = BTreeMap::new();
+    ) -> Result<Answers, String> {
+        let mut answers = Answers::default();
         for answer in asked {
             let name = &answer.name.value;
             let given = handed_in.answers.iter().find(|(given, _)| given.value == *name);
             let value = match given {
                 Some((_, json)) => {
-                    Some(answer.taken(json).map_err(|why| format!("{name}: {why}"))?)
+                    let why = |why| match answer.is_secret {
+                        true => format!("{name}: {UNFIT}"),
+                        false => format!("{name}: {why}"),
+                    };
+                    Some(answer.taken(json).map_err(why)?)
                 }
                 None => answer.default.clone(),
             };
             match value {
-                Some(value) => answers.insert(name.clone(), self.without_secret(name, &value)?),
-                None if answer.is_optional => None,
+                Some(value) => self.take_answer(step, answer, &value, &mut answers)?,
+                None if answer.is_optional => {}
                 None => return Err(format!("`{name}` is missing")),
-            };
+            }
         }
         Ok(answers)
     }

@@ -192,7 +192,7 @@ fn ctrl_d_is_nobody_also_after_half_a_line() {
     let ask = |interrupt: &Interrupt| {
         let first = confirm("First?", interrupt);
         let second = line("Second", |_| Ok(()), None, interrupt);
-        format!("{first:?} {second:?} {:?}", password("Third", interrupt))
+        format!("{first:?} {second:?} {:?}", password("Third", not_empty, interrupt))
     };
     converse("ctrl_d_is_nobody_also_after_half_a_line", ask, |mut person| {
         person.sees("First?");
@@ -213,7 +213,7 @@ fn ctrl_c_ends_every_question_and_leaves_the_terminal_as_it_was() {
         interrupt.lower();
         let second = line("Second", |_| Ok(()), None, interrupt);
         interrupt.lower();
-        let third = password("Third", interrupt);
+        let third = password("Third", not_empty, interrupt);
         interrupt.lower();
         format!("{first:?} {second:?} {third:?} {:?}", select("Fourth", &three(), interrupt))
     };
@@ -252,8 +252,9 @@ fn a_line_is_taken_as_typed_and_refused_ones_are_asked_again() {
 
 #[test]
 fn a_password_is_not_shown_and_not_empty() {
-    let ask =
-        |interrupt: &Interrupt| format!("{:?}", password("Key", interrupt).map(|key| key.len()));
+    let ask = |interrupt: &Interrupt| {
+        format!("{:?}", password("Key", not_empty, interrupt).map(|key| key.len()))
+    };
     converse("a_password_is_not_shown_and_not_empty", ask, |mut person| {
         person.sees("Key");
         person.types("\n");
@@ -374,7 +375,7 @@ fn without_a_terminal_nobody_is_asked() {
         let ask = |interrupt: &Interrupt| {
             let first = confirm("First?", interrupt);
             let second = line("Second", |_| Ok(()), Some("default"), interrupt);
-            let third = password("Third", interrupt);
+            let third = password("Third", not_empty, interrupt);
             format!("{first:?} {second:?} {third:?} {:?}", select("Fourth", &three(), interrupt))
         };
         return be_asked(&folder, ask);

@@ -102,11 +102,13 @@ pub(super) fn options(options: &[OptionAsked]) -> Vec<String> {
 /// What a person handed in, line by line.
 pub fn handed_in(
     answers: &BTreeMap<String, Json>,
+    secrets: &[String],
     evidence: &BTreeMap<String, EvidenceGiven>,
 ) -> Vec<String> {
+    let secrets = secrets.iter().map(|name| format!("{name}: ***"));
     let answers = answers.iter().map(|(name, value)| format!("{name}: {}", shown(value)));
     let evidence = evidence.iter().map(|(name, given)| format!("{name}: {}", given.shown()));
-    answers.chain(evidence).collect()
+    answers.chain(secrets).chain(evidence).collect()
 }
 
 fn shown(value: &Json) -> String {

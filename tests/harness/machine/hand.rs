@@ -86,6 +86,7 @@ impl Script {
                     step,
                     by,
                     answers,
+                    secrets: Vec::new(),
                     evidence,
                     note: None,
                     is_prepared,
@@ -97,8 +98,11 @@ impl Script {
             let key = (step.clone(), answer.name.clone());
             (answer.name.clone(), self.outputs.get(&key).cloned().unwrap_or_else(|| "1".into()))
         };
-        let answers: BTreeMap<String, Json> = answers.iter().map(value).collect();
+        let secret = answers.iter().filter(|answer| answer.is_secret);
+        let secrets = secret.map(|answer| answer.name.clone()).collect();
+        let open = answers.iter().filter(|answer| !answer.is_secret);
+        let answers: BTreeMap<String, Json> = open.map(value).collect();
         let evidence = evidence.iter().map(given).collect();
-        Event::StepAnswered { step, by, answers, evidence, note: None, is_prepared }
+        Event::StepAnswered { step, by, answers, secrets, evidence, note: None, is_prepared }
     }
 }
