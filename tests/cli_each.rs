@@ -46,3 +46,39 @@ fn status_lists_the_items_where_the_step_stands() {
         .collect();
     assert_eq!(paths, ["list", "greet", "greet/1", "greet/2", "use"]);
 }
+
+const GATED: &str = "
+    holdpoint: 1
+    id: gated
+    title: Gated
+    steps:
+      - {id: list, run: \"printf 'a\\\\nb\\\\n'\", effect: read, outputs: {names: {type: list}}}
+      - id: all
+        each: {in: steps.list.outputs.names}
+        steps:
+          - {id: one, gate: {ask: 'Restart ${{ item }}?'}, run: 'echo ${{ item }} >> effects'}
+";
+
+#[test]
+fn an_answer_is_prepared_for_an_item_before_the_list_is_known() {
+    let bench = Bench::new().runbook("book.yaml", GATED);
+    bench.write("answers.yaml", "all/1/one: approve\nall/2/one: approve\n");
+    let run = bench.args(["run", "book.yaml", "--answers", "answers.yaml"]);
+    run.stdout_contains("all/2/one  approved by").exit(0);
+    assert_eq!(bench.effects(), ["a", "b"]);
+}
+
+#[test]
+fn an_answer_that_no_item_can_ask_for_is_refused() {
+    let bench = Bench::new().runbook("book.yaml", GATED);
+    let refused = |answers: &str, reason: &str| {
+        bench.write("answers.yaml", answers);
+        let run = bench.args(["run", "book.yaml", "--answers", "answers.yaml"]);
+        run.stderr_contains(reason).exit(2);
+    };
+    refused("all/1/two: approve", "there is no step `all/1/two`");
+    refused("all/0/one: approve", "there is no step `all/0/one`");
+    refused("all/01/one: approve", "there is no step `all/01/one`");
+    refused("all/*/one: approve", "name the item by its number, from 1, in place of `*`");
+    refused("all/1/one: {by: ada, word: go, evidence: {}}", "is not done by hand");
+}

@@ -92,3 +92,33 @@ fn its_time_is_limited_too() {
     screen.exit(130);
     assert_eq!(bench.sound_journal().events("step_ended")[0]["end"]["how"], "timed_out");
 }
+
+#[test]
+fn a_command_on_another_machine_has_no_terminal() {
+    let bench = Bench::new().runbook(
+        "book.yaml",
+        "
+        holdpoint: 1
+        id: book
+        title: Book
+        targets: {db: {ssh: db-1}, here: local}
+        defaults: {target: db}
+        steps:
+          - {id: a, run: 'true', tty: true}
+          - {id: b, run: 'true', tty: true, target: here}
+          - {id: c, run: 'true', tty: true, target: local}
+        ",
+    );
+    let refused = "
+        error: this runs on another machine, which has no terminal
+         --> book.yaml:7:26
+          |
+        7 |   - {id: a, run: 'true', tty: true}
+          |                          ^^^
+          |
+          = help: say `target: local` for it, or do without `tty`
+
+        error: 1 problem in book.yaml
+    ";
+    bench.args(["plan", "book.yaml"]).stderr(refused).exit(3);
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::document::nearest;
-use crate::plan::{Index, Plan};
+use crate::plan::{Node, Plan};
 use crate::run::RunState;
 use crate::run::event::{InvariantChoice, VerdictChoice};
 use crate::run::state::StepState;
@@ -30,9 +30,9 @@ pub fn prepared(plan: &Plan, file: Option<&Path>) -> Result<Vec<(String, Prepare
             .filter_map(|by| stranger(&plan.runbook.library, by))
             .for_each(|problem| problems.push(problem));
         match step_of(plan, &prepared) {
-            Ok(index) => {
-                let prepared = fit::fitted(&plan.nodes[index], prepared, &mut problems);
-                found.push((plan.nodes[index].path.clone(), prepared));
+            Ok((path, node)) => {
+                let prepared = fit::fitted(node, prepared, &mut problems);
+                found.push((path, prepared));
             }
             Err(problem) => problems.push(problem),
         }
@@ -55,14 +55,23 @@ fn stranger(library: &Library, by: &Spanned<String>) -> Option<Diagnostic> {
     })
 }
 
-fn step_of(plan: &Plan, prepared: &Prepared) -> Result<Index, Diagnostic> {
-    plan.find(&prepared.step).ok_or_else(|| {
-        let message = format!("there is no step `{}`", prepared.step);
-        let problem = Diagnostic::error(prepared.step.span, message);
-        match nearest(&prepared.step, plan.names()) {
-            Some(near) => problem.help(format!("did you mean `{near}`?")),
-            None => problem,
-        }
+/// The path that an answer is for, and the node there, or what that will be a copy of.
+fn step_of<'p>(plan: &'p Plan, prepared: &Prepared) -> Result<(String, &'p Node), Diagnostic> {
+    let step = &prepared.step;
+    if step.split('/').any(|part| part == "*") {
+        let problem = Diagnostic::error(step.span, "an answer is for one item");
+        return Err(problem.help("name the item by its number, from 1, in place of `*`"));
+    }
+    if let Some(index) = plan.find(step) {
+        return Ok((plan.nodes[index].path.clone(), &plan.nodes[index]));
+    }
+    if let Some(pattern) = plan.pattern_of(step) {
+        return Ok((step.value.clone(), &plan.nodes[pattern]));
+    }
+    let problem = Diagnostic::error(step.span, format!("there is no step `{step}`"));
+    Err(match nearest(step, plan.names()) {
+        Some(near) => problem.help(format!("did you mean `{near}`?")),
+        None => problem,
     })
 }
 

@@ -36,6 +36,23 @@ impl Plan {
         })
     }
 
+    /// The node of a pattern of which the node at a path is or will be a copy.
+    pub fn pattern_of(&self, path: &str) -> Option<Index> {
+        let is_number =
+            |part: &str| part.parse::<usize>().is_ok_and(|n| n > 0 && n.to_string() == part);
+        let at = |path: &str| self.nodes.iter().position(|node| node.path == path);
+        let mut of = String::new();
+        for part in path.split('/') {
+            let items = at(&of).and_then(|index| self.items(index));
+            match items.filter(|_| is_number(part)) {
+                Some(items) => of.clone_from(&self.nodes[items.pattern.start].path),
+                None if of.is_empty() => part.clone_into(&mut of),
+                None => of = format!("{of}/{part}"),
+            }
+        }
+        at(&of).filter(|_| of != path)
+    }
+
     /// Makes copies until a fan-out has as many as its list has items.
     pub fn grow(&mut self, index: Index, count: usize) {
         while let Some(items) = self.items(index).filter(|items| items.copies.len() < count) {

@@ -9,7 +9,7 @@ use crate::runbook::script::Setting;
 use crate::runbook::step::Facets;
 use crate::runbook::target::{Target, TargetRef, check_name};
 use crate::runbook::template::Template;
-use crate::source::{Problems, Spanned};
+use crate::source::{Diagnostic, Problems, Spanned};
 
 use super::Plan;
 
@@ -31,7 +31,7 @@ pub(super) fn unused(plan: &Plan) -> Vec<&Expression> {
     idle.flat_map(|(_, target)| target.expressions()).collect()
 }
 
-/// Reports each name that is not declared, where it stands.
+/// Reports each name that is not declared, where it stands, and each terminal elsewhere.
 pub(super) fn check(plan: &Plan, problems: &mut Problems) {
     let by_place: BTreeMap<_, _> =
         settings(plan).filter_map(named).map(|name| (name.span.start, name)).collect();
@@ -39,6 +39,25 @@ pub(super) fn check(plan: &Plan, problems: &mut Problems) {
         let known = plan.runbook.targets.iter().map(|(name, _)| name.as_str());
         check_name(name, known, problems);
     }
+    let own = plan.nodes.iter().filter(|node| plan.runbook_at(node.space).told.is_none());
+    for facets in own.flat_map(|node| &node.forms).map(|form| &form.facets) {
+        let is_elsewhere =
+            facets.setting.target.as_ref().is_some_and(|target| !is_here(plan, target));
+        if let Some(span) = facets.tty.filter(|_| is_elsewhere) {
+            let help = "say `target: local` for it, or do without `tty`";
+            let message = "this runs on another machine, which has no terminal";
+            problems.push(Diagnostic::error(span, message).help(help));
+        }
+    }
+}
+
+/// Whether a target is the machine that drives the run.
+fn is_here(plan: &Plan, target: &TargetRef) -> bool {
+    let named = match target {
+        TargetRef::Named(name) => declared(&plan.runbook, name),
+        TargetRef::Inline(_) | TargetRef::Outer(_) => None,
+    };
+    target.is_local() || named == Some(&Target::Local)
 }
 
 /// The templates of all targets, declared or given where they are used.

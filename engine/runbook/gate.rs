@@ -112,6 +112,11 @@ static RANGE: Shape = Shape {
 impl Gate {
     /// Reads `true` or a mapping; `false` is no gate.
     pub fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Gate> {
+        if node.as_str().is_some_and(|text| text.contains(char::is_whitespace)) {
+            let help = "write true, or {ask: …}";
+            reader.error_with_help(node.span, "expected true or a mapping, found a string", help);
+            return None;
+        }
         if !matches!(node.value, NodeValue::Mapping(_)) {
             return reader.boolean(node)?.then(Gate::default);
         }

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use crate::document::shape::Form;
 use crate::document::{Fields, Node};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 
 use super::action::{self, Action};
 use super::each::Each;
@@ -82,8 +82,8 @@ pub struct Facets {
     pub expect: Option<Expectations>,
     /// How it is tried again when it failed.
     pub retry: Option<Retry>,
-    /// Whether it has the operator's terminal.
-    pub is_tty: bool,
+    /// Where it is said that it has the operator's terminal, if it has.
+    pub tty: Option<Span>,
     /// What must hold afterwards.
     pub verify: Vec<Check>,
     /// What a failure leads to.
@@ -201,7 +201,7 @@ impl Facets {
         let effect = fields.take("effect").and_then(|node| reader.one_of(node, REPEATS));
         let on_failure = fields.take("on_failure").and_then(|node| reader.one_of(node, ON_FAILURE));
         let is_destructive = reader.flag(fields, "destructive");
-        let is_tty = tty(fields, reader);
+        let tty = tty(fields, reader);
         // A stand-in for an action that could not be read lets the rest be checked all the same.
         let action = action::read(fields, node, gate.is_some(), reader);
         let given = action.as_ref().map(Action::outputs).unwrap_or_default();
@@ -228,7 +228,7 @@ impl Facets {
             setting,
             expect,
             retry,
-            is_tty,
+            tty,
             verify,
             on_failure,
             undo,
@@ -251,7 +251,7 @@ impl Facets {
             setting: self.setting.over(&base.setting),
             expect: self.expect.clone().or_else(|| base.expect.clone()),
             retry: self.retry.clone().or_else(|| base.retry.clone()),
-            is_tty: self.is_tty || base.is_tty,
+            tty: self.tty.or(base.tty),
             verify: joined(&base.verify, &self.verify),
             on_failure: self.on_failure.or(base.on_failure),
             undo: self.undo.clone().or_else(|| base.undo.clone()),
@@ -314,7 +314,7 @@ impl Facets {
             setting: Setting::default(),
             expect: None,
             retry: None,
-            is_tty: false,
+            tty: None,
             verify: Vec::new(),
             on_failure: None,
             undo: None,
@@ -370,12 +370,13 @@ impl Facets {
 }
 
 /// Whether the action has the terminal: only a command here has, and nothing of it is captured.
-fn tty(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> bool {
+fn tty(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Span> {
     let others = ["stdin", "outputs"].into_iter().filter(|key| fields.peek(key));
     let others: Vec<&str> = others.collect();
     let has_run = fields.peek("run");
+    let span = fields.key_span("tty");
     let is_tty = reader.flag(fields, "tty");
-    if let Some(span) = fields.key_span("tty") {
+    if let Some(span) = span {
         if !has_run {
             reader.error(span, "only a command can have the terminal");
         }
@@ -383,7 +384,7 @@ fn tty(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> bool {
             reader.error(span, format!("what has the terminal has no `{key}`"));
         }
     }
-    is_tty
+    span.filter(|_| is_tty)
 }
 
 /// What may not stand around a request, and what its outputs may not be.

@@ -225,7 +225,7 @@ impl Run<'_> {
             Err(error) => return self.hold(index, FailureKind::Template, &error),
         };
         let (shown, digest) = super::gate::describe(&task);
-        if form.facets.is_tty && !self.state.is_attended {
+        if form.facets.tty.is_some() && !self.state.is_attended {
             let question = Question::Terminal { step, command: shown };
             return Next::ask(self, question, self.why(index));
         }
@@ -239,7 +239,7 @@ impl Run<'_> {
             grace: form.facets.setting.grace.unwrap_or(GRACE),
             expect,
             outputs: form.facets.outputs.clone(),
-            is_on_terminal: form.facets.is_tty,
+            is_on_terminal: form.facets.tty.is_some(),
             keeps_stdout: self.plan.nodes[index].keeps_stdout,
         })))
     }
