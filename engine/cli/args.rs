@@ -139,7 +139,7 @@ pub struct Given {
     /// A YAML file with answers to gates and other questions
     #[arg(long, value_name = "FILE")]
     pub answers: Option<PathBuf>,
-    /// Pass gates by that say `bypass: allowed`; it is recorded as a bypass
+    /// Open the gates that say `bypass: allowed` unasked; each is recorded as a bypass
     #[arg(long)]
     pub yes: bool,
     /// Let a check pass that does not hold, by its id
