@@ -25,11 +25,15 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::runtime::keeper;
 use args::{Args, Command};
 use failure::{Exit, Failure};
 
 /// Runs the command that was typed, and says how it went.
 pub fn main() -> ExitCode {
+    if let Some(folder) = keeper::asked() {
+        return keeper::main(&folder);
+    }
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {

@@ -10,7 +10,7 @@ use crate::plan::Plan;
 use crate::run::event::{Event, Mode, RunStarted};
 use crate::run::{Names, RunState, digest};
 use crate::runbook::library::FILE;
-use crate::runtime::{Decisions, Secrets, missing};
+use crate::runtime::{Decisions, Secrets, keeper, missing};
 use crate::source::Source;
 
 use super::args;
@@ -98,7 +98,7 @@ fn beside(bundle: &Bundle, shared: Option<Shared>) -> BTreeMap<String, String> {
     bundle.beside().into_iter().chain(library).collect()
 }
 
-/// Freezes all that resume must find as it was.
+/// Freezes all that resume must find as it was, and begins the log of the keepers.
 fn freeze(
     folder: &Folder,
     source: &Source,
@@ -106,7 +106,7 @@ fn freeze(
 ) -> Result<(), Failure> {
     folder.freeze(source.text())?;
     beside.iter().try_for_each(|(name, text)| folder.freeze_beside(name, text))?;
-    Ok(())
+    keeper::open_log(folder.path()).map_err(|error| Failure::journal(&folder.run, &error))
 }
 
 /// Refuses values that a switch has no case for, where that is known before the start.

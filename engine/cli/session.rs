@@ -122,7 +122,9 @@ impl Session {
         });
         let place = Place {
             cwd: self.cwd,
+            run: self.folder.path().to_owned(),
             output: self.folder.output(),
+            epoch: self.journal.epoch(),
             environment: environment.or_else(|| self.state.environment.clone()),
             operator: self.operator,
             is_attended: self.is_attended,
@@ -140,6 +142,7 @@ impl Session {
             reporter,
         };
         let finish = driver.drive(self.first, stops).await;
+        driver.world.leave(finish.is_ok()).await;
         drop(self.lock);
         Ok((driver, finish))
     }

@@ -63,6 +63,11 @@ impl Writer {
         Ok(Writer { file: Some(file), durability, seq, epoch, head })
     }
 
+    /// Which driver of the run writes, from 1.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
     /// Appends events in one write; they are as durable as promised when this returns.
     pub fn append(&mut self, at: Moment, events: Vec<Event>) -> io::Result<Vec<Record>> {
         let mut text = String::new();

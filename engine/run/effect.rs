@@ -55,8 +55,12 @@ pub enum Effect {
     SeekProcess {
         /// The step.
         step: String,
+        /// Which attempt, from 1.
+        attempt: u32,
         /// Its process, where that is on record.
         process: Option<Process>,
+        /// What was begun, where a keeper may watch over it.
+        execution: Option<Box<Execution>>,
     },
     /// Wait for a moment.
     Wake {

@@ -2,16 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::drive::Tell;
-use crate::journal::output_name;
 use crate::report::visible;
-use crate::run::event::{
-    CheckRef, End, Event, Failure, FailureKind, Printed, Process, Purpose, StepEnded,
-};
+use crate::run::event::{CheckRef, End, Event, Failure, FailureKind, Printed, Purpose, StepEnded};
 use crate::run::{Execution, Task};
 use crate::runbook::expect::{Judgement, Sight, Text};
 use crate::runbook::output::MOST;
@@ -19,16 +14,14 @@ use crate::runbook::probe::Observation;
 use crate::runbook::rendered::Rendered;
 use crate::runbook::script::{Command, Line};
 
-use super::capture::{Capture, Captured};
-use super::handed::{self, Handed};
-use super::outputs::hide;
-use super::process::{self, Sink, Spawn};
-use super::target::{self, Fate, Revealed};
+use super::capture::Captured;
+use super::process::{self, Spawn};
+use super::target::{self, Revealed};
 use super::wait::sight;
 use super::world::Live;
 
 /// How much of the end of an output goes into the record.
-const TAIL: usize = 2 * 1024;
+pub(super) const TAIL: usize = 2 * 1024;
 
 impl Live {
     /// Performs an action and tells how it ended.
@@ -37,7 +30,10 @@ impl Live {
             Task::Run(command) if execution.is_on_terminal => {
                 self.run_on_terminal(&execution, command, tell).await
             }
-            Task::Run(command) => self.run(&execution, command, tell).await,
+            Task::Run(command) => match self.run(&execution, command, tell).await {
+                Some(ended) => ended,
+                None => return,
+            },
             Task::Http(request) => self.request(&execution, request).await,
             Task::Look(observation) => match self.look_as_action(&execution, observation).await {
                 Some(ended) => ended,
@@ -54,65 +50,13 @@ impl Live {
                 }
             }
             Task::Show(text) => ended(&execution, End::Shown { text: text.clone() }),
-            Task::Send(delivery) => self.send(&execution, delivery, tell).await,
+            Task::Send(delivery) => match self.send(&execution, delivery, tell).await {
+                Some(ended) => ended,
+                None => return,
+            },
         };
         // Nobody listens any more only when the run is being left.
         let _ = tell.send(Event::StepEnded(Box::new(ended)));
-    }
-
-    pub(super) async fn run(
-        &self,
-        execution: &Execution,
-        command: &Command,
-        tell: &Tell,
-    ) -> StepEnded {
-        let mut spawn = match self.spawn(command, execution.timeout, execution.grace) {
-            Ok(spawn) => spawn,
-            Err(reason) => return not_spawned(execution, reason),
-        };
-        let handed = match self.handed(execution, command, &mut spawn) {
-            Ok(handed) => handed,
-            Err(error) => return not_spawned(execution, error.to_string()),
-        };
-        let name = output_name(&execution.step, execution.attempt);
-        let log = self.place.output.join(format!("{name}.client"));
-        spawn.args.splice(0..0, target::log_arguments(&command.target, &log));
-        let mut out = self.capture(execution, "out");
-        let mut err = self.capture(execution, "err");
-        let spawned = |process: super::identity::Identity| {
-            let super::identity::Identity { pid, start_time, boot_id } = process;
-            let (step, attempt) = (execution.step.clone(), execution.attempt);
-            tracing::debug!(step, attempt, pid, "spawned");
-            let process = Process { pid, start_time, boot_id };
-            let _ = tell.send(Event::StepSpawned { step, attempt, process });
-        };
-        let over = process::run(spawn, &mut out, &mut err, spawned, self.stop.subscribe()).await;
-        let said = target::take_log(&log);
-        err.take(&said);
-        let (out, err) = (out.finish(), err.finish());
-        let said = match said.is_empty() && !execution.is_private() {
-            true => visible(err.last(TAIL)),
-            false => visible(&said),
-        };
-        let fate = target::fate(&command.target, &over.end, &said);
-        settled(self.conclude(execution, &over, &out, &err, handed.as_ref()), fate)
-    }
-
-    /// The file in which a command may hand over outputs: only here, and only where some are
-    /// declared.
-    fn handed(
-        &self,
-        execution: &Execution,
-        command: &Command,
-        spawn: &mut Spawn,
-    ) -> io::Result<Option<Handed>> {
-        if execution.outputs.is_empty() || !command.target.is_local() {
-            return Ok(None);
-        }
-        let handed = Handed::new(&self.place.output, &execution.step, execution.attempt)?;
-        let path = OsString::from(handed.path());
-        spawn.env.push((handed::VARIABLE.to_owned(), path));
-        Ok(Some(handed))
     }
 
     /// What is started for a command.
@@ -163,55 +107,6 @@ impl Live {
             cwd: Some(spawn.cwd.unwrap_or_else(|| self.place.cwd.clone())),
             ..spawn
         })
-    }
-
-    fn capture(&self, execution: &Execution, ending: &str) -> Capture<'static> {
-        if execution.is_private() {
-            return Capture::private();
-        }
-        let name = output_name(&execution.step, execution.attempt);
-        let file = self.place.output.join(format!("{name}.{ending}"));
-        let terminal = self.terminal.clone();
-        Capture::new(self.secrets.redactor().stream(), file, move |line| {
-            if let Some(terminal) = &terminal {
-                terminal.line(&format!("          > {line}"));
-            }
-        })
-    }
-
-    fn conclude(
-        &self,
-        execution: &Execution,
-        over: &process::Ended,
-        out: &Captured,
-        err: &Captured,
-        handed: Option<&Handed>,
-    ) -> StepEnded {
-        let (stdout, stderr) = (text_of(out), text_of(err));
-        tracing::debug!(step = execution.step, attempt = execution.attempt, end = ?over.end, "ended");
-        let mut ended = ended(execution, end_of(&over.end));
-        ended.took_ms = millis(over.took);
-        ended.out = printed(out);
-        ended.err = printed(err);
-        ended.failure = failure_of(&over.end, execution, &stdout, &stderr);
-        hide(execution, &mut ended);
-        if over.streams_left_open {
-            ended.notes.push("something that it started still holds its output".into());
-        }
-        let lost = [out, err].into_iter().filter_map(|captured| captured.write_error.as_ref());
-        ended
-            .notes
-            .extend(lost.map(|error| format!("its output could not be kept whole: {error}")));
-        if ended.failure.is_none() {
-            let sight = Sight { stdout: stdout.clone(), stderr, ..Sight::default() };
-            self.hand_on(execution, &mut ended, &sight, handed);
-            if execution.keeps_stdout
-                && let Ok(text) = stdout.whole("stdout")
-            {
-                ended.stdout = Some(text);
-            }
-        }
-        ended
     }
 
     /// A look as the action of a step; none when it was given up.
@@ -303,17 +198,6 @@ pub(super) fn end_of(end: &process::End) -> End {
     }
 }
 
-/// An end as it is when what became of the command on its target is known.
-fn settled(ended: StepEnded, fate: Fate) -> StepEnded {
-    let (kind, reason, is_unseen) = match fate {
-        Fate::Seen => return ended,
-        Fate::Absent(reason) | Fate::NotStarted(reason) => (FailureKind::Spawn, reason, false),
-        Fate::Unseen(reason) => (FailureKind::Unseen, reason, true),
-    };
-    let failure = Some(Failure::new(kind, reason));
-    StepEnded { failure, is_unseen, outputs: BTreeMap::new(), stdout: None, ..ended }
-}
-
 pub(super) fn failure_of(
     end: &process::End,
     execution: &Execution,
@@ -361,9 +245,9 @@ pub(super) fn text_of(captured: &Captured) -> Text {
 }
 
 pub(super) fn printed(captured: &Captured) -> Option<Printed> {
-    let file = captured.file.as_deref().and_then(Path::file_name)?;
+    let file = captured.file.as_ref()?;
     Some(Printed {
-        file: format!("output/{}", file.to_string_lossy()),
+        file: format!("output/{file}"),
         bytes: captured.bytes,
         sha256: captured.sha256.clone(),
         cut: captured.cut,

@@ -10,8 +10,9 @@ mod excerpt;
 mod lines;
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use self::excerpt::{Excerpt, Written};
@@ -42,18 +43,21 @@ struct Kept<'show> {
 }
 
 /// What was kept of an output that is over. All of it is masked.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
 pub struct Captured {
     /// The length of the whole.
     pub bytes: u64,
     /// The SHA-256 of the whole, in hex.
     pub sha256: String,
     /// The first 64 KiB.
+    #[serde(with = "super::raw")]
     pub head: Vec<u8>,
     /// The last 64 KiB.
+    #[serde(with = "super::raw")]
     pub tail: Vec<u8>,
-    /// The file with the copy; none when nothing was printed or it could not be made.
-    pub file: Option<PathBuf>,
+    /// The name of the file with the copy; none when nothing was printed or it could not be made.
+    pub file: Option<String>,
     /// How many bytes the copy leaves out in its middle.
     pub cut: u64,
     /// Why the copy is not complete, if it is not.
@@ -64,6 +68,23 @@ impl Captured {
     /// The whole, unless it is longer than 64 KiB.
     pub fn text(&self) -> Option<&[u8]> {
         (self.bytes == self.head.len() as u64).then_some(&self.head)
+    }
+
+    /// The same without what is in memory.
+    pub fn without_text(&self) -> Captured {
+        let (head, tail) = (Vec::new(), Vec::new());
+        Captured { head, tail, ..self.clone() }
+    }
+
+    /// The same with its text, read again from its file in a folder, where that has the whole.
+    pub fn with_text_from(self, folder: &Path) -> Captured {
+        let whole = self.file.as_ref().filter(|_| self.cut == 0);
+        let Some(Ok(bytes)) = whole.map(|name| std::fs::read(folder.join(name))) else {
+            return self;
+        };
+        let head = bytes.get(..bytes.len().min(IN_MEMORY)).unwrap_or_default().to_vec();
+        let tail = bytes.get(bytes.len().saturating_sub(IN_MEMORY)..).unwrap_or_default().to_vec();
+        Captured { head, tail, ..self }
     }
 
     /// The end, at most so many bytes of it, and at most 64 KiB.
@@ -133,6 +154,7 @@ impl Kept<'_> {
         self.lines.finish();
         let sha256 = hex(&self.digest.finalize());
         let Written { file, cut, error } = self.copy.finish();
+        let file = file.and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
         Captured {
             bytes: self.bytes,
             sha256,

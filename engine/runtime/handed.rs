@@ -30,6 +30,12 @@ impl Handed {
         Ok(Handed { path })
     }
 
+    /// The file of an attempt that an earlier driver began, if it had one.
+    pub fn left(folder: &Path, step: &str, attempt: u32) -> Option<Handed> {
+        let path = folder.join(format!("{}.{ENDING}", output_name(step, attempt)));
+        path.exists().then_some(Handed { path })
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path

@@ -5,6 +5,7 @@
 //! comes from Linux's `/proc`; elsewhere no process has an identity.
 
 use std::fs;
+use std::sync::OnceLock;
 
 /// One process on this machine, for good.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -19,9 +20,15 @@ pub struct Identity {
 
 /// Who has this number now; none when nobody has, or when it cannot be seen.
 pub fn identify(pid: u32) -> Option<Identity> {
-    let boot_id = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     let start_time = Stat::of(pid)?.start_time;
-    Some(Identity { pid, start_time, boot_id: boot_id.trim().to_owned() })
+    Some(Identity { pid, start_time, boot_id: Some(boot_id()).filter(|id| !id.is_empty())? })
+}
+
+/// Which start of the machine this is; empty where that cannot be seen.
+pub fn boot_id() -> String {
+    static THIS: OnceLock<String> = OnceLock::new();
+    let read = || fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    THIS.get_or_init(|| read().trim().to_owned()).clone()
 }
 
 /// Whether exactly this process still runs; one that has ended and waits to be reaped does not.

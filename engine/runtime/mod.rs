@@ -5,18 +5,21 @@
 
 mod action;
 pub mod capture;
+mod command;
 mod decisions;
 mod gate;
 mod dns;
 mod handed;
 mod http;
 mod identity;
+pub mod keeper;
 mod look;
 mod outputs;
 mod people;
 mod pick;
 mod process;
 pub mod prompt;
+mod raw;
 mod reach;
 pub mod redact;
 mod request;

@@ -1,6 +1,6 @@
 //! One command, from its start to the end of all it had to say.
 //!
-//! It runs in a session of its own and reads `/dev/null` unless it is given something. What it
+//! It leads a session or a process group of its own and reads `/dev/null` unless it is given something. What it
 //! prints goes to two [`Sink`]s in chunks, so memory does not grow with it. A timeout or a person
 //! ends the whole process group. What a command that ended by itself leaves behind, such as a
 //! service it started, lives on; we wait for what it prints only for a moment, and never leave a
@@ -10,14 +10,17 @@ mod group;
 mod pipes;
 mod start;
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::ExitStatus;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::Signal;
+use serde::{Deserialize, Serialize};
 use tokio::process::Child;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -25,7 +28,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use self::group::Group;
 use self::pipes::Pipes;
 use self::start::start;
-pub(super) use self::start::start_on_terminal;
+pub(super) use self::start::{inherited, start_on_terminal};
 use super::identity::{self, Identity};
 use crate::run::event::StopLevel;
 
@@ -39,10 +42,14 @@ pub struct Spawn {
     pub program: OsString,
     /// Its arguments.
     pub args: Vec<OsString>,
-    /// Variables on top of the inherited ones, of which `HOLDPOINT_*`, `BASH_ENV` and `ENV` stay out.
+    /// Variables on top of the inherited ones.
     pub env: Vec<(String, OsString)>,
+    /// What it inherits.
+    pub inherits: Inherits,
     /// Inherited variables that stay out too.
     pub env_remove: Vec<String>,
+    /// What it leads.
+    pub leads: Leads,
     /// The folder it runs in; ours if none.
     pub cwd: Option<PathBuf>,
     /// What it reads; `/dev/null` if none.
@@ -53,6 +60,26 @@ pub struct Spawn {
     pub grace: Duration,
 }
 
+/// Which variables a command inherits.
+#[derive(Clone, Debug)]
+pub enum Inherits {
+    /// Ours, of which `HOLDPOINT_*`, `BASH_ENV` and `ENV` stay out.
+    Ours,
+    /// Ours; what must stay out is not among them.
+    AllOfOurs,
+    /// These and no others.
+    Given(Arc<BTreeMap<OsString, OsString>>),
+}
+
+/// What a command leads, so that a signal reaches all that it started.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Leads {
+    /// A session, which has no terminal.
+    Session,
+    /// A process group: we are in a session without a terminal ourselves.
+    Group,
+}
+
 impl Spawn {
     /// A program without arguments, without a timeout, with ten seconds of grace.
     pub fn new(program: impl Into<OsString>) -> Spawn {
@@ -60,7 +87,9 @@ impl Spawn {
             program: program.into(),
             args: Vec::new(),
             env: Vec::new(),
+            inherits: Inherits::Ours,
             env_remove: Vec::new(),
+            leads: Leads::Session,
             cwd: None,
             stdin: None,
             timeout: None,
@@ -70,7 +99,8 @@ impl Spawn {
 }
 
 /// How a command ended.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum End {
     /// By itself, with an exit code.
     Exit(i32),
@@ -87,7 +117,8 @@ pub enum End {
 }
 
 /// A command that is over.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
 pub struct Ended {
     /// How.
     pub end: End,

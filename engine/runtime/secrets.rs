@@ -17,6 +17,8 @@ pub struct Secrets {
 struct Inner {
     values: BTreeMap<String, String>,
     redactor: Option<Arc<Redactor>>,
+    /// How often one was taken in.
+    version: u64,
 }
 
 impl Secrets {
@@ -25,6 +27,13 @@ impl Secrets {
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
         inner.values.insert(name.to_owned(), value);
         inner.redactor = Some(Arc::new(Redactor::new(&inner.values)));
+        inner.version += 1;
+    }
+
+    /// All of them by name, and a number that changes when they do.
+    pub fn all(&self) -> (u64, BTreeMap<String, String>) {
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        (inner.version, inner.values.clone())
     }
 
     /// The secrets whose values are too short to be masked well.

@@ -14,25 +14,25 @@ use super::http;
 use super::world::Live;
 
 impl Live {
-    /// Hands a message over.
+    /// Hands a message over; none when its end was not seen, which is told then.
     pub(super) async fn send(
         &self,
         execution: &Execution,
         delivery: &Delivery,
         tell: &Tell,
-    ) -> StepEnded {
+    ) -> Option<StepEnded> {
         let end = End::Sent { to: delivery.to.clone(), text: delivery.text.clone() };
         match &delivery.way {
             Way::Run(command) => {
                 let timeout = Some(delivery.timeout);
                 let execution = Execution { timeout, ..execution.clone() };
-                let mut ended = StepEnded { end, ..self.run(&execution, command, tell).await };
+                let mut ended = StepEnded { end, ..self.run(&execution, command, tell).await? };
                 if let Some(failure) = &mut ended.failure
                     && failure.kind == FailureKind::Unseen
                 {
                     failure.kind = FailureKind::Expect;
                 }
-                ended
+                Some(ended)
             }
             Way::Post { url, headers, body } => {
                 let began = Instant::now();
@@ -51,7 +51,8 @@ impl Live {
                     posted = posted => posted,
                     () = self.interrupted() => {
                         let failure = Failure::new(FailureKind::Stopped, "the operator stopped it");
-                        return StepEnded { failure: Some(failure), ..super::action::ended(execution, end) };
+                        let ended = super::action::ended(execution, end);
+                        return Some(StepEnded { failure: Some(failure), ..ended });
                     }
                 };
                 let failure = match posted {
@@ -62,7 +63,7 @@ impl Live {
                 };
                 let failure = failure.map(|detail| Failure::new(FailureKind::Expect, detail));
                 let took_ms = super::action::millis(began.elapsed());
-                StepEnded { failure, took_ms, ..super::action::ended(execution, end) }
+                Some(StepEnded { failure, took_ms, ..super::action::ended(execution, end) })
             }
         }
     }

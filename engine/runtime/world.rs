@@ -11,25 +11,28 @@ use tokio::sync::{Mutex, watch};
 use crate::drive::{Tell, World};
 use crate::report::Terminal;
 use crate::run::Effect;
-use crate::run::event::{Event, Moment, Process, StopLevel};
+use crate::run::event::{Moment, StopLevel};
 use crate::runbook::Runbook;
 
 use super::decisions::Decisions;
-use super::handed;
-use super::identity::{self, Identity};
+use super::keeper::{Client, Home};
 use super::prompt::Interrupt;
 use super::secrets::Secrets;
 
 /// How often a process that is not our child is looked for.
-const SEEK_EVERY: Duration = Duration::from_millis(200);
+pub(super) const SEEK_EVERY: Duration = Duration::from_millis(200);
 
 /// Where a run takes place.
 #[derive(Clone, Debug)]
 pub struct Place {
     /// The folder in which `run` was typed.
     pub cwd: PathBuf,
+    /// The folder of the run.
+    pub run: PathBuf,
     /// The folder for what steps print.
     pub output: PathBuf,
+    /// The number of this driver among those of the run.
+    pub epoch: u64,
     /// The environment, where the library has some.
     pub environment: Option<String>,
     /// Who drives.
@@ -48,6 +51,7 @@ pub struct Live {
     /// Variables that hold secrets, which no command inherits.
     pub(super) secret_variables: Vec<String>,
     pub(super) stop: watch::Sender<StopLevel>,
+    pub(super) keeper: Client,
     /// One question at a time has the terminal.
     pub(super) asking: Mutex<()>,
     pub(super) interrupt: Arc<Interrupt>,
@@ -69,7 +73,9 @@ impl Live {
         decisions: Decisions,
     ) -> std::io::Result<Live> {
         let inputs = runbook.inputs.iter().filter(|input| input.is_secret);
-        let secret_variables = inputs.filter_map(|input| input.env.clone()).collect();
+        let secret_variables: Vec<String> = inputs.filter_map(|input| input.env.clone()).collect();
+        let hidden = secret_variables.clone();
+        let home = Home { folder: place.run.clone(), epoch: place.epoch, hidden };
         Ok(Live {
             runbook,
             place,
@@ -78,12 +84,19 @@ impl Live {
             decisions,
             secret_variables,
             stop: watch::Sender::new(StopLevel::None),
+            keeper: Client::of(home),
             asking: Mutex::new(()),
             interrupt: Arc::new(Interrupt::new()?),
             gate_at_terminal: std::sync::Mutex::default(),
             used: std::sync::Mutex::default(),
             answered: std::sync::Mutex::default(),
         })
+    }
+
+    /// Leaves the run: what it is still doing goes on under its keeper. Unless all that was told is
+    /// on record, the keeper stays with what nobody else knows.
+    pub async fn leave(&self, is_on_record: bool) {
+        self.keeper.leave(is_on_record).await;
     }
 
     /// Shows a line, if there is somewhere to show it.
@@ -99,31 +112,6 @@ impl Live {
         // The sender lives as long as we do, so this only ends when the level has risen.
         let _ = stop.wait_for(|level| *level > StopLevel::None).await;
     }
-
-    async fn seek_process(&self, step: String, process: Option<Process>, tell: Tell) {
-        let is_certain = process.is_some();
-        if let Some(process) = process {
-            let Process { pid, start_time, boot_id } = process;
-            let identity = Identity { pid, start_time, boot_id };
-            let mut has_said = false;
-            while identity::is_alive(&identity) {
-                if !std::mem::replace(&mut has_said, true) {
-                    self.say(&format!(
-                        "          {step}: its process {pid} still runs; waiting for it"
-                    ));
-                }
-                tokio::select! {
-                    () = tokio::time::sleep(SEEK_EVERY) => {}
-                    () = self.stopped() => return,
-                }
-            }
-        }
-        if is_certain {
-            handed::clear(&self.place.output, &step);
-        }
-        // Nobody listens any more only when the run is being left.
-        let _ = tell.send(Event::ProcessGone { step, is_certain });
-    }
 }
 
 impl World for Live {
@@ -138,7 +126,9 @@ impl World for Live {
             }
             Effect::Ask { question, offer } => self.ask(question, offer, &tell).await,
             Effect::Execute(execution) => self.execute(*execution, &tell).await,
-            Effect::SeekProcess { step, process } => self.seek_process(step, process, tell).await,
+            Effect::SeekProcess { step, attempt, process, execution } => {
+                self.seek(step, attempt, process, execution, &tell).await;
+            }
             Effect::Wake { timer, due } => self.wake(timer, due, &tell).await,
         }
     }
@@ -149,6 +139,7 @@ impl World for Live {
 
     fn stop(&self, level: StopLevel) {
         self.stop.send_replace(level);
+        self.keeper.stop(level);
         self.interrupt.raise();
     }
 }

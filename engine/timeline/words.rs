@@ -183,12 +183,19 @@ fn of_settlement(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentenc
         Event::StepNotReached { step } => {
             (Kind::Skipped, of(step), "not reached: what it needs did not succeed".into())
         }
-        Event::ProcessGone { step, is_certain } => {
-            let text = match is_certain {
-                true => "its process runs no more; how it ended is not known",
-                false => "whether its process still runs is not known",
+        Event::ProcessGone { step, is_certain, has_begun } => {
+            let text = match (is_certain, has_begun) {
+                (_, false) => "its command had not been started",
+                (true, true) => "its process runs no more; how it ended is not known",
+                (false, true) => "whether its process still runs is not known",
             };
             (Kind::Check, of(step), text.into())
+        }
+        Event::StepLost { step, reason, .. } => {
+            (Kind::Failed, of(step), format!("its end was not seen: {reason}"))
+        }
+        Event::StepFound { step, .. } => {
+            (Kind::Check, of(step), "found again under its keeper".into())
         }
         Event::DoubtSettled { step, choice, by, reason } => {
             let choice = match choice {
@@ -400,6 +407,7 @@ fn decider(by: &Decider) -> String {
     match by {
         Decider::DoneWhen => " on the word of `done_when`".into(),
         Decider::Effect => String::new(),
+        Decider::Keeper => " on record of its keeper".into(),
         Decider::Person { name } => format!(" by {name}"),
     }
 }

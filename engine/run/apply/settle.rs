@@ -267,7 +267,10 @@ impl RunState {
             DoubtChoice::Rerun => {
                 let StepStatus { retries, since, watched, .. } = self.steps[index].clone();
                 self.reset(plan, index);
-                if matches!(event, Event::DoubtSettled { by: Decider::Effect, .. }) {
+                if matches!(
+                    event,
+                    Event::DoubtSettled { by: Decider::Effect | Decider::Keeper, .. }
+                ) {
                     self.steps[index].retries = retries;
                     self.steps[index].since = since;
                     self.steps[index].watched = watched;

@@ -55,16 +55,41 @@ impl RunState {
             | Event::ItemTicked { .. } => {
                 self.transit_person(plan, event)?;
             }
+            other => return self.transit_doubt(plan, at, other),
+        }
+        Ok(())
+    }
+
+    /// A step whose end was not seen, and what is found out about it.
+    fn transit_doubt(&mut self, plan: &Plan, at: Moment, event: &Event) -> Applied {
+        match event {
+            Event::StepLost { step, attempt, .. } => {
+                let index = self.in_state(plan, step, |s| matches!(s, StepState::Running))?;
+                self.is_attempt(index, *attempt)?;
+                let status = &mut self.steps[index];
+                status.losses = status.losses.saturating_add(1);
+                status.state = StepState::InDoubt(Doubt::Process);
+            }
+            Event::StepFound { step, attempt, process } => {
+                let is_due = |s: &StepState| matches!(s, StepState::InDoubt(Doubt::Seeking));
+                let index = self.in_state(plan, step, is_due)?;
+                self.is_attempt(index, *attempt)?;
+                self.steps[index].process.clone_from(process);
+                self.steps[index].state = StepState::Running;
+            }
             Event::ProcessSought { step } => {
                 let is_due = |s: &StepState| matches!(s, StepState::InDoubt(Doubt::Process));
                 let index = self.in_state(plan, step, is_due)?;
                 self.steps[index].state = StepState::InDoubt(Doubt::Seeking);
             }
-            Event::ProcessGone { step, is_certain } => {
+            Event::ProcessGone { step, is_certain, has_begun } => {
                 let is_due = |s: &StepState| matches!(s, StepState::InDoubt(Doubt::Seeking));
                 let index = self.in_state(plan, step, is_due)?;
-                self.steps[index].state =
-                    StepState::InDoubt(Doubt::DoneWhen { is_certain: *is_certain });
+                let is_certain = *is_certain;
+                self.steps[index].state = StepState::InDoubt(match has_begun {
+                    true => Doubt::DoneWhen { is_certain },
+                    false => Doubt::NeverBegun,
+                });
                 self.steps[index].checks = Checks::default();
             }
             other => return self.transit_settlement(plan, at, other),
@@ -203,12 +228,14 @@ impl RunState {
         Ok(())
     }
 
+    fn is_attempt(&self, index: Index, attempt: u32) -> Applied {
+        let under_way = self.steps[index].attempts;
+        if under_way == attempt { Ok(()) } else { Err(format!("attempt {under_way} is under way")) }
+    }
+
     pub(super) fn end_action(&mut self, plan: &Plan, ended: &StepEnded) -> Applied {
         let index = self.in_state(plan, &ended.step, |s| matches!(s, StepState::Running))?;
-        let status = &mut self.steps[index];
-        if status.attempts != ended.attempt {
-            return Err(format!("attempt {} is under way", status.attempts));
-        }
+        self.is_attempt(index, ended.attempt)?;
         self.doubt_invariants();
         self.endings += 1;
         let status = &mut self.steps[index];

@@ -1,7 +1,7 @@
 //! What comes next for a step in doubt: its process, its promise, its effect class, a person.
 
 use crate::plan::{Form, Index, Role};
-use crate::run::effect::{Effect, Offer};
+use crate::run::effect::{Effect, Execution, Offer, Task};
 use crate::run::event::{Decider, DoubtChoice, Event, Question};
 use crate::run::state::Doubt;
 use crate::runbook::action::Action;
@@ -20,9 +20,12 @@ impl Run<'_> {
         match doubt {
             Doubt::Process => Next::Begin(Effect::SeekProcess {
                 step: self.path(index),
+                attempt: status.attempts,
                 process: status.process.clone(),
+                execution: self.kept(index, form).map(Box::new),
             }),
             Doubt::Seeking => Next::Nothing,
+            Doubt::NeverBegun => self.begin_after_all(index, form),
             Doubt::DoneWhen { is_certain } => match &form.facets.done_when {
                 _ if status.checks.is_looking => Next::Nothing,
                 Some(_) if status.checks.next > 0 => {
@@ -33,6 +36,23 @@ impl Run<'_> {
             },
             Doubt::Decide { is_certain } => self.decide_doubt(index, form, is_certain),
         }
+    }
+
+    /// What was begun, where a keeper watches over it: a command that has no terminal.
+    fn kept(&self, index: Index, form: &Form) -> Option<Execution> {
+        let execution = self.execution(index, form, self.state.steps[index].attempts)?.ok()?;
+        let is_kept = matches!(execution.task, Task::Run(_)) && !execution.is_on_terminal;
+        is_kept.then_some(execution)
+    }
+
+    /// What was certainly never begun may begin, unless nothing may any more.
+    fn begin_after_all(&self, index: Index, form: &Form) -> Next {
+        if self.state.steps[index].losses >= MOST_LOSSES {
+            return self.decide_doubt(index, form, true);
+        }
+        let reason = "it had not begun";
+        let choice = if self.is_ending() { DoubtChoice::Failed } else { DoubtChoice::Rerun };
+        self.settle(index, choice, Decider::Keeper, reason)
     }
 
     fn decide_doubt(&self, index: Index, form: &Form, is_certain: bool) -> Next {

@@ -214,34 +214,44 @@ impl Run<'_> {
         if let Some(next) = self.ask_person(index) {
             return next;
         }
-        let task = match self.task(index, form) {
+        let attempt = self.state.steps[index].attempts + 1;
+        let execution = match self.execution(index, form, attempt) {
             None => return self.verify(index),
-            Some(Ok(task)) => task,
+            Some(Ok(execution)) => execution,
             Some(Err(error)) => return self.hold(index, FailureKind::Template, &error),
         };
-        let expect = form.facets.expect.clone().unwrap_or_default();
-        let expect = match expect.render(&self.names_at(index)) {
-            Ok(expect) => expect,
-            Err(error) => return self.hold(index, FailureKind::Template, &error),
-        };
-        let (shown, digest) = super::gate::describe(&task);
-        if form.facets.tty.is_some() && !self.state.is_attended {
-            let question = Question::Terminal { step, command: shown };
+        if execution.is_on_terminal && !self.state.is_attended {
+            let question = Question::Terminal { step, command: execution.shown };
             return Next::ask(self, question, self.why(index));
         }
-        Next::Begin(Effect::Execute(Box::new(Execution {
-            step,
-            attempt: self.state.steps[index].attempts + 1,
-            task,
-            shown,
-            digest,
-            timeout: form.facets.timeout(),
-            grace: form.facets.setting.grace.unwrap_or(GRACE),
-            expect,
-            outputs: form.facets.outputs.clone(),
-            is_on_terminal: form.facets.tty.is_some(),
-            keeps_stdout: self.plan.nodes[index].keeps_stdout,
-        })))
+        Next::Begin(Effect::Execute(Box::new(execution)))
+    }
+
+    /// An attempt at the action of a form; nothing for a decision.
+    pub(super) fn execution(
+        &self,
+        index: Index,
+        form: &Form,
+        attempt: u32,
+    ) -> Option<Result<Execution, TemplateError>> {
+        let attempted = |task: Task| {
+            let expect = form.facets.expect.clone().unwrap_or_default();
+            let (shown, digest) = super::gate::describe(&task);
+            Ok(Execution {
+                step: self.path(index),
+                attempt,
+                task,
+                shown,
+                digest,
+                timeout: form.facets.timeout(),
+                grace: form.facets.setting.grace.unwrap_or(GRACE),
+                expect: expect.render(&self.names_at(index))?,
+                outputs: form.facets.outputs.clone(),
+                is_on_terminal: form.facets.tty.is_some(),
+                keeps_stdout: self.plan.nodes[index].keeps_stdout,
+            })
+        };
+        Some(self.task(index, form)?.and_then(attempted))
     }
 
     /// What the action of a form does; nothing for a decision.

@@ -233,6 +233,26 @@ pub enum Event {
         /// The process that runs.
         process: Process,
     },
+    /// Whoever watched over its process is gone, so that its end was not seen: it is in doubt.
+    StepLost {
+        /// The path of the step.
+        step: String,
+        /// Which attempt, from 1.
+        attempt: u32,
+        /// What happened, in words.
+        reason: String,
+    },
+    /// A step in doubt was found: its keeper watched over it all the time, and knows its end or
+    /// will.
+    StepFound {
+        /// The path of the step.
+        step: String,
+        /// Which attempt, from 1.
+        attempt: u32,
+        /// The process that runs, or ran.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        process: Option<Process>,
+    },
     /// What a step watches does not look as it did before.
     WatchSeen {
         /// The path of the step.
@@ -320,6 +340,10 @@ pub enum Event {
         step: String,
         /// Whether it is certain that the process has ended.
         is_certain: bool,
+        /// Whether there was a process at all; where there certainly was none, the step was never
+        /// begun.
+        #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+        has_begun: bool,
     },
     /// A step in doubt was settled.
     DoubtSettled {
@@ -387,6 +411,10 @@ pub enum Event {
         /// What ended it before its end, if anything did.
         cause: Option<Cause>,
     },
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Event {

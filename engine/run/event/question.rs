@@ -288,6 +288,8 @@ pub enum Decider {
     DoneWhen,
     /// Its effect may be repeated.
     Effect,
+    /// The records of its keeper, which never began it.
+    Keeper,
     /// A person.
     Person {
         /// The name of the person.

@@ -188,6 +188,8 @@ pub enum Doubt {
     Process,
     /// That is being looked at.
     Seeking,
+    /// It was never begun, which is certain.
+    NeverBegun,
     /// Its process is gone; whether its effect is there is not known.
     DoneWhen {
         /// Whether it is certain that the process is gone.

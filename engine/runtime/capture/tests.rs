@@ -31,8 +31,9 @@ fn capture_into(
     (capture.finish(), lines)
 }
 
-fn copy_of(captured: &Captured) -> Vec<u8> {
-    fs::read(captured.file.as_ref().expect("it was made")).expect("it can be read")
+fn copy_of(folder: &TempDir, captured: &Captured) -> Vec<u8> {
+    let name = captured.file.as_ref().expect("it was made");
+    fs::read(folder.path().join(name)).expect("it can be read")
 }
 
 fn lines(chunks: &[&[u8]]) -> Vec<String> {
@@ -41,12 +42,12 @@ fn lines(chunks: &[&[u8]]) -> Vec<String> {
 
 #[test]
 fn a_short_output_is_kept_whole() {
-    let (_folder, captured, lines) = capture(&[], &[b"one\nt", b"wo\n"]);
+    let (folder, captured, lines) = capture(&[], &[b"one\nt", b"wo\n"]);
     assert_eq!(captured.text(), Some(&b"one\ntwo\n"[..]));
     assert_eq!((captured.bytes, captured.cut, &captured.write_error), (8, 0, &None));
     assert_eq!(captured.last(4), b"two\n");
     assert_eq!(captured.last(99), b"one\ntwo\n");
-    assert_eq!(copy_of(&captured), b"one\ntwo\n");
+    assert_eq!(copy_of(&folder, &captured), b"one\ntwo\n");
     // From sha256sum.
     let digest = "c3f9c8c283a2b1f2f1896f27a01cbe3cddc0c9d93f752e4639035a0f5b36f6e8";
     assert_eq!(captured.sha256, digest);
@@ -65,18 +66,19 @@ fn nothing_printed_makes_no_file() {
 
 #[test]
 fn only_its_owner_may_read_the_copy() {
-    let (_folder, captured, _) = capture(&[], &[b"x"]);
-    let copy = fs::metadata(captured.file.expect("it was made")).expect("it is there");
+    let (folder, captured, _) = capture(&[], &[b"x"]);
+    let copy = folder.path().join(captured.file.expect("it was made"));
+    let copy = fs::metadata(copy).expect("it is there");
     assert_eq!(copy.permissions().mode() & 0o7777, 0o600);
 }
 
 #[test]
 fn a_secret_reaches_neither_file_nor_memory_nor_screen() {
     let secrets = [("password", "hunter22")];
-    let (_folder, captured, lines) = capture(&secrets, &[b"is hunt", b"er22\nhun"]);
+    let (folder, captured, lines) = capture(&secrets, &[b"is hunt", b"er22\nhun"]);
     assert_eq!(captured.text(), Some(&b"is ***\nhun"[..]));
     assert_eq!((captured.bytes, captured.tail.as_slice()), (10, &b"is ***\nhun"[..]));
-    assert_eq!(copy_of(&captured), b"is ***\nhun");
+    assert_eq!(copy_of(&folder, &captured), b"is ***\nhun");
     assert_eq!(lines, ["is ***", "hun"]);
     let (_other, same, _) = capture(&[], &[b"is ***\nhun"]);
     assert_eq!(captured.sha256, same.sha256);
@@ -86,22 +88,22 @@ fn a_secret_reaches_neither_file_nor_memory_nor_screen() {
 fn a_copy_that_would_be_too_long_leaves_out_its_middle_and_says_how_much() {
     let whole: Vec<u8> = (0_u32..).flat_map(u32::to_be_bytes).take(HEAD + TAIL + 123).collect();
     let chunks: Vec<&[u8]> = whole.chunks(60_000).collect();
-    let (_folder, captured, _) = capture(&[], &chunks);
+    let (folder, captured, _) = capture(&[], &chunks);
     assert_eq!((captured.bytes, captured.cut), (whole.len() as u64, 123));
     assert_eq!(captured.text(), None);
     assert!(captured.head == whole[..IN_MEMORY]);
     assert!(captured.tail == whole[whole.len() - IN_MEMORY..]);
     let marker = b"\n[holdpoint: 123 bytes left out here]\n";
     let expected = [&whole[..HEAD], marker, &whole[HEAD + 123..]].concat();
-    assert!(copy_of(&captured) == expected);
+    assert!(copy_of(&folder, &captured) == expected);
 }
 
 #[test]
 fn a_copy_that_just_fits_leaves_out_nothing() {
     let whole = vec![b'x'; HEAD + TAIL];
-    let (_folder, captured, _) = capture(&[], &[&whole]);
+    let (folder, captured, _) = capture(&[], &[&whole]);
     assert_eq!(captured.cut, 0);
-    assert!(copy_of(&captured) == whole);
+    assert!(copy_of(&folder, &captured) == whole);
 }
 
 #[test]

@@ -10,15 +10,18 @@ use std::process::Stdio;
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::Spawn;
+use super::{Inherits, Leads, Spawn};
 use crate::runtime::session;
 
-/// Starts a command in a session of its own, or says why it could not be started.
+/// Starts a command that leads a session or a group of its own, or says why it could not be started.
 pub(super) fn start(spawn: &Spawn) -> Result<Child, String> {
     begin(spawn, |command| {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command.stdin(if spawn.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
-        session::lead_new(command);
+        match spawn.leads {
+            Leads::Session => session::lead_new(command),
+            Leads::Group => drop(command.process_group(0)),
+        }
     })
 }
 
@@ -41,8 +44,12 @@ fn begin(spawn: &Spawn, settle: impl FnOnce(&mut Command)) -> Result<Child, Stri
         .map_err(|error| format!("the end of a command could not be heard: {error}"))?;
     let mut command = Command::new(&spawn.program);
     command.args(&spawn.args);
-    for name in kept_out(spawn) {
-        command.env_remove(name);
+    match &spawn.inherits {
+        Inherits::Ours => kept_out(&spawn.env_remove).iter().for_each(|name| {
+            command.env_remove(name);
+        }),
+        Inherits::AllOfOurs => {}
+        Inherits::Given(variables) => drop(command.env_clear().envs(variables.iter())),
     }
     command.envs(spawn.env.iter().map(|(name, value)| (name, value)));
     if let Some(folder) = &spawn.cwd {
@@ -52,11 +59,17 @@ fn begin(spawn: &Spawn, settle: impl FnOnce(&mut Command)) -> Result<Child, Stri
     command.spawn().map_err(|error| why_not_started(spawn, &error))
 }
 
-/// The inherited variables that the command must not see.
-fn kept_out(spawn: &Spawn) -> BTreeSet<OsString> {
+/// Our variables that commands may see, without the hidden ones.
+pub fn inherited(hidden: &[String]) -> Vec<(OsString, OsString)> {
+    let kept_out = kept_out(hidden);
+    std::env::vars_os().filter(|(name, _)| !kept_out.contains(name)).collect()
+}
+
+/// The inherited variables that a command must not see.
+fn kept_out(hidden: &[String]) -> BTreeSet<OsString> {
     let ours = std::env::vars_os().map(|(name, _)| name);
     let ours = ours.filter(|name| name.as_bytes().starts_with(b"HOLDPOINT_"));
-    let named = spawn.env_remove.iter().map(OsString::from);
+    let named = hidden.iter().map(OsString::from);
     ours.chain(named).chain(["BASH_ENV".into(), "ENV".into()]).collect()
 }
 

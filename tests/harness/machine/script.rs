@@ -179,7 +179,8 @@ impl Script {
             }
             Effect::Execute(execution) => self.perform(execution),
             Effect::SeekProcess { step, .. } => {
-                Some(vec![Event::ProcessGone { step: step.clone(), is_certain: !self.uncertain }])
+                let is_certain = !self.uncertain;
+                Some(vec![Event::ProcessGone { step: step.clone(), is_certain, has_begun: true }])
             }
             Effect::Wake { timer, due } => {
                 let passes = self.passing.get(&timer.step).copied();
