@@ -103,13 +103,34 @@ fn is_in_doubt(journal: &str) -> bool {
 }
 
 #[test]
-fn a_journal_cut_after_any_record_is_gone_on_with_to_the_same_end() {
+fn a_journal_cut_after_any_record_is_gone_on_with_and_nothing_is_begun_again() {
+    let bench = ended();
+    let whole = text(&bench);
+    let log = bench.run_folder().join("keeper.jsonl");
+    let kept_log = fs::read(&log).expect("it is there");
+    let lines: Vec<&str> = whole.split_inclusive('\n').collect();
+    for kept in 1..lines.len() {
+        put(&bench, lines[..kept].concat());
+        fs::write(&log, &kept_log).expect("it is ours");
+        bench.write("effects", "");
+        bench.args(["resume"]).stdout_contains("").exit(0);
+        // What was begun is on record with the keeper, which told it the true end.
+        assert_eq!(bench.effects(), Vec::<String>::new(), "after record {kept}");
+        assert_eq!(bench.status()["verdict"], "recovered", "after record {kept}");
+        bench.sound_journal();
+        bench.args(["verify"]).stdout_contains("each chained to the one before").exit(0);
+    }
+}
+
+#[test]
+fn without_the_log_of_a_keeper_a_cut_journal_is_gone_on_with_to_the_same_end() {
     let bench = ended();
     let whole = text(&bench);
     let lines: Vec<&str> = whole.split_inclusive('\n').collect();
     for kept in 1..lines.len() {
         let cut = lines[..kept].concat();
         put(&bench, &cut);
+        let _gone = fs::remove_file(bench.run_folder().join("keeper.jsonl"));
         bench.write("effects", "");
         let call = bench.args(["resume"]).stdout_contains("");
         if is_in_doubt(&cut) {
@@ -292,7 +313,9 @@ fn a_process_of_another_boot_or_with_another_start_is_not_waited_for() {
         );
         let mut driver = bench.args(["run", "book.yaml"]).start();
         driver.wait_for("step_spawned", "work");
-        driver.kill();
+        driver.kill_with_keeper();
+        // Of a keeper's log nothing is left, as in runs from before there were keepers.
+        fs::remove_file(bench.run_folder().join("keeper.jsonl")).expect("it is there");
         forge(&bench, |event| match event {
             Event::StepSpawned { step, attempt, mut process } => {
                 match field {

@@ -94,7 +94,7 @@ fn after_a_crash_the_file_is_removed_by_the_next_driver() {
     let bench = bench(script, "rows: {}");
     let mut driver = bench.args(["run", "book.yaml"]).start();
     driver.wait_until("it runs", |journal| journal.count("step_spawned", "count") == 1);
-    driver.kill();
+    driver.kill_with_keeper();
     bench.args(["resume"]).stdout_contains("in doubt").exit(5);
     assert_removed(&bench);
 }

@@ -1,4 +1,4 @@
-//! A driver is killed in the middle, and the run goes on from there: nothing is lost, and no effect
+//! A driver and its keeper are killed in the middle, and the run goes on from there: nothing is lost, and no effect
 //! happens twice unless somebody says so.
 //!
 //! Steps write to a file what they really did, so each effect is counted.
@@ -26,14 +26,14 @@ fn book(more: &str) -> String {
     )
 }
 
-/// Starts the run and kills its driver once `work` is under way; `work` lives on.
+/// Starts the run and kills its driver and its keeper once `work` is under way; `work` lives on.
 #[track_caller]
 fn killed(more: &str) -> Bench {
     let bench = Bench::new().runbook("book.yaml", &book(more));
     let mut driver = bench.args(["run", "book.yaml"]).start();
     driver.wait_for("step_spawned", "work");
     eventually("the step has had its effect", || bench.effects() == ["before", "work"]);
-    driver.kill();
+    driver.kill_with_keeper();
     assert!(!bench.left_behind().is_empty(), "what the driver started lives on");
     bench
 }
@@ -187,7 +187,7 @@ fn what_cannot_be_taken_back_or_stands_behind_a_gate_is_never_repeated_by_itself
         .file("answers.yaml", "work: {word: yes please}");
     let mut driver = gated.args(["run", "book.yaml", "--answers", "answers.yaml"]).start();
     driver.wait_for("step_spawned", "work");
-    driver.kill();
+    driver.kill_with_keeper();
     gated.write("go", "");
     gated.wait_for_quiet();
     resume(&gated, &[]).exit(5);
@@ -284,7 +284,7 @@ fn steps_that_ran_at_the_same_time_are_each_in_doubt() {
     let mut driver = bench.args(["run", "book.yaml"]).start();
     driver.wait_until("three run", |journal| journal.events("step_spawned").len() == 3);
     eventually("all have had their effect", || bench.effects().len() == 3);
-    driver.kill();
+    driver.kill_with_keeper();
     bench.write("go", "");
     bench.wait_for_quiet();
 

@@ -186,7 +186,7 @@ fn a_look_is_given_up_and_taken_again() {
 #[test]
 fn a_step_in_doubt_is_not_waited_for_after_a_signal() {
     let bench = Bench::new().runbook("book.yaml", BOOK);
-    at_work(&bench).kill();
+    at_work(&bench).kill_with_keeper();
     let mut driver = hearing(&bench, "resume").start();
     driver.wait_for("process_sought", "work");
     driver.signal("INT");

@@ -341,7 +341,7 @@ fn a_step_in_doubt_is_put_to_the_person_who_resumes() {
     );
     let mut driver = bench.args(["run", "book.yaml"]).start();
     driver.wait_for("step_spawned", "load");
-    driver.kill();
+    driver.kill_with_keeper();
     let mut screen = bench.at_terminal(["resume"]);
     screen.wait_for("load: its process [PID] still runs; waiting for it");
     bench.write("go", "");

@@ -139,6 +139,28 @@ fn a_driver_killed_in_the_middle_of_the_load_is_resumed_to_the_same_database() {
     driver.kill();
     assert!(is_loading(&bench), "what the driver started lives on");
 
+    loosely(bench.args(["resume", "--non-interactive", "--answers", "answers.yaml"])).exit(0);
+    assert_recovered(&bench, &postgres);
+    let journal = bench.journal();
+    assert_eq!(journal.count("step_found", "load"), 1);
+    for step in STEPS {
+        assert_eq!(journal.count("step_started", step), 1, "{step}:\n{journal}");
+    }
+}
+
+#[test]
+fn a_load_whose_keeper_was_killed_too_is_put_to_a_person_and_the_database_is_the_same() {
+    let bench = bench("aragora");
+    let Some(mut postgres) = Postgres::start() else { return };
+    postgres.back_up(Duration::from_secs(4));
+    postgres.break_it();
+
+    let mut driver = recovery(&bench, &postgres).start();
+    driver.wait_for("step_spawned", "load");
+    eventually("psql loads the backup", || is_loading(&bench));
+    driver.kill_with_keeper();
+    assert!(is_loading(&bench), "what the keeper started lives on");
+
     loosely(bench.args(["resume", "--non-interactive"])).exit(5);
     assert!(!is_loading(&bench), "a step in doubt waits for its living process");
     assert_eq!(bench.state_of("load"), "in_doubt");

@@ -57,6 +57,8 @@ pub enum Effect {
         step: String,
         /// Which attempt, from 1.
         attempt: u32,
+        /// Which driver began it.
+        begun_by: u64,
         /// Its process, where that is on record.
         process: Option<Process>,
         /// What was begun, where a keeper may watch over it.

@@ -31,6 +31,8 @@ pub struct RunState {
     pub environment: Option<String>,
     /// Who drives it.
     pub operator: String,
+    /// The number of this driver among those of the run, from 1.
+    pub driver: u64,
     /// Whether somebody is there to be asked.
     pub is_attended: bool,
     /// The part it is in.
@@ -99,6 +101,7 @@ impl RunState {
             last_at: None,
             environment: None,
             operator: String::new(),
+            driver: 1,
             is_attended: false,
             stage: Stage::Inputs,
             inputs: BTreeMap::new(),

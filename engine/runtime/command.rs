@@ -23,6 +23,15 @@ use super::process::Spawn;
 use super::target::{self, Fate};
 use super::world::{Live, SEEK_EVERY};
 
+/// An attempt in doubt.
+pub(super) struct Sought {
+    pub(super) token: Token,
+    /// Which driver began it.
+    pub(super) begun_by: u64,
+    /// Its process, where that is on record.
+    pub(super) process: Option<Process>,
+}
+
 impl Live {
     /// Runs a command to its end; none when that was not seen, which is told then.
     pub(super) async fn run(
@@ -145,14 +154,13 @@ impl Live {
     /// Finds out what became of a step in doubt.
     pub(super) async fn seek(
         &self,
-        step: String,
-        attempt: u32,
-        process: Option<Process>,
+        sought: Sought,
         execution: Option<Box<Execution>>,
         tell: &Tell,
     ) {
-        let token = Token { step: step.clone(), attempt };
-        let trace = match self.keeper.find(&token).await {
+        let Sought { token, begun_by, process } = sought;
+        let step = token.step.clone();
+        let trace = match self.keeper.find(&token, begun_by).await {
             Found::Watched(watched) => return self.rejoin(token, watched, execution, tell).await,
             Found::Left(Trace::Ended(over)) => {
                 let over = over.with_text_from(&self.place.output);

@@ -50,6 +50,17 @@ pub fn listen() -> io::Result<mpsc::UnboundedReceiver<Signal>> {
     Ok(receiver)
 }
 
+/// Outlives the signals that ask for an end, and that a file has grown too large, from now on. The
+/// commands that are started later do not. Needs a tokio runtime around it.
+pub fn outlive() -> io::Result<()> {
+    let ignored = ignored();
+    let kinds = Signal::ALL.map(Signal::kind).into_iter();
+    let kinds = kinds.filter(|kind| ignored & (1 << (kind.as_raw_value() - 1)) == 0);
+    // Its number is the same on every Linux that Rust runs on, except for MIPS.
+    let too_large = SignalKind::from_raw(25);
+    kinds.chain([too_large]).try_for_each(|kind| signal(kind).map(drop))
+}
+
 /// The signals we ignore, signal 1 being the lowest bit; none where it cannot be seen.
 fn ignored() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -14,7 +14,9 @@ use crate::run::Effect;
 use crate::run::event::{Moment, StopLevel};
 use crate::runbook::Runbook;
 
+use super::command::Sought;
 use super::decisions::Decisions;
+use super::keeper::protocol::Token;
 use super::keeper::{Client, Home};
 use super::prompt::Interrupt;
 use super::secrets::Secrets;
@@ -126,8 +128,9 @@ impl World for Live {
             }
             Effect::Ask { question, offer } => self.ask(question, offer, &tell).await,
             Effect::Execute(execution) => self.execute(*execution, &tell).await,
-            Effect::SeekProcess { step, attempt, process, execution } => {
-                self.seek(step, attempt, process, execution, &tell).await;
+            Effect::SeekProcess { step, attempt, begun_by, process, execution } => {
+                let sought = Sought { token: Token { step, attempt }, begun_by, process };
+                self.seek(sought, execution, &tell).await;
             }
             Effect::Wake { timer, due } => self.wake(timer, due, &tell).await,
         }

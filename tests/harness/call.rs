@@ -234,6 +234,12 @@ impl Driver<'_> {
         self.process.kill();
     }
 
+    /// Kills the program and the keeper of its run; what the keeper started lives on.
+    pub(crate) fn kill_with_keeper(mut self) {
+        self.process.kill();
+        self.call.bench.kill_keeper();
+    }
+
     /// Waits for its end and compares everything, as [`Call::exit`] does.
     #[track_caller]
     pub(crate) fn exit(mut self, code: i32) -> Printed {

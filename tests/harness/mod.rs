@@ -212,6 +212,12 @@ impl Bench {
         process::living(&self.root).into_iter().map(|(_, command)| command).collect()
     }
 
+    /// Kills every keeper of this bench, as `kill -9` does; what it started lives on.
+    pub(crate) fn kill_keeper(&self) {
+        process::send("KILL", &process::keepers(&self.root));
+        eventually("no keeper lives", || process::keepers(&self.root).is_empty());
+    }
+
     /// Waits until nothing lives any more of what was started on this bench.
     #[track_caller]
     pub(crate) fn wait_for_quiet(&self) {

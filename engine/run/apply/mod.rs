@@ -85,6 +85,7 @@ impl RunState {
             }
             Event::Resumed(resumed) => {
                 self.operator.clone_from(&resumed.operator);
+                self.driver += 1;
                 self.is_attended = resumed.is_attended;
                 self.waived.extend(resumed.waived.clone());
                 self.resume(plan);

@@ -215,8 +215,10 @@ impl RunState {
             self.begin_action(plan, index, at)?;
         }
         self.timers.forget(&retry);
+        let begun_by = self.driver;
         let status = &mut self.steps[index];
         status.attempts = attempt;
+        status.begun_by = begun_by;
         status.owes_undo = true;
         status.acted_at = Some(at);
         status.since = status.since.filter(|_| !is_retry).or(Some(at));

@@ -21,6 +21,7 @@ impl Run<'_> {
             Doubt::Process => Next::Begin(Effect::SeekProcess {
                 step: self.path(index),
                 attempt: status.attempts,
+                begun_by: status.begun_by,
                 process: status.process.clone(),
                 execution: self.kept(index, form).map(Box::new),
             }),

@@ -88,6 +88,8 @@ pub struct StepStatus {
     pub stdout: Option<String>,
     /// What it hands on.
     pub outputs: BTreeMap<String, Json>,
+    /// Which driver began its last attempt.
+    pub begun_by: u64,
     /// The process of its last attempt.
     pub process: Option<Process>,
     /// The command of its last attempt.

@@ -114,25 +114,27 @@ impl Client {
         Ok(watched)
     }
 
-    /// Finds out what became of an attempt that somebody else began.
-    pub async fn find(&self, token: &Token) -> Found {
+    /// Finds out what became of an attempt that another driver began, by its number.
+    pub async fn find(&self, token: &Token, begun_by: u64) -> Found {
         let mut link = self.link.lock().await;
         let has_keeper = link.as_ref().is_some_and(Link::is_alive);
         if !has_keeper && matches!(Right::take(&self.home.folder), Ok(Some(_))) {
-            return Found::Left(self.left(token));
+            return Found::Left(self.left(token, begun_by));
         }
         let link = match self.linked(&mut link).await {
             Ok(link) => link,
             Err(NoLink::Refused(reason)) => return Found::Unreachable(reason),
             Err(NoLink::Failed(error)) => return Found::Unreachable(error.to_string()),
         };
-        let Some(mut watched) = link.watch(token) else { return Found::Left(self.left(token)) };
+        let Some(mut watched) = link.watch(token) else {
+            return Found::Left(self.left(token, begun_by));
+        };
         link.sender.send(&Request::Attach { token: token.clone() });
         match watched.replies.recv().await {
             Some(Reply::Found { process, .. }) => Found::Watched(Watched { process, ..watched }),
             Some(reply @ Reply::Ended { .. }) => Found::Watched(watched.with(reply)),
             // It came to its end meanwhile, or its keeper did; either way this is what is known.
-            _ => Found::Left(self.left(token)),
+            _ => Found::Left(self.left(token, begun_by)),
         }
     }
 
@@ -166,9 +168,9 @@ impl Client {
         }
     }
 
-    fn left(&self, token: &Token) -> Trace {
+    fn left(&self, token: &Token, begun_by: u64) -> Trace {
         match Known::read(&log_in(&self.home.folder)) {
-            Ok(known) => known.trace(token, &boot_id()),
+            Ok(known) => known.trace(token, begun_by, &boot_id()),
             // Runs from before there were keepers have no log.
             Err(error) => {
                 tracing::debug!(%error, "there is no log of a keeper");

@@ -84,7 +84,7 @@ fn keep(folder: &Path) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         // What runs is not left alone because somebody asks us to end.
-        let _signals = signals::listen()?;
+        signals::outlive()?;
         serve::serve(folder, UnixStream::from_std(first)?).await
     })
 }

@@ -1,8 +1,9 @@
 //! The log of a keeper: what it started, and how that ended.
 //!
 //! One JSON object a line, in the folder of the run, written by the keeper before it acts. It
-//! survives the keeper, not the loss of power: what it does not hold proves something only as long
-//! as the machine has not started anew since the log was last opened. A line that was cut short
+//! survives the keeper, not the loss of power. What it does not hold was never begun, provided that
+//! the driver that would have begun it came after the log was opened, and that the machine has not
+//! started anew since. A line that was cut short
 //! counts as not written; one that cannot be read makes the log prove nothing.
 
 use std::collections::BTreeMap;
@@ -26,8 +27,8 @@ const NO_FOLLOW: i32 = OFlags::NOFOLLOW.bits() as i32;
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 enum Entry {
-    /// From here on whatever is started stands below, as long as the machine runs on.
-    Opened { v: u32, boot_id: String },
+    /// Whatever this driver and later ones start stands below, as long as the machine runs on.
+    Opened { v: u32, boot_id: String, driver: u64 },
     /// An attempt is about to be started.
     Starting { token: Token },
     /// Its process runs.
@@ -47,18 +48,23 @@ pub struct Log {
 }
 
 impl Log {
-    /// Opens the log at `path`, which is made when it is not there, in this start of the machine.
-    pub fn open(path: &Path, boot_id: &str) -> io::Result<Log> {
+    /// Opens the log at `path`, which is made when it is not there.
+    pub fn at(path: &Path) -> io::Result<Log> {
         let mut options = OpenOptions::new();
         options.append(true).create(true).mode(0o600).custom_flags(NO_FOLLOW);
         let file = options.open(path)?;
-        let known = Known::read(path);
-        let is_torn = known.as_ref().map_or(true, |known| known.is_torn);
-        let mut log = Log { file, is_torn };
-        if !known.is_ok_and(|known| known.boot_id == boot_id) {
-            log.write(&Entry::Opened { v: VERSION, boot_id: boot_id.to_owned() })?;
+        // One that cannot be read may end anyhow.
+        let is_torn = Known::read(path).map_or(true, |known| known.is_torn);
+        Ok(Log { file, is_torn })
+    }
+
+    /// Opens it for a driver in this start of the machine, unless an earlier one did.
+    pub fn open_for(&mut self, driver: u64, path: &Path, boot_id: &str) -> io::Result<()> {
+        let is_open = |known: Known| known.boot_id == boot_id && known.since > 0;
+        if Known::read(path).is_ok_and(is_open) {
+            return Ok(());
         }
-        Ok(log)
+        self.write(&Entry::Opened { v: VERSION, boot_id: boot_id.to_owned(), driver })
     }
 
     /// An attempt is about to be started.
@@ -108,6 +114,8 @@ pub enum Trace {
 #[derive(Debug, Default)]
 pub struct Known {
     boot_id: String,
+    /// The first driver of which it holds all.
+    since: u64,
     attempts: BTreeMap<Token, Trace>,
     /// Whether its last line was cut short.
     is_torn: bool,
@@ -138,7 +146,10 @@ impl Known {
             Entry::Opened { v, .. } if v != VERSION => {
                 return Err(io::Error::other(format!("a keeper's log of version {v}")));
             }
-            Entry::Opened { boot_id, .. } => self.boot_id = boot_id,
+            Entry::Opened { boot_id, driver, .. } => {
+                self.boot_id = boot_id;
+                self.since = driver;
+            }
             Entry::Starting { token } => drop(self.attempts.insert(token, Trace::Unknown)),
             Entry::Started { token, process } => {
                 self.attempts.insert(token, Trace::Started(process));
@@ -152,11 +163,12 @@ impl Known {
         Ok(())
     }
 
-    /// What is known of an attempt in this start of the machine.
-    pub fn trace(&self, token: &Token, boot_id: &str) -> Trace {
+    /// What is known in this start of the machine of an attempt that a driver would have begun.
+    pub fn trace(&self, token: &Token, begun_by: u64, boot_id: &str) -> Trace {
+        let is_whole = self.boot_id == boot_id && !boot_id.is_empty();
         match self.attempts.get(token) {
             Some(trace) => trace.clone(),
-            None if self.boot_id == boot_id && !boot_id.is_empty() => Trace::NeverBegun,
+            None if is_whole && (1..=begun_by).contains(&self.since) => Trace::NeverBegun,
             None => Trace::Unknown,
         }
     }
@@ -194,37 +206,60 @@ mod tests {
         (folder, path)
     }
 
+    /// A log that the first driver opened.
+    fn opened(path: &Path) -> Log {
+        let mut log = Log::at(path).expect("it can be made");
+        log.open_for(1, path, "boot").expect("there is room");
+        log
+    }
+
     #[test]
     fn what_was_written_is_known_and_the_rest_never_began() {
         let (_folder, path) = path();
-        let mut log = Log::open(&path, "boot").expect("it can be made");
+        let mut log = opened(&path);
         log.starting(&token(1)).expect("there is room");
         log.starting(&token(2)).expect("there is room");
         log.started(&token(2), &process()).expect("there is room");
         log.starting(&token(3)).expect("there is room");
         log.ended(&token(3), &over(), false).expect("there is room");
         let known = Known::read(&path).expect("it is there");
-        assert_eq!(known.trace(&token(1), "boot"), Trace::Unknown);
-        assert_eq!(known.trace(&token(2), "boot"), Trace::Started(process()));
-        assert_eq!(known.trace(&token(3), "boot"), Trace::Ended(Box::new(over())));
-        assert_eq!(known.trace(&token(4), "boot"), Trace::NeverBegun);
-        assert_eq!(known.trace(&token(4), "another boot"), Trace::Unknown);
+        assert_eq!(known.trace(&token(1), 1, "boot"), Trace::Unknown);
+        assert_eq!(known.trace(&token(2), 1, "boot"), Trace::Started(process()));
+        assert_eq!(known.trace(&token(3), 1, "boot"), Trace::Ended(Box::new(over())));
+        assert_eq!(known.trace(&token(4), 1, "boot"), Trace::NeverBegun);
+    }
+
+    #[test]
+    fn what_began_before_the_log_or_before_this_start_of_the_machine_may_have_begun() {
+        let (_folder, path) = path();
+        assert!(Known::read(&path).is_err(), "a run from before there were keepers");
+        let mut log = Log::at(&path).expect("it can be made");
+        log.open_for(3, &path, "boot").expect("there is room");
+        let trace = |driver, boot: &str| {
+            Known::read(&path).expect("it is there").trace(&token(4), driver, boot)
+        };
+        assert_eq!(trace(2, "boot"), Trace::Unknown);
+        assert_eq!(trace(3, "boot"), Trace::NeverBegun);
+        assert_eq!(trace(3, "later"), Trace::Unknown);
+        log.open_for(4, &path, "later").expect("there is room");
+        assert_eq!(trace(3, "later"), Trace::Unknown);
+        assert_eq!(trace(4, "later"), Trace::NeverBegun);
     }
 
     #[test]
     fn the_end_of_a_private_attempt_is_not_written() {
         let (_folder, path) = path();
-        let mut log = Log::open(&path, "boot").expect("it can be made");
+        let mut log = opened(&path);
         log.started(&token(1), &process()).expect("there is room");
         log.ended(&token(1), &over(), true).expect("there is room");
         let known = Known::read(&path).expect("it is there");
-        assert_eq!(known.trace(&token(1), "boot"), Trace::Started(process()));
+        assert_eq!(known.trace(&token(1), 1, "boot"), Trace::Started(process()));
     }
 
     #[test]
     fn a_line_that_was_cut_short_counts_as_not_written_for_every_cut() {
         let (_folder, path) = path();
-        let mut log = Log::open(&path, "boot").expect("it can be made");
+        let mut log = opened(&path);
         log.starting(&token(1)).expect("there is room");
         let before = std::fs::read(&path).expect("it is there").len();
         log.starting(&token(2)).expect("there is room");
@@ -232,18 +267,20 @@ mod tests {
         // Without its newline alone it says all that it should.
         for cut in before..whole.len() - 1 {
             std::fs::write(&path, whole.get(..cut).expect("it is that long")).expect("it is ours");
-            // The next keeper, after the machine has started anew, writes behind it.
-            Log::open(&path, "later").expect("it can be opened");
+            // The next keeper writes behind it.
+            let mut log = Log::at(&path).expect("it can be opened");
+            log.starting(&token(3)).expect("there is room");
             let known = Known::read(&path).expect("it can be read");
-            assert_eq!(known.trace(&token(1), "later"), Trace::Unknown);
-            assert_eq!(known.trace(&token(2), "later"), Trace::NeverBegun, "cut at {cut}");
+            assert_eq!(known.trace(&token(1), 1, "boot"), Trace::Unknown);
+            assert_eq!(known.trace(&token(2), 1, "boot"), Trace::NeverBegun, "cut at {cut}");
+            assert_eq!(known.trace(&token(3), 1, "boot"), Trace::Unknown);
         }
     }
 
     #[test]
     fn a_line_that_means_nothing_makes_the_log_prove_nothing() {
         let (_folder, path) = path();
-        Log::open(&path, "boot").expect("it can be made");
+        opened(&path);
         let mut text = std::fs::read_to_string(&path).expect("it is there");
         text.push_str("{\"type\":\"starting\",\"token\":7}\n");
         std::fs::write(&path, text).expect("it is ours");
@@ -253,8 +290,9 @@ mod tests {
     #[test]
     fn a_log_is_opened_once_in_each_start_of_the_machine() {
         let (_folder, path) = path();
-        for boot in ["one", "one", "two", "two"] {
-            Log::open(&path, boot).expect("it can be opened");
+        for (driver, boot) in [(1, "one"), (2, "one"), (3, "two"), (4, "two")] {
+            let mut log = Log::at(&path).expect("it can be made");
+            log.open_for(driver, &path, boot).expect("there is room");
         }
         let text = std::fs::read_to_string(&path).expect("it is there");
         assert_eq!(text.matches("opened").count(), 2);

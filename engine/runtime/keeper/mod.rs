@@ -34,7 +34,8 @@ const SOCKET: &str = "keeper.sock";
 
 /// Begins the log of the keepers of a new run, so that what it does not hold was never begun.
 pub fn open_log(folder: &Path) -> std::io::Result<()> {
-    log::Log::open(&log_in(folder), &super::identity::boot_id()).map(drop)
+    let path = log_in(folder);
+    log::Log::at(&path)?.open_for(1, &path, &super::identity::boot_id())
 }
 
 /// The log of the keepers of a run.

@@ -92,7 +92,7 @@ pub(super) async fn serve(folder: &Path, first: UnixStream) -> io::Result<()> {
     let mut keeper = Keeper {
         folder: folder.to_owned(),
         run,
-        log: Arc::new(Mutex::new(Log::open(&log_in(folder), &boot_id())?)),
+        log: Arc::new(Mutex::new(Log::at(&log_in(folder))?)),
         begun: known.tokens().collect(),
         running: BTreeMap::new(),
         untaken: BTreeMap::new(),
@@ -205,6 +205,10 @@ impl Keeper {
         env: Vec<(Raw, Raw)>,
     ) {
         let Some(sender) = self.connections.get(&connection).cloned() else { return };
+        let open = || {
+            let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+            log.open_for(epoch, &log_in(&self.folder), &boot_id())
+        };
         let reason = if version != VERSION {
             Some(format!("it speaks version {VERSION} of the protocol, not {version}"))
         } else if run != self.run {
@@ -212,7 +216,7 @@ impl Keeper {
         } else if epoch <= self.epoch {
             Some("a later driver has come".to_owned())
         } else {
-            None
+            open().err().map(|error| format!("its log cannot be written: {error}"))
         };
         if let Some(reason) = reason {
             sender.send(&Reply::Refused { version: VERSION, reason });
