@@ -164,7 +164,7 @@ impl Live {
             Found::Watched(watched) => return self.rejoin(token, watched, execution, tell).await,
             Found::Left(Trace::Ended(over)) => {
                 let over = over.with_text_from(&self.place.output);
-                return self.take_end(token, over, execution, tell);
+                return self.take_end(token, &over, execution.as_deref(), tell);
             }
             Found::Left(trace) => trace,
             Found::Unreachable(reason) => {
@@ -207,14 +207,14 @@ impl Live {
     }
 
     /// Takes an end that nobody has put on record yet.
-    fn take_end(&self, token: Token, over: Over, execution: Option<Box<Execution>>, tell: &Tell) {
+    fn take_end(&self, token: Token, over: &Over, execution: Option<&Execution>, tell: &Tell) {
         let Token { step, attempt } = token;
-        let Some((execution, command)) = execution.as_deref().and_then(commanded) else {
+        let Some((execution, command)) = execution.and_then(commanded) else {
             let _ = tell.send(Event::ProcessGone { step, is_certain: true, has_begun: true });
             return;
         };
         let handed = Handed::left(&self.place.output, &step, attempt);
-        let ended = self.conclude_at(execution, command, &over, handed.as_ref());
+        let ended = self.conclude_at(execution, command, over, handed.as_ref());
         let _ = tell.send(Event::StepFound { step, attempt, process: None });
         let _ = tell.send(Event::StepEnded(Box::new(ended)));
     }

@@ -84,7 +84,7 @@ impl Receiver {
     /// The next message; none when the connection is over.
     pub(super) async fn next<T: DeserializeOwned>(&mut self) -> Option<T> {
         loop {
-            match self.frames.next() {
+            match self.frames.read() {
                 Ok(Some(message)) => return Some(message),
                 Ok(None) => {}
                 Err(error) => {

@@ -237,7 +237,7 @@ impl Frames {
     }
 
     /// The next message; none when its frame is not there as a whole.
-    pub fn next<T: DeserializeOwned>(&mut self) -> Result<Option<T>, ProtocolError> {
+    pub fn read<T: DeserializeOwned>(&mut self) -> Result<Option<T>, ProtocolError> {
         let open = self.arrived.get(self.read..).unwrap_or_default();
         let Some((prefix, rest)) = open.split_first_chunk::<PREFIX>() else { return Ok(None) };
         let length = usize::try_from(u32::from_le_bytes(*prefix)).unwrap_or(usize::MAX);
@@ -273,7 +273,7 @@ mod tests {
             let mut found = Vec::new();
             for chunk in bytes.chunks(size) {
                 frames.push(chunk);
-                while let Some(request) = frames.next::<Request>().expect("it is whole") {
+                while let Some(request) = frames.read::<Request>().expect("it is whole") {
                     found.push(frame(&request).expect("it is short"));
                 }
             }
@@ -285,7 +285,7 @@ mod tests {
     fn a_frame_that_says_it_is_too_long_is_refused_before_it_is_there() {
         let mut frames = Frames::default();
         frames.push(&u32::MAX.to_le_bytes());
-        let refused = frames.next::<Request>().expect_err("nobody says that much");
+        let refused = frames.read::<Request>().expect_err("nobody says that much");
         assert_eq!(refused.to_string(), "a frame of 4294967295 bytes is too long");
     }
 
@@ -294,7 +294,7 @@ mod tests {
         fn whatever_arrives_is_a_message_or_an_error(bytes: Vec<u8>) {
             let mut frames = Frames::default();
             frames.push(&bytes);
-            while let Ok(Some(_)) = frames.next::<Request>() {}
+            while let Ok(Some(_)) = frames.read::<Request>() {}
         }
     }
 }
