@@ -160,17 +160,15 @@ impl Live {
     ) {
         let Sought { token, begun_by, process } = sought;
         let step = token.step.clone();
-        let trace = match self.keeper.find(&token, begun_by).await {
+        let Some(found) = self.find(&token, begun_by).await else { return };
+        let trace = match found {
             Found::Watched(watched) => return self.rejoin(token, watched, execution, tell).await,
             Found::Left(Trace::Ended(over)) => {
                 let over = over.with_text_from(&self.place.output);
                 return self.take_end(token, &over, execution.as_deref(), tell);
             }
             Found::Left(trace) => trace,
-            Found::Unreachable(reason) => {
-                self.say(&format!("          {step}: its keeper cannot be asked: {reason}"));
-                Trace::Unknown
-            }
+            Found::Unreachable(_) => Trace::Unknown,
         };
         let is_kept = execution.is_some();
         match trace {
@@ -180,6 +178,24 @@ impl Live {
             }
             Trace::Started(process) => self.seek_process(step, Some(process), tell).await,
             _ => self.seek_process(step, process, tell).await,
+        }
+    }
+
+    /// What the keeper knows of an attempt. One that cannot be asked is waited for until it has
+    /// ended; none when we are asked to stop before that.
+    async fn find(&self, token: &Token, begun_by: u64) -> Option<Found> {
+        let mut has_said = false;
+        loop {
+            let found = self.keeper.find(token, begun_by).await;
+            let Found::Unreachable(reason) = &found else { return Some(found) };
+            if !std::mem::replace(&mut has_said, true) {
+                let Token { step, .. } = token;
+                self.say(&format!("          {step}: waiting for its keeper to end: {reason}"));
+            }
+            tokio::select! {
+                () = tokio::time::sleep(SEEK_EVERY) => {}
+                () = self.stopped() => return None,
+            }
         }
     }
 
