@@ -79,7 +79,7 @@ fn a_line_is_mended_with_the_keys_of_the_terminal() {
 
 #[test]
 fn a_signal_from_outside_leaves_the_question_open_and_the_terminal_as_it_was() {
-    for (signal, code) in [("TERM", 143), ("HUP", 143), ("INT", 130)] {
+    for (signal, code) in [("TERM", 143), ("HUP", 5), ("INT", 130)] {
         let bench = bench(TWO_GATES);
         let mut screen = at_the_gates(&bench);
         screen.types("vol");

@@ -94,7 +94,7 @@ fn waiting(folder: &Folder, plan: &Plan, state: &RunState, finish: Finish) -> St
     }
     let _ = writeln!(text, "{}", go_on(folder));
     // Whoever is at a terminal is asked there.
-    if !state.is_attended {
+    if !state.is_anybody_there() {
         for way in ways {
             let _ = writeln!(text, "  without a terminal, add {way}");
         }

@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use crate::journal::Record;
 use crate::plan::Plan;
 use crate::report::Reporter;
-use crate::run::event::{Event, Moment, StopLevel};
+use crate::run::event::{Absence, Event, Moment, StopLevel};
 use crate::run::{Effect, IllegalEvent, RunState, decide, grow};
 
 pub use ports::{Journal, JournalError, Tell, World};
@@ -58,6 +58,15 @@ pub struct StopRequest {
     pub signal: String,
 }
 
+/// What a driver is told from outside.
+#[derive(Clone, Debug)]
+pub enum Order {
+    /// To stop.
+    Stop(StopRequest),
+    /// That nobody can be asked any more.
+    GoOnAlone(Absence),
+}
+
 /// One driver of one run.
 pub struct Driver<W, J> {
     /// What is run; it grows with the items of its fan-outs.
@@ -77,7 +86,7 @@ impl<W: World, J: Journal> Driver<W, J> {
     pub async fn drive(
         &mut self,
         first: Vec<Event>,
-        mut stops: mpsc::UnboundedReceiver<StopRequest>,
+        mut orders: mpsc::UnboundedReceiver<Order>,
     ) -> Result<Finish, DriveError> {
         let (tell, mut told) = mpsc::unbounded_channel();
         let mut workers = Workers::default();
@@ -97,15 +106,28 @@ impl<W: World, J: Journal> Driver<W, J> {
                     let events = std::iter::once(event).chain(more).collect();
                     self.advance(events, &tell, &mut workers)?;
                 }
-                Some(stop) = stops.recv() => {
-                    self.world.stop(stop.level);
-                    let event = Event::StopRequested { level: stop.level, signal: stop.signal };
-                    self.advance(vec![event], &tell, &mut workers)?;
+                Some(order) = orders.recv() => {
+                    let event = self.heed(order);
+                    self.advance(event.into_iter().collect(), &tell, &mut workers)?;
                 }
                 // Whatever it had to tell was told before it ended. A worker that panicked told
                 // nothing: its step stays under way in the journal, and is in doubt on resume.
                 Some(()) = workers.next_end() => {}
             }
+        }
+    }
+
+    /// Does at once what an order asks for; what is to be put on record of it.
+    fn heed(&self, order: Order) -> Option<Event> {
+        match order {
+            Order::Stop(StopRequest { level, signal }) => {
+                self.world.stop(level);
+                Some(Event::StopRequested { level, signal })
+            }
+            Order::GoOnAlone(cause) if self.state.is_anybody_there() => {
+                Some(Event::AttendanceLost { cause })
+            }
+            Order::GoOnAlone(_) => None,
         }
     }
 

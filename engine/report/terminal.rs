@@ -3,12 +3,19 @@
 //! Lines go to standard output; what is running is drawn on standard error, and only where that is
 //! a terminal that can be redrawn. While a question is open nothing else is drawn: lines wait.
 
+mod canvas;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use self::canvas::Canvas;
+
+/// How often a second what is running is drawn anew at most.
+const REDRAWS: u8 = 20;
 
 /// How many lines wait while a question is open; of more, the first are left out.
 const WAITING: usize = 1_000;
@@ -36,7 +43,7 @@ impl Terminal {
             && io::stdout().is_terminal()
             && std::env::var_os("CI").is_none()
             && std::env::var_os("TERM").is_some_and(|term| term != "dumb");
-        let bars = can_redraw.then(MultiProgress::new);
+        let bars = can_redraw.then(|| MultiProgress::with_draw_target(canvas()));
         let inner = Inner { bars, running: BTreeMap::new(), waiting: None, is_open: true };
         Terminal { inner: Arc::new(Mutex::new(inner)) }
     }
@@ -91,9 +98,17 @@ impl Terminal {
             }
         }
         if let Some(bars) = &inner.bars {
-            bars.set_draw_target(ProgressDrawTarget::stderr());
+            bars.set_draw_target(canvas());
         }
         answer
+    }
+
+    /// Wipes what is running off the screen; it is drawn again by itself.
+    pub fn wipe(&self) {
+        if let Some(bars) = &self.lock().bars {
+            // A bar that cannot be wiped stays as a line; nothing depends on it.
+            let _ = bars.clear();
+        }
     }
 
     fn quieten(&self) {
@@ -109,6 +124,11 @@ impl Terminal {
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Where what is running is drawn.
+fn canvas() -> ProgressDrawTarget {
+    ProgressDrawTarget::term_like_with_hz(Box::new(Canvas::stderr()), REDRAWS)
 }
 
 impl Default for Terminal {

@@ -31,8 +31,10 @@ pub struct RunState {
     pub environment: Option<String>,
     /// Who drives it.
     pub operator: String,
-    /// Whether somebody is there to be asked.
+    /// Whether somebody attends it: what needs a person waits for one.
     pub is_attended: bool,
+    /// Whether whoever attends it can no longer be asked.
+    pub is_left_alone: bool,
     /// The part it is in.
     pub stage: Stage,
     /// The inputs that have a value.
@@ -100,6 +102,7 @@ impl RunState {
             environment: None,
             operator: String::new(),
             is_attended: false,
+            is_left_alone: false,
             stage: Stage::Inputs,
             inputs: BTreeMap::new(),
             choices: BTreeMap::new(),
@@ -187,6 +190,11 @@ impl RunState {
         let has_begun = |inner: &Index| self.steps[*inner].attempts > 0;
         let is_owed = self.children(plan, index).iter().any(has_begun);
         (is_owed && !self.steps[closing].state.is_settled()).then_some(closing)
+    }
+
+    /// Whether somebody is there to be asked.
+    pub fn is_anybody_there(&self) -> bool {
+        self.is_attended && !self.is_left_alone
     }
 
     /// Whether a question waits for an answer.

@@ -86,6 +86,7 @@ impl RunState {
             Event::Resumed(resumed) => {
                 self.operator.clone_from(&resumed.operator);
                 self.is_attended = resumed.is_attended;
+                self.is_left_alone = false;
                 self.waived.extend(resumed.waived.clone());
                 self.resume(plan);
             }
@@ -110,6 +111,10 @@ impl RunState {
                 self.stop = self.stop.max(*level);
                 self.stopped_by.get_or_insert_with(|| signal.clone());
             }
+            Event::AttendanceLost { .. } if !self.is_anybody_there() => {
+                return Err("nobody was there".into());
+            }
+            Event::AttendanceLost { .. } => self.is_left_alone = true,
             Event::Parked { .. } => self.is_parked = true,
             Event::RunEnded { outcome, verdict, cause } => {
                 self.end(plan, at, cause.as_ref())?;

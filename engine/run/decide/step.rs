@@ -225,7 +225,7 @@ impl Run<'_> {
             Err(error) => return self.hold(index, FailureKind::Template, &error),
         };
         let (shown, digest) = super::gate::describe(&task);
-        if form.facets.tty.is_some() && !self.state.is_attended {
+        if form.facets.tty.is_some() && !self.state.is_anybody_there() {
             let question = Question::Terminal { step, command: shown };
             return Next::ask(self, question, self.why(index));
         }

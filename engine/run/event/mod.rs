@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 pub use action::{End, Failure, FailureKind, Printed, Process, Skip, StepEnded, Then};
-pub use outcome::{Cause, Outcome, Stage, StopLevel, Verdict};
+pub use outcome::{Absence, Cause, Outcome, Stage, StopLevel, Verdict};
 pub use person::{AnswerAsked, EvidenceAsked, EvidenceGiven, OptionAsked};
 pub use question::{
     CheckRef, Decider, DoubtChoice, GateQuestion, HoldChoice, InvariantChoice, ItemQuestion,
@@ -339,6 +339,11 @@ pub enum Event {
         /// What asked for it: the key or the signal.
         signal: String,
     },
+    /// Whoever attended the run can no longer be asked; it goes on as far as it needs nobody.
+    AttendanceLost {
+        /// What showed it.
+        cause: Absence,
+    },
     /// A person decided about an invariant that broke.
     InvariantResolved {
         /// The check, by its place.
@@ -392,7 +397,7 @@ pub enum Event {
 impl Event {
     /// Whether what it is about may have been overtaken by the time it is told.
     pub fn may_be_late(&self) -> bool {
-        self.is_answer() || matches!(self, Event::TimerDue { .. })
+        self.is_answer() || matches!(self, Event::TimerDue { .. } | Event::AttendanceLost { .. })
     }
 
     /// Whether it is what a person answered to a question.

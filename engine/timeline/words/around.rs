@@ -1,0 +1,21 @@
+//! The sentences about what happened around a run: to its terminal, and to the clocks.
+
+use crate::run::event::{Absence, Event};
+use crate::timeline::Kind;
+
+use super::Sentence;
+
+/// What an event of the surroundings says.
+pub(super) fn sentence(event: &Event) -> Option<Sentence> {
+    let text = match event {
+        Event::AttendanceLost { cause } => {
+            let cause = match cause {
+                Absence::HangUp => "SIGHUP",
+                Absence::TerminalGone => "the terminal is gone",
+            };
+            format!("{cause}: nobody is asked any more, and the run goes on as far as it can")
+        }
+        _ => return None,
+    };
+    Some((Kind::Run, None, text))
+}
