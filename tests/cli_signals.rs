@@ -114,7 +114,7 @@ fn the_third_signal_kills_what_runs() {
 #[test]
 fn a_hang_up_ends_nothing_and_where_nobody_was_there_it_is_no_news() {
     let bench = Bench::new().runbook("book.yaml", BOOK);
-    let mut driver = at_work(&bench);
+    let driver = at_work(&bench);
     driver.signal("HUP");
     driver.signal("HUP");
     bench.write("go", "");

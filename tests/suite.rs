@@ -49,3 +49,4 @@ mod lab;
 mod machine;
 mod recovery_postgres;
 mod schema;
+mod signals;

@@ -188,11 +188,11 @@ fn stop(level: &mut StopLevel, signal: &str, exit: Exit) -> Order {
 
 /// Gives the terminal back as it was, until somebody lets us go on.
 fn step_aside(terminal: Option<&Terminal>) {
-    if let Some(terminal) = terminal {
-        terminal.wipe();
-    }
     prompt::give_back();
-    suspend();
+    match terminal {
+        Some(terminal) => terminal.step_aside(suspend),
+        None => suspend(),
+    }
     prompt::ask_again();
 }
 

@@ -103,22 +103,20 @@ impl Terminal {
         answer
     }
 
-    /// Wipes what is running off the screen; it is drawn again by itself.
-    pub fn wipe(&self) {
-        if let Some(bars) = &self.lock().bars {
-            // A bar that cannot be wiped stays as a line; nothing depends on it.
-            let _ = bars.clear();
+    /// Draws nothing while something else has the screen.
+    pub fn step_aside(&self, meanwhile: impl FnOnce()) {
+        self.lock().wipe();
+        meanwhile();
+        let inner = self.lock();
+        if let (Some(bars), None) = (&inner.bars, &inner.waiting) {
+            bars.set_draw_target(canvas());
         }
     }
 
     fn quieten(&self) {
         let mut inner = self.lock();
         inner.waiting = Some((VecDeque::new(), 0));
-        if let Some(bars) = &inner.bars {
-            // A bar that cannot be wiped stays as a line; nothing depends on it.
-            let _ = bars.clear();
-            bars.set_draw_target(ProgressDrawTarget::hidden());
-        }
+        inner.wipe();
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -138,6 +136,14 @@ impl Default for Terminal {
 }
 
 impl Inner {
+    fn wipe(&self) {
+        if let Some(bars) = &self.bars {
+            // A bar that cannot be wiped stays as a line; nothing depends on it.
+            let _ = bars.clear();
+            bars.set_draw_target(ProgressDrawTarget::hidden());
+        }
+    }
+
     fn write(&mut self, line: &str) {
         if !self.is_open {
             return;

@@ -1,0 +1,318 @@
+//! Signals at every phase of a run, at a real terminal: what is on record, what happened, how the
+//! terminal is left, and that the run goes on later.
+//!
+//! No case sleeps and hopes: a signal is sent when the journal or the screen says that its moment
+//! has come.
+
+mod phase;
+mod pipes;
+mod random;
+
+use std::thread;
+
+use crate::harness::{Bench, Screen, eventually};
+use phase::{Kind, PHASES, Phase};
+
+/// Plays a case at each phase, all at the same time.
+fn at_every_phase(case: impl Fn(&Phase) + Sync) {
+    thread::scope(|scope| {
+        let cases: Vec<_> =
+            PHASES.iter().map(|phase| (phase, scope.spawn(|| case(phase)))).collect();
+        for (phase, played) in cases {
+            assert!(played.join().is_ok(), "it failed at this phase: {}", phase.name);
+        }
+    });
+}
+
+/// The stops on record: how hard, and what asked for it.
+fn stops(bench: &Bench) -> Vec<(String, String)> {
+    let journal = bench.journal();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let stops = journal.events("stop_requested").into_iter();
+    stops.map(|stop| (text(&stop["level"]), text(&stop["signal"]))).collect()
+}
+
+/// The stops that so many signals lead to.
+fn harder_each_time(signal: &str, times: usize) -> Vec<(String, String)> {
+    let levels = ["drain", "interrupt", "kill"].iter().take(times);
+    levels.map(|level| ((*level).to_owned(), signal.to_owned())).collect()
+}
+
+/// Sends a signal, and waits until it is on record.
+fn send(bench: &Bench, screen: &Screen<'_>, signal: &str, times: usize) {
+    screen.signal(signal);
+    eventually("the signal is heard", || stops(bench).len() == times);
+}
+
+/// What is expected of every run that was left open: its journal is whole, no attempt had more than
+/// one effect, and `resume` brings it to its end, or to where it was.
+fn goes_on_later(phase: &Phase, bench: &Bench) {
+    let before = bench.sound_journal();
+    bench.args(["verify"]).stdout_contains("").exit(0);
+    if phase.kind == Kind::Wait {
+        return;
+    }
+    phase.mend(bench);
+    bench.wait_for_quiet();
+    resume(phase, bench);
+    let journal = bench.sound_journal();
+    assert!(journal.records().len() > before.records().len());
+    assert_eq!(journal.events("run_ended").len(), 1, "{}", phase.name);
+    at_most_one_effect(phase, bench);
+    bench.args(["verify"]).stdout_contains("").exit(0);
+}
+
+/// Takes the run over until it has ended, and decides about what was broken off.
+fn resume(phase: &Phase, bench: &Bench) {
+    let typed = ["resume", "--non-interactive", "--answers", phase.prepared()];
+    let script = format!("holdpoint {}; echo \"exit $?\"", typed.join(" "));
+    let shown = bench.shell(&script).stdout_contains("").exit(0).stdout;
+    let choice = match () {
+        () if shown.contains(&format!("{} is held:", phase.step)) => "retry",
+        () if shown.contains(&format!("{} is in doubt:", phase.step)) => "done",
+        () => {
+            let exit = format!("exit {}\n", later(phase));
+            assert!(shown.ends_with(&exit), "{}: {shown}", phase.name);
+            return;
+        }
+    };
+    let choice = format!("{}={choice}", phase.step);
+    let typed = typed.into_iter().chain(["--resolve", &choice, "--reason", "it was seen"]);
+    bench.args(typed).stdout_contains("").exit(later(phase));
+}
+
+/// The exit code of the resume that ends the run.
+fn later(phase: &Phase) -> i32 {
+    if phase.ends == 4 { 4 } else { 0 }
+}
+
+/// Each attempt left at most one mark, and heard none of our signals.
+fn at_most_one_effect(phase: &Phase, bench: &Bench) {
+    let effects = bench.effects();
+    let count = |what: &str| effects.iter().filter(|effect| *effect == what).count();
+    let begun = bench.journal().count("step_started", phase.step);
+    assert!(count("work") <= begun && count("worked") <= begun, "{}: {effects:?}", phase.name);
+    assert_eq!(count("heard"), 0, "{}: {effects:?}", phase.name);
+    assert!(count("last") <= 1, "{}: {effects:?}", phase.name);
+}
+
+/// A run that is stopped by the first of a signal.
+fn is_stopped(signal: &str, said: &str, exit: u32) {
+    at_every_phase(|phase| {
+        let bench = phase.bench();
+        let screen = phase.reach(&bench);
+        let begun = bench.journal().events("step_started").len();
+        send(&bench, &screen, signal, 1);
+        if phase.kind == Kind::Step {
+            assert_eq!(bench.effects(), ["work"], "{}: it hears nothing of it", phase.name);
+            phase.mend(&bench);
+        }
+        let shown = screen.exit(exit);
+        assert!(shown.contains("stopped: the run is open and can go on"), "{shown}");
+        assert_eq!(stops(&bench), harder_each_time(said, 1), "{}", phase.name);
+        let journal = bench.journal();
+        assert_eq!(journal.events("step_started").len(), begun, "{}: nothing begins", phase.name);
+        assert!(journal.events("attendance_lost").is_empty());
+        if phase.kind == Kind::Step {
+            assert_eq!(bench.effects(), ["work", "worked"], "{}", phase.name);
+        }
+        goes_on_later(phase, &bench);
+    });
+}
+
+#[test]
+fn the_first_ctrl_c_lets_what_runs_finish() {
+    is_stopped("INT", "Ctrl-C", 130);
+}
+
+#[test]
+fn the_first_sigterm_lets_what_runs_finish() {
+    is_stopped("TERM", "SIGTERM", 143);
+}
+
+/// Only a command needs more than one.
+fn is_put_down(times: usize, effects: &[&str]) {
+    at_every_phase(|phase| {
+        let bench = phase.bench();
+        if times > 2 {
+            bench.write("deaf", "");
+        }
+        let screen = phase.reach(&bench);
+        if phase.kind == Kind::Step {
+            for time in 1..times {
+                send(&bench, &screen, "INT", time);
+            }
+            if times > 2 {
+                eventually("it was asked", || bench.effects().contains(&"asked".to_owned()));
+            }
+            screen.signal("INT");
+        } else {
+            (0..times).for_each(|_| screen.signal("INT"));
+        }
+        screen.exit(130);
+        let expected = harder_each_time("Ctrl-C", times);
+        match phase.kind {
+            Kind::Step => {
+                assert_eq!(stops(&bench), expected, "{}", phase.name);
+                assert_eq!(bench.effects(), effects, "{}", phase.name);
+                assert!(bench.left_behind().is_empty(), "{}", phase.name);
+            }
+            _ => assert!(expected.starts_with(&stops(&bench)), "{}", phase.name),
+        }
+        goes_on_later(phase, &bench);
+    });
+}
+
+#[test]
+fn the_second_ctrl_c_asks_what_runs_to_end() {
+    is_put_down(2, &["work", "asked"]);
+}
+
+#[test]
+fn the_third_ctrl_c_kills_what_runs() {
+    is_put_down(3, &["work", "asked"]);
+}
+
+#[test]
+fn four_at_once_leave_at_once_and_lose_nothing() {
+    at_every_phase(|phase| {
+        let bench = phase.bench();
+        bench.write("deaf", "");
+        let screen = phase.reach(&bench);
+        (0..4).for_each(|_| screen.signal("INT"));
+        screen.exit(130);
+        let expected = harder_each_time("Ctrl-C", 3);
+        assert!(expected.starts_with(&stops(&bench)), "{}", phase.name);
+        goes_on_later(phase, &bench);
+    });
+}
+
+#[test]
+fn sigquit_leaves_at_once_and_what_runs_goes_on() {
+    at_every_phase(|phase| {
+        let bench = phase.bench();
+        let screen = phase.reach(&bench);
+        let records = bench.journal().records().len();
+        screen.signal("QUIT");
+        screen.exit(131);
+        assert!(stops(&bench).is_empty(), "{}", phase.name);
+        assert_eq!(bench.journal().records().len(), records, "{}", phase.name);
+        assert!(!bench.path("core").exists());
+        goes_on_later(phase, &bench);
+    });
+}
+
+/// Goes on as somebody who is still there does, to the end of the run.
+fn goes_on_now(phase: &Phase, bench: &Bench, mut screen: Screen<'_>, asked: usize) {
+    if phase.kind == Kind::Wait {
+        send(bench, &screen, "INT", 1);
+        screen.exit(130);
+        return goes_on_later(phase, bench);
+    }
+    phase.mend(bench);
+    phase.answer(&mut screen, asked);
+    phase.open_last_gate(&mut screen);
+    screen.exit(phase.ends);
+    let journal = bench.sound_journal();
+    assert!(journal.events("attendance_lost").is_empty());
+    assert!(journal.events("stop_requested").is_empty());
+    at_most_one_effect(phase, bench);
+    bench.args(["verify"]).stdout_contains("").exit(0);
+}
+
+#[test]
+fn a_closed_pipe_and_another_size_change_nothing() {
+    for signal in ["PIPE", "WINCH"] {
+        at_every_phase(|phase| {
+            let bench = phase.bench();
+            let screen = phase.reach(&bench);
+            screen.signal(signal);
+            goes_on_now(phase, &bench, screen, 1);
+        });
+    }
+}
+
+/// A run that nobody attends any more, until it needs somebody.
+fn is_left_alone(leave: impl Fn(&mut Screen<'_>) + Sync, cause: &str, is_seen: bool) {
+    at_every_phase(|phase| {
+        let bench = phase.bench();
+        let mut screen = phase.reach(&bench);
+        let begun = bench.journal().events("step_started").len();
+        leave(&mut screen);
+        let lost = || bench.journal().events("attendance_lost").len();
+        if phase.is_attended {
+            eventually("nobody is there", || lost() == 1);
+        }
+        if phase.kind != Kind::Question {
+            phase.mend(&bench);
+        }
+        let exit = match phase.kind {
+            Kind::Wait => {
+                screen.signal("INT");
+                130
+            }
+            _ if phase.ends == 4 => 4,
+            _ => 5,
+        };
+        if is_seen {
+            drop(screen.exit(exit))
+        } else {
+            screen.exit_unseen(exit)
+        }
+        let journal = bench.sound_journal();
+        assert_eq!(lost(), usize::from(phase.is_attended), "{}", phase.name);
+        if let [event] = journal.events("attendance_lost").as_slice() {
+            assert_eq!(event["cause"], cause, "{}", phase.name);
+        }
+        match phase.kind {
+            Kind::Question => {
+                assert_eq!(journal.events("step_started").len(), begun, "{}", phase.name);
+            }
+            Kind::Step => assert_eq!(bench.effects(), ["work", "worked"], "{}", phase.name),
+            Kind::Look | Kind::Wait => {}
+        }
+        if exit != 130 {
+            assert!(journal.events("stop_requested").is_empty(), "{}", phase.name);
+        }
+        assert!(!bench.effects().contains(&"last".to_owned()), "{}", phase.name);
+        if exit != 4 {
+            goes_on_later(phase, &bench);
+        }
+    });
+}
+
+#[test]
+fn after_sighup_a_run_goes_on_until_it_needs_somebody() {
+    is_left_alone(|screen| screen.signal("HUP"), "hang_up", true);
+}
+
+#[test]
+fn a_terminal_that_is_closed_ends_no_run() {
+    is_left_alone(|screen| screen.hang_up(), "hang_up", false);
+}
+
+#[test]
+fn ctrl_z_gives_the_terminal_back_and_what_runs_goes_on() {
+    at_every_phase(|phase| {
+        let bench = phase.bench();
+        let mut screen = phase.reach_as_job(&bench);
+        screen.types("\x1a");
+        screen.wait_for("left 147");
+        screen.assert_as_before();
+        if phase.kind == Kind::Step {
+            phase.mend(&bench);
+            eventually("it goes on", || bench.effects() == ["work", "worked"]);
+        }
+        assert!(bench.journal().events("run_ended").is_empty());
+        if phase.kind == Kind::Wait {
+            // It hears that when it goes on.
+            bench.signal_driver("INT");
+        }
+        bench.write("fg", "");
+        if phase.kind == Kind::Wait {
+            screen.exit(130);
+            return goes_on_later(phase, &bench);
+        }
+        goes_on_now(phase, &bench, screen, 2);
+    });
+}
