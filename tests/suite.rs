@@ -40,6 +40,7 @@ mod cli_undo;
 mod cli_verdict;
 mod cli_wait;
 mod cli_waiting;
+mod clocks;
 mod docs;
 mod docs_plan;
 mod document;

@@ -70,10 +70,8 @@ pub fn ended(state: &RunState) -> String {
         Some(verdict) => format!("{}: ", verdict.word().replace('_', " ")),
         None => String::new(),
     };
-    let took = match (state.started_at, state.last_at) {
-        (Some(from), Some(to)) => u64::try_from((to - from).num_milliseconds()).unwrap_or_default(),
-        _ => 0,
-    };
+    let took = state.last_at.map(|at| state.lasted(at).num_milliseconds()).unwrap_or_default();
+    let took = u64::try_from(took).unwrap_or_default();
     format!("\n{verdict}{outcome} after {}\n", timeline::duration(took))
 }
 

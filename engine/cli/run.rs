@@ -64,6 +64,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
         incident: args.incident,
         waived,
         environment,
+        boot: None,
     });
     let session = Session {
         state: RunState::new(&plan),

@@ -13,7 +13,7 @@ use crate::report::{Reporter, Terminal};
 use crate::run::RunState;
 use crate::run::event::{Absence, Event, StopLevel};
 use crate::runtime::signals::{self, Signal};
-use crate::runtime::{Decisions, Live, Place, Secrets, prompt, suspend, weak_secret};
+use crate::runtime::{Decisions, Live, MachineClock, Place, Secrets, prompt, suspend, weak_secret};
 
 use super::args::RunFormat;
 use super::failure::{Exit, Failure};
@@ -127,6 +127,7 @@ impl Session {
             environment: environment.or_else(|| self.state.environment.clone()),
             operator: self.operator,
             is_attended: self.is_attended,
+            clock: Arc::new(MachineClock::of_this_boot()),
         };
         let runbook = Arc::clone(&self.plan.runbook);
         let world = Live::new(runbook, place, terminal.clone(), self.secrets, self.decisions);

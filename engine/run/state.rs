@@ -12,6 +12,7 @@ use crate::runbook::value::Value;
 
 pub use step::{Before, Checks, Doubt, Gate, Invariants, StepState, StepStatus, Trouble, Watched};
 
+use super::clocks::Clocks;
 use super::event::{
     Cause, CheckRef, Event, InputGiven, InputSource, Moment, Outcome, Purpose, Question,
     RunStarted, Stage, StopLevel, Verdict,
@@ -77,6 +78,8 @@ pub struct RunState {
     pub endings: u64,
     /// The moments that steps wait for.
     pub timers: Timers,
+    /// The clocks that its moments come from.
+    pub clocks: Clocks,
     /// The secrets that steps handed on, by the name that each is kept under, and whether the
     /// driver still holds it.
     pub secrets: BTreeMap<String, bool>,
@@ -124,6 +127,7 @@ impl RunState {
             is_parked: false,
             endings: 0,
             timers: Timers::default(),
+            clocks: Clocks::default(),
             secrets: BTreeMap::new(),
         }
     }

@@ -5,6 +5,7 @@
 
 mod action;
 pub mod capture;
+mod clock;
 mod decisions;
 mod gate;
 mod dns;
@@ -32,6 +33,7 @@ mod tty;
 mod wait;
 mod world;
 
+pub use clock::{Clock, MachineClock};
 pub use decisions::{Decisions, Resolution};
 pub use people::{read_input, weak_secret};
 pub use pick::pick;

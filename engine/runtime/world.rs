@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Utc;
 use tokio::sync::{Mutex, watch};
 
 use crate::drive::{Tell, World};
 use crate::report::Terminal;
 use crate::run::Effect;
-use crate::run::event::{Event, Moment, Process, StopLevel};
+use crate::run::event::{Event, Process, Reading, StopLevel};
 use crate::runbook::Runbook;
 
+use super::clock::Clock;
 use super::decisions::Decisions;
 use super::handed;
 use super::identity::{self, Identity};
@@ -36,6 +36,8 @@ pub struct Place {
     pub operator: String,
     /// Whether somebody is there to be asked.
     pub is_attended: bool,
+    /// What time it is there.
+    pub clock: Arc<dyn Clock>,
 }
 
 /// The real world.
@@ -143,8 +145,8 @@ impl World for Live {
         }
     }
 
-    fn now(&self) -> Moment {
-        Utc::now()
+    fn read_clock(&self) -> Reading {
+        self.place.clock.read()
     }
 
     fn stop(&self, level: StopLevel) {

@@ -81,12 +81,14 @@ impl RunState {
                 self.is_attended = start.is_attended;
                 self.waived.clone_from(&start.waived);
                 self.started_at = Some(at);
+                self.clocks.anchor(at, start.boot.as_ref());
                 self.start = Some(start.clone());
             }
             Event::Resumed(resumed) => {
                 self.operator.clone_from(&resumed.operator);
                 self.is_attended = resumed.is_attended;
                 self.is_left_alone = false;
+                self.clocks.anchor(at, resumed.boot.as_ref());
                 self.waived.extend(resumed.waived.clone());
                 self.resume(plan);
             }
@@ -115,6 +117,8 @@ impl RunState {
                 return Err("nobody was there".into());
             }
             Event::AttendanceLost { .. } => self.is_left_alone = true,
+            Event::ClockSet { by_ms } => self.set_clock(*by_ms)?,
+            Event::Slept { ms } => self.sleep(*ms),
             Event::Parked { .. } => self.is_parked = true,
             Event::RunEnded { outcome, verdict, cause } => {
                 self.end(plan, at, cause.as_ref())?;

@@ -3,6 +3,7 @@
 //! Events name steps by path. A secret is never in one.
 
 mod action;
+mod clock;
 mod outcome;
 mod person;
 mod question;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 pub use action::{End, Failure, FailureKind, Printed, Process, Skip, StepEnded, Then};
+pub use clock::{Boot, Reading};
 pub use outcome::{Absence, Cause, Outcome, Stage, StopLevel, Verdict};
 pub use person::{AnswerAsked, EvidenceAsked, EvidenceGiven, OptionAsked};
 pub use question::{
@@ -343,6 +345,16 @@ pub enum Event {
     AttendanceLost {
         /// What showed it.
         cause: Absence,
+    },
+    /// The clock on the wall was found to have been set: it has gone otherwise than time has passed.
+    ClockSet {
+        /// How far it was set forward, in milliseconds; back where that is negative.
+        by_ms: i64,
+    },
+    /// The machine was found to have slept.
+    Slept {
+        /// For how long, in milliseconds.
+        ms: u64,
     },
     /// A person decided about an invariant that broke.
     InvariantResolved {

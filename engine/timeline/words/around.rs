@@ -3,7 +3,7 @@
 use crate::run::event::{Absence, Event};
 use crate::timeline::Kind;
 
-use super::Sentence;
+use super::{Sentence, duration};
 
 /// What an event of the surroundings says.
 pub(super) fn sentence(event: &Event) -> Option<Sentence> {
@@ -15,6 +15,11 @@ pub(super) fn sentence(event: &Event) -> Option<Sentence> {
             };
             format!("{cause}: nobody is asked any more, and the run goes on as far as it can")
         }
+        Event::ClockSet { by_ms } => {
+            let way = if *by_ms < 0 { "back" } else { "forward" };
+            format!("the clock was set {way} by {}", duration(by_ms.unsigned_abs()))
+        }
+        Event::Slept { ms } => format!("the machine slept for {}", duration(*ms)),
         _ => return None,
     };
     Some((Kind::Run, None, text))
