@@ -316,3 +316,54 @@ fn ctrl_z_gives_the_terminal_back_and_what_runs_goes_on() {
         goes_on_now(phase, &bench, screen, 2);
     });
 }
+
+#[test]
+fn what_was_due_while_the_driver_was_stopped_is_judged_at_once_afterwards() {
+    let bench = Bench::new().runbook(
+        "book.yaml",
+        "
+        holdpoint: 1
+        id: book
+        title: Book
+        steps:
+          - {id: short, needs: [], wait: 400ms}
+          - id: endless
+            needs: []
+            timeout: 200ms
+            run: |
+              trap 'echo ended >> effects; exit 1' TERM
+              echo begun >> effects
+              while :; do sleep 0.02 || :; done
+          - {id: slow, needs: [], run: echo slow >> effects; sleep 0.6; echo over >> effects}
+        ",
+    );
+    let mut driver = bench.args(["run", "book.yaml"]).stdout_contains("").start();
+    driver.wait_until("all run", |journal| journal.events("step_spawned").len() == 2);
+    eventually("both have begun", || bench.effects().len() >= 2);
+    driver.signal("STOP");
+    eventually("time has passed", || bench.effects().contains(&"over".to_owned()));
+    driver.signal("CONT");
+    driver.exit(5);
+    let journal = bench.sound_journal();
+    let how = |step: &str| journal.about("step_ended", step)[0]["end"]["how"].clone();
+    assert_eq!(how("short"), "waited");
+    assert_eq!((how("endless"), how("slow")), ("timed_out".into(), "exited".into()));
+    assert!(bench.effects().contains(&"ended".to_owned()));
+    assert!(bench.left_behind().is_empty());
+}
+
+#[test]
+fn a_run_that_ignores_hang_ups_goes_on_when_its_terminal_is_closed() {
+    for phase in PHASES.iter().filter(|phase| phase.kind == Kind::Question) {
+        let bench = phase.bench();
+        let ignores = format!("trap '' HUP; exec holdpoint {}", phase.typed);
+        let mut screen = phase.reach_with(&bench, &ignores);
+        screen.hang_up();
+        screen.exit_unseen(5);
+        let journal = bench.sound_journal();
+        let lost = journal.events("attendance_lost");
+        assert_eq!(lost.len(), 1, "{}", phase.name);
+        assert_eq!(lost[0]["cause"], "terminal_gone", "{}", phase.name);
+        goes_on_later(phase, &bench);
+    }
+}

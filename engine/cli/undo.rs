@@ -45,9 +45,13 @@ pub fn undo(store: &Store, args: args::Undo) -> Result<Exit, Failure> {
         .map_err(|error| Failure::journal(&run, &error))?;
     let (by, host) = (operator.clone(), session::host());
     let wanted = Event::UndoRequested { by, reason };
-    let (operator_now, boot) = (operator.clone(), None);
-    let resumed = Resumed { operator: operator_now, host, is_attended, waived, boot };
-    let resumed = Event::Resumed(resumed);
+    let resumed = Event::Resumed(Resumed {
+        operator: operator.clone(),
+        host,
+        is_attended,
+        waived,
+        boot: None,
+    });
     // A run that has ended is opened again by the wish itself.
     let first = if state.has_ended() { [wanted, resumed] } else { [resumed, wanted] };
     let lost = inputs.into_iter().filter(is_secret);

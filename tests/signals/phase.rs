@@ -230,7 +230,8 @@ impl Phase {
         self.reach_with(bench, &script)
     }
 
-    fn reach_with<'b>(&self, bench: &'b Bench, script: &str) -> Screen<'b> {
+    /// Starts the run as it is typed into a shell.
+    pub(super) fn reach_with<'b>(&self, bench: &'b Bench, script: &str) -> Screen<'b> {
         let mut screen = bench.shell_at_terminal(script);
         let (kind, times) = self.reached;
         let is_there = |journal: &Journal| journal.events(kind).len() >= times;

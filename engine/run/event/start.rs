@@ -50,7 +50,7 @@ pub struct RunStarted {
     /// Where it runs, of the environments of its library.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
-    /// The clock that nobody sets; none where it was not read.
+    /// The clock that nobody sets; its driver reads it, and none stands where that was not done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub boot: Option<Boot>,
 }
@@ -67,7 +67,7 @@ pub struct Resumed {
     pub is_attended: bool,
     /// Checks that were waived beforehand, with the reasons.
     pub waived: BTreeMap<String, String>,
-    /// The clock that nobody sets; none where it was not read.
+    /// The clock that nobody sets; its driver reads it, and none stands where that was not done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub boot: Option<Boot>,
 }
