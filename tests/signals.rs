@@ -174,12 +174,15 @@ fn the_third_ctrl_c_kills_what_runs() {
 }
 
 #[test]
-fn four_at_once_leave_at_once_and_lose_nothing() {
+fn many_at_once_leave_at_once_and_lose_nothing() {
     at_every_phase(|phase| {
         let bench = phase.bench();
         bench.write("deaf", "");
-        let screen = phase.reach(&bench);
-        (0..4).for_each(|_| screen.signal("INT"));
+        let mut screen = phase.reach(&bench);
+        // Two that come before the first is heard are one to the system.
+        while !screen.has_ended() {
+            screen.signal("INT");
+        }
         screen.exit(130);
         let expected = harder_each_time("Ctrl-C", 3);
         assert!(expected.starts_with(&stops(&bench)), "{}", phase.name);

@@ -113,12 +113,6 @@ impl RunState {
                 self.stop = self.stop.max(*level);
                 self.stopped_by.get_or_insert_with(|| signal.clone());
             }
-            Event::AttendanceLost { .. } if !self.is_anybody_there() => {
-                return Err("nobody was there".into());
-            }
-            Event::AttendanceLost { .. } => self.is_left_alone = true,
-            Event::ClockSet { by_ms } => self.set_clock(*by_ms)?,
-            Event::Slept { ms } => self.sleep(*ms),
             Event::Parked { .. } => self.is_parked = true,
             Event::RunEnded { outcome, verdict, cause } => {
                 self.end(plan, at, cause.as_ref())?;
@@ -156,8 +150,27 @@ impl RunState {
             Event::UndoRequested { by, reason } => self.request_undo(plan, by, reason)?,
             Event::TimerSet { timer, due } => self.set_timer(plan, timer, *due)?,
             Event::TimerDue { timer, due } => self.ring(plan, timer, *due)?,
-            other => return self.transit_step(plan, at, other),
+            other => return self.transit_around(plan, at, other),
         }
         Ok(())
+    }
+
+    /// What happens around a run: to whoever attends it, and to the clocks.
+    fn transit_around(&mut self, plan: &Plan, at: Moment, event: &Event) -> Applied {
+        match event {
+            Event::AttendanceLost { .. } if !self.is_anybody_there() => {
+                Err("nobody was there".into())
+            }
+            Event::AttendanceLost { .. } => {
+                self.is_left_alone = true;
+                Ok(())
+            }
+            Event::ClockSet { by_ms } => self.set_clock(*by_ms),
+            Event::Slept { ms } => {
+                self.sleep(*ms);
+                Ok(())
+            }
+            other => self.transit_step(plan, at, other),
+        }
     }
 }
