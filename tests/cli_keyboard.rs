@@ -96,6 +96,17 @@ fn a_signal_from_outside_leaves_the_question_open_and_the_terminal_as_it_was() {
 }
 
 #[test]
+fn ctrl_backslash_leaves_at_once_and_the_terminal_as_it_was() {
+    let bench = bench(TWO_GATES);
+    let mut screen = at_the_gates(&bench);
+    screen.types("vol\x1c");
+    screen.exit(131);
+    assert_eq!(bench.state_of("first"), "at_gate");
+    assert!(bench.effects().is_empty());
+    bench.sound_journal();
+}
+
+#[test]
 fn a_run_at_a_terminal_asks_there_though_its_lines_go_elsewhere() {
     let bench = bench(TWO_GATES);
     let mut screen = bench.shell_at_terminal("holdpoint run book.yaml > lines");

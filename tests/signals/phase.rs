@@ -76,7 +76,7 @@ const PLAIN: Phase = Phase {
 const GO_ON: &str = "Go on? [y/N]";
 
 /// The phases, in the order in which a run may come through them.
-pub(super) const PHASES: [Phase; 11] = [
+pub(super) const PHASES: [Phase; 12] = [
     Phase {
         name: "before the first step",
         kind: Kind::Look,
@@ -112,6 +112,19 @@ steps:
         reached: ("question_asked", 1),
         asks: Some("Type volume to go on, or no to refuse:"),
         answers: &[("Type volume to go on, or no to refuse:", "volume\r")],
+        ..PLAIN
+    },
+    Phase {
+        name: "a secret to be typed",
+        kind: Kind::Question,
+        book: "
+inputs: {password: {secret: true, prompt: The password}}
+steps:
+  - {id: work, run: echo work >> effects; echo worked >> effects}
+",
+        reached: ("question_asked", 1),
+        asks: Some("The password:"),
+        answers: &[("The password:", "correct horse\r")],
         ..PLAIN
     },
     Phase {
@@ -210,7 +223,8 @@ impl Phase {
             .file("work.yaml", "work: approve\nlast: approve\n")
             .file("word.yaml", "work: {word: volume}\nlast: approve\n")
             .file("other.yaml", "other: approve\nlast: approve\n")
-            .file("last.yaml", "last: approve\n");
+            .file("last.yaml", "last: approve\n")
+            .file("inputs.yaml", "password: correct horse\n");
         if let Some(typed) = self.before {
             bench.args(typed.split(' ')).stdout_contains("").exit(5);
         }
@@ -267,13 +281,14 @@ impl Phase {
         }
     }
 
-    /// The file that answers the gates of the runbook.
-    pub(super) fn prepared(&self) -> &'static str {
+    /// The files that answer what the runbook asks.
+    pub(super) fn prepared(&self) -> &'static [&'static str] {
         match self.name {
-            "a gate" => "work.yaml",
-            "a word to be typed" => "word.yaml",
-            "the last step before it parks" => "other.yaml",
-            _ => "last.yaml",
+            "a gate" => &["--answers", "work.yaml"],
+            "a word to be typed" => &["--answers", "word.yaml"],
+            "a secret to be typed" => &["--answers", "last.yaml", "--inputs", "inputs.yaml"],
+            "the last step before it parks" => &["--answers", "other.yaml"],
+            _ => &["--answers", "last.yaml"],
         }
     }
 }
