@@ -34,3 +34,4 @@ schemas:
 # play random runbooks in random worlds, with crashes, for a long time
 soak rounds="30000":
     HOLDPOINT_ROUNDS={{ rounds }} cargo test --locked --test suite campaign
+    HOLDPOINT_SIGNALS=5000 cargo test --locked --test suite signals::random

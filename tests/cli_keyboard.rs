@@ -72,6 +72,7 @@ fn a_line_is_mended_with_the_keys_of_the_terminal() {
     let mut screen = at_the_gates(&bench);
     screen.types("volumx\x7fe\r");
     screen.wait_for_another(ASKS, 2);
+    eventually("the first is done", || bench.effects() == ["first"]);
     screen.types("no!\x15volume\r");
     screen.exit(0);
     assert_eq!(bench.effects(), ["first", "second"]);
@@ -79,7 +80,7 @@ fn a_line_is_mended_with_the_keys_of_the_terminal() {
 
 #[test]
 fn a_signal_from_outside_leaves_the_question_open_and_the_terminal_as_it_was() {
-    for (signal, code) in [("TERM", 143), ("HUP", 143), ("INT", 130)] {
+    for (signal, code) in [("TERM", 143), ("HUP", 5), ("INT", 130)] {
         let bench = bench(TWO_GATES);
         let mut screen = at_the_gates(&bench);
         screen.types("vol");
@@ -93,6 +94,17 @@ fn a_signal_from_outside_leaves_the_question_open_and_the_terminal_as_it_was() {
         assert!(bench.effects().is_empty());
         bench.sound_journal();
     }
+}
+
+#[test]
+fn ctrl_backslash_leaves_at_once_and_the_terminal_as_it_was() {
+    let bench = bench(TWO_GATES);
+    let mut screen = at_the_gates(&bench);
+    screen.types("vol\x1c");
+    screen.exit(131);
+    assert_eq!(bench.state_of("first"), "at_gate");
+    assert!(bench.effects().is_empty());
+    bench.sound_journal();
 }
 
 #[test]

@@ -33,7 +33,9 @@ pub enum Exit {
     Exceptions = 8,
     /// Ended by Ctrl-C.
     Interrupted = 130,
-    /// Ended by SIGTERM or a closed terminal.
+    /// Left at once by SIGQUIT.
+    Quit = 131,
+    /// Ended by SIGTERM.
     Terminated = 143,
 }
 

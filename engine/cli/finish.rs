@@ -70,10 +70,8 @@ pub fn ended(state: &RunState) -> String {
         Some(verdict) => format!("{}: ", verdict.word().replace('_', " ")),
         None => String::new(),
     };
-    let took = match (state.started_at, state.last_at) {
-        (Some(from), Some(to)) => u64::try_from((to - from).num_milliseconds()).unwrap_or_default(),
-        _ => 0,
-    };
+    let took = state.last_at.map(|at| state.lasted(at).num_milliseconds()).unwrap_or_default();
+    let took = u64::try_from(took).unwrap_or_default();
     format!("\n{verdict}{outcome} after {}\n", timeline::duration(took))
 }
 
@@ -94,7 +92,7 @@ fn waiting(folder: &Folder, plan: &Plan, state: &RunState, finish: Finish) -> St
     }
     let _ = writeln!(text, "{}", go_on(folder));
     // Whoever is at a terminal is asked there.
-    if !state.is_attended {
+    if !state.is_anybody_there() {
         for way in ways {
             let _ = writeln!(text, "  without a terminal, add {way}");
         }

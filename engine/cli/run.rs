@@ -43,8 +43,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
     let folder = store.create(&plan.runbook.id, Utc::now())?;
     let lock = session::lock(&folder, &operator)?;
     freeze(&folder, &source, &beside)?;
-    let journal = Writer::create(&folder.journal(), args.durability.into())
-        .map_err(|error| Failure::journal(&folder.run, &error))?;
+    let journal = new_journal(&folder, args.durability)?;
     let started = Event::RunStarted(RunStarted {
         run: folder.run.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -64,6 +63,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
         incident: args.incident,
         waived,
         environment,
+        boot: None,
     });
     let session = Session {
         state: RunState::new(&plan),
@@ -80,6 +80,11 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
         folder,
     };
     session.drive()
+}
+
+fn new_journal(folder: &Folder, durability: args::Keep) -> Result<Writer, Failure> {
+    Writer::create(&folder.journal(), durability.into())
+        .map_err(|error| Failure::journal(&folder.run, &error))
 }
 
 /// Checks that all is there that the runbook requires; what is missing is named, all of it.

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use chrono::Utc;
 use tokio::sync::mpsc;
 
-use crate::drive::{DriveError, Driver, Finish, StopRequest};
+use crate::drive::{DriveError, Driver, Finish, Order, StopRequest};
 use crate::journal::{Folder, Holder, Lock, LockError, Writer};
 use crate::plan::Plan;
 use crate::report::{Reporter, Terminal};
 use crate::run::RunState;
-use crate::run::event::{Event, StopLevel};
-use crate::runtime::{Decisions, Live, Place, Secrets, prompt, signals, weak_secret};
+use crate::run::event::{Absence, Event, StopLevel};
+use crate::runtime::signals::{self, Signal};
+use crate::runtime::{Decisions, Live, MachineClock, Place, Secrets, prompt, suspend, weak_secret};
 
 use super::args::RunFormat;
 use super::failure::{Exit, Failure};
@@ -124,51 +125,56 @@ impl Session {
             cwd: self.cwd,
             run: self.folder.path().to_owned(),
             output: self.folder.output(),
+            program: "/proc/self/exe".into(),
             epoch: self.journal.epoch(),
             environment: environment.or_else(|| self.state.environment.clone()),
             operator: self.operator,
             is_attended: self.is_attended,
+            clock: Arc::new(MachineClock::of_this_boot()),
         };
         let runbook = Arc::clone(&self.plan.runbook);
         let world = Live::new(runbook, place, terminal.clone(), self.secrets, self.decisions);
         let world = world.map_err(Failure::Setup)?;
+        let world = Arc::new(world);
+        let orders = orders(Arc::clone(&world), terminal.clone()).map_err(Failure::Setup)?;
         let reporter = terminal.map_or(Reporter::Jsonl, Reporter::Text);
-        let stops = stops().map_err(Failure::Setup)?;
-        let mut driver = Driver {
-            plan: self.plan,
-            state: self.state,
-            world: Arc::new(world),
-            journal: self.journal,
-            reporter,
-        };
-        let finish = driver.drive(self.first, stops).await;
+        let mut driver =
+            Driver { plan: self.plan, state: self.state, world, journal: self.journal, reporter };
+        let finish = driver.drive(self.first, orders).await;
         driver.world.leave(finish.is_ok()).await;
         drop(self.lock);
         Ok((driver, finish))
     }
 }
 
-/// Signals as requests to stop, each harder than the one before; the fourth quits at once.
-fn stops() -> std::io::Result<mpsc::UnboundedReceiver<StopRequest>> {
+/// Signals as orders. Those that ask to stop do so harder each time; the fourth quits at once.
+fn orders(
+    world: Arc<Live>,
+    terminal: Option<Terminal>,
+) -> std::io::Result<mpsc::UnboundedReceiver<Order>> {
     let mut signals = signals::listen()?;
     let (sender, receiver) = mpsc::unbounded_channel();
     tokio::spawn(async move {
         let mut level = StopLevel::None;
-        let mut count = 0;
         while let Some(signal) = signals.recv().await {
-            let (name, exit) = match signal {
-                signals::Signal::Interrupt => ("Ctrl-C", Exit::Interrupted),
-                signals::Signal::Terminate => ("SIGTERM", Exit::Terminated),
-                // A terminal that is gone asks once; more of it means nothing.
-                signals::Signal::HangUp if level > StopLevel::None => continue,
-                signals::Signal::HangUp => ("the terminal is gone", Exit::Terminated),
+            let order = match signal {
+                Signal::Interrupt => stop(&mut level, "Ctrl-C", Exit::Interrupted),
+                Signal::Terminate => stop(&mut level, "SIGTERM", Exit::Terminated),
+                Signal::Quit => quit(Exit::Quit),
+                Signal::HangUp => {
+                    world.leave_alone();
+                    Order::GoOnAlone(Absence::HangUp)
+                }
+                Signal::Suspend => {
+                    step_aside(terminal.as_ref());
+                    continue;
+                }
+                Signal::Continue => {
+                    prompt::ask_again();
+                    continue;
+                }
             };
-            count += 1;
-            if count > 3 {
-                quit(exit);
-            }
-            level = level.raised();
-            if sender.send(StopRequest { level, signal: name.to_owned() }).is_err() {
+            if sender.send(order).is_err() {
                 return;
             }
         }
@@ -176,8 +182,27 @@ fn stops() -> std::io::Result<mpsc::UnboundedReceiver<StopRequest>> {
     Ok(receiver)
 }
 
+/// The next harder stop; after the hardest, leaves at once.
+fn stop(level: &mut StopLevel, signal: &str, exit: Exit) -> Order {
+    if *level == StopLevel::Kill {
+        quit(exit);
+    }
+    *level = level.raised();
+    Order::Stop(StopRequest { level: *level, signal: signal.to_owned() })
+}
+
+/// Gives the terminal back as it was, until somebody lets us go on.
+fn step_aside(terminal: Option<&Terminal>) {
+    prompt::give_back();
+    match terminal {
+        Some(terminal) => terminal.step_aside(suspend),
+        None => suspend(),
+    }
+    prompt::ask_again();
+}
+
 /// Leaves at once. The journal is as safe as after a crash, and what runs goes on.
-#[expect(clippy::disallowed_methods, reason = "the operator insisted three times")]
+#[expect(clippy::disallowed_methods, reason = "the operator insists on it")]
 fn quit(exit: Exit) -> ! {
     prompt::restore();
     std::process::exit(i32::from(exit as u8))

@@ -45,7 +45,13 @@ pub fn undo(store: &Store, args: args::Undo) -> Result<Exit, Failure> {
         .map_err(|error| Failure::journal(&run, &error))?;
     let (by, host) = (operator.clone(), session::host());
     let wanted = Event::UndoRequested { by, reason };
-    let resumed = Event::Resumed(Resumed { operator: operator.clone(), host, is_attended, waived });
+    let resumed = Event::Resumed(Resumed {
+        operator: operator.clone(),
+        host,
+        is_attended,
+        waived,
+        boot: None,
+    });
     // A run that has ended is opened again by the wish itself.
     let first = if state.has_ended() { [wanted, resumed] } else { [resumed, wanted] };
     let lost = inputs.into_iter().filter(is_secret);

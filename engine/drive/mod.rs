@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use crate::journal::Record;
 use crate::plan::Plan;
 use crate::report::Reporter;
-use crate::run::event::{Event, Moment, StopLevel};
+use crate::run::event::{Absence, Event, Moment, Reading, StopLevel};
 use crate::run::{Effect, IllegalEvent, RunState, decide, grow};
 
 pub use ports::{Journal, JournalError, Tell, World};
@@ -58,6 +58,15 @@ pub struct StopRequest {
     pub signal: String,
 }
 
+/// What a driver is told from outside.
+#[derive(Clone, Debug)]
+pub enum Order {
+    /// To stop.
+    Stop(StopRequest),
+    /// That nobody can be asked any more.
+    GoOnAlone(Absence),
+}
+
 /// One driver of one run.
 pub struct Driver<W, J> {
     /// What is run; it grows with the items of its fan-outs.
@@ -77,7 +86,7 @@ impl<W: World, J: Journal> Driver<W, J> {
     pub async fn drive(
         &mut self,
         first: Vec<Event>,
-        mut stops: mpsc::UnboundedReceiver<StopRequest>,
+        mut orders: mpsc::UnboundedReceiver<Order>,
     ) -> Result<Finish, DriveError> {
         let (tell, mut told) = mpsc::unbounded_channel();
         let mut workers = Workers::default();
@@ -97,15 +106,28 @@ impl<W: World, J: Journal> Driver<W, J> {
                     let events = std::iter::once(event).chain(more).collect();
                     self.advance(events, &tell, &mut workers)?;
                 }
-                Some(stop) = stops.recv() => {
-                    self.world.stop(stop.level);
-                    let event = Event::StopRequested { level: stop.level, signal: stop.signal };
-                    self.advance(vec![event], &tell, &mut workers)?;
+                Some(order) = orders.recv() => {
+                    let event = self.heed(order);
+                    self.advance(event.into_iter().collect(), &tell, &mut workers)?;
                 }
                 // Whatever it had to tell was told before it ended. A worker that panicked told
                 // nothing: its step stays under way in the journal, and is in doubt on resume.
                 Some(()) = workers.next_end() => {}
             }
+        }
+    }
+
+    /// Does at once what an order asks for; what is to be put on record of it.
+    fn heed(&self, order: Order) -> Option<Event> {
+        match order {
+            Order::Stop(StopRequest { level, signal }) => {
+                self.world.stop(level);
+                Some(Event::StopRequested { level, signal })
+            }
+            Order::GoOnAlone(cause) if self.state.is_anybody_there() => {
+                Some(Event::AttendanceLost { cause })
+            }
+            Order::GoOnAlone(_) => None,
         }
     }
 
@@ -116,18 +138,10 @@ impl<W: World, J: Journal> Driver<W, J> {
         tell: &Tell,
         workers: &mut Workers,
     ) -> Result<(), DriveError> {
-        let at = self.world.now();
-        let mut batch: Vec<Event> = Vec::new();
+        let now = self.world.read_clock();
+        let at = now.wall;
+        let mut batch = self.take_in(&now, events)?;
         let mut begin: Vec<Effect> = Vec::new();
-        for event in events {
-            match self.apply(at, &event) {
-                Ok(()) => batch.push(event),
-                // The question was overtaken while the person answered, or what a moment was waited
-                // for; that changes nothing.
-                Err(late) if event.may_be_late() => tracing::warn!(%late, "this came too late"),
-                Err(illegal) => return Err(illegal.into()),
-            }
-        }
         let limit = 1_000 + 20 * self.plan.nodes.len();
         loop {
             let effects = decide(&self.plan, &self.state);
@@ -156,6 +170,28 @@ impl<W: World, J: Journal> Driver<W, J> {
         Ok(())
     }
 
+    /// Applies events, and before them what the clocks have done meanwhile. A driver that begins
+    /// first says which clock it has.
+    fn take_in(&mut self, now: &Reading, events: Vec<Event>) -> Result<Vec<Event>, IllegalEvent> {
+        let mut batch = Vec::new();
+        let (opening, events) = opening_of(events, now);
+        for event in opening {
+            self.apply(now.wall, &event)?;
+            batch.push(event);
+        }
+        let parted = self.state.clocks.parted(now);
+        for event in parted.into_iter().chain(in_order(events)) {
+            match self.apply(now.wall, &event) {
+                Ok(()) => batch.push(event),
+                // The question was overtaken while the person answered, or what a moment was waited
+                // for; that changes nothing.
+                Err(late) if event.may_be_late() => tracing::warn!(%late, "this came too late"),
+                Err(illegal) => return Err(illegal),
+            }
+        }
+        Ok(batch)
+    }
+
     fn apply(&mut self, at: Moment, event: &Event) -> Result<(), IllegalEvent> {
         grow(&mut self.plan, event);
         self.state.apply(&self.plan, at, event)
@@ -169,14 +205,40 @@ impl<W: World, J: Journal> Driver<W, J> {
 
     /// Leaves a run in which nothing is under way and nothing can begin.
     fn park(&mut self) -> Result<Finish, DriveError> {
-        let at = self.world.now();
+        let now = self.world.read_clock();
         let parked = Event::Parked { waiting_for: self.state.waiting_for(&self.plan) };
-        self.apply(at, &parked)?;
-        let records = self.journal.append(at, vec![parked])?;
+        let batch = self.take_in(&now, vec![parked])?;
+        let records = self.journal.append(now.wall, batch)?;
         self.show(&records);
         Ok(match self.state.stop {
             StopLevel::None => Finish::Parked,
             _ => Finish::Stopped,
         })
     }
+}
+
+/// The events up to the one with which a driver begins, which says what its clock shows.
+fn opening_of(mut events: Vec<Event>, now: &Reading) -> (Vec<Event>, Vec<Event>) {
+    let begins = |event: &Event| matches!(event, Event::RunStarted(_) | Event::Resumed(_));
+    let rest = events.split_off(events.iter().position(begins).map_or(0, |place| place + 1));
+    match events.last_mut() {
+        Some(Event::RunStarted(start)) => start.boot = Some(now.boot.clone()),
+        Some(Event::Resumed(resumed)) => resumed.boot = Some(now.boot.clone()),
+        _ => {}
+    }
+    (events, rest)
+}
+
+/// The events, of which those that were due are told in the order of their moments: after a long
+/// time in which we did not run they all come at once.
+fn in_order(mut events: Vec<Event>) -> Vec<Event> {
+    let due = |event: &Event| match event {
+        Event::TimerDue { due, .. } => Some(*due),
+        _ => None,
+    };
+    let places: Vec<usize> = (0..events.len()).filter(|at| due(&events[*at]).is_some()).collect();
+    let mut timers: Vec<Event> = places.iter().map(|at| events[*at].clone()).collect();
+    timers.sort_by_key(due);
+    places.into_iter().zip(timers).for_each(|(at, timer)| events[at] = timer);
+    events
 }

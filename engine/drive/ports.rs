@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use crate::journal::{Record, Writer};
 use crate::run::Effect;
-use crate::run::event::{Event, Moment, StopLevel};
+use crate::run::event::{Event, Moment, Reading, StopLevel};
 
 /// Where the world tells what happened.
 pub type Tell = mpsc::UnboundedSender<Event>;
@@ -19,8 +19,8 @@ pub trait World: Send + Sync + 'static {
     /// to tell, which may be at once: a question that nobody answers stays open.
     fn perform(self: Arc<Self>, effect: Effect, tell: Tell) -> impl Future<Output = ()> + Send;
 
-    /// The time.
-    fn now(&self) -> Moment;
+    /// What the clocks show now.
+    fn read_clock(&self) -> Reading;
 
     /// Stops what is under way, as hard as said.
     fn stop(&self, level: StopLevel);

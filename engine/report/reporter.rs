@@ -58,7 +58,7 @@ fn show_text(terminal: &Terminal, record: &Record, plan: &Plan, state: &RunState
 fn shown(event: &Event, state: &RunState, mut lines: Vec<String>) -> Vec<String> {
     match event {
         // The question itself is about to be put.
-        Event::QuestionAsked { .. } if state.is_attended => Vec::new(),
+        Event::QuestionAsked { .. } if state.is_anybody_there() => Vec::new(),
         // Its success, or what is verified, follows at once, unless the run is being stopped.
         Event::StepEnded(ended)
             if ended.failure.is_none() && !ended.is_message() && state.stop == StopLevel::None =>

@@ -3,12 +3,19 @@
 //! Lines go to standard output; what is running is drawn on standard error, and only where that is
 //! a terminal that can be redrawn. While a question is open nothing else is drawn: lines wait.
 
+mod canvas;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use self::canvas::Canvas;
+
+/// How often a second what is running is drawn anew at most.
+const REDRAWS: u8 = 20;
 
 /// How many lines wait while a question is open; of more, the first are left out.
 const WAITING: usize = 1_000;
@@ -36,7 +43,7 @@ impl Terminal {
             && io::stdout().is_terminal()
             && std::env::var_os("CI").is_none()
             && std::env::var_os("TERM").is_some_and(|term| term != "dumb");
-        let bars = can_redraw.then(MultiProgress::new);
+        let bars = can_redraw.then(|| MultiProgress::with_draw_target(canvas()));
         let inner = Inner { bars, running: BTreeMap::new(), waiting: None, is_open: true };
         Terminal { inner: Arc::new(Mutex::new(inner)) }
     }
@@ -91,24 +98,35 @@ impl Terminal {
             }
         }
         if let Some(bars) = &inner.bars {
-            bars.set_draw_target(ProgressDrawTarget::stderr());
+            bars.set_draw_target(canvas());
         }
         answer
+    }
+
+    /// Draws nothing while something else has the screen.
+    pub fn step_aside(&self, meanwhile: impl FnOnce()) {
+        self.lock().wipe();
+        meanwhile();
+        let inner = self.lock();
+        if let (Some(bars), None) = (&inner.bars, &inner.waiting) {
+            bars.set_draw_target(canvas());
+        }
     }
 
     fn quieten(&self) {
         let mut inner = self.lock();
         inner.waiting = Some((VecDeque::new(), 0));
-        if let Some(bars) = &inner.bars {
-            // A bar that cannot be wiped stays as a line; nothing depends on it.
-            let _ = bars.clear();
-            bars.set_draw_target(ProgressDrawTarget::hidden());
-        }
+        inner.wipe();
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Where what is running is drawn.
+fn canvas() -> ProgressDrawTarget {
+    ProgressDrawTarget::term_like_with_hz(Box::new(Canvas::stderr()), REDRAWS)
 }
 
 impl Default for Terminal {
@@ -118,6 +136,14 @@ impl Default for Terminal {
 }
 
 impl Inner {
+    fn wipe(&self) {
+        if let Some(bars) = &self.bars {
+            // A bar that cannot be wiped stays as a line; nothing depends on it.
+            let _ = bars.clear();
+            bars.set_draw_target(ProgressDrawTarget::hidden());
+        }
+    }
+
     fn write(&mut self, line: &str) {
         if !self.is_open {
             return;

@@ -9,6 +9,7 @@
 //! asking again. There is no clock, no environment, no randomness and no waiting in here.
 
 mod apply;
+mod clocks;
 mod decide;
 mod digest;
 pub mod effect;
@@ -20,6 +21,7 @@ pub mod state;
 mod timers;
 
 pub use apply::{IllegalEvent, grow};
+pub use clocks::Clocks;
 pub use decide::{decide, foresee, gate_digests};
 pub use digest::{digest, hex};
 pub use effect::{Effect, Execution, Offer, Task};

@@ -12,6 +12,7 @@ use crate::runbook::value::Value;
 
 pub use step::{Before, Checks, Doubt, Gate, Invariants, StepState, StepStatus, Trouble, Watched};
 
+use super::clocks::Clocks;
 use super::event::{
     Cause, CheckRef, Event, InputGiven, InputSource, Moment, Outcome, Purpose, Question,
     RunStarted, Stage, StopLevel, Verdict,
@@ -33,8 +34,10 @@ pub struct RunState {
     pub operator: String,
     /// The number of this driver among those of the run, from 1.
     pub driver: u64,
-    /// Whether somebody is there to be asked.
+    /// Whether somebody attends it: what needs a person waits for one.
     pub is_attended: bool,
+    /// Whether whoever attends it can no longer be asked.
+    pub is_left_alone: bool,
     /// The part it is in.
     pub stage: Stage,
     /// The inputs that have a value.
@@ -77,6 +80,8 @@ pub struct RunState {
     pub endings: u64,
     /// The moments that steps wait for.
     pub timers: Timers,
+    /// The clocks that its moments come from.
+    pub clocks: Clocks,
     /// The secrets that steps handed on, by the name that each is kept under, and whether the
     /// driver still holds it.
     pub secrets: BTreeMap<String, bool>,
@@ -103,6 +108,7 @@ impl RunState {
             operator: String::new(),
             driver: 1,
             is_attended: false,
+            is_left_alone: false,
             stage: Stage::Inputs,
             inputs: BTreeMap::new(),
             choices: BTreeMap::new(),
@@ -124,6 +130,7 @@ impl RunState {
             is_parked: false,
             endings: 0,
             timers: Timers::default(),
+            clocks: Clocks::default(),
             secrets: BTreeMap::new(),
         }
     }
@@ -190,6 +197,11 @@ impl RunState {
         let has_begun = |inner: &Index| self.steps[*inner].attempts > 0;
         let is_owed = self.children(plan, index).iter().any(has_begun);
         (is_owed && !self.steps[closing].state.is_settled()).then_some(closing)
+    }
+
+    /// Whether somebody is there to be asked.
+    pub fn is_anybody_there(&self) -> bool {
+        self.is_attended && !self.is_left_alone
     }
 
     /// Whether a question waits for an answer.

@@ -14,6 +14,9 @@ pub struct Timers(BTreeMap<Timer, Alarm>);
 
 #[derive(Clone, Debug, PartialEq)]
 struct Alarm {
+    /// Its moment, by the clock as it was when the timer was set.
+    set_for: Moment,
+    /// Its moment, by the clock as it is now.
     due: Moment,
     progress: Progress,
 }
@@ -31,11 +34,12 @@ enum Progress {
 impl Timers {
     /// Sets a timer, or sets one again for the same moment.
     pub fn set(&mut self, timer: &Timer, due: Moment) -> Result<(), String> {
-        let is_lost = Alarm { due, progress: Progress::Lost };
         match self.0.get(timer) {
-            Some(alarm) if *alarm != is_lost => Err("this timer is set already".into()),
+            Some(alarm) if alarm.progress != Progress::Lost || alarm.due != due => {
+                Err("this timer is set already".into())
+            }
             _ => {
-                self.0.insert(timer.clone(), Alarm { due, progress: Progress::Set });
+                self.0.insert(timer.clone(), Alarm { set_for: due, due, progress: Progress::Set });
                 Ok(())
             }
         }
@@ -43,9 +47,8 @@ impl Timers {
 
     /// The moment of a timer has come.
     pub fn ring(&mut self, timer: &Timer, due: Moment) -> Result<(), String> {
-        let is_set = Alarm { due, progress: Progress::Set };
         match self.0.get_mut(timer) {
-            Some(alarm) if *alarm == is_set => {
+            Some(alarm) if alarm.progress == Progress::Set && alarm.set_for == due => {
                 alarm.progress = Progress::Due;
                 Ok(())
             }
@@ -76,6 +79,13 @@ impl Timers {
     /// Forgets them all.
     pub fn clear(&mut self) {
         self.0.clear();
+    }
+
+    /// The clock was set: each moment is another by it, and none is nearer or farther.
+    pub(super) fn shift(&mut self, moved: impl Fn(Moment) -> Moment) {
+        for alarm in self.0.values_mut() {
+            alarm.due = moved(alarm.due);
+        }
     }
 
     /// Notes that whoever waited for them is gone.

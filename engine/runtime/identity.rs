@@ -42,6 +42,8 @@ pub fn is_alive(identity: &Identity) -> bool {
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct Stat {
     state: char,
+    /// The number of its parent.
+    pub(super) parent: u32,
     /// The number of its process group.
     pub(super) group: u32,
     /// The number of its session.
@@ -65,6 +67,7 @@ impl Stat {
         let field = |number: usize| fields.get(number - 3);
         Some(Stat {
             state: field(3)?.chars().next()?,
+            parent: field(4)?.parse().ok()?,
             group: field(5)?.parse().ok()?,
             session: field(6)?.parse().ok()?,
             threads: field(20)?.parse().ok()?,
@@ -85,7 +88,8 @@ mod tests {
     #[test]
     fn a_name_with_brackets_and_spaces_does_not_shift_the_fields() {
         let line = "42 (a) b) (c) S 1 40 41 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 9 0 777 1 1\n";
-        let stat = Stat { state: 'S', group: 40, session: 41, threads: 9, start_time: 777 };
+        let (parent, group, session) = (1, 40, 41);
+        let stat = Stat { state: 'S', parent, group, session, threads: 9, start_time: 777 };
         assert_eq!(Stat::parse(line), Some(stat));
         assert_eq!(Stat::parse("42 (a) S 1"), None);
         assert_eq!(Stat::parse(""), None);

@@ -5,6 +5,7 @@
 
 mod action;
 pub mod capture;
+mod clock;
 mod command;
 mod decisions;
 mod gate;
@@ -28,16 +29,19 @@ mod secrets;
 mod send;
 mod session;
 pub mod signals;
+mod suspend;
 mod target;
 mod timer;
 mod tty;
 mod wait;
 mod world;
 
+pub use clock::{Clock, MachineClock};
 pub use decisions::{Decisions, Resolution};
 pub use people::{read_input, weak_secret};
 pub use pick::pick;
 pub use reach::is_reachable;
 pub use require::missing;
 pub use secrets::Secrets;
+pub use suspend::suspend;
 pub use world::{Live, Place};

@@ -13,7 +13,7 @@ use crate::drive::Tell;
 use crate::report::visible_str;
 use crate::run::Offer;
 use crate::run::event::{
-    CheckRef, Decider, DoubtChoice, Event, Failure, GateQuestion, HoldChoice, InputGiven,
+    Absence, CheckRef, Decider, DoubtChoice, Event, Failure, GateQuestion, HoldChoice, InputGiven,
     InputSource, InvariantChoice, Question, Verdict, VerdictChoice,
 };
 use crate::runbook::input::Input;
@@ -40,6 +40,9 @@ impl Live {
             return;
         }
         let _alone = self.asking.lock().await;
+        if self.interrupt.is_for_good() {
+            return;
+        }
         let gate = match &question {
             Question::Gate(gate) => Some(gate.step.clone()),
             _ => None,
@@ -51,9 +54,19 @@ impl Live {
             None => world.put(&question, &offer),
         };
         // A question that broke off stays open, like one that nobody answered.
-        if let Ok(Some(event)) = tokio::task::spawn_blocking(put).await {
-            let _ = tell.send(event);
+        match tokio::task::spawn_blocking(put).await {
+            Ok(Some(event)) => drop(tell.send(event)),
+            _ if !self.interrupt.is_for_good() && !prompt::is_attended() => {
+                self.leave_alone();
+                let _ = tell.send(Event::AttendanceLost { cause: Absence::TerminalGone });
+            }
+            _ => {}
         }
+    }
+
+    /// Whoever attended the run is gone: what was asked stays open, and nobody is asked any more.
+    pub fn leave_alone(&self) {
+        self.interrupt.raise_for_good();
     }
 
     fn prepared(&self, question: &Question, offer: &Offer) -> Option<Event> {

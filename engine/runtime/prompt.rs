@@ -3,7 +3,8 @@
 //! A question is answered only by what is typed after it was put: earlier input is thrown away.
 //! End of input, a closed terminal and no terminal at all answer nothing ([`Answer::Nobody`]), and
 //! an [`Interrupt`] ends a question from outside. However a question ends, the terminal is as it
-//! was before, its cursor shown; [`restore`] does the same for a way out that ends no question.
+//! was before, its cursor shown; [`restore`] does the same for a way out that ends no question. When
+//! we are suspended the shell has it as it was, and the question is asked anew afterwards.
 //! Everything goes to standard error, and nothing in a question can act on the terminal.
 //!
 //! Questions look as dialoguer's themes say. Its own loops cannot be ended from outside, take no
@@ -19,7 +20,7 @@ use console::colors_enabled_stderr;
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 
 pub use self::interrupt::Interrupt;
-pub use self::terminal::restore;
+pub use self::terminal::{ask_again, give_back, restore};
 
 use self::terminal::{Mode, Terminal, Typed};
 use crate::report::visible::visible_str;
@@ -127,6 +128,10 @@ fn ask(
         terminal.show(|theme, out| theme.format_input_prompt(out, &text, hint.as_deref()));
         let typed = match terminal.read_line() {
             Typed::Bytes(typed) => String::from_utf8(typed),
+            Typed::Again => {
+                terminal.take_again();
+                continue;
+            }
             Typed::Interrupted => return Answer::Interrupted,
             Typed::Nothing => return Answer::Nobody,
         };

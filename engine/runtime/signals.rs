@@ -1,34 +1,51 @@
 //! Signals to us, as values.
 //!
-//! Nothing ends the process behind our back: Ctrl-C, TERM and a closed terminal arrive here, and
-//! what they mean is decided elsewhere. A signal that our parent told us to ignore, as
+//! Nothing ends or stops the process behind our back: Ctrl-C, Ctrl-Z, TERM and a closed terminal
+//! arrive here, and what they mean is decided elsewhere. A signal that our parent told us to ignore, as
 //! `nohup` does with HUP, stays ignored. SIGPIPE is ignored from the start, so a closed pipe is an
 //! error where it is written to.
 
 use std::{fs, io};
 
+use rustix::process::Signal as Sent;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
-/// A signal that asks us to stop.
+/// A signal that asks us for something.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Signal {
     /// SIGINT: Ctrl-C.
     Interrupt,
     /// SIGTERM.
     Terminate,
+    /// SIGQUIT: Ctrl-\.
+    Quit,
     /// SIGHUP: the terminal is gone.
     HangUp,
+    /// SIGTSTP: Ctrl-Z.
+    Suspend,
+    /// SIGCONT: we were suspended, and go on.
+    Continue,
 }
 
 impl Signal {
-    const ALL: [Signal; 3] = [Signal::Interrupt, Signal::Terminate, Signal::HangUp];
+    const ALL: [Signal; 6] = [
+        Signal::Interrupt,
+        Signal::Terminate,
+        Signal::Quit,
+        Signal::HangUp,
+        Signal::Suspend,
+        Signal::Continue,
+    ];
 
     fn kind(self) -> SignalKind {
         match self {
             Signal::Interrupt => SignalKind::interrupt(),
             Signal::Terminate => SignalKind::terminate(),
+            Signal::Quit => SignalKind::quit(),
             Signal::HangUp => SignalKind::hangup(),
+            Signal::Suspend => SignalKind::from_raw(Sent::TSTP.as_raw()),
+            Signal::Continue => SignalKind::from_raw(Sent::CONT.as_raw()),
         }
     }
 }
@@ -70,7 +87,7 @@ fn ignored() -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use rustix::process::{Signal as Sent, getpid, kill_process};
+    use rustix::process::{getpid, kill_process};
 
     use super::*;
 

@@ -1,31 +1,45 @@
-//! Waiting for a moment by the clock on the wall.
+//! Waiting for a moment.
+//!
+//! A moment is told by the clock on the wall, and waited for by the one that nobody sets: setting
+//! the clock neither ends a wait nor prolongs it.
 
 use std::sync::PoisonError;
-use std::time::Duration;
-
-use chrono::Utc;
 
 use crate::drive::Tell;
 use crate::run::event::{Event, Moment, StopLevel, Timer, TimerKind};
 
 use super::world::Live;
 
-/// The longest sleep: a machine may be suspended meanwhile, or its clock be set.
-const NAP: Duration = Duration::from_secs(10);
-
 impl Live {
     /// Waits for a moment and tells that it has come; at once when it is past.
     pub(super) async fn wake(&self, timer: Timer, due: Moment, tell: &Tell) {
-        sleep_until(due).await;
+        self.sleep_until(self.deadline(due)).await;
         if timer.kind == TimerKind::Expiry {
             self.give_up_gate(&timer.step).await;
         }
         // Nobody listens any more only when the run is being left.
         let _ = tell.send(Event::TimerDue { timer, due });
     }
-}
 
-impl Live {
+    /// A moment as the time since the boot at which it comes, in milliseconds.
+    pub(super) fn deadline(&self, due: Moment) -> u64 {
+        let now = self.place.clock.read();
+        let left = (due - now.wall).to_std().unwrap_or_default();
+        // What is left of a millisecond is waited for too.
+        let left = left.as_nanos().div_ceil(1_000_000);
+        now.boot.up_ms.saturating_add(u64::try_from(left).unwrap_or(u64::MAX))
+    }
+
+    /// The time since the boot, in milliseconds.
+    pub(super) fn up_ms(&self) -> u64 {
+        self.place.clock.read().boot.up_ms
+    }
+
+    /// Sleeps until a deadline.
+    pub(super) async fn sleep_until(&self, deadline: u64) {
+        self.place.clock.until_up(deadline).await;
+    }
+
     /// Ends the question of a gate at the terminal: whatever is typed now comes too late.
     async fn give_up_gate(&self, step: &str) {
         let is_its = || {
@@ -39,15 +53,5 @@ impl Live {
                 self.interrupt.lower();
             }
         }
-    }
-}
-
-/// Sleeps until the clock shows a moment.
-pub(super) async fn sleep_until(due: Moment) {
-    while let Ok(left) = (due - Utc::now()).to_std()
-        && !left.is_zero()
-    {
-        // Timers count milliseconds; what is left of one is slept too.
-        tokio::time::sleep(left.min(NAP).max(Duration::from_millis(1))).await;
     }
 }

@@ -22,6 +22,9 @@ use super::identity::{Identity, identify};
 use super::process::{End, Spawn, asked, at, seen, start_on_terminal};
 use super::world::Live;
 
+/// How long we listen for a Ctrl-C that the command heard too, before its end counts.
+const LISTENING: Duration = Duration::from_millis(20);
+
 impl Live {
     /// Runs a command on the terminal, alone there.
     pub(super) async fn run_on_terminal(
@@ -61,6 +64,8 @@ impl Live {
         let nothing = (Text::Empty, Text::Empty);
         let failure = failure_of(&end, execution, &nothing.0, &nothing.1);
         let took_ms = millis(began.elapsed());
+        // Else what comes next could begin before we have heard that nothing may.
+        tokio::time::sleep(LISTENING).await;
         let notes = vec!["it ran on the terminal; what it showed there is not kept".to_owned()];
         StepEnded { failure, took_ms, notes, ..ended(execution, end_of(&end)) }
     }

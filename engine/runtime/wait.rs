@@ -3,8 +3,6 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::Utc;
-
 use crate::document::duration_text;
 use crate::drive::Tell;
 use crate::run::Execution;
@@ -15,7 +13,6 @@ use crate::runbook::probe::{Observation, Patience};
 use crate::runbook::wait::{OnBreak, Waiting, Watching};
 
 use super::action::{ended, millis};
-use super::timer::sleep_until;
 use super::world::Live;
 
 impl Live {
@@ -30,7 +27,7 @@ impl Live {
         let (end, failure) = match waiting {
             Waiting::For(_) => {
                 tokio::select! {
-                    () = sleep_until(until.unwrap_or_default()) => {}
+                    () = self.sleep_until(self.deadline(until.unwrap_or_default())) => {}
                     () = self.stopped() => return None,
                 }
                 (End::Waited, None)
@@ -46,8 +43,9 @@ impl Live {
         look: &Observation,
         until: Option<Moment>,
     ) -> Option<(End, Option<Failure>)> {
-        let left =
-            until.map_or(Duration::MAX, |until| (until - Utc::now()).to_std().unwrap_or_default());
+        let left = until.map_or(Duration::MAX, |until| {
+            Duration::from_millis(self.deadline(until).saturating_sub(self.up_ms()))
+        });
         let patience = Patience { within: Some(left), ..look.patience };
         let judgement = self.look(&Observation { patience, ..look.clone() }, false).await?;
         let limit = duration_text(look.patience.within.unwrap_or_default());
@@ -75,6 +73,8 @@ impl Live {
         tell: &Tell,
     ) -> Option<StepEnded> {
         let began = Instant::now();
+        let end = self.deadline(until);
+        let every = u64::try_from(watching.every.as_millis()).unwrap_or(u64::MAX);
         let failure = loop {
             let (sight, detail) = sight(self.look(&watching.look, false).await?);
             if seen.sight.unwrap_or(Sight::Holds) != sight {
@@ -89,13 +89,12 @@ impl Live {
                 Sight::Unseen => break Some(Failure::new(FailureKind::Unseen, detail)),
                 Sight::Holds | Sight::Warns => {}
             }
-            let now = Utc::now();
-            if now >= until {
+            let now = self.up_ms();
+            if now >= end {
                 break None;
             }
-            let next = crate::run::event::later(now, watching.every);
             tokio::select! {
-                () = sleep_until(next.min(until)) => {}
+                () = self.sleep_until(now.saturating_add(every).min(end)) => {}
                 () = self.stopped() => return None,
             }
         };

@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Utc;
 use tokio::sync::{Mutex, watch};
 
 use crate::drive::{Tell, World};
 use crate::report::Terminal;
 use crate::run::Effect;
-use crate::run::event::{Moment, StopLevel};
+use crate::run::event::{Reading, StopLevel};
 use crate::runbook::Runbook;
 
+use super::clock::Clock;
 use super::command::Sought;
 use super::decisions::Decisions;
 use super::keeper::protocol::Token;
@@ -33,6 +33,8 @@ pub struct Place {
     pub run: PathBuf,
     /// The folder for what steps print.
     pub output: PathBuf,
+    /// This program, which its keeper executes once more.
+    pub program: PathBuf,
     /// The number of this driver among those of the run.
     pub epoch: u64,
     /// The environment, where the library has some.
@@ -41,6 +43,8 @@ pub struct Place {
     pub operator: String,
     /// Whether somebody is there to be asked.
     pub is_attended: bool,
+    /// What time it is there.
+    pub clock: Arc<dyn Clock>,
 }
 
 /// The real world.
@@ -77,7 +81,8 @@ impl Live {
         let inputs = runbook.inputs.iter().filter(|input| input.is_secret);
         let secret_variables: Vec<String> = inputs.filter_map(|input| input.env.clone()).collect();
         let hidden = secret_variables.clone();
-        let home = Home { folder: place.run.clone(), epoch: place.epoch, hidden };
+        let (folder, program) = (place.run.clone(), place.program.clone());
+        let home = Home { folder, program, epoch: place.epoch, hidden };
         Ok(Live {
             runbook,
             place,
@@ -136,8 +141,8 @@ impl World for Live {
         }
     }
 
-    fn now(&self) -> Moment {
-        Utc::now()
+    fn read_clock(&self) -> Reading {
+        self.place.clock.read()
     }
 
     fn stop(&self, level: StopLevel) {

@@ -85,11 +85,10 @@ pub enum Kind {
 /// What a record says, if it is worth an entry; `state` is the state after it.
 pub fn entry(record: &Record, plan: &Plan, state: &RunState) -> Option<Entry> {
     let (kind, step, text) = words::sentence(&record.event, plan, state)?;
-    let started_at = state.started_at.unwrap_or(record.at);
     let mut entry = Entry {
         seq: record.seq,
         at: record.at,
-        elapsed_ms: (record.at - started_at).num_milliseconds(),
+        elapsed_ms: state.lasted(record.at).num_milliseconds(),
         kind,
         step,
         text,

@@ -1,5 +1,6 @@
 //! The sentences of the timeline.
 
+mod around;
 mod people;
 mod tasks;
 
@@ -29,6 +30,7 @@ pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<S
         .or_else(|| of_settlement(event, plan, state))
         .or_else(|| people::sentence(event, plan, state))
         .or_else(|| tasks::of_task(event, plan, state))
+        .or_else(|| around::sentence(event))
 }
 
 /// What an event of the run or an input says.

@@ -159,7 +159,7 @@ impl Bench {
         }
     }
 
-    fn journal_so_far(&self) -> Journal {
+    pub(crate) fn journal_so_far(&self) -> Journal {
         if self.run_folders().is_empty() { Journal::default() } else { self.journal() }
     }
 
@@ -205,6 +205,14 @@ impl Bench {
     pub(crate) fn effects(&self) -> Vec<String> {
         let text = fs::read_to_string(self.path("effects")).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
+    }
+
+    /// Sends the driver of the only run a signal, whoever is its parent.
+    #[track_caller]
+    pub(crate) fn signal_driver(&self, name: &str) {
+        let lock = fs::read(self.run_folder().join("lock")).expect("somebody drives it");
+        let holder: Value = serde_json::from_slice(&lock).expect("a lock says who holds it");
+        process::send(name, &[holder["pid"].to_string()]);
     }
 
     /// Command lines of the processes that were started on this bench and still live.

@@ -7,11 +7,12 @@ use std::io::{Read as _, Write};
 use std::num::NonZeroU16;
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use portable_pty::{Child, CommandBuilder, PtyPair, PtySize, native_pty_system};
+use portable_pty::{Child, CommandBuilder, ExitStatus, PtyPair, PtySize, native_pty_system};
 
 use super::process::send;
 use super::{Bench, PATIENCE, text};
@@ -24,10 +25,14 @@ pub(crate) struct Screen<'b> {
     bench: &'b Bench,
     line: String,
     child: Box<dyn Child + Send + Sync>,
-    keyboard: Box<dyn Write + Send>,
+    /// None until something is typed: its end would be typed too.
+    keyboard: Option<Box<dyn Write + Send>>,
+    /// Reads what the program shows, until it is told to look away.
+    watcher: Option<JoinHandle<()>>,
+    looks_away: Arc<AtomicBool>,
     parser: Arc<Mutex<vt100::Parser>>,
     /// Keeps both ends open: a terminal whose program has ended can be looked at.
-    pair: PtyPair,
+    pair: Option<PtyPair>,
     /// The settings of the terminal before the program.
     before: String,
 }
@@ -44,16 +49,18 @@ impl<'b> Screen<'b> {
         command.env("TERM", "xterm");
         bench.environment.iter().for_each(|(name, value)| command.env(name, value));
         let reader = pair.master.try_clone_reader().expect("a terminal can be read");
-        let keyboard = pair.master.take_writer().expect("a terminal can be typed at");
         let before = settings(&pair);
         let child = pair.slave.spawn_command(command).expect("the program can be started");
         let parser = Arc::new(Mutex::new(emulator()));
-        thread::spawn({
-            let parser = Arc::clone(&parser);
-            move || watch(reader, &parser)
+        let looks_away = Arc::<AtomicBool>::default();
+        let watcher = thread::spawn({
+            let (parser, looks_away) = (Arc::clone(&parser), Arc::clone(&looks_away));
+            move || watch(reader, &parser, &looks_away)
         });
+        let watcher = Some(watcher);
         let line = format!("`{}` at a terminal", args.join(" "));
-        Screen { bench, line, child, keyboard, parser, pair, before }
+        let (keyboard, pair) = (None, Some(pair));
+        Screen { bench, line, child, keyboard, watcher, looks_away, parser, pair, before }
     }
 
     /// Types keys; Enter is `\r`, Ctrl-C is `\x03`.
@@ -63,8 +70,11 @@ impl<'b> Screen<'b> {
 
     /// Types what no keyboard has.
     pub(crate) fn types_bytes(&mut self, bytes: &[u8]) {
-        self.keyboard.write_all(bytes).expect("the terminal is open");
-        self.keyboard.flush().expect("the terminal is open");
+        let pair = self.pair.as_ref().expect("the terminal is open");
+        let take = || pair.master.take_writer().expect("a terminal can be typed at");
+        let keyboard = self.keyboard.get_or_insert_with(take);
+        keyboard.write_all(bytes).expect("the terminal is open");
+        keyboard.flush().expect("the terminal is open");
     }
 
     /// Waits until the screen holds a text.
@@ -107,6 +117,43 @@ impl<'b> Screen<'b> {
         send(name, &[pid.to_string()]);
     }
 
+    /// Closes the terminal, as a line that drops does; nothing was typed at it.
+    pub(crate) fn hang_up(&mut self) {
+        assert!(self.keyboard.is_none(), "what is typed last would be an end of input");
+        self.looks_away.store(true, Ordering::SeqCst);
+        // The watcher wakes up when something is shown.
+        self.show("\r");
+        let watcher = self.watcher.take().expect("a terminal is closed once");
+        watcher.join().expect("the watcher does not panic");
+        self.pair = None;
+    }
+
+    /// Waits for the end of a program whose terminal is gone.
+    #[track_caller]
+    pub(crate) fn exit_unseen(mut self, code: u32) {
+        let status = self.status();
+        assert_eq!((status.exit_code(), status.signal()), (code, None), "{}", self.line);
+    }
+
+    /// How a program ended whose end may be any.
+    pub(crate) fn end(mut self) -> ExitStatus {
+        self.status()
+    }
+
+    /// Whether the program has ended.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Fails unless the terminal is as it was before the program.
+    #[track_caller]
+    pub(crate) fn assert_as_before(&self) {
+        let pair = self.pair.as_ref().expect("the terminal is open");
+        let shown = self.shown();
+        assert_eq!(settings(pair), self.before, "the terminal is not as it was:\n{shown}");
+        assert!(self.has_cursor(), "the cursor is gone:\n{shown}");
+    }
+
     /// Whether the cursor can be seen.
     pub(crate) fn has_cursor(&self) -> bool {
         !self.parser.lock().unwrap_or_else(PoisonError::into_inner).screen().hide_cursor()
@@ -115,27 +162,37 @@ impl<'b> Screen<'b> {
     /// Waits for the end of the program; its terminal must be as it was before.
     #[track_caller]
     pub(crate) fn exit(mut self, code: u32) -> String {
+        let status = self.status();
+        let shown = self.settled();
+        assert_eq!((status.exit_code(), status.signal()), (code, None), "{}\n{shown}", self.line);
+        self.assert_as_before();
+        shown
+    }
+
+    #[track_caller]
+    fn status(&mut self) -> ExitStatus {
         let end = Instant::now() + PATIENCE;
-        let status = loop {
+        loop {
             match self.child.try_wait().expect("a child can be waited for") {
-                Some(status) => break status,
+                Some(status) => return status,
                 None if Instant::now() > end => panic!("{} goes on:\n{}", self.line, self.shown()),
                 None => thread::sleep(Duration::from_millis(5)),
             }
-        };
-        let shown = self.settled();
-        assert_eq!((status.exit_code(), status.signal()), (code, None), "{}\n{shown}", self.line);
-        assert_eq!(settings(&self.pair), self.before, "the terminal is not as it was:\n{shown}");
-        assert!(self.has_cursor(), "the cursor is gone:\n{shown}");
-        shown
+        }
+    }
+
+    /// Shows something that is not the program's.
+    fn show(&self, text: &str) {
+        let pair = self.pair.as_ref().expect("the terminal is open");
+        let tty = pair.master.tty_name().expect("a terminal has a name");
+        let mut terminal =
+            std::fs::OpenOptions::new().write(true).open(tty).expect("the terminal is open");
+        terminal.write_all(text.as_bytes()).expect("the terminal is open");
     }
 
     /// What stands on the screen once nothing more comes: a mark that is written last has arrived.
     fn settled(&mut self) -> String {
-        let tty = self.pair.master.tty_name().expect("a terminal has a name");
-        let mut terminal =
-            std::fs::OpenOptions::new().write(true).open(tty).expect("the terminal is open");
-        terminal.write_all(END.as_bytes()).expect("the terminal is open");
+        self.show(END);
         let end = Instant::now() + PATIENCE;
         while !self.shown().ends_with(END) && Instant::now() < end {
             thread::sleep(Duration::from_millis(2));
@@ -163,10 +220,14 @@ fn emulator() -> vt100::Parser {
     vt100::Parser::new(size(ROWS), size(COLUMNS), 0)
 }
 
-fn watch(mut reader: Box<dyn std::io::Read + Send>, parser: &Mutex<vt100::Parser>) {
+fn watch(
+    mut reader: Box<dyn std::io::Read + Send>,
+    parser: &Mutex<vt100::Parser>,
+    looks_away: &AtomicBool,
+) {
     let mut buffer = [0; 4096];
     while let Ok(count) = reader.read(&mut buffer) {
-        if count == 0 {
+        if count == 0 || looks_away.load(Ordering::SeqCst) {
             return;
         }
         let bytes = buffer.get(..count).unwrap_or_default();

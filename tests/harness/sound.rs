@@ -35,7 +35,7 @@ impl Journal {
         assert!(complaints.is_empty(), "{}\n{self}", complaints.join("\n"));
     }
 
-    pub(super) fn complaints(&self) -> Vec<String> {
+    pub(crate) fn complaints(&self) -> Vec<String> {
         let mut complaints = self.breaks_of_order();
         let mut seen = Seen::default();
         for record in self.records() {

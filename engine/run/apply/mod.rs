@@ -81,12 +81,15 @@ impl RunState {
                 self.is_attended = start.is_attended;
                 self.waived.clone_from(&start.waived);
                 self.started_at = Some(at);
+                self.clocks.anchor(at, start.boot.as_ref());
                 self.start = Some(start.clone());
             }
             Event::Resumed(resumed) => {
                 self.operator.clone_from(&resumed.operator);
                 self.driver += 1;
                 self.is_attended = resumed.is_attended;
+                self.is_left_alone = false;
+                self.clocks.anchor(at, resumed.boot.as_ref());
                 self.waived.extend(resumed.waived.clone());
                 self.resume(plan);
             }
@@ -148,8 +151,27 @@ impl RunState {
             Event::UndoRequested { by, reason } => self.request_undo(plan, by, reason)?,
             Event::TimerSet { timer, due } => self.set_timer(plan, timer, *due)?,
             Event::TimerDue { timer, due } => self.ring(plan, timer, *due)?,
-            other => return self.transit_step(plan, at, other),
+            other => return self.transit_around(plan, at, other),
         }
         Ok(())
+    }
+
+    /// What happens around a run: to whoever attends it, and to the clocks.
+    fn transit_around(&mut self, plan: &Plan, at: Moment, event: &Event) -> Applied {
+        match event {
+            Event::AttendanceLost { .. } if !self.is_anybody_there() => {
+                Err("nobody was there".into())
+            }
+            Event::AttendanceLost { .. } => {
+                self.is_left_alone = true;
+                Ok(())
+            }
+            Event::ClockSet { by_ms } => self.set_clock(*by_ms),
+            Event::Slept { ms } => {
+                self.sleep(*ms);
+                Ok(())
+            }
+            other => self.transit_step(plan, at, other),
+        }
     }
 }

@@ -51,7 +51,7 @@ impl Run<'_> {
             }
             (Some(_), Some(None)) => Next::Nothing,
             // Nobody would see the choices, so nothing is run to find them.
-            (Some(_), None) if !self.state.is_attended => {
+            (Some(_), None) if !self.state.is_anybody_there() => {
                 Next::ask(self, question, Offer::default())
             }
             (Some(script), None) => {

@@ -3,6 +3,7 @@
 //! Events name steps by path. A secret is never in one.
 
 mod action;
+mod clock;
 mod outcome;
 mod person;
 mod question;
@@ -17,7 +18,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 pub use action::{End, Failure, FailureKind, Printed, Process, Skip, StepEnded, Then};
-pub use outcome::{Cause, Outcome, Stage, StopLevel, Verdict};
+pub use clock::{Boot, Reading};
+pub use outcome::{Absence, Cause, Outcome, Stage, StopLevel, Verdict};
 pub use person::{AnswerAsked, EvidenceAsked, EvidenceGiven, OptionAsked};
 pub use question::{
     CheckRef, Decider, DoubtChoice, GateQuestion, HoldChoice, InvariantChoice, ItemQuestion,
@@ -363,6 +365,21 @@ pub enum Event {
         /// What asked for it: the key or the signal.
         signal: String,
     },
+    /// Whoever attended the run can no longer be asked; it goes on as far as it needs nobody.
+    AttendanceLost {
+        /// What showed it.
+        cause: Absence,
+    },
+    /// The clock on the wall was found to have been set: it has gone otherwise than time has passed.
+    ClockSet {
+        /// How far it was set forward, in milliseconds; back where that is negative.
+        by_ms: i64,
+    },
+    /// The machine was found to have slept.
+    Slept {
+        /// For how long, in milliseconds.
+        ms: u64,
+    },
     /// A person decided about an invariant that broke.
     InvariantResolved {
         /// The check, by its place.
@@ -420,7 +437,7 @@ fn yes() -> bool {
 impl Event {
     /// Whether what it is about may have been overtaken by the time it is told.
     pub fn may_be_late(&self) -> bool {
-        self.is_answer() || matches!(self, Event::TimerDue { .. })
+        self.is_answer() || matches!(self, Event::TimerDue { .. } | Event::AttendanceLost { .. })
     }
 
     /// Whether it is what a person answered to a question.

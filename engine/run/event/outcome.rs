@@ -43,6 +43,16 @@ pub enum StopLevel {
     Kill,
 }
 
+/// What shows that whoever attended a run can no longer be asked.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Absence {
+    /// SIGHUP.
+    HangUp,
+    /// The terminal answers no more.
+    TerminalGone,
+}
+
 /// What the exit criteria say.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]

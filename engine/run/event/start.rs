@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::Moment;
+use super::{Boot, Moment};
 
 /// How a run began.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
@@ -50,6 +50,9 @@ pub struct RunStarted {
     /// Where it runs, of the environments of its library.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
+    /// The clock that nobody sets; its driver reads it, and none stands where that was not done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boot: Option<Boot>,
 }
 
 /// How a driver took over.
@@ -64,6 +67,9 @@ pub struct Resumed {
     pub is_attended: bool,
     /// Checks that were waived beforehand, with the reasons.
     pub waived: BTreeMap<String, String>,
+    /// The clock that nobody sets; its driver reads it, and none stands where that was not done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boot: Option<Boot>,
 }
 
 /// An input and its value.

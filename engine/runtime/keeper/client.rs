@@ -39,6 +39,8 @@ const AGAIN: Duration = Duration::from_millis(10);
 pub struct Home {
     /// The folder of the run, as an absolute path.
     pub folder: PathBuf,
+    /// The program that can be a keeper.
+    pub program: PathBuf,
     /// The number of this driver among those of the run.
     pub epoch: u64,
     /// Variables that commands do not inherit.
@@ -201,8 +203,8 @@ impl Client {
         let end = Instant::now() + PATIENCE;
         loop {
             if let Some(right) = Right::take(folder).map_err(NoLink::Failed)? {
-                let (child, stream) =
-                    launch::launch(folder, right, &env).map_err(NoLink::Failed)?;
+                let (child, stream) = launch::launch(&self.home.program, folder, right, &env)
+                    .map_err(NoLink::Failed)?;
                 return self.greet(stream, &env, Some(child)).await;
             }
             // One that was just started does not listen yet; one that ends listens no more.

@@ -13,12 +13,12 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
 
 use rustix::fs::{FlockOperation, OFlags, flock};
-use rustix::process::{DumpableBehavior, set_dumpable_behavior, setsid};
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use tokio::net::UnixStream;
 use tokio::process::{Child, Command};
 
 use super::{lock_in, serve};
-use crate::runtime::signals;
+use crate::runtime::{session, signals};
 
 /// What makes the program a keeper; the folder of the run follows.
 const ARGUMENT: &str = "@keeper";
@@ -44,17 +44,20 @@ impl Right {
 
 /// Starts a keeper with the variables that its commands inherit, and connects to it.
 pub(super) fn launch(
+    program: &Path,
     folder: &Path,
     right: Right,
     env: &[(OsString, OsString)],
 ) -> io::Result<(Child, UnixStream)> {
     let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
     ours.set_nonblocking(true)?;
-    let mut command = Command::new("/proc/self/exe");
+    let mut command = Command::new(program);
     command.arg0("holdpoint").arg(ARGUMENT).arg(folder).current_dir("/");
     command.env_clear().envs(env.iter().map(|(name, value)| (name, value)));
     command.stdin(Stdio::from(OwnedFd::from(theirs)));
     command.stdout(Stdio::from(right.0)).stderr(Stdio::null());
+    // From its first moment on: a Ctrl-C or a hang-up is for the driver alone.
+    session::lead_new(&mut command);
     let child = command.spawn()?;
     Ok((child, UnixStream::from_std(ours)?))
 }
@@ -75,8 +78,6 @@ pub fn main(folder: &Path) -> ExitCode {
 }
 
 fn keep(folder: &Path) -> io::Result<()> {
-    // It fails where we lead a session already, and then there is nothing to do.
-    let _ = setsid();
     // No other process of this user may look into our memory, where secrets are.
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     let first = std::os::unix::net::UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);

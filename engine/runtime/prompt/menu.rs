@@ -40,14 +40,22 @@ pub(super) fn select_with_keys(
         return Answer::Nobody;
     };
     terminal.forget_typed();
-    terminal.show(|theme, out| {
-        theme.format_select_prompt(out, &visible_str(text))?;
-        out.write_char('\n')
-    });
+    let put = || {
+        terminal.show(|theme, out| {
+            theme.format_select_prompt(out, &visible_str(text))?;
+            out.write_char('\n')
+        });
+    };
+    put();
     let mut menu = Menu { items: items.iter().map(|item| one_line(item)).collect(), marked: 0 };
     loop {
         let drawn = menu.draw(&terminal);
         let typed = terminal.read();
+        if matches!(typed, Typed::Again) {
+            terminal.take_again();
+            put();
+            continue;
+        }
         // A terminal that cannot be written to cannot be read from either, which tells.
         let _ = Term::stderr().clear_last_lines(drawn);
         match typed {
@@ -60,7 +68,7 @@ pub(super) fn select_with_keys(
                 Press::Left => return Answer::Nobody,
             },
             Typed::Interrupted => return Answer::Interrupted,
-            Typed::Nothing => return Answer::Nobody,
+            Typed::Again | Typed::Nothing => return Answer::Nobody,
         }
     }
 }
