@@ -105,6 +105,12 @@ pub enum Failure {
         /// Who drives it.
         holder: Option<Holder>,
     },
+    /// The journal could not be written; that is on record, and nothing is lost.
+    #[error("the run is paused: its journal could not be written, and nothing began after that")]
+    Paused {
+        /// The command that goes on.
+        go_on: String,
+    },
     /// Driving broke off.
     #[error("the run {run} broke off: {}", with_source(.source))]
     Drive {
@@ -148,7 +154,9 @@ impl Failure {
             | Failure::Illegal(_)
             | Failure::Setup(_)
             | Failure::Output(_)
-            | Failure::Drive { .. } => Exit::Journal,
+            | Failure::Paused { .. } => Exit::Journal,
+            Failure::Drive { source, .. } if source.is_of_another_driver() => Exit::Driven,
+            Failure::Drive { .. } => Exit::Journal,
             Failure::Driven { .. } => Exit::Driven,
             Failure::BrokenOff => Exit::Interrupted,
         }
@@ -165,12 +173,30 @@ impl Failure {
                 "error: {}\n  help: name another folder with --state\n",
                 visible_str(&with_source(error))
             ),
-            Failure::Drive { run, .. } => format!(
-                "error: {self}\n  help: what is on record is safe; mend the cause, then: holdpoint resume {run}\n"
+            Failure::Paused { go_on } => {
+                format!("error: {self}\n  help: mend the cause, then {}\n", visible_str(go_on))
+            }
+            Failure::Drive { run, source } => format!(
+                "error: {}\n{}  help: what is on record is safe; mend the cause, then: holdpoint resume {run}\n",
+                visible_str(&self.to_string()),
+                unrecorded(source)
             ),
             other => format!("error: {}\n", visible_str(&other.to_string())),
         }
     }
+}
+
+/// What was observed and is on no record, line by line.
+fn unrecorded(source: &DriveError) -> String {
+    let mut text = String::new();
+    if let DriveError::Unrecorded { observed, .. } = source
+        && !observed.is_empty()
+    {
+        text.push_str("observed, and not on record:\n");
+        let lines = observed.iter().flat_map(|told| told.lines());
+        lines.for_each(|line| text.push_str(&format!("  {}\n", visible_str(line))));
+    }
+    text
 }
 
 fn held(run: &str, holder: Option<&Holder>) -> String {

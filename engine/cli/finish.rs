@@ -31,6 +31,7 @@ pub fn conclude(
         let mut text = match finish {
             Finish::Ended => ended(state),
             Finish::Parked | Finish::Stopped => waiting(folder, plan, state, finish),
+            Finish::Paused => String::new(),
         };
         match kept {
             Ok(path) => {
@@ -47,6 +48,7 @@ pub fn conclude(
     Ok(match finish {
         Finish::Ended => exit_of(state),
         Finish::Parked => Exit::Waiting,
+        Finish::Paused => return Err(Failure::Paused { go_on: go_on(folder) }),
         Finish::Stopped if state.stopped_by.as_deref() == Some("Ctrl-C") => Exit::Interrupted,
         Finish::Stopped => Exit::Terminated,
     })

@@ -49,6 +49,7 @@ pub fn resume(store: &Store, args: args::Resume) -> Result<Exit, Failure> {
         host: session::host(),
         is_attended,
         waived,
+        durability: Some(args.durability.into()),
     });
     let wanted = inputs.into_iter().filter(|event| is_wanted(event, &state));
     let session = Session {

@@ -64,6 +64,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
         incident: args.incident,
         waived,
         environment,
+        durability: Some(args.durability.into()),
     });
     let session = Session {
         state: RunState::new(&plan),

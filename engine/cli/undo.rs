@@ -45,7 +45,9 @@ pub fn undo(store: &Store, args: args::Undo) -> Result<Exit, Failure> {
         .map_err(|error| Failure::journal(&run, &error))?;
     let (by, host) = (operator.clone(), session::host());
     let wanted = Event::UndoRequested { by, reason };
-    let resumed = Event::Resumed(Resumed { operator: operator.clone(), host, is_attended, waived });
+    let durability = Some(args.durability.into());
+    let resumed = Resumed { operator: operator.clone(), host, is_attended, waived, durability };
+    let resumed = Event::Resumed(resumed);
     // A run that has ended is opened again by the wish itself.
     let first = if state.has_ended() { [wanted, resumed] } else { [resumed, wanted] };
     let lost = inputs.into_iter().filter(is_secret);

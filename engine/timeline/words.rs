@@ -7,8 +7,8 @@ use crate::journal::Ending;
 use crate::plan::{Plan, ROOT};
 use crate::run::event::{
     Cause, CheckRef, Decider, DoubtChoice, End, Event, HoldChoice, InputGiven, InputSource,
-    InvariantChoice, Outcome, Purpose, Question, Sight, Skip, StepEnded, StopLevel, Then, Verdict,
-    VerdictChoice,
+    InvariantChoice, Outcome, Predecessor, Purpose, Question, Sight, Skip, StepEnded, StopLevel,
+    Then, Verdict, VerdictChoice,
 };
 use crate::run::{Names, RunState};
 use crate::runbook::action::Action;
@@ -44,6 +44,14 @@ fn of_run(event: &Event) -> Option<Sentence> {
             let text = format!("taken over by {} on {}", resumed.operator, resumed.host);
             (Kind::Run, None, text)
         }
+        Event::TakenOver { from, by, reason } => {
+            let Predecessor { operator, host, pid, since } = from;
+            let since = since.format("%H:%M:%S");
+            let text = format!(
+                "{by} ended the driver of {operator} on {host} (process {pid}, since {since} UTC): {reason}"
+            );
+            (Kind::Decision, None, text)
+        }
         Event::InputGiven(given) => (Kind::Input, None, input(given)),
         Event::ChoicesListed { input, problem: Some(problem), .. } => {
             (Kind::Input, None, format!("the choices of {input} could not be listed: {problem}"))
@@ -59,6 +67,10 @@ fn of_run(event: &Event) -> Option<Sentence> {
                 _ => "left waiting for a person".to_owned(),
             };
             (Kind::Run, None, text)
+        }
+        Event::Paused { reason } => {
+            let text = format!("paused, since the journal could not be written: {reason}");
+            (Kind::Failed, None, text)
         }
         Event::RunEnded { outcome: ended, cause, .. } => {
             let cause = cause.as_ref().map(|cause| format!(": {}", why(cause))).unwrap_or_default();

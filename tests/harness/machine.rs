@@ -105,6 +105,7 @@ impl Machine {
             environment: None,
             waived: BTreeMap::new(),
             beside: BTreeMap::new(),
+            durability: None,
         };
         let state = RunState::new(&plan);
         Machine {
@@ -275,14 +276,20 @@ impl Machine {
         let waived = BTreeMap::from([(id.to_owned(), "known".to_owned())]);
         let (operator, host) = ("grace".into(), "here".into());
         let is_attended = self.state.is_attended;
-        self.tell(Event::Resumed(Resumed { operator, host, is_attended, waived }))
+        self.tell(Event::Resumed(Resumed { operator, host, is_attended, waived, durability: None }))
     }
 
     pub(crate) fn try_resume(&mut self, is_attended: bool) -> Result<(), Broken> {
         self.under_way.clear();
         let waived = BTreeMap::new();
         let (operator, host) = ("grace".into(), "here".into());
-        self.try_tell(Event::Resumed(Resumed { operator, host, is_attended, waived }))
+        self.try_tell(Event::Resumed(Resumed {
+            operator,
+            host,
+            is_attended,
+            waived,
+            durability: None,
+        }))
     }
 
     /// A run that has ended is opened again by a wish.

@@ -110,7 +110,8 @@ impl RunState {
                 self.stop = self.stop.max(*level);
                 self.stopped_by.get_or_insert_with(|| signal.clone());
             }
-            Event::Parked { .. } => self.is_parked = true,
+            Event::TakenOver { .. } => {}
+            Event::Parked { .. } | Event::Paused { .. } => self.is_parked = true,
             Event::RunEnded { outcome, verdict, cause } => {
                 self.end(plan, at, cause.as_ref())?;
                 self.outcome = Some(*outcome);
