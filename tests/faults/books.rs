@@ -49,6 +49,6 @@ finally: [{id: z, run: x}]",
     ("invariants: [{id: i, probe: {file: /x}}]\nsteps: [{id: a, run: x}, {id: b, run: x}]", &[]),
     ("confirm: [{probe: {file: /x}}]\nsteps: [{id: a, run: x}]", &[]),
     ("steps: [{id: a, title: A, manual: Do it}, {id: b, run: x}]", &[]),
-    ("steps: [{id: a, checklist: [One, Two]}, {id: b, run: x}]", &[]),
+    ("steps: [{id: a, checklist: [{item: One}, {item: Two}]}, {id: b, run: x}]", &[]),
     ("steps: [{id: a, run: x, undo: {run: x}}, {id: b, run: x, on_failure: abort}]", &["b"]),
 ];
