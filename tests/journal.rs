@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use holdpoint::journal::{
-    Durability, Ending, Holder, Lock, LockError, Record, Store, Writer, read,
+    Durability, Ending, FIRST_PREV, Holder, Lock, LockError, Place, Record, Store, Writer, read,
 };
 use holdpoint::run::{Event, Moment};
 use tempfile::TempDir;
@@ -34,35 +34,92 @@ fn reading(path: &Path, bytes: &[u8]) -> (Vec<Record>, Ending) {
     (reading.records, reading.ending)
 }
 
+/// How many records a journal has that is damaged in every way; more where `HOLDPOINT_ROUNDS` is
+/// set.
+fn length() -> usize {
+    if std::env::var_os("HOLDPOINT_ROUNDS").is_some() { 300 } else { 60 }
+}
+
+/// Events of many kinds, as they stand in a journal.
+fn events(count: usize) -> Vec<Event> {
+    let page = crate::docs::read("docs/journal.md");
+    let blocks = crate::docs::blocks(&page);
+    let events = blocks.iter().filter_map(|block| serde_json::from_str(&block.text).ok());
+    let events: Vec<Event> = events.collect();
+    assert!(events.len() > 20, "the documentation has an example of each event");
+    events.iter().cycle().take(count).cloned().collect()
+}
+
+/// A journal in memory: each line with its record and the place before it.
+fn lines(count: usize) -> Vec<(Place, Record, String)> {
+    let mut place = Place::default();
+    let mut head = FIRST_PREV.to_owned();
+    let mut lines = Vec::new();
+    for (event, seq) in events(count).into_iter().zip(1..) {
+        let (record, line) = Record::write(seq, 1, at(), &head, event);
+        head.clone_from(&record.hash);
+        let next = Place::after(&record);
+        lines.push((std::mem::replace(&mut place, next), record, line));
+    }
+    lines
+}
+
 #[test]
-fn a_journal_cut_at_any_byte_gives_its_whole_records_and_says_what_is_torn() {
-    let folder = TempDir::new().expect("a folder");
-    let (path, written, bytes) = journal(&folder, 12);
-    for length in 0..=bytes.len() {
-        let cut = &bytes[..length];
-        let lines = cut.iter().filter(|byte| **byte == b'\n').count();
-        let torn = length - cut.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let ending = match torn {
-            0 => Ending::Whole,
-            bytes => Ending::Torn { bytes: bytes as u64 },
-        };
-        assert_eq!(reading(&path, cut), (written[..lines].to_vec(), ending), "{length} bytes");
+fn p8_a_journal_cut_at_any_byte_gives_its_whole_records_and_says_what_is_torn() {
+    for (place, record, line) in lines(length()) {
+        // What stands before it is read already, and can read no other way.
+        for length in 0..line.len() {
+            let reading = place.read_on(&mut &line.as_bytes()[..length]).expect("it is in memory");
+            let ending = match length {
+                0 => Ending::Whole,
+                bytes => Ending::Torn { bytes: bytes as u64 },
+            };
+            assert_eq!((reading.records, reading.good_bytes), (Vec::new(), 0), "{length}: {line}");
+            assert_eq!(reading.ending, ending, "{length}: {line}");
+        }
+        let reading = place.read_on(&mut line.as_bytes()).expect("it is in memory");
+        assert_eq!((reading.records, reading.ending), (vec![record], Ending::Whole));
     }
 }
 
 #[test]
-fn a_flipped_bit_is_never_read_as_another_truth() {
-    let folder = TempDir::new().expect("a folder");
-    let (path, written, bytes) = journal(&folder, 3);
-    for place in 0..bytes.len() {
-        for bit in [0, 3, 7] {
-            let mut flipped = bytes.clone();
-            flipped[place] ^= 1 << bit;
-            let (records, ending) = reading(&path, &flipped);
-            assert!(written.starts_with(&records), "byte {place}, bit {bit}");
-            assert!(records.len() < written.len(), "byte {place}, bit {bit}");
-            assert_ne!(ending, Ending::Whole, "byte {place}, bit {bit}");
+fn p9_a_flipped_bit_anywhere_is_found_and_nothing_from_there_on_is_believed() {
+    let lines = lines(length());
+    for (number, (place, _, line)) in lines.iter().enumerate() {
+        let next = lines.get(number + 1).map_or("", |(_, _, line)| line);
+        let both = format!("{line}{next}").into_bytes();
+        for at in 0..line.len() {
+            for bit in 0..8 {
+                let mut flipped = both.clone();
+                flipped[at] ^= 1 << bit;
+                let reading = place.read_on(&mut &flipped[..]).expect("it is in memory");
+                let what = format!("byte {at}, bit {bit}: {line}");
+                assert_eq!((reading.records, reading.good_bytes), (Vec::new(), 0), "{what}");
+                assert_ne!(reading.ending, Ending::Whole, "{what}");
+            }
         }
+    }
+}
+
+#[test]
+fn p8_what_is_good_before_the_damage_is_read_from_a_file_of_any_length() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("journal.jsonl");
+    let lines = lines(60);
+    let bytes: Vec<u8> = lines.iter().flat_map(|(_, _, line)| line.bytes()).collect();
+    let records: Vec<Record> = lines.iter().map(|(_, record, _)| record.clone()).collect();
+    let mut start = 0;
+    for (good, (_, _, line)) in lines.iter().enumerate() {
+        let mut damaged = bytes.clone();
+        damaged[start + line.len() / 2] ^= 1;
+        let (found, ending) = reading(&path, &damaged);
+        assert_eq!(found, records[..good]);
+        let line_of = good as u64 + 1;
+        assert!(matches!(ending, Ending::Damaged { line, .. } if line == line_of), "{ending:?}");
+        start += line.len();
+        let (found, ending) = reading(&path, &bytes[..start - 1]);
+        assert_eq!(found, records[..good]);
+        assert_eq!(ending, Ending::Torn { bytes: line.len() as u64 - 1 });
     }
 }
 

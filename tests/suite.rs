@@ -5,6 +5,7 @@ mod cli_bad_input;
 mod cli_checklist;
 mod cli_choose;
 mod cli_damage;
+mod cli_disk;
 mod cli_dns;
 mod cli_each;
 mod cli_environments;

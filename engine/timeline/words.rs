@@ -1,5 +1,6 @@
 //! The sentences of the timeline.
 
+mod drivers;
 mod people;
 mod tasks;
 
@@ -7,8 +8,8 @@ use crate::journal::Ending;
 use crate::plan::{Plan, ROOT};
 use crate::run::event::{
     Cause, CheckRef, Decider, DoubtChoice, End, Event, HoldChoice, InputGiven, InputSource,
-    InvariantChoice, Outcome, Predecessor, Purpose, Question, Sight, Skip, StepEnded, StopLevel,
-    Then, Verdict, VerdictChoice,
+    InvariantChoice, Outcome, Purpose, Question, Sight, Skip, StepEnded, Then, Verdict,
+    VerdictChoice,
 };
 use crate::run::{Names, RunState};
 use crate::runbook::action::Action;
@@ -17,6 +18,7 @@ use crate::runbook::rendered::Quoting;
 
 use super::Kind;
 
+pub use drivers::durability;
 pub(super) use people::handed_in;
 
 type Sentence = (Kind, Option<String>, String);
@@ -24,6 +26,7 @@ type Sentence = (Kind, Option<String>, String);
 /// What an event says, if it is worth an entry; `state` is the state after it.
 pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
     of_run(event)
+        .or_else(|| drivers::sentence(event))
         .or_else(|| of_check(event, plan, state))
         .or_else(|| of_step(event, plan, state))
         .or_else(|| of_settlement(event, plan, state))
@@ -40,37 +43,13 @@ fn of_run(event: &Event) -> Option<Sentence> {
             let text = format!("started{place} by {} on {}: {title}", start.operator, start.host);
             (Kind::Run, None, text)
         }
-        Event::Resumed(resumed) => {
-            let text = format!("taken over by {} on {}", resumed.operator, resumed.host);
-            (Kind::Run, None, text)
-        }
-        Event::TakenOver { from, by, reason } => {
-            let Predecessor { operator, host, pid, since } = from;
-            let since = since.format("%H:%M:%S");
-            let text = format!(
-                "{by} ended the driver of {operator} on {host} (process {pid}, since {since} UTC): {reason}"
-            );
-            (Kind::Decision, None, text)
-        }
         Event::InputGiven(given) => (Kind::Input, None, input(given)),
         Event::ChoicesListed { input, problem: Some(problem), .. } => {
             (Kind::Input, None, format!("the choices of {input} could not be listed: {problem}"))
         }
         Event::QuestionAsked { question } => asked(question)?,
-        Event::StopRequested { level, signal } => (Kind::Run, None, stop(*level, signal)),
         Event::VerdictReached { verdict, detail } => {
             (Kind::Verdict, None, judged(*verdict, detail))
-        }
-        Event::Parked { waiting_for } => {
-            let text = match waiting_for.len() {
-                0 => "left open; `holdpoint resume` goes on".to_owned(),
-                _ => "left waiting for a person".to_owned(),
-            };
-            (Kind::Run, None, text)
-        }
-        Event::Paused { reason } => {
-            let text = format!("paused, since the journal could not be written: {reason}");
-            (Kind::Failed, None, text)
         }
         Event::RunEnded { outcome: ended, cause, .. } => {
             let cause = cause.as_ref().map(|cause| format!(": {}", why(cause))).unwrap_or_default();
@@ -414,17 +393,6 @@ fn decider(by: &Decider) -> String {
         Decider::Effect => String::new(),
         Decider::Person { name } => format!(" by {name}"),
     }
-}
-
-fn stop(level: StopLevel, signal: &str) -> String {
-    let what = match level {
-        StopLevel::None | StopLevel::Drain => {
-            "nothing new starts, what runs is let finish (once more: ask it to end)"
-        }
-        StopLevel::Interrupt => "what runs is asked to end (once more: kill it)",
-        StopLevel::Kill => "what runs is killed (once more: leave at once)",
-    };
-    format!("{signal}: {what}")
 }
 
 fn judged(verdict: Verdict, detail: &str) -> String {
