@@ -5,7 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use holdpoint::journal::{
-    Durability, Ending, FIRST_PREV, Holder, Lock, LockError, Place, Record, Store, Writer, read,
+    Durability, Ending, FIRST_PREV, Holder, Lock, LockError, NotEnded, Place, Record, Store,
+    Writer, read,
 };
 use holdpoint::run::{Event, Moment};
 use tempfile::TempDir;
@@ -174,12 +175,7 @@ fn a_damaged_journal_is_never_appended_to() {
 fn a_lock_is_held_by_one_who_can_be_named_and_ends_with_its_holder() {
     let folder = TempDir::new().expect("a folder");
     let path = folder.path().join("lock");
-    let holder = |operator: &str| Holder {
-        pid: 7,
-        host: "db-1".into(),
-        operator: operator.into(),
-        since: at(),
-    };
+    let holder = |operator: &str| Holder::this("db-1".into(), operator.into(), at());
     let first = Lock::take(&path, &holder("ada")).expect("nobody holds it");
     assert!(Lock::is_held(&path));
     match Lock::take(&path, &holder("bob")) {
@@ -189,6 +185,43 @@ fn a_lock_is_held_by_one_who_can_be_named_and_ends_with_its_holder() {
     drop(first);
     assert!(!Lock::is_held(&path));
     Lock::take(&path, &holder("bob")).expect("nobody holds it any more");
+}
+
+#[test]
+fn p6_a_lock_whose_file_was_removed_keeps_its_place_and_a_new_file_is_a_new_lock() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("lock");
+    let holder = Holder::this("db-1".into(), "ada".into(), at());
+    let _first = Lock::take(&path, &holder).expect("nobody holds it");
+    fs::write(&path, "no holder").expect("it can be written");
+    assert!(matches!(Lock::take(&path, &holder), Err(LockError::Held(None))));
+    fs::remove_file(&path).expect("it is there");
+    let _second = Lock::take(&path, &holder).expect("this file nobody holds");
+    assert!(matches!(Lock::take(&path, &holder), Err(LockError::Held(Some(_)))));
+}
+
+#[test]
+fn p6_a_holder_is_known_by_more_than_its_number() {
+    let mut child = std::process::Command::new("sleep").arg("1000").spawn().expect("it is there");
+    let me = Holder::this("here".into(), "ada".into(), at());
+    let stat = fs::read_to_string(format!("/proc/{}/stat", child.id())).expect("it runs");
+    let started = stat.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(19));
+    let started: u64 = started.and_then(|ticks| ticks.parse().ok()).expect("it is a number");
+    let theirs = Holder { pid: child.id(), start_time: Some(started), ..me };
+    // Another process has its number now; or the machine was started anew.
+    for other in [
+        Holder { start_time: Some(started - 1), ..theirs.clone() },
+        Holder { boot_id: Some("another".into()), ..theirs.clone() },
+    ] {
+        other.end("here").expect("it is gone already");
+        assert!(child.try_wait().expect("it is ours").is_none(), "a stranger was ended");
+    }
+    let unknown = Holder { start_time: None, ..theirs.clone() };
+    assert!(matches!(unknown.end("here"), Err(NotEnded::Io(_))));
+    assert!(matches!(theirs.end("elsewhere"), Err(NotEnded::Elsewhere)));
+    assert!(child.try_wait().expect("it is ours").is_none(), "a stranger was ended");
+    theirs.end("here").expect("it is ours");
+    assert!(!child.wait().expect("it is ours").success());
 }
 
 #[test]

@@ -157,6 +157,9 @@ pub struct Resume {
     /// Decide about a step: held retry|done|failed|skip|undo, in doubt done|rerun|failed, invariant/ID=retry|waive|undo, verdict=retry|end|undo
     #[arg(long = "resolve", value_name = "STEP=CHOICE", requires = "reason")]
     pub resolve: Vec<String>,
+    /// End the process that drives this run on this machine, and go on instead of it
+    #[arg(long, requires = "reason")]
+    pub take_over: bool,
     /// The reason for these decisions; it goes into the timeline
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
@@ -182,6 +185,9 @@ pub struct Undo {
     /// Why; it goes into the timeline. Without a terminal it is the confirmation
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
+    /// End the process that drives this run on this machine, and go on instead of it
+    #[arg(long, requires = "reason")]
+    pub take_over: bool,
     #[command(flatten)]
     pub given: Given,
     /// Wait for nobody: what would be asked parks the run (exit 5)

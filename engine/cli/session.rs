@@ -11,11 +11,11 @@ use crate::journal::{Folder, Holder, Lock, LockError, Writer};
 use crate::plan::Plan;
 use crate::report::{Reporter, Terminal};
 use crate::run::RunState;
-use crate::run::event::{Event, StopLevel};
+use crate::run::event::{Event, Predecessor, StopLevel};
 use crate::runtime::{Decisions, Live, Place, Secrets, prompt, signals, weak_secret};
 
 use super::args::RunFormat;
-use super::failure::{Exit, Failure};
+use super::failure::{Driven, Exit, Failure};
 use super::finish;
 
 /// Everything that a session needs.
@@ -81,18 +81,38 @@ pub fn is_attended(non_interactive: bool) -> bool {
 
 /// Takes the right to drive a run.
 pub fn lock(folder: &Folder, operator: &str) -> Result<Lock, Failure> {
-    let holder = Holder {
-        pid: std::process::id(),
-        host: host(),
-        operator: operator.to_owned(),
-        since: Utc::now(),
-    };
+    folder.check()?;
+    let holder = Holder::this(host(), operator.to_owned(), Utc::now());
     Lock::take(&folder.lock(), &holder).map_err(|error| match error {
-        LockError::Held(holder) => Failure::Driven { run: folder.run.clone(), holder },
+        LockError::Held(holder) => Failure::Driven(Driven::of(folder, holder)),
         LockError::Io(error) => {
-            Failure::Journal { run: folder.run.clone(), reason: error.to_string() }
+            let reason = format!("its lock {}: {error}", folder.lock().display());
+            Failure::Journal { run: folder.run.clone(), reason }
         }
     })
+}
+
+/// Takes the right to drive a run, from another driver of this machine too where a reason for that
+/// is given. Then that driver is ended first, and the event says so.
+pub fn lock_or_take_over(
+    folder: &Folder,
+    operator: &str,
+    reason: Option<&str>,
+) -> Result<(Lock, Option<Event>), Failure> {
+    let (mut driven, reason) = match (lock(folder, operator), reason) {
+        (Err(Failure::Driven(driven)), Some(reason)) => (driven, reason),
+        (other, _) => return other.map(|lock| (lock, None)),
+    };
+    let Some(holder) = driven.holder.clone() else { return Err(Failure::Driven(driven)) };
+    if let Err(error) = holder.end(&host()) {
+        driven.not_ended = Some(error);
+        return Err(Failure::Driven(driven));
+    }
+    let lock = lock(folder, operator)?;
+    let Holder { operator: before, host, pid, since, .. } = holder;
+    let from = Predecessor { operator: before, host, pid, since };
+    let (by, reason) = (operator.to_owned(), reason.to_owned());
+    Ok((lock, Some(Event::TakenOver { from, by, reason })))
 }
 
 impl Session {

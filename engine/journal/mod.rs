@@ -7,6 +7,7 @@
 //!
 //! A run is one folder of the store: journal, frozen runbook, inputs, output.
 
+mod holder;
 mod lock;
 mod open;
 mod read;
@@ -15,7 +16,8 @@ mod storage;
 mod store;
 mod writer;
 
-pub use lock::{Holder, Lock, LockError};
+pub use holder::{Holder, NotEnded};
+pub use lock::{Lock, LockError};
 pub use read::{Ending, Place, Reading, read, read_from};
 pub use record::{FIRST_PREV, Line, Record, VERSION};
 pub use storage::{Disk, RESERVE, Storage};
