@@ -47,6 +47,7 @@ mod docs;
 mod docs_plan;
 mod document;
 mod faults;
+mod golden;
 mod harness;
 mod journal;
 mod lab;
