@@ -131,7 +131,7 @@ const SHOWN: &str = "
 
             unverified: succeeded after [TIME]
             timeline: [DIR]/state/runs/[RUN]/timeline.md
-            head of the journal: [HASH]
+            head of the chain: [HASH]
 ";
 
 #[test]

@@ -103,7 +103,7 @@ pub enum Failure {
     },
     /// Another process drives the run.
     #[error("{0}")]
-    Driven(Driven),
+    Driven(Box<Driven>),
     /// The journal could not be written; that is on record, and nothing is lost.
     #[error("the run is paused: its journal could not be written, and nothing began after that")]
     Paused {

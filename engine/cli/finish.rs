@@ -36,7 +36,7 @@ pub fn conclude(
         match kept {
             Ok(pages) => {
                 let _ = writeln!(text, "timeline: {}", pages.timeline);
-                let _ = writeln!(text, "head of the journal: {}", short(&pages.head));
+                let _ = writeln!(text, "head of the chain: {}", short(&pages.head));
             }
             // The journal has it all; only the page beside it is missing.
             Err(failure) => {

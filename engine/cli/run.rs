@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::Utc;
 
-use crate::journal::{Folder, Store, Writer};
+use crate::journal::{Durability, Folder, Store, Writer};
 use crate::plan::Plan;
 use crate::run::event::{Event, Mode, RunStarted};
 use crate::run::{Names, RunState, digest};
@@ -42,9 +42,8 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
     let cwd = std::env::current_dir().map_err(Failure::Setup)?;
     let folder = store.create(&plan.runbook.id, Utc::now())?;
     let lock = session::lock(&folder, &operator)?;
-    freeze(&folder, &source, &beside)?;
-    let journal = Writer::create(&folder.journal(), args.durability.into())
-        .map_err(|error| Failure::journal(&folder.run, &error))?;
+    let durability = args.durability.into();
+    let journal = begin(&folder, &source, &beside, durability)?;
     let started = Event::RunStarted(RunStarted {
         run: folder.run.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -64,7 +63,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
         incident: args.incident,
         waived,
         environment,
-        durability: Some(args.durability.into()),
+        durability: Some(durability),
     });
     let session = Session {
         state: RunState::new(&plan),
@@ -99,15 +98,17 @@ fn beside(bundle: &Bundle, shared: Option<Shared>) -> BTreeMap<String, String> {
     bundle.beside().into_iter().chain(library).collect()
 }
 
-/// Freezes all that resume must find as it was.
-fn freeze(
+/// Freezes all that resume must find as it was, and begins the journal.
+fn begin(
     folder: &Folder,
     source: &Source,
     beside: &BTreeMap<String, String>,
-) -> Result<(), Failure> {
+    durability: Durability,
+) -> Result<Writer, Failure> {
     folder.freeze(source.text())?;
     beside.iter().try_for_each(|(name, text)| folder.freeze_beside(name, text))?;
-    Ok(())
+    let journal = Writer::create(&folder.journal(), durability);
+    journal.map_err(|error| Failure::journal(&folder.run, &error))
 }
 
 /// Refuses values that a switch has no case for, where that is known before the start.

@@ -106,7 +106,7 @@ impl<W: World, J: Journal> Driver<W, J> {
         match driven {
             Err(Failed::Journal { error, observed }) => {
                 let observed = self.let_finish(&error, observed, told, stops, workers).await;
-                self.pause(error, observed)
+                self.pause(error, &observed)
             }
             Err(Failed::Defect(error)) => Err(error),
             Ok(finish) => Ok(finish),

@@ -78,16 +78,16 @@ impl<W: World, J: Journal> Driver<W, J> {
     pub(super) fn pause(
         &mut self,
         error: JournalError,
-        observed: Vec<Event>,
+        observed: &[Event],
     ) -> Result<Finish, DriveError> {
         let reason = match &error {
             JournalError::Io(error) => error.to_string(),
             // It is not ours any more, so nothing more is written into it.
-            JournalError::Foreign { .. } => return Err(self.unrecorded(error, &observed)),
+            JournalError::Foreign { .. } => return Err(self.unrecorded(error, observed)),
         };
         let kept = match self.journal.recover() {
             Ok(records) => records,
-            Err(error) => return Err(self.unrecorded(error, &observed)),
+            Err(error) => return Err(self.unrecorded(error, observed)),
         };
         let records = kept.iter().map(|record| (record.at, &record.event));
         self.state = RunState::replay(&mut self.plan, records)?;
@@ -102,7 +102,7 @@ impl<W: World, J: Journal> Driver<W, J> {
         }
         match self.journal.append(at, batch) {
             Ok(records) => self.show(&records),
-            Err(error) => return Err(self.unrecorded(error, &observed)),
+            Err(error) => return Err(self.unrecorded(error, observed)),
         }
         Ok(Finish::Paused)
     }

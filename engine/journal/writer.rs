@@ -60,7 +60,7 @@ impl Writer {
     /// Begins a journal on a storage.
     pub fn create_on(mut storage: Box<dyn Storage>, durability: Durability) -> io::Result<Writer> {
         storage.create()?;
-        storage.reserve().map_err(no_room)?;
+        storage.reserve().map_err(|error| no_room(&error))?;
         let head = FIRST_PREV.to_owned();
         Ok(Writer { storage, durability, seq: 0, epoch: 1, head, length: 0, is_open: true })
     }
@@ -72,7 +72,7 @@ impl Writer {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "the journal is damaged"));
         }
         storage.open()?;
-        storage.reserve().map_err(no_room)?;
+        storage.reserve().map_err(|error| no_room(&error))?;
         if reading.ending != Ending::Whole {
             storage.keep_tail(reading.good_bytes)?;
             storage.cut(reading.good_bytes)?;
@@ -163,7 +163,7 @@ impl Drop for Writer {
     }
 }
 
-fn no_room(error: io::Error) -> io::Error {
+fn no_room(error: &io::Error) -> io::Error {
     let text = format!("there is no room for the reserve of 1 MiB beside it: {error}");
     io::Error::new(error.kind(), text)
 }

@@ -44,7 +44,7 @@ fn facts(timeline: &Timeline) -> Vec<(&'static str, String)> {
     }
     let durability = timeline.durability.map(|level| words::durability(level).to_owned());
     facts.extend(durability.map(|told| ("Durability", told)));
-    facts.extend(timeline.head.clone().map(|head| ("Head of the journal", head)));
+    facts.extend(timeline.head.clone().map(|head| ("Head of the chain", head)));
     facts
 }
 

@@ -23,9 +23,9 @@ pub struct Driven {
 
 impl Driven {
     /// Says of a run that it is driven by somebody.
-    pub fn of(folder: &Folder, holder: Option<Holder>) -> Driven {
+    pub fn of(folder: &Folder, holder: Option<Holder>) -> Box<Driven> {
         let (run, option) = (folder.run.clone(), folder.option().to_owned());
-        Driven { run, holder, not_ended: None, option, lock: folder.lock() }
+        Box::new(Driven { run, holder, not_ended: None, option, lock: folder.lock() })
     }
 
     /// What can be done.
