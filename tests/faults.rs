@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use holdpoint::drive::{DriveError, Driver, Finish};
-use holdpoint::journal::{Disk, Durability, Ending, Storage, Writer, read};
+use holdpoint::journal::{Durability, Ending, Storage, Writer, read};
 use holdpoint::plan::Plan;
 use holdpoint::report::Reporter;
 use holdpoint::run::event::{Mode, Resumed, RunStarted};
@@ -92,7 +92,7 @@ impl Scenario {
         &self,
         journal: Writer,
         first: Event,
-        path: &Path,
+        (path, durability): (&Path, Durability),
         happened: &Arc<Mutex<Happened>>,
         faults: &Faults,
     ) -> (Result<Finish, DriveError>, bool) {
@@ -100,7 +100,7 @@ impl Scenario {
         let before = read(path).expect("it can be read").records;
         let before = before.iter().map(|record| (record.at, &record.event));
         let state = RunState::replay(&mut plan, before).expect("it happened");
-        let world = Counting::new(self.script.clone(), &plan, happened, path, faults);
+        let world = Counting::new(self.script.clone(), &plan, happened, (path, durability), faults);
         let world = Arc::new(world);
         let (reporter, world_of) = (Reporter::Silent, Arc::clone(&world));
         let mut driver = Driver { plan, state, world: world_of, journal, reporter };
@@ -126,7 +126,8 @@ impl Scenario {
             return true;
         };
         let started = Scenario::started();
-        let (driven, has_failed) = self.drive(journal, started, &path, &happened, &faults);
+        let (driven, has_failed) =
+            self.drive(journal, started, (&path, durability), &happened, &faults);
         let reading = read(&path).expect("it can be read");
         match &driven {
             Ok(Finish::Ended) => assert!(!has_failed || fault.is_harmless(), "{place}"),
@@ -168,9 +169,9 @@ impl Scenario {
             Some(_) => Scenario::resumed(),
             None => Scenario::started(),
         };
-        let journal = Writer::resume_on(Box::new(Disk::at(path)), Durability::Process);
+        let journal = Writer::resume_on(Box::new(Faulty::at(path, &none)), Durability::Power);
         let journal = journal.unwrap_or_else(|error| panic!("{place}: {error}"));
-        let (driven, _) = self.drive(journal, first, path, happened, &none);
+        let (driven, _) = self.drive(journal, first, (path, Durability::Power), happened, &none);
         assert!(matches!(driven, Ok(Finish::Ended)), "{place}: {driven:?}");
         assert_eq!(read(path).expect("it can be read").ending, Ending::Whole, "{place}");
     }
@@ -181,7 +182,13 @@ impl Scenario {
         let happened = Arc::new(Mutex::new(Happened::default()));
         let journal = Writer::create(&path, Durability::Process).expect("it can be made");
         let none = Faults::after(usize::MAX, Fault::Eio);
-        let (driven, _) = self.drive(journal, Scenario::started(), &path, &happened, &none);
+        let (driven, _) = self.drive(
+            journal,
+            Scenario::started(),
+            (&path, Durability::Process),
+            &happened,
+            &none,
+        );
         assert!(matches!(driven, Ok(Finish::Ended)), "{}: {driven:?}", self.book);
         let mut acts = locked(&happened).acts.clone();
         acts.sort();
@@ -190,7 +197,8 @@ impl Scenario {
 }
 
 #[test]
-fn p10_p11_whatever_operation_of_the_storage_fails_nothing_begins_after_it_and_the_run_goes_on() {
+fn p2_p3_p10_p11_whatever_operation_of_the_storage_fails_nothing_begins_after_it_and_the_run_goes_on()
+ {
     let count = if env::var_os("HOLDPOINT_ROUNDS").is_some() { BOOKS.len() } else { EACH_TIME };
     let mut failures = 0;
     for book in &BOOKS[..count] {

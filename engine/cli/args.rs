@@ -59,7 +59,8 @@ const RUN_EXAMPLES: &str = "Examples:
 const RESUME_EXAMPLES: &str = "Examples:
   holdpoint resume
   holdpoint resume 20260131-quickstart-k7f --answers answers.yaml
-  holdpoint resume --resolve load=rerun --reason 'the table is empty'";
+  holdpoint resume --resolve load=rerun --reason 'the table is empty'
+  holdpoint resume --take-over --reason 'her laptop is out of reach'";
 
 const UNDO_EXAMPLES: &str = "Examples:
   holdpoint undo

@@ -113,9 +113,7 @@ impl Storage for Disk {
         let taken = open::to_change(&path).and_then(|mut file| {
             match fallocate(&file, FallocateFlags::empty(), 0, RESERVE) {
                 // A file system that cannot promise room gets it filled instead.
-                Err(rustix::io::Errno::OPNOTSUPP) => {
-                    io::copy(&mut io::repeat(0).take(RESERVE), &mut file).map(drop)
-                }
+                Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => fill(&mut file),
                 other => other.map_err(io::Error::from),
             }
         });
@@ -131,5 +129,25 @@ impl Storage for Disk {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
+    }
+}
+
+/// Takes the room of the reserve by writing into all of it.
+fn fill(file: &mut File) -> io::Result<()> {
+    file.rewind()?;
+    io::copy(&mut io::repeat(0).take(RESERVE), file).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reserve_that_is_filled_takes_up_its_room() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let mut file = open::to_change(&folder.path().join("reserve")).expect("it can be made");
+        fill(&mut file).expect("there is room");
+        fill(&mut file).expect("it is its own room");
+        assert_eq!(file.metadata().expect("it is open").len(), RESERVE);
     }
 }

@@ -83,16 +83,20 @@ impl Store {
     /// Makes the folder of a new run of a runbook, under an id that can be said aloud.
     pub fn create(&self, runbook: &str, now: Moment) -> Result<Folder, StoreError> {
         let runs = self.runs_folder();
+        let is_new = !runs.exists();
         make_private(&self.root)?;
         make_private(&runs)?;
+        if is_new {
+            sync(&self.root)?;
+            self.root.parent().map_or(Ok(()), sync)?;
+        }
         let mut tries = 0;
         loop {
             let run = format!("{}-{runbook}-{}", now.format("%Y%m%d"), letters());
             let path = runs.join(&run);
             match DirBuilder::new().mode(PRIVATE).create(&path) {
                 Ok(()) => {
-                    let sync = File::open(&runs).and_then(|folder| folder.sync_all());
-                    sync.map_err(|source| StoreError::Io { path: runs, source })?;
+                    sync(&runs)?;
                     return Ok(Folder { run, path, option: self.option.clone() });
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists && tries < 100 => {
@@ -201,12 +205,14 @@ impl Folder {
     pub fn freeze(&self, text: &str) -> Result<(), StoreError> {
         make_private(&self.path.join("runbook"))?;
         make_private(&self.output())?;
-        self.write("runbook/runbook.yaml", text.as_bytes())
+        self.write("runbook/runbook.yaml", text.as_bytes())?;
+        sync(&self.path.join("runbook"))
     }
 
     /// Freezes the text of another file that the run needs. Comes after `freeze`.
     pub fn freeze_beside(&self, name: &str, text: &str) -> Result<(), StoreError> {
-        self.write(&format!("runbook/{name}"), text.as_bytes())
+        self.write(&format!("runbook/{name}"), text.as_bytes())?;
+        sync(&self.path.join("runbook"))
     }
 
     /// Writes a file of the run, in one piece or not at all.
@@ -234,6 +240,12 @@ pub fn output_name(step: &str, attempt: u32) -> String {
     let last = step.rsplit('/').next().unwrap_or_default();
     let digest = crate::run::digest(step.as_bytes());
     format!("{last}.{}.{attempt}", digest.get(..12).unwrap_or_default())
+}
+
+/// Makes the entries of a folder survive a loss of power.
+fn sync(folder: &Path) -> Result<(), StoreError> {
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(|source| StoreError::Io { path: folder.to_owned(), source })
 }
 
 /// Makes a folder for its owner alone, or checks that it is one.

@@ -86,6 +86,11 @@ impl Faults {
         self.with(|plan| plan.has_failed)
     }
 
+    /// How many bytes of the journal a loss of power would leave.
+    pub(super) fn synced(&self) -> u64 {
+        self.with(|plan| plan.synced)
+    }
+
     /// Whether what happens is no failure.
     pub(super) fn is_harmless(&self) -> bool {
         self.with(|plan| plan.fault.is_harmless())
@@ -168,7 +173,11 @@ impl Storage for Faulty {
 
     fn open(&mut self) -> io::Result<()> {
         self.check()?;
-        self.disk.open()
+        self.disk.open()?;
+        // What was there before is as safe as it ever will be.
+        let length = self.disk.length()?;
+        self.faults.with(|plan| plan.synced = length);
+        Ok(())
     }
 
     fn read(&mut self) -> io::Result<Box<dyn BufRead + '_>> {

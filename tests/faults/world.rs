@@ -1,10 +1,11 @@
 //! A world for the real driver that does nothing but count, and answers as a script says.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use holdpoint::drive::{Tell, World};
-use holdpoint::journal::read;
+use holdpoint::journal::{Durability, read_from};
 use holdpoint::plan::Plan;
 use holdpoint::run::event::{Decider, DoubtChoice, Event, Moment, Question, StopLevel};
 use holdpoint::run::{Effect, RunState};
@@ -28,6 +29,7 @@ pub(super) struct Counting {
     attended: RunState,
     journal: PathBuf,
     faults: Faults,
+    durability: Durability,
     /// What began and should not have.
     pub(super) complaints: Mutex<Vec<String>>,
 }
@@ -37,18 +39,23 @@ impl Counting {
         script: Script,
         plan: &Plan,
         happened: &Arc<Mutex<Happened>>,
-        journal: &Path,
+        (journal, durability): (&Path, Durability),
         faults: &Faults,
     ) -> Counting {
         let attended = RunState { is_attended: true, ..RunState::new(plan) };
         let (happened, journal) = (Arc::clone(happened), journal.to_owned());
         let (faults, complaints) = (faults.clone(), Mutex::default());
-        Counting { script, happened, attended, journal, faults, complaints }
+        Counting { script, happened, attended, journal, faults, durability, complaints }
     }
 
-    /// How many attempts of a step are announced.
+    /// How many attempts of a step are announced, where the worst happens that the journal was made
+    /// for.
     fn announced(&self, step: &str) -> usize {
-        let records = read(&self.journal).expect("it can be read").records;
+        let mut left = fs::read(&self.journal).expect("it can be read");
+        if self.durability == Durability::Power {
+            left.truncate(usize::try_from(self.faults.synced()).expect("it is a small journal"));
+        }
+        let records = read_from(&mut &left[..]).expect("it is in memory").records;
         let is_it =
             |event: &Event| matches!(event, Event::StepStarted { step: it, .. } if it == step);
         records.iter().filter(|record| is_it(&record.event)).count()
