@@ -311,9 +311,9 @@ impl From<OnFailure> for OnFailureGiven {
 /// What a record survives.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Keep {
-    /// The end of the process
+    /// The end of the process: the last records may be lost with the power
     Process,
-    /// The loss of power
+    /// The loss of power: every record is synced before anything follows from it
     Power,
 }
 

@@ -90,6 +90,8 @@ impl Writer {
         if !std::mem::take(&mut self.is_open) {
             return Err(io::Error::other("it was closed after a write that failed").into());
         }
+        // No process outlives a loss of power, so the number of one may wait for the next sync.
+        let can_wait = events.iter().all(Event::is_of_this_boot);
         let mut text = String::new();
         let mut records: Vec<Record> = Vec::with_capacity(events.len());
         let mut head = self.head.clone();
@@ -104,7 +106,7 @@ impl Writer {
             return Err(JournalError::Foreign { known: self.length, found });
         }
         self.write_all(text.as_bytes())?;
-        if self.durability == Durability::Power {
+        if self.durability == Durability::Power && !can_wait {
             self.storage.sync()?;
         }
         self.seq += records.len() as u64;

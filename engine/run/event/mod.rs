@@ -411,6 +411,12 @@ impl Event {
         self.is_answer() || matches!(self, Event::TimerDue { .. })
     }
 
+    /// Whether it says something that holds only until the machine stops: which number a process
+    /// has.
+    pub fn is_of_this_boot(&self) -> bool {
+        matches!(self, Event::StepSpawned { .. })
+    }
+
     /// Whether it is what a person answered to a question.
     pub fn is_answer(&self) -> bool {
         matches!(
