@@ -85,6 +85,7 @@ fn p10_a_full_disk_pauses_before_the_next_effect_and_the_run_goes_on_when_there_
         "{}",
         read("first")
     );
+    assert!(read("status").contains("\"state\": \"paused\""), "{}", read("status"));
     assert!(read("runs").contains("  paused  "), "{}", read("runs"));
     assert!(read("second.err").contains("No space left on device"), "{}", read("second.err"));
     assert_eq!(count, 17);

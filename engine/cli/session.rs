@@ -46,6 +46,9 @@ pub struct Session {
     pub format: RunFormat,
 }
 
+/// The lock, the driver that had it, and how driving came to its end.
+type Over = (Lock, Driver<Live, Writer>, Result<Finish, DriveError>);
+
 /// Who drives, as far as is known: what was said, or the name of the user.
 pub fn operator(named: Option<String>) -> String {
     let variable = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
@@ -122,7 +125,8 @@ impl Session {
         let runtime = runtime.map_err(Failure::Setup)?;
         let folder = self.folder.clone();
         let format = self.format;
-        let (mut driver, finish) = runtime.block_on(self.run())?;
+        // In this order, so that the lock is given back last: until then the folder is ours.
+        let (_lock, mut driver, finish) = runtime.block_on(self.run())?;
         // A thread that still waits at a question must not keep the process.
         runtime.shutdown_background();
         finish.map_err(|source| Failure::Drive { run: folder.run.clone(), source }).and_then(
@@ -130,7 +134,7 @@ impl Session {
         )
     }
 
-    async fn run(self) -> Result<(Driver<Live, Writer>, Result<Finish, DriveError>), Failure> {
+    async fn run(self) -> Result<Over, Failure> {
         let terminal = (self.format == RunFormat::Text).then(Terminal::new);
         if let Some(terminal) = &terminal {
             self.secrets.weak().iter().for_each(|name| terminal.line(&weak_secret(name)));
@@ -160,8 +164,7 @@ impl Session {
             reporter,
         };
         let finish = driver.drive(self.first, stops).await;
-        drop(self.lock);
-        Ok((driver, finish))
+        Ok((self.lock, driver, finish))
     }
 }
 
