@@ -131,6 +131,7 @@ const SHOWN: &str = "
 
             unverified: succeeded after [TIME]
             timeline: [DIR]/state/runs/[RUN]/timeline.md
+            head of the chain: [HASH]
 ";
 
 #[test]

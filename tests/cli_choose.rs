@@ -68,6 +68,7 @@ fn a_person_picks_one_of_the_rows() {
 
             unverified: succeeded after [TIME]
             timeline: [DIR]/state/runs/[RUN]/timeline.md
+            head of the chain: [HASH]
         ",
     );
     assert_eq!(bench.effects(), ["revoke k-2"]);

@@ -123,6 +123,7 @@ const ANSWERED: &str = "
 
             unverified: succeeded after [TIME]
             timeline: [DIR]/state/runs/[RUN]/timeline.md
+            head of the chain: [HASH]
 ";
 
 #[test]

@@ -308,32 +308,3 @@ fn the_form_for_programs_is_the_journal_byte_for_byte() {
     assert_eq!([first, second].concat(), journal());
     bench.sound_journal();
 }
-
-#[test]
-fn a_full_disk_stops_the_run_before_the_next_effect() {
-    for blocks in [2, 4, 6, 8] {
-        let bench = bench(
-            "- {id: a, run: echo a >> effects}\n- {id: b, run: echo b >> effects}\n- {id: c, run: echo c >> effects}",
-        );
-        // No file may grow beyond so many blocks: the run begins, and cannot be recorded to its end.
-        let run = format!("ulimit -f {blocks}; trap '' XFSZ; exec holdpoint run book.yaml");
-        bench
-            .shell(&run)
-            .stdout_contains("")
-            .stderr_contains("the journal cannot be written: File too large")
-            .stderr_contains("holdpoint resume [RUN]\n")
-            .exit(6);
-        // What was begun is not stopped by that.
-        bench.wait_for_quiet();
-        let journal = bench.journal();
-        let count = |kind: &str, step: &str| journal.count(kind, step);
-        let begun = bench.effects();
-        assert!(begun.iter().all(|step| count("step_started", step) == 1), "{begun:?}\n{journal}");
-        assert!(begun.len() < 3, "{begun:?}");
-
-        // Its keeper knows how that ended, and nothing is done again.
-        bench.args(["resume"]).stdout_contains("").exit(0);
-        assert_eq!(bench.effects(), ["a", "b", "c"]);
-        bench.sound_journal();
-    }
-}

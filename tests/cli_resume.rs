@@ -313,7 +313,8 @@ fn one_driver_at_a_time_and_the_other_is_told_who_it_is() {
     driver.wait_for("step_spawned", "work");
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let (host, pid) = (host.trim(), driver.pid());
-    let who = format!("error: [RUN] is driven by ann on {host} (process {pid}) since [AT] UTC");
+    let who = format!("error: [RUN] is driven by ann on {host} (process {pid}) since [AT] UTC
+  help: talk to them; or end their driver and go on with: holdpoint resume [RUN] --take-over --reason TEXT");
     bench.args(["resume"]).stderr(&who).exit(7);
     bench.args(["resume", "--resolve", "work=done", "--reason", "x"]).stderr(&who).exit(7);
     assert_eq!(bench.journal().events("resumed").len(), 0);

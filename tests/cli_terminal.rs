@@ -86,6 +86,7 @@ fn a_gate_asks_until_its_word_is_typed() {
 
             unverified: succeeded after [TIME]
             timeline: [DIR]/state/runs/[RUN]/timeline.md
+            head of the chain: [HASH]
         ",
     );
     assert_eq!(bench.effects(), ["before", "drop", "after"]);
@@ -291,6 +292,7 @@ fn a_failed_step_is_tried_again_or_skipped_with_a_reason() {
 
             unverified: succeeded with exceptions after [TIME]
             timeline: [DIR]/state/runs/[RUN]/timeline.md
+            head of the chain: [HASH]
         ",
     );
     assert_eq!(bench.effects(), ["first", "first", "second"]);

@@ -49,7 +49,7 @@ fn with_nobody_there_the_run_parks_and_a_person_goes_on() {
     bench.args(["resume"]).stdout_contains("talk needs a terminal: ").exit(5);
     assert_eq!(bench.sound_journal().count("step_started", "talk"), 0);
     let mut screen = bench.at_terminal(["resume"]);
-    screen.wait_for("Which one?");
+    screen.wait_for("\nWhich one?");
     screen.types("one\r");
     screen.exit(0);
     assert_eq!(bench.effects(), ["one", "go"]);

@@ -59,7 +59,8 @@ const RUN_EXAMPLES: &str = "Examples:
 const RESUME_EXAMPLES: &str = "Examples:
   holdpoint resume
   holdpoint resume 20260131-quickstart-k7f --answers answers.yaml
-  holdpoint resume --resolve load=rerun --reason 'the table is empty'";
+  holdpoint resume --resolve load=rerun --reason 'the table is empty'
+  holdpoint resume --take-over --reason 'her laptop is out of reach'";
 
 const UNDO_EXAMPLES: &str = "Examples:
   holdpoint undo
@@ -157,6 +158,9 @@ pub struct Resume {
     /// Decide about a step: held retry|done|failed|skip|undo, in doubt done|rerun|failed, invariant/ID=retry|waive|undo, verdict=retry|end|undo
     #[arg(long = "resolve", value_name = "STEP=CHOICE", requires = "reason")]
     pub resolve: Vec<String>,
+    /// End the process that drives this run on this machine, and go on instead of it
+    #[arg(long, requires = "reason")]
+    pub take_over: bool,
     /// The reason for these decisions; it goes into the timeline
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
@@ -182,6 +186,9 @@ pub struct Undo {
     /// Why; it goes into the timeline. Without a terminal it is the confirmation
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
+    /// End the process that drives this run on this machine, and go on instead of it
+    #[arg(long, requires = "reason")]
+    pub take_over: bool,
     #[command(flatten)]
     pub given: Given,
     /// Wait for nobody: what would be asked parks the run (exit 5)
@@ -304,9 +311,9 @@ impl From<OnFailure> for OnFailureGiven {
 /// What a record survives.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Keep {
-    /// The end of the process
+    /// The end of the process: the last records may be lost with the power
     Process,
-    /// The loss of power
+    /// The loss of power: every record is synced before anything follows from it
     Power,
 }
 

@@ -5,9 +5,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::drive::DriveError;
-use crate::journal::{Holder, StoreError};
+use crate::journal::StoreError;
 use crate::report::visible_str;
 use crate::run::IllegalEvent;
+
+pub use driven::Driven;
+
+mod driven;
 
 /// Documented in docs/exit-codes.md; a number, once given, keeps its meaning.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -100,12 +104,13 @@ pub enum Failure {
         reason: String,
     },
     /// Another process drives the run.
-    #[error("{}", held(.run, .holder.as_ref()))]
-    Driven {
-        /// The run.
-        run: String,
-        /// Who drives it.
-        holder: Option<Holder>,
+    #[error("{0}")]
+    Driven(Box<Driven>),
+    /// The journal could not be written; that is on record, and nothing is lost.
+    #[error("the run is paused: its journal could not be written, and nothing began after that")]
+    Paused {
+        /// The command that goes on.
+        go_on: String,
     },
     /// Driving broke off.
     #[error("the run {run} broke off: {}", with_source(.source))]
@@ -150,8 +155,10 @@ impl Failure {
             | Failure::Illegal(_)
             | Failure::Setup(_)
             | Failure::Output(_)
-            | Failure::Drive { .. } => Exit::Journal,
-            Failure::Driven { .. } => Exit::Driven,
+            | Failure::Paused { .. } => Exit::Journal,
+            Failure::Drive { source, .. } if source.is_of_another_driver() => Exit::Driven,
+            Failure::Drive { .. } => Exit::Journal,
+            Failure::Driven(_) => Exit::Driven,
             Failure::BrokenOff => Exit::Interrupted,
         }
     }
@@ -163,26 +170,42 @@ impl Failure {
             Failure::Usage { message, help } => {
                 format!("error: {}\n  help: {}\n", visible_str(message), visible_str(help))
             }
+            Failure::Store(error @ StoreError::Suspect { .. }) => format!(
+                "error: {}\n  help: nothing was changed; find out who made it so before you go on\n",
+                visible_str(&with_source(error))
+            ),
             Failure::Store(error) => format!(
                 "error: {}\n  help: name another folder with --state\n",
                 visible_str(&with_source(error))
             ),
-            Failure::Drive { run, .. } => format!(
-                "error: {self}\n  help: what is on record is safe; mend the cause, then: holdpoint resume {run}\n"
+            Failure::Driven(driven) => {
+                let help = visible_str(&driven.way_out()).into_owned();
+                format!("error: {}\n  help: {help}\n", visible_str(&driven.to_string()))
+            }
+            Failure::Paused { go_on } => {
+                format!("error: {self}\n  help: mend the cause, then {}\n", visible_str(go_on))
+            }
+            Failure::Drive { run, source } => format!(
+                "error: {}\n{}  help: what is on record is safe; mend the cause, then: holdpoint resume {run}\n",
+                visible_str(&self.to_string()),
+                unrecorded(source)
             ),
             other => format!("error: {}\n", visible_str(&other.to_string())),
         }
     }
 }
 
-fn held(run: &str, holder: Option<&Holder>) -> String {
-    match holder {
-        Some(Holder { pid, host, operator, since }) => {
-            let since = since.format("%H:%M:%S UTC");
-            format!("{run} is driven by {operator} on {host} (process {pid}) since {since}")
-        }
-        None => format!("{run} is driven by another process"),
+/// What was observed and is on no record, line by line.
+fn unrecorded(source: &DriveError) -> String {
+    let mut text = String::new();
+    if let DriveError::Unrecorded { observed, .. } = source
+        && !observed.is_empty()
+    {
+        text.push_str("observed, and not on record:\n");
+        let lines = observed.iter().flat_map(|told| told.lines());
+        lines.for_each(|line| text.push_str(&format!("  {}\n", visible_str(line))));
     }
+    text
 }
 
 /// An error and what it came from, in one line.

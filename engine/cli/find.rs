@@ -51,6 +51,7 @@ pub struct Found {
 impl Found {
     /// Reads the journal in a folder.
     pub fn in_folder(folder: Folder) -> Result<Found, Failure> {
+        folder.check_kinds()?;
         let reading = match read(&folder.journal()) {
             Ok(reading) => reading,
             // The folder of a run without its journal is what is left of a run.

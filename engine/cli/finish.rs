@@ -31,10 +31,12 @@ pub fn conclude(
         let mut text = match finish {
             Finish::Ended => ended(state),
             Finish::Parked | Finish::Stopped => waiting(folder, plan, state, finish),
+            Finish::Paused => String::new(),
         };
         match kept {
-            Ok(path) => {
-                let _ = writeln!(text, "timeline: {path}");
+            Ok(pages) => {
+                let _ = writeln!(text, "timeline: {}", pages.timeline);
+                let _ = writeln!(text, "head of the chain: {}", short(&pages.head));
             }
             // The journal has it all; only the page beside it is missing.
             Err(failure) => {
@@ -47,6 +49,7 @@ pub fn conclude(
     Ok(match finish {
         Finish::Ended => exit_of(state),
         Finish::Parked => Exit::Waiting,
+        Finish::Paused => return Err(Failure::Paused { go_on: go_on(folder) }),
         Finish::Stopped if state.stopped_by.as_deref() == Some("Ctrl-C") => Exit::Interrupted,
         Finish::Stopped => Exit::Terminated,
     })
@@ -203,8 +206,19 @@ fn supply(plan: &Plan, name: &str) -> String {
     }
 }
 
-/// Writes the pages that are made from the journal, and gives the path of the timeline.
-fn keep_pages(folder: &Folder, plan: &mut Plan, state: &RunState) -> Result<String, Failure> {
+/// The beginning of a hash: enough to be noted down elsewhere and compared.
+fn short(hash: &str) -> &str {
+    hash.get(..12).unwrap_or(hash)
+}
+
+/// What was made from the journal, and the hash of its last record.
+struct Pages {
+    timeline: String,
+    head: String,
+}
+
+/// Writes the pages that are made from the journal.
+fn keep_pages(folder: &Folder, plan: &mut Plan, state: &RunState) -> Result<Pages, Failure> {
     let reading = read(&folder.journal()).map_err(|error| Failure::journal(&folder.run, &error))?;
     let (page, _) = timeline::fold(plan, &reading.records, &reading.ending)?;
     folder.write("timeline.md", timeline::markdown(&page).as_bytes())?;
@@ -216,5 +230,6 @@ fn keep_pages(folder: &Folder, plan: &mut Plan, state: &RunState) -> Result<Stri
         .collect();
     let inputs = serde_json::to_string_pretty(&inputs).unwrap_or_default();
     folder.write("inputs.json", inputs.as_bytes())?;
-    Ok(folder.path().join("timeline.md").display().to_string())
+    let timeline = folder.path().join("timeline.md").display().to_string();
+    Ok(Pages { timeline, head: page.head.unwrap_or_default() })
 }

@@ -8,6 +8,7 @@ mod finish;
 mod include;
 mod inputs;
 mod library;
+mod limits;
 mod load;
 mod plan;
 mod resume;
@@ -43,7 +44,8 @@ pub fn main() -> ExitCode {
         }
     };
     listen_to_logs();
-    let store = find::store(args.state.as_deref());
+    let store =
+        limits::outlive_file_sizes(&args.command).and_then(|()| find::store(args.state.as_deref()));
     let done = store.and_then(|store| match args.command {
         Command::Run(args) => run::run(&store, args),
         Command::Resume(args) => resume::resume(&store, args),

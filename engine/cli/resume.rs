@@ -18,7 +18,8 @@ use super::{answers, find, finish, inputs};
 pub fn resume(store: &Store, args: args::Resume) -> Result<Exit, Failure> {
     let found = find::open(store, args.run.as_deref())?;
     let operator = session::operator(args.operator.clone());
-    let lock = session::lock(&found.folder, &operator)?;
+    let take_over = args.reason.as_deref().filter(|_| args.take_over);
+    let (lock, taken_over) = session::lock_or_take_over(&found.folder, &operator, take_over)?;
     // What was read before the lock was taken may be old by now.
     let found = Found::in_folder(found.folder)?;
     let run = found.folder.run.clone();
@@ -50,10 +51,11 @@ pub fn resume(store: &Store, args: args::Resume) -> Result<Exit, Failure> {
         is_attended,
         waived,
         boot: None,
+        durability: Some(args.durability.into()),
     });
     let wanted = inputs.into_iter().filter(|event| is_wanted(event, &state));
     let session = Session {
-        first: std::iter::once(resumed).chain(wanted).collect(),
+        first: std::iter::once(resumed).chain(taken_over).chain(wanted).collect(),
         cwd: cwd_of(&state),
         state,
         plan,

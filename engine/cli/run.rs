@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::Utc;
 
-use crate::journal::{Folder, Store, Writer};
+use crate::journal::{Durability, Folder, Store, Writer};
 use crate::plan::Plan;
 use crate::run::event::{Event, Mode, RunStarted};
 use crate::run::{Names, RunState, digest};
@@ -42,8 +42,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
     let cwd = std::env::current_dir().map_err(Failure::Setup)?;
     let folder = store.create(&plan.runbook.id, Utc::now())?;
     let lock = session::lock(&folder, &operator)?;
-    freeze(&folder, &source, &beside)?;
-    let journal = new_journal(&folder, args.durability)?;
+    let journal = begin(&folder, &source, &beside, args.durability.into())?;
     let started = Event::RunStarted(RunStarted {
         run: folder.run.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -64,6 +63,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
         waived,
         environment,
         boot: None,
+        durability: Some(args.durability.into()),
     });
     let session = Session {
         state: RunState::new(&plan),
@@ -82,11 +82,6 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
     session.drive()
 }
 
-fn new_journal(folder: &Folder, durability: args::Keep) -> Result<Writer, Failure> {
-    Writer::create(&folder.journal(), durability.into())
-        .map_err(|error| Failure::journal(&folder.run, &error))
-}
-
 /// Checks that all is there that the runbook requires; what is missing is named, all of it.
 fn check_requires(plan: &Plan) -> Result<(), Failure> {
     let secrets = plan.runbook.inputs.iter().filter(|input| input.is_secret);
@@ -103,15 +98,18 @@ fn beside(bundle: &Bundle, shared: Option<Shared>) -> BTreeMap<String, String> {
     bundle.beside().into_iter().chain(library).collect()
 }
 
-/// Freezes all that resume must find as it was, and begins the log of the keepers.
-fn freeze(
+/// Freezes all that resume must find as it was, and begins the log of the keepers and the journal.
+fn begin(
     folder: &Folder,
     source: &Source,
     beside: &BTreeMap<String, String>,
-) -> Result<(), Failure> {
+    durability: Durability,
+) -> Result<Writer, Failure> {
     folder.freeze(source.text())?;
     beside.iter().try_for_each(|(name, text)| folder.freeze_beside(name, text))?;
-    keeper::open_log(folder.path()).map_err(|error| Failure::journal(&folder.run, &error))
+    let begun = keeper::open_log(folder.path());
+    let journal = begun.and_then(|()| Writer::create(&folder.journal(), durability));
+    journal.map_err(|error| Failure::journal(&folder.run, &error))
 }
 
 /// Refuses values that a switch has no case for, where that is known before the start.

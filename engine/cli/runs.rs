@@ -65,6 +65,7 @@ fn state(run: &Found) -> &'static str {
         _ if Lock::is_held(&run.folder.lock()) => "running",
         Some(Event::Parked { waiting_for }) if waiting_for.is_empty() => "stopped",
         Some(Event::Parked { .. }) => "waiting",
+        Some(Event::Paused { .. }) => "paused",
         _ => "interrupted",
     }
 }

@@ -11,12 +11,12 @@ use crate::journal::{Folder, Holder, Lock, LockError, Writer};
 use crate::plan::Plan;
 use crate::report::{Reporter, Terminal};
 use crate::run::RunState;
-use crate::run::event::{Absence, Event, StopLevel};
+use crate::run::event::{Absence, Event, Predecessor, StopLevel};
 use crate::runtime::signals::{self, Signal};
 use crate::runtime::{Decisions, Live, MachineClock, Place, Secrets, prompt, suspend, weak_secret};
 
 use super::args::RunFormat;
-use super::failure::{Exit, Failure};
+use super::failure::{Driven, Exit, Failure};
 use super::finish;
 
 /// Everything that a session needs.
@@ -46,6 +46,9 @@ pub struct Session {
     /// How the run is shown.
     pub format: RunFormat,
 }
+
+/// The lock, the driver that had it, and how driving came to its end.
+type Over = (Lock, Driver<Live, Writer>, Result<Finish, DriveError>);
 
 /// Who drives, as far as is known: what was said, or the name of the user.
 pub fn operator(named: Option<String>) -> String {
@@ -82,18 +85,38 @@ pub fn is_attended(non_interactive: bool) -> bool {
 
 /// Takes the right to drive a run.
 pub fn lock(folder: &Folder, operator: &str) -> Result<Lock, Failure> {
-    let holder = Holder {
-        pid: std::process::id(),
-        host: host(),
-        operator: operator.to_owned(),
-        since: Utc::now(),
-    };
+    folder.check()?;
+    let holder = Holder::this(host(), operator.to_owned(), Utc::now());
     Lock::take(&folder.lock(), &holder).map_err(|error| match error {
-        LockError::Held(holder) => Failure::Driven { run: folder.run.clone(), holder },
+        LockError::Held(holder) => Failure::Driven(Driven::of(folder, holder)),
         LockError::Io(error) => {
-            Failure::Journal { run: folder.run.clone(), reason: error.to_string() }
+            let reason = format!("its lock {}: {error}", folder.lock().display());
+            Failure::Journal { run: folder.run.clone(), reason }
         }
     })
+}
+
+/// Takes the right to drive a run, from another driver of this machine too where a reason for that
+/// is given. Then that driver is ended first, and the event says so.
+pub fn lock_or_take_over(
+    folder: &Folder,
+    operator: &str,
+    reason: Option<&str>,
+) -> Result<(Lock, Option<Event>), Failure> {
+    let (mut driven, reason) = match (lock(folder, operator), reason) {
+        (Err(Failure::Driven(driven)), Some(reason)) => (driven, reason),
+        (other, _) => return other.map(|lock| (lock, None)),
+    };
+    let Some(holder) = driven.holder.clone() else { return Err(Failure::Driven(driven)) };
+    if let Err(error) = holder.end(&host()) {
+        driven.not_ended = Some(error);
+        return Err(Failure::Driven(driven));
+    }
+    let lock = lock(folder, operator)?;
+    let Holder { operator: before, host, pid, since, .. } = holder;
+    let from = Predecessor { operator: before, host, pid, since };
+    let (by, reason) = (operator.to_owned(), reason.to_owned());
+    Ok((lock, Some(Event::TakenOver { from, by, reason })))
 }
 
 impl Session {
@@ -103,7 +126,8 @@ impl Session {
         let runtime = runtime.map_err(Failure::Setup)?;
         let folder = self.folder.clone();
         let format = self.format;
-        let (mut driver, finish) = runtime.block_on(self.run())?;
+        // In this order, so that the lock is given back last: until then the folder is ours.
+        let (_lock, mut driver, finish) = runtime.block_on(self.run())?;
         // A thread that still waits at a question must not keep the process.
         runtime.shutdown_background();
         finish.map_err(|source| Failure::Drive { run: folder.run.clone(), source }).and_then(
@@ -111,7 +135,7 @@ impl Session {
         )
     }
 
-    async fn run(self) -> Result<(Driver<Live, Writer>, Result<Finish, DriveError>), Failure> {
+    async fn run(self) -> Result<Over, Failure> {
         let terminal = (self.format == RunFormat::Text).then(Terminal::new);
         if let Some(terminal) = &terminal {
             self.secrets.weak().iter().for_each(|name| terminal.line(&weak_secret(name)));
@@ -142,8 +166,7 @@ impl Session {
             Driver { plan: self.plan, state: self.state, world, journal: self.journal, reporter };
         let finish = driver.drive(self.first, orders).await;
         driver.world.leave(finish.is_ok()).await;
-        drop(self.lock);
-        Ok((driver, finish))
+        Ok((self.lock, driver, finish))
     }
 }
 

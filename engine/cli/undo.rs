@@ -18,7 +18,8 @@ use super::{answers, find, inputs};
 pub fn undo(store: &Store, args: args::Undo) -> Result<Exit, Failure> {
     let found = find::open(store, args.run.as_deref())?;
     let operator = session::operator(args.operator);
-    let lock = session::lock(&found.folder, &operator)?;
+    let take_over = args.reason.as_deref().filter(|_| args.take_over);
+    let (lock, taken_over) = session::lock_or_take_over(&found.folder, &operator, take_over)?;
     // What was read before the lock was taken may be old by now.
     let found = Found::in_folder(found.folder)?;
     let run = found.folder.run.clone();
@@ -45,18 +46,19 @@ pub fn undo(store: &Store, args: args::Undo) -> Result<Exit, Failure> {
         .map_err(|error| Failure::journal(&run, &error))?;
     let (by, host) = (operator.clone(), session::host());
     let wanted = Event::UndoRequested { by, reason };
-    let resumed = Event::Resumed(Resumed {
-        operator: operator.clone(),
-        host,
-        is_attended,
-        waived,
-        boot: None,
-    });
+    let durability = Some(args.durability.into());
+    let operator_now = operator.clone();
+    let resumed =
+        Resumed { operator: operator_now, host, is_attended, waived, durability, boot: None };
+    let resumed = Event::Resumed(resumed);
     // A run that has ended is opened again by the wish itself.
-    let first = if state.has_ended() { [wanted, resumed] } else { [resumed, wanted] };
+    let first = match state.has_ended() {
+        true => [Some(wanted), Some(resumed), taken_over],
+        false => [Some(resumed), taken_over, Some(wanted)],
+    };
     let lost = inputs.into_iter().filter(is_secret);
     let session = Session {
-        first: first.into_iter().chain(lost).collect(),
+        first: first.into_iter().flatten().chain(lost).collect(),
         cwd: state.start.as_ref().map(|start| PathBuf::from(&start.cwd)).unwrap_or_default(),
         state,
         plan,

@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
-use crate::journal::{Ending, Store};
+use crate::journal::{Ending, Record, Store};
 use crate::run::digest;
 use crate::run::event::{Event, Printed};
+use crate::timeline;
 
 use super::args;
 use super::failure::{Exit, Failure};
@@ -24,6 +25,9 @@ pub fn verify(store: &Store, args: &args::Verify) -> Result<Exit, Failure> {
     };
     if found.damage().is_none() {
         let _ = writeln!(text, "{seal}");
+    }
+    for told in durabilities(records) {
+        let _ = writeln!(text, "{told}");
     }
     if let Ending::Torn { bytes } = found.reading.ending {
         let _ =
@@ -49,6 +53,21 @@ pub fn verify(store: &Store, args: &args::Verify) -> Result<Exit, Failure> {
         (None, Ok(_), Err(reason)) => Err(Failure::Journal { run, reason }),
         (None, Ok(_), Ok(())) => Ok(Exit::Done),
     }
+}
+
+/// What the records of each driver were to survive, where that is on record.
+fn durabilities(records: &[Record]) -> Vec<String> {
+    let mut told = Vec::new();
+    for record in records {
+        let level = match &record.event {
+            Event::RunStarted(start) => start.durability,
+            Event::Resumed(resumed) => resumed.durability,
+            _ => continue,
+        };
+        let level = level.map_or("durability not on record", timeline::durability);
+        told.push(format!("from record {}: {level}", record.seq));
+    }
+    told
 }
 
 /// Compares every kept output with its digest; one that was cut can only be counted.

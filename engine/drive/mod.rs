@@ -6,8 +6,9 @@
 //!
 //! An event takes effect only by being committed: checked by `apply`, written to the journal, then
 //! shown. No effect begins before its intent is in the journal, and after a write that failed
-//! nothing begins at all. This layer knows no process and no terminal.
+//! nothing begins at all: see `pause`. This layer knows no process and no terminal.
 
+mod pause;
 mod ports;
 mod workers;
 
@@ -15,13 +16,14 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use crate::journal::Record;
+use crate::journal::{JournalError, Record};
 use crate::plan::Plan;
 use crate::report::Reporter;
 use crate::run::event::{Absence, Event, Moment, Reading, StopLevel};
 use crate::run::{Effect, IllegalEvent, RunState, decide, grow};
 
-pub use ports::{Journal, JournalError, Tell, World};
+use pause::Failed;
+pub use ports::{Journal, Tell, World};
 use workers::Workers;
 
 /// How driving a run came to its end.
@@ -33,20 +35,34 @@ pub enum Finish {
     Parked,
     /// The run was left because of a signal.
     Stopped,
+    /// The run was left because its journal could not be written; that is on record.
+    Paused,
 }
 
 /// Why driving a run broke off.
 #[derive(Debug, thiserror::Error)]
 pub enum DriveError {
     /// Nothing can be put on record any more.
-    #[error("the journal cannot be written")]
-    Journal(#[from] JournalError),
+    #[error("the journal cannot be written: {source}")]
+    Unrecorded {
+        /// Why.
+        source: JournalError,
+        /// What was observed and is not on record, each in words and as the event that it is.
+        observed: Vec<String>,
+    },
     /// The engine contradicts itself; the run is left as its journal says.
     #[error("this is a defect of Holdpoint: {0}")]
     Illegal(#[from] IllegalEvent),
     /// The engine goes round in circles; the run is left as its journal says.
     #[error("this is a defect of Holdpoint: one event led to {0} others without an end")]
     Endless(usize),
+}
+
+impl DriveError {
+    /// Whether somebody else writes into the journal.
+    pub fn is_of_another_driver(&self) -> bool {
+        matches!(self, DriveError::Unrecorded { source: JournalError::Foreign { .. }, .. })
+    }
 }
 
 /// A request to stop, harder than the one before.
@@ -67,6 +83,11 @@ pub enum Order {
     GoOnAlone(Absence),
 }
 
+/// Where orders come from.
+type Orders = mpsc::UnboundedReceiver<Order>;
+/// Where it arrives what happened.
+type Told = mpsc::UnboundedReceiver<Event>;
+
 /// One driver of one run.
 pub struct Driver<W, J> {
     /// What is run; it grows with the items of its fan-outs.
@@ -86,11 +107,30 @@ impl<W: World, J: Journal> Driver<W, J> {
     pub async fn drive(
         &mut self,
         first: Vec<Event>,
-        mut orders: mpsc::UnboundedReceiver<Order>,
+        mut orders: Orders,
     ) -> Result<Finish, DriveError> {
         let (tell, mut told) = mpsc::unbounded_channel();
         let mut workers = Workers::default();
-        self.advance(first, &tell, &mut workers)?;
+        let driven = self.go_on(first, &tell, &mut told, &mut orders, &mut workers).await;
+        match driven {
+            Err(Failed::Journal { error, observed }) => {
+                let observed = self.let_finish(&error, observed, told, orders, workers).await;
+                self.pause(error, &observed)
+            }
+            Err(Failed::Defect(error)) => Err(error),
+            Ok(finish) => Ok(finish),
+        }
+    }
+
+    async fn go_on(
+        &mut self,
+        first: Vec<Event>,
+        tell: &Tell,
+        told: &mut Told,
+        orders: &mut Orders,
+        workers: &mut Workers,
+    ) -> Result<Finish, Failed> {
+        self.advance(first, tell, workers)?;
         loop {
             if self.state.has_ended() {
                 return Ok(Finish::Ended);
@@ -104,11 +144,11 @@ impl<W: World, J: Journal> Driver<W, J> {
                     // What happened meanwhile shares its write, and its sync, with what waits.
                     let more = std::iter::from_fn(|| told.try_recv().ok());
                     let events = std::iter::once(event).chain(more).collect();
-                    self.advance(events, &tell, &mut workers)?;
+                    self.advance(events, tell, workers)?;
                 }
                 Some(order) = orders.recv() => {
                     let event = self.heed(order);
-                    self.advance(event.into_iter().collect(), &tell, &mut workers)?;
+                    self.advance(event.into_iter().collect(), tell, workers)?;
                 }
                 // Whatever it had to tell was told before it ended. A worker that panicked told
                 // nothing: its step stays under way in the journal, and is in doubt on resume.
@@ -137,11 +177,13 @@ impl<W: World, J: Journal> Driver<W, J> {
         events: Vec<Event>,
         tell: &Tell,
         workers: &mut Workers,
-    ) -> Result<(), DriveError> {
+    ) -> Result<(), Failed> {
         let now = self.world.read_clock();
         let at = now.wall;
         let mut batch = self.take_in(&now, events)?;
         let mut begin: Vec<Effect> = Vec::new();
+        // Only this is true if the batch cannot be kept: what is decided now will not begin.
+        let observed = batch.clone();
         let limit = 1_000 + 20 * self.plan.nodes.len();
         loop {
             let effects = decide(&self.plan, &self.state);
@@ -149,7 +191,7 @@ impl<W: World, J: Journal> Driver<W, J> {
                 break;
             }
             if batch.len() > limit {
-                return Err(DriveError::Endless(batch.len()));
+                return Err(DriveError::Endless(batch.len()).into());
             }
             for effect in effects {
                 let intent = effect.intent();
@@ -161,7 +203,8 @@ impl<W: World, J: Journal> Driver<W, J> {
         if batch.is_empty() {
             return Ok(());
         }
-        let records = self.journal.append(at, batch)?;
+        let kept = self.journal.append(at, batch);
+        let records = kept.map_err(|error| Failed::Journal { error, observed })?;
         tracing::debug!(records = records.len(), effects = begin.len(), "committed");
         self.show(&records);
         for effect in begin.into_iter().filter(|effect| !matches!(effect, Effect::Record(_))) {
@@ -204,11 +247,11 @@ impl<W: World, J: Journal> Driver<W, J> {
     }
 
     /// Leaves a run in which nothing is under way and nothing can begin.
-    fn park(&mut self) -> Result<Finish, DriveError> {
+    fn park(&mut self) -> Result<Finish, Failed> {
         let now = self.world.read_clock();
         let parked = Event::Parked { waiting_for: self.state.waiting_for(&self.plan) };
         let batch = self.take_in(&now, vec![parked])?;
-        let records = self.journal.append(now.wall, batch)?;
+        let records = self.journal.append(now.wall, batch).map_err(Failed::unseen)?;
         self.show(&records);
         Ok(match self.state.stop {
             StopLevel::None => Finish::Parked,

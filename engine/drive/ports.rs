@@ -1,12 +1,11 @@
 //! The ports of a driver: what performs effects, and what keeps events.
 
 use std::future::Future;
-use std::io;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use crate::journal::{Record, Writer};
+use crate::journal::{JournalError, Record, Writer};
 use crate::run::Effect;
 use crate::run::event::{Event, Moment, Reading, StopLevel};
 
@@ -26,22 +25,22 @@ pub trait World: Send + Sync + 'static {
     fn stop(&self, level: StopLevel);
 }
 
-/// Why events could not be kept.
-#[derive(Debug, thiserror::Error)]
-pub enum JournalError {
-    /// The medium failed.
-    #[error(transparent)]
-    Io(#[from] io::Error),
-}
-
 /// Keeps events, in order, for good.
 pub trait Journal {
     /// Appends events; they are kept when this returns.
     fn append(&mut self, at: Moment, events: Vec<Event>) -> Result<Vec<Record>, JournalError>;
+
+    /// After an error: makes sure of what was kept before it, and gives it; then, if all of that is
+    /// there, a few more events can be appended.
+    fn recover(&mut self) -> Result<Vec<Record>, JournalError>;
 }
 
 impl Journal for Writer {
     fn append(&mut self, at: Moment, events: Vec<Event>) -> Result<Vec<Record>, JournalError> {
-        Ok(Writer::append(self, at, events)?)
+        Writer::append(self, at, events)
+    }
+
+    fn recover(&mut self) -> Result<Vec<Record>, JournalError> {
+        Writer::recover(self)
     }
 }

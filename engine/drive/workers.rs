@@ -31,6 +31,11 @@ impl Workers {
         self.effects.is_empty() && (self.timers.is_empty() || !state.awaits_retry())
     }
 
+    /// Whether no effect is under way; moments do not count.
+    pub(super) fn have_ended(&self) -> bool {
+        self.effects.is_empty()
+    }
+
     /// The end of one of them; none when there are none.
     pub(super) async fn next_end(&mut self) -> Option<()> {
         tokio::select! {

@@ -1,40 +1,21 @@
 //! The lock of a run: one driver at a time, and who it is.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, flock};
-use serde::{Deserialize, Serialize};
 
-use crate::run::Moment;
-
-/// Who drives a run.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Holder {
-    /// The number of the process.
-    pub pid: u32,
-    /// The machine it runs on.
-    pub host: String,
-    /// The person who started it, as far as is known.
-    pub operator: String,
-    /// Since when.
-    pub since: Moment,
-}
+use super::holder::Holder;
+use super::open;
 
 /// How long the lock of a holder that is gone is waited for: what it was about to start when it
-/// was killed holds a copy until it is another program.
+/// was killed holds a copy until it is another program. A holder who has just taken the lock gets
+/// as long to say who it is.
 const PATIENCE: Duration = Duration::from_secs(1);
 const AGAIN: Duration = Duration::from_millis(10);
-
-impl Holder {
-    /// Whether it was on this machine and its process is no more.
-    fn is_gone_from(&self, host: &str) -> bool {
-        self.host == host && !Path::new(&format!("/proc/{}", self.pid)).exists()
-    }
-}
 
 /// The right to drive a run; it ends with the process, however that ends.
 #[derive(Debug)]
@@ -45,7 +26,7 @@ pub struct Lock {
 /// Why the right to drive a run was not given.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    /// Another process drives it.
+    /// Another process drives it; who, where that can be read.
     #[error("another process drives this run")]
     Held(Option<Holder>),
     /// The lock could not be tried.
@@ -56,38 +37,48 @@ pub enum LockError {
 impl Lock {
     /// Takes the lock at `path` for `holder`, or says who has it.
     pub fn take(path: &Path, holder: &Holder) -> Result<Lock, LockError> {
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(path)?;
         let began = Instant::now();
-        while let Err(errno) = flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            if errno != rustix::io::Errno::WOULDBLOCK {
-                return Err(LockError::Io(errno.into()));
-            }
-            let mut text = String::new();
-            file.rewind()?;
-            file.read_to_string(&mut text)?;
-            let found: Option<Holder> = serde_json::from_str(&text).ok();
-            let is_gone = found.as_ref().is_some_and(|found| found.is_gone_from(&holder.host));
-            if !is_gone || began.elapsed() > PATIENCE {
-                return Err(LockError::Held(found));
+        loop {
+            let mut file = open::to_change(path)?;
+            match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+                // A lock on a file that was removed meanwhile keeps nobody out.
+                Ok(()) if !is_at(&file, path) => {}
+                Ok(()) => {
+                    file.set_len(0)?;
+                    let text = serde_json::to_string(holder).map_err(io::Error::from)?;
+                    file.write_all(text.as_bytes())?;
+                    return Ok(Lock { _file: file });
+                }
+                Err(rustix::io::Errno::WOULDBLOCK) => {
+                    let found = holder_in(&mut file)?;
+                    let may_change =
+                        found.as_ref().is_none_or(|found| found.is_gone_from(&holder.host));
+                    if !may_change || began.elapsed() > PATIENCE {
+                        return Err(LockError::Held(found));
+                    }
+                }
+                Err(errno) => return Err(LockError::Io(errno.into())),
             }
             std::thread::sleep(AGAIN);
         }
-        file.set_len(0)?;
-        file.rewind()?;
-        let text = serde_json::to_string(holder).map_err(io::Error::from)?;
-        file.write_all(text.as_bytes())?;
-        Ok(Lock { _file: file })
     }
 
     /// Whether somebody holds the lock at `path` now.
     pub fn is_held(path: &Path) -> bool {
-        let Ok(file) = File::open(path) else { return false };
+        let Ok(file) = open::to_read(path) else { return false };
         flock(&file, FlockOperation::NonBlockingLockShared).is_err()
     }
+}
+
+fn holder_in(file: &mut File) -> io::Result<Option<Holder>> {
+    let mut text = Vec::new();
+    file.rewind()?;
+    file.read_to_end(&mut text)?;
+    Ok(serde_json::from_slice(&text).ok())
+}
+
+/// Whether a file is the one that stands at a path.
+fn is_at(file: &File, path: &Path) -> bool {
+    let (Ok(open), Ok(found)) = (file.metadata(), fs::symlink_metadata(path)) else { return false };
+    (open.dev(), open.ino()) == (found.dev(), found.ino())
 }

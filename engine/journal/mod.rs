@@ -7,14 +7,21 @@
 //!
 //! A run is one folder of the store: journal, frozen runbook, inputs, output.
 
+mod holder;
 mod lock;
+mod open;
 mod read;
 mod record;
+mod storage;
 mod store;
 mod writer;
 
-pub use lock::{Holder, Lock, LockError};
-pub use read::{Ending, Reading, read};
+pub use holder::{Holder, NotEnded};
+pub use lock::{Lock, LockError};
+pub use read::{Ending, Place, Reading, read, read_from};
 pub use record::{FIRST_PREV, Line, Record, VERSION};
+pub use storage::{Disk, RESERVE, Storage};
 pub use store::{Folder, Store, StoreError, output_name};
-pub use writer::{Durability, Writer};
+pub use writer::{JournalError, Writer};
+
+pub use crate::run::event::Durability;

@@ -1,12 +1,17 @@
 //! The store: the folder of all runs, and the folder of each.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use crate::run::Moment;
+
+use super::open;
+
+/// The mode of every folder of a run.
+const PRIVATE: u32 = 0o700;
 
 /// The folder of all runs.
 #[derive(Clone, Debug)]
@@ -44,6 +49,14 @@ pub enum StoreError {
         /// In what way.
         reason: String,
     },
+    /// Something in the folder of a run is not as Holdpoint made it.
+    #[error("refusing {path}: {reason}")]
+    Suspect {
+        /// Which.
+        path: PathBuf,
+        /// In what way.
+        reason: String,
+    },
 }
 
 impl Store {
@@ -70,16 +83,20 @@ impl Store {
     /// Makes the folder of a new run of a runbook, under an id that can be said aloud.
     pub fn create(&self, runbook: &str, now: Moment) -> Result<Folder, StoreError> {
         let runs = self.runs_folder();
+        let is_new = !runs.exists();
         make_private(&self.root)?;
         make_private(&runs)?;
+        if is_new {
+            sync(&self.root)?;
+            self.root.parent().map_or(Ok(()), sync)?;
+        }
         let mut tries = 0;
         loop {
             let run = format!("{}-{runbook}-{}", now.format("%Y%m%d"), letters());
             let path = runs.join(&run);
-            match DirBuilder::new().mode(0o700).create(&path) {
+            match DirBuilder::new().mode(PRIVATE).create(&path) {
                 Ok(()) => {
-                    let sync = File::open(&runs).and_then(|folder| folder.sync_all());
-                    sync.map_err(|source| StoreError::Io { path: runs, source })?;
+                    sync(&runs)?;
                     return Ok(Folder { run, path, option: self.option.clone() });
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists && tries < 100 => {
@@ -100,7 +117,8 @@ impl Store {
         };
         let mut folders: Vec<Folder> = entries
             .filter_map(Result::ok)
-            .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+            // A link is listed, so that it is refused and not overlooked.
+            .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir() || kind.is_symlink()))
             .filter_map(|entry| {
                 let run = entry.file_name().into_string().ok()?;
                 Some(Folder { run, path: entry.path(), option: self.option.clone() })
@@ -147,16 +165,54 @@ impl Folder {
         self.path.join("output")
     }
 
+    /// Checks that what stands in it may be written and trusted: all of it is ours alone, and what
+    /// should be a file or a folder is one and no link.
+    pub fn check(&self) -> Result<(), StoreError> {
+        self.check_kinds()?;
+        for path in [self.path.clone(), self.path.join("runbook"), self.output()] {
+            match fs::symlink_metadata(&path) {
+                Ok(found) => {
+                    let wrong = not_private(&found).map(str::to_owned);
+                    wrong.map_or(Ok(()), |reason| Err(StoreError::Suspect { path, reason }))?;
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(source) => return Err(StoreError::Io { path, source }),
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that what should be a file or a folder is one and no link, for whoever only reads.
+    pub fn check_kinds(&self) -> Result<(), StoreError> {
+        let folders = ["", "runbook", "output", "inbox"].map(|name| (name, true));
+        let files = ["journal.jsonl", "lock", "reserve", "inputs.json", "timeline.md"];
+        let files = files.into_iter().chain(["runbook/runbook.yaml"]).map(|name| (name, false));
+        for (name, is_folder) in folders.into_iter().chain(files) {
+            let path = if name.is_empty() { self.path.clone() } else { self.path.join(name) };
+            let Ok(found) = fs::symlink_metadata(&path) else { continue };
+            let reason = match found.file_type() {
+                kind if kind.is_symlink() => "it is a symbolic link, and none is followed here",
+                kind if is_folder && !kind.is_dir() => "it is no folder",
+                kind if !is_folder && !kind.is_file() => "it is no regular file",
+                _ => continue,
+            };
+            return Err(StoreError::Suspect { path, reason: reason.into() });
+        }
+        Ok(())
+    }
+
     /// Freezes the text of the runbook, and makes the folders that the run will need.
     pub fn freeze(&self, text: &str) -> Result<(), StoreError> {
         make_private(&self.path.join("runbook"))?;
         make_private(&self.output())?;
-        self.write("runbook/runbook.yaml", text.as_bytes())
+        self.write("runbook/runbook.yaml", text.as_bytes())?;
+        sync(&self.path.join("runbook"))
     }
 
     /// Freezes the text of another file that the run needs. Comes after `freeze`.
     pub fn freeze_beside(&self, name: &str, text: &str) -> Result<(), StoreError> {
-        self.write(&format!("runbook/{name}"), text.as_bytes())
+        self.write(&format!("runbook/{name}"), text.as_bytes())?;
+        sync(&self.path.join("runbook"))
     }
 
     /// Writes a file of the run, in one piece or not at all.
@@ -164,12 +220,7 @@ impl Folder {
         let path = self.path.join(name);
         let draft = path.with_extension("draft");
         let write = || {
-            let mut file = OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(0o600)
-                .open(&draft)?;
+            let mut file = open::anew(&draft)?;
             file.write_all(bytes)?;
             file.sync_all()?;
             fs::rename(&draft, &path)
@@ -191,20 +242,28 @@ pub fn output_name(step: &str, attempt: u32) -> String {
     format!("{last}.{}.{attempt}", digest.get(..12).unwrap_or_default())
 }
 
+/// Makes the entries of a folder survive a loss of power.
+fn sync(folder: &Path) -> Result<(), StoreError> {
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(|source| StoreError::Io { path: folder.to_owned(), source })
+}
+
 /// Makes a folder for its owner alone, or checks that it is one.
 fn make_private(path: &Path) -> Result<(), StoreError> {
     let io = |source| StoreError::Io { path: path.to_owned(), source };
-    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(io)?;
-    let found = fs::metadata(path).map_err(io)?;
-    let refuse =
-        |reason: &str| Err(StoreError::Unsafe { path: path.to_owned(), reason: reason.to_owned() });
+    DirBuilder::new().recursive(true).mode(PRIVATE).create(path).map_err(io)?;
+    match not_private(&fs::metadata(path).map_err(io)?) {
+        Some(reason) => Err(StoreError::Unsafe { path: path.to_owned(), reason: reason.into() }),
+        None => Ok(()),
+    }
+}
+
+/// In what way a folder is not ours alone, if it is not.
+fn not_private(found: &fs::Metadata) -> Option<&'static str> {
     if found.uid() != rustix::process::geteuid().as_raw() {
-        return refuse("it belongs to another user");
+        return Some("it belongs to another user");
     }
-    if found.mode() & 0o022 != 0 {
-        return refuse("others may write into it");
-    }
-    Ok(())
+    (found.mode() & 0o022 != 0).then_some("others may write into it")
 }
 
 /// Three letters or digits that are not mistaken for each other.

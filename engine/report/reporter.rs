@@ -34,6 +34,16 @@ impl Reporter {
             Reporter::Silent => {}
         }
     }
+
+    /// Says at once what stands in no record.
+    pub fn warn(&self, text: &str) {
+        match self {
+            Reporter::Text(terminal) => terminal.line(text),
+            // Where nobody listens, the exit code still says it.
+            Reporter::Jsonl => drop(writeln!(io::stderr().lock(), "{text}")),
+            Reporter::Silent => {}
+        }
+    }
 }
 
 /// How many lines of a command are shown as it starts; the timeline has all of them.

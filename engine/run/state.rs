@@ -76,6 +76,8 @@ pub struct RunState {
     pub has_started: bool,
     /// Whether its driver left it waiting.
     pub is_parked: bool,
+    /// Whether its driver left it because the journal could not be written.
+    pub is_paused: bool,
     /// How many steps have ended, to order undos by.
     pub endings: u64,
     /// The moments that steps wait for.
@@ -128,6 +130,7 @@ impl RunState {
             has_exceptions: false,
             has_started: false,
             is_parked: false,
+            is_paused: false,
             endings: 0,
             timers: Timers::default(),
             clocks: Clocks::default(),

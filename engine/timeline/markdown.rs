@@ -42,7 +42,9 @@ fn facts(timeline: &Timeline) -> Vec<(&'static str, String)> {
     if let Some(environment) = &timeline.environment {
         facts.insert(2, ("Environment", environment.clone()));
     }
-    facts.extend(timeline.head.clone().map(|head| ("Head of the journal", head)));
+    let durability = timeline.durability.map(|level| words::durability(level).to_owned());
+    facts.extend(durability.map(|told| ("Durability", told)));
+    facts.extend(timeline.head.clone().map(|head| ("Head of the chain", head)));
     facts
 }
 

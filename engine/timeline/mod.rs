@@ -12,12 +12,12 @@ use serde::Serialize;
 
 use crate::journal::{Ending, Record};
 use crate::plan::Plan;
-use crate::run::event::{Moment, Outcome, Verdict};
+use crate::run::event::{Durability, Event, Moment, Outcome, Verdict};
 use crate::run::{IllegalEvent, RunState, grow};
 
 pub use entry::{Entry, Evidence, Kind, entry};
 pub use markdown::markdown;
-pub use words::{duration, outcome};
+pub use words::{durability, duration, outcome};
 
 /// What happened in a run.
 #[derive(Clone, Debug, JsonSchema, PartialEq, Serialize)]
@@ -41,6 +41,9 @@ pub struct Timeline {
     pub outcome: Option<Outcome>,
     /// What the exit criteria said.
     pub verdict: Option<Verdict>,
+    /// What its records survive, all of them; none where that is not on record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub durability: Option<Durability>,
     /// What is wrong with the journal, if anything is.
     pub damage: Option<String>,
     /// The hash of the last record.
@@ -73,9 +76,20 @@ pub fn fold(
         last_at: state.last_at,
         outcome: state.outcome,
         verdict: state.verdict,
+        durability: weakest(records),
         damage: words::damage(ending),
         head: records.last().map(|record| record.hash.clone()),
         entries,
     };
     Ok((timeline, state))
+}
+
+/// What all records survive: the least that a driver of the run promised.
+fn weakest(records: &[Record]) -> Option<Durability> {
+    let promises = records.iter().filter_map(|record| match &record.event {
+        Event::RunStarted(start) => Some(start.durability),
+        Event::Resumed(resumed) => Some(resumed.durability),
+        _ => None,
+    });
+    promises.min().flatten()
 }

@@ -1,6 +1,7 @@
 //! The sentences of the timeline.
 
 mod around;
+mod drivers;
 mod people;
 mod tasks;
 
@@ -8,7 +9,7 @@ use crate::journal::Ending;
 use crate::plan::{Plan, ROOT};
 use crate::run::event::{
     Cause, CheckRef, Decider, DoubtChoice, End, Event, HoldChoice, InputGiven, InputSource,
-    InvariantChoice, Outcome, Purpose, Question, Sight, Skip, StepEnded, StopLevel, Then, Verdict,
+    InvariantChoice, Outcome, Purpose, Question, Sight, Skip, StepEnded, Then, Verdict,
     VerdictChoice,
 };
 use crate::run::{Names, RunState};
@@ -18,6 +19,7 @@ use crate::runbook::rendered::Quoting;
 
 use super::Kind;
 
+pub use drivers::durability;
 pub(super) use people::handed_in;
 
 type Sentence = (Kind, Option<String>, String);
@@ -25,6 +27,7 @@ type Sentence = (Kind, Option<String>, String);
 /// What an event says, if it is worth an entry; `state` is the state after it.
 pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
     of_run(event)
+        .or_else(|| drivers::sentence(event))
         .or_else(|| of_check(event, plan, state))
         .or_else(|| of_step(event, plan, state))
         .or_else(|| of_settlement(event, plan, state))
@@ -42,25 +45,13 @@ fn of_run(event: &Event) -> Option<Sentence> {
             let text = format!("started{place} by {} on {}: {title}", start.operator, start.host);
             (Kind::Run, None, text)
         }
-        Event::Resumed(resumed) => {
-            let text = format!("taken over by {} on {}", resumed.operator, resumed.host);
-            (Kind::Run, None, text)
-        }
         Event::InputGiven(given) => (Kind::Input, None, input(given)),
         Event::ChoicesListed { input, problem: Some(problem), .. } => {
             (Kind::Input, None, format!("the choices of {input} could not be listed: {problem}"))
         }
         Event::QuestionAsked { question } => asked(question)?,
-        Event::StopRequested { level, signal } => (Kind::Run, None, stop(*level, signal)),
         Event::VerdictReached { verdict, detail } => {
             (Kind::Verdict, None, judged(*verdict, detail))
-        }
-        Event::Parked { waiting_for } => {
-            let text = match waiting_for.len() {
-                0 => "left open; `holdpoint resume` goes on".to_owned(),
-                _ => "left waiting for a person".to_owned(),
-            };
-            (Kind::Run, None, text)
         }
         Event::RunEnded { outcome: ended, cause, .. } => {
             let cause = cause.as_ref().map(|cause| format!(": {}", why(cause))).unwrap_or_default();
@@ -412,17 +403,6 @@ fn decider(by: &Decider) -> String {
         Decider::Keeper => " on record of its keeper".into(),
         Decider::Person { name } => format!(" by {name}"),
     }
-}
-
-fn stop(level: StopLevel, signal: &str) -> String {
-    let what = match level {
-        StopLevel::None | StopLevel::Drain => {
-            "nothing new starts, what runs is let finish (once more: ask it to end)"
-        }
-        StopLevel::Interrupt => "what runs is asked to end (once more: kill it)",
-        StopLevel::Kill => "what runs is killed (once more: leave at once)",
-    };
-    format!("{signal}: {what}")
 }
 
 fn judged(verdict: Verdict, detail: &str) -> String {

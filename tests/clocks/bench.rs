@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use holdpoint::drive::{Driver, Finish, Journal, JournalError};
-use holdpoint::journal::{Ending, Record};
+use holdpoint::drive::{Driver, Finish, Journal};
+use holdpoint::journal::{Ending, JournalError, Record};
 use holdpoint::plan::Plan;
 use holdpoint::report::Reporter;
 use holdpoint::run::RunState;
@@ -102,6 +102,10 @@ impl Journal for Kept {
         }
         Ok(kept[first..].to_vec())
     }
+
+    fn recover(&mut self) -> Result<Vec<Record>, JournalError> {
+        Ok(self.records())
+    }
 }
 
 /// One run, its drivers one after the other.
@@ -144,6 +148,7 @@ impl Run {
             waived: BTreeMap::new(),
             environment: None,
             boot: None,
+            durability: None,
         }
     }
 
@@ -155,8 +160,16 @@ impl Run {
     /// Another driver takes over.
     pub(super) fn resume(&mut self) {
         let (operator, host) = ("grace".into(), "here".into());
-        let (is_attended, waived, boot) = (false, BTreeMap::new(), None);
-        self.drive(vec![Event::Resumed(Resumed { operator, host, is_attended, waived, boot })]);
+        let (is_attended, waived) = (false, BTreeMap::new());
+        let (boot, durability) = (None, None);
+        self.drive(vec![Event::Resumed(Resumed {
+            operator,
+            host,
+            is_attended,
+            waived,
+            boot,
+            durability,
+        })]);
     }
 
     fn drive(&mut self, first: Vec<Event>) {

@@ -106,6 +106,7 @@ impl Machine {
             waived: BTreeMap::new(),
             beside: BTreeMap::new(),
             boot: None,
+            durability: None,
         };
         let state = RunState::new(&plan);
         Machine {
@@ -276,14 +277,28 @@ impl Machine {
         let waived = BTreeMap::from([(id.to_owned(), "known".to_owned())]);
         let (operator, host) = ("grace".into(), "here".into());
         let is_attended = self.state.is_attended;
-        self.tell(Event::Resumed(Resumed { operator, host, is_attended, waived, boot: None }))
+        self.tell(Event::Resumed(Resumed {
+            operator,
+            host,
+            is_attended,
+            waived,
+            durability: None,
+            boot: None,
+        }))
     }
 
     pub(crate) fn try_resume(&mut self, is_attended: bool) -> Result<(), Broken> {
         self.under_way.clear();
         let waived = BTreeMap::new();
         let (operator, host) = ("grace".into(), "here".into());
-        self.try_tell(Event::Resumed(Resumed { operator, host, is_attended, waived, boot: None }))
+        self.try_tell(Event::Resumed(Resumed {
+            operator,
+            host,
+            is_attended,
+            waived,
+            durability: None,
+            boot: None,
+        }))
     }
 
     /// A run that has ended is opened again by a wish.

@@ -114,7 +114,9 @@ impl RunState {
                 self.stop = self.stop.max(*level);
                 self.stopped_by.get_or_insert_with(|| signal.clone());
             }
+            Event::TakenOver { .. } => {}
             Event::Parked { .. } => self.is_parked = true,
+            Event::Paused { .. } => (self.is_parked, self.is_paused) = (true, true),
             Event::RunEnded { outcome, verdict, cause } => {
                 self.end(plan, at, cause.as_ref())?;
                 self.outcome = Some(*outcome);

@@ -126,6 +126,7 @@ impl RunState {
         self.stop = StopLevel::None;
         self.stopped_by = None;
         self.is_parked = false;
+        self.is_paused = false;
         self.checks.is_looking = false;
         self.checks.trouble = None;
         self.invariants = Invariants::default();

@@ -25,7 +25,9 @@ pub use question::{
     CheckRef, Decider, DoubtChoice, GateQuestion, HoldChoice, InvariantChoice, ItemQuestion,
     Purpose, Question, Sight, ValueWanted, VerdictChoice,
 };
-pub use start::{InputGiven, InputSource, Mode, OnFailureGiven, Resumed, RunStarted};
+pub use start::{
+    Durability, InputGiven, InputSource, Mode, OnFailureGiven, Predecessor, Resumed, RunStarted,
+};
 pub use timer::{Timer, TimerKind, later};
 
 /// A moment.
@@ -39,6 +41,15 @@ pub enum Event {
     RunStarted(RunStarted),
     /// A driver took over an open run; what was under way is in doubt.
     Resumed(Resumed),
+    /// The driver before it was ended for that.
+    TakenOver {
+        /// Which driver that was.
+        from: Predecessor,
+        /// Who ended it.
+        by: String,
+        /// Why it was ended.
+        reason: String,
+    },
     /// An input got its value.
     InputGiven(InputGiven),
     /// The command that lists the choices of an input was begun.
@@ -419,6 +430,11 @@ pub enum Event {
         /// What was asked and is not answered.
         waiting_for: Vec<Question>,
     },
+    /// The journal could not be written, and its driver left before anything else began.
+    Paused {
+        /// What failed, in words.
+        reason: String,
+    },
     /// The run ended: nothing of it is open any more.
     RunEnded {
         /// How it ended.
@@ -438,6 +454,12 @@ impl Event {
     /// Whether what it is about may have been overtaken by the time it is told.
     pub fn may_be_late(&self) -> bool {
         self.is_answer() || matches!(self, Event::TimerDue { .. } | Event::AttendanceLost { .. })
+    }
+
+    /// Whether it says something that holds only until the machine stops: which number a process
+    /// has.
+    pub fn is_of_this_boot(&self) -> bool {
+        matches!(self, Event::StepSpawned { .. })
     }
 
     /// Whether it is what a person answered to a question.

@@ -53,6 +53,9 @@ pub struct RunStarted {
     /// The clock that nobody sets; its driver reads it, and none stands where that was not done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub boot: Option<Boot>,
+    /// What its records survive; not known of a run that began before this was put on record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub durability: Option<Durability>,
 }
 
 /// How a driver took over.
@@ -70,6 +73,35 @@ pub struct Resumed {
     /// The clock that nobody sets; its driver reads it, and none stands where that was not done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub boot: Option<Boot>,
+    /// What the records of this driver survive, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub durability: Option<Durability>,
+}
+
+/// A driver that was ended so that another could go on.
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Predecessor {
+    /// Who it was.
+    pub operator: String,
+    /// The machine that it drove on.
+    pub host: String,
+    /// The number of its process.
+    pub pid: u32,
+    /// Since when it drove.
+    pub since: Moment,
+}
+
+/// What a record survives once it is written.
+#[derive(
+    Clone, Copy, Debug, Deserialize, Eq, JsonSchema, Ord, PartialEq, PartialOrd, Serialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Durability {
+    /// The end of the process, however it ends.
+    Process,
+    /// The loss of power too.
+    Power,
 }
 
 /// An input and its value.

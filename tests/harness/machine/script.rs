@@ -63,6 +63,12 @@ impl Script {
         self.acts(step, &[Act::Exit(1)]);
     }
 
+    /// Whether its first attempt fails.
+    pub(crate) fn is_failing(&self, step: &str) -> bool {
+        let first = self.acts.get(step).and_then(|acts| acts.first());
+        first.is_some_and(|act| !matches!(act, Act::Succeed))
+    }
+
     /// The attempts of a step, in order; the last word stands for all that follow.
     pub(crate) fn acts(&mut self, step: &str, acts: &[Act]) {
         self.acts.insert(step.into(), acts.to_vec());
