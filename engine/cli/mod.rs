@@ -5,6 +5,7 @@ mod args;
 mod failure;
 mod find;
 mod finish;
+mod frozen;
 mod include;
 mod inputs;
 mod library;

@@ -25,8 +25,7 @@ pub fn resume(store: &Store, args: args::Resume) -> Result<Exit, Failure> {
     if let Some(reason) = found.damage() {
         return Err(Failure::Journal { run, reason });
     }
-    let mut plan = found.plan()?;
-    let state = found.state(&mut plan)?;
+    let (plan, state) = found.state()?;
     if state.has_ended() {
         // The exit code says it too.
         let _ = super::print(&format!("{run} has ended already{}", finish::ended(&state)));

@@ -102,11 +102,11 @@ impl Session {
         let runtime = runtime.map_err(Failure::Setup)?;
         let folder = self.folder.clone();
         let format = self.format;
-        let (mut driver, finish) = runtime.block_on(self.run())?;
+        let (driver, finish) = runtime.block_on(self.run())?;
         // A thread that still waits at a question must not keep the process.
         runtime.shutdown_background();
         finish.map_err(|source| Failure::Drive { run: folder.run.clone(), source }).and_then(
-            |finish| finish::conclude(&folder, &mut driver.plan, &driver.state, finish, format),
+            |finish| finish::conclude(&folder, &driver.plan, &driver.state, finish, format),
         )
     }
 

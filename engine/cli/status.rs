@@ -10,8 +10,7 @@ use super::{find, finish};
 /// Prints where a run stands, as far as its journal can be read.
 pub fn status(store: &Store, args: &args::Status) -> Result<Exit, Failure> {
     let found = find::newest(store, args.run.as_deref())?;
-    let mut plan = found.plan()?;
-    let state = found.view(&mut plan)?;
+    let (plan, state) = found.view()?;
     let text = match args.format {
         TextOrJson::Text if state.is_parked => {
             report::status_text(&plan, &state) + "\n" + &finish::go_on(&found.folder) + "\n"

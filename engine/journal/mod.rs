@@ -16,5 +16,5 @@ mod writer;
 pub use lock::{Holder, Lock, LockError};
 pub use read::{Ending, Reading, read};
 pub use record::{FIRST_PREV, Line, Record, VERSION};
-pub use store::{Folder, Store, StoreError, output_name};
+pub use store::{Folder, RUNBOOK, Store, StoreError, frozen_folder, output_name};
 pub use writer::{Durability, Writer};

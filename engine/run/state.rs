@@ -71,6 +71,8 @@ pub struct RunState {
     pub has_started: bool,
     /// Whether its driver left it waiting.
     pub is_parked: bool,
+    /// How often the steps were begun that a changed runbook has at these paths no more.
+    pub former: BTreeMap<String, u32>,
     /// How many steps have ended, to order undos by.
     pub endings: u64,
     /// The moments that steps wait for.
@@ -119,6 +121,7 @@ impl RunState {
             has_exceptions: false,
             has_started: false,
             is_parked: false,
+            former: BTreeMap::new(),
             endings: 0,
             timers: Timers::default(),
             secrets: BTreeMap::new(),

@@ -1,5 +1,6 @@
 //! The sentences of the timeline.
 
+mod adopted;
 mod people;
 mod tasks;
 
@@ -17,6 +18,7 @@ use crate::runbook::rendered::Quoting;
 
 use super::Kind;
 
+pub(super) use adopted::taken_over;
 pub(super) use people::handed_in;
 
 type Sentence = (Kind, Option<String>, String);
@@ -43,6 +45,10 @@ fn of_run(event: &Event) -> Option<Sentence> {
         Event::Resumed(resumed) => {
             let text = format!("taken over by {} on {}", resumed.operator, resumed.host);
             (Kind::Run, None, text)
+        }
+        Event::RunbookAdopted(adopted) => {
+            let (by, reason) = (&adopted.by, &adopted.reason);
+            (Kind::Decision, None, format!("the changed runbook taken over by {by}: {reason}"))
         }
         Event::InputGiven(given) => (Kind::Input, None, input(given)),
         Event::ChoicesListed { input, problem: Some(problem), .. } => {

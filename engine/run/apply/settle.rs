@@ -295,8 +295,13 @@ impl RunState {
         self.steps[index].started_at = started_at;
         self.steps[index].items = items;
         self.steps[index].is_needed = is_needed;
-        self.steps[index].unmet = 0;
-        self.ready.insert(index);
+        // What it needs may be open again, where a changed runbook was taken over.
+        let is_open = |need: &&Index| !self.steps[**need].state.is_settled();
+        let unmet = plan.nodes[index].needs.iter().filter(is_open).count();
+        self.steps[index].unmet = unmet;
+        if unmet == 0 {
+            self.ready.insert(index);
+        }
     }
 
     /// Lets a node, its undo, and all inside it begin anew, when its turn has come.

@@ -23,7 +23,9 @@ pub use question::{
     CheckRef, Decider, DoubtChoice, GateQuestion, HoldChoice, InvariantChoice, ItemQuestion,
     Purpose, Question, Sight, ValueWanted, VerdictChoice,
 };
-pub use start::{InputGiven, InputSource, Mode, OnFailureGiven, Resumed, RunStarted};
+pub use start::{
+    InputGiven, InputSource, Mode, OnFailureGiven, Resumed, RunStarted, RunbookAdopted,
+};
 pub use timer::{Timer, TimerKind, later};
 
 /// A moment.
@@ -37,6 +39,8 @@ pub enum Event {
     RunStarted(RunStarted),
     /// A driver took over an open run; what was under way is in doubt.
     Resumed(Resumed),
+    /// A changed runbook was taken over: from here on it is the plan of the run.
+    RunbookAdopted(Box<RunbookAdopted>),
     /// An input got its value.
     InputGiven(InputGiven),
     /// The command that lists the choices of an input was begun.

@@ -1,0 +1,109 @@
+//! What becomes of a run when its runbook gives way to a changed one.
+//!
+//! Each step continues the one at its path, or at the path that it moved from. What is settled stays
+//! as it is, unless it is to be done again. What waits takes the new definition and is asked anew;
+//! what has an action under way, or nobody knows how it ended, stands in the way.
+
+mod carry;
+mod reopen;
+
+use std::collections::BTreeSet;
+
+use crate::plan::{Plan, paired, same_undo};
+
+use crate::run::event::{Event, Moment, RunbookAdopted, Stage};
+use crate::run::state::{Checks, RunState, StepState};
+
+use super::IllegalEvent;
+use carry::Carried;
+
+impl RunState {
+    /// Folds the event with which a changed runbook is taken over, or refuses it and changes
+    /// nothing. The new plan grows with the items that are known.
+    pub fn adopt(
+        &mut self,
+        old: &Plan,
+        new: &mut Plan,
+        at: Moment,
+        adopted: &RunbookAdopted,
+    ) -> Result<(), IllegalEvent> {
+        let refused = |reason: String| {
+            IllegalEvent::of(&Event::RunbookAdopted(Box::new(adopted.clone())), reason)
+        };
+        let left = self.clone().left(old);
+        left.may_adopt(old).map_err(refused)?;
+        self.carry(&left, old, new, adopted);
+        self.last_at = Some(at);
+        Ok(())
+    }
+
+    /// Whether a changed runbook can be taken over now, or what stands in the way; for a run that
+    /// its driver has left.
+    pub fn may_adopt(&self, plan: &Plan) -> Result<(), String> {
+        if self.has_ended() {
+            return Err("the run has ended".into());
+        }
+        if self.cause.is_some() || self.stage > Stage::ExitCriteria {
+            return Err("the run is being ended".into());
+        }
+        let is_open = |state: &StepState, is_leaf| match state {
+            StepState::InDoubt(_) => true,
+            StepState::Running => is_leaf,
+            _ => false,
+        };
+        let open = self.active.iter().find(|index| {
+            is_open(&self.steps[**index].state, self.is_leaf(plan, **index))
+        });
+        match open {
+            Some(index) => Err(format!("`{}` is in doubt", plan.nodes[*index].path)),
+            None => Ok(()),
+        }
+    }
+
+    /// The steps that were begun and not taken back, and whose way back the new plan does not have
+    /// as it was.
+    pub fn lost_undos(&self, old: &Plan, new: &Plan, adopted: &RunbookAdopted) -> Vec<String> {
+        let pairs = paired(old, new, &adopted.moved);
+        let mut lost = Vec::new();
+        for (index, node) in old.nodes.iter().enumerate() {
+            let undo = self.form(old, index).and_then(|form| form.undo);
+            let is_owed = self.steps[index].owes_undo && !old.is_in_undo(index);
+            if undo.is_none_or(|undo| self.steps[undo].state.is_settled()) || !is_owed {
+                continue;
+            }
+            let now = pairs.iter().position(|pair| *pair == Some(index));
+            if !now.is_some_and(|now| same_undo((old, index), (new, now))) {
+                lost.push(node.path.clone());
+            }
+        }
+        lost
+    }
+
+    fn carry(&mut self, left: &RunState, old: &Plan, new: &mut Plan, adopted: &RunbookAdopted) {
+        let redone: BTreeSet<&str> = adopted.redone.iter().map(String::as_str).collect();
+        Carried::grown(left, old, new, adopted);
+        let carried = Carried { old, left, pairs: paired(old, new, &adopted.moved) };
+        *self = RunState {
+            steps: carried.steps(new),
+            active: BTreeSet::new(),
+            ready: BTreeSet::new(),
+            checks: Checks::default(),
+            timers: carried.timers(new),
+            former: carried.former(new),
+            verdict: None,
+            verdict_held: None,
+            // What was let pass, or would be, was said of the checks as they were.
+            waived: Default::default(),
+            ..left.clone()
+        };
+        let begun = carried.undos_to_retry(new);
+        carried.recast(new).into_iter().for_each(|index| self.choose_anew(new, index));
+        self.reopen_all(new, &carried.pairs, &redone);
+        self.recount(new);
+        self.ready.extend(begun);
+        if self.stage == Stage::ExitCriteria && self.steps[crate::plan::ROOT].open_inside > 0 {
+            self.stage = Stage::Steps;
+        }
+        self.is_parked = true;
+    }
+}

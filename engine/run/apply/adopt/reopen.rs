@@ -1,0 +1,173 @@
+//! What begins anew under a changed runbook: steps that are to be done again, steps that are new,
+//! and the groups around them.
+
+use std::collections::BTreeSet;
+
+use crate::plan::{Index, Inside, Plan, ROOT, Role};
+
+use crate::run::event::{Skip, Stage};
+use crate::run::state::{Checks, RunState, StepState};
+
+use super::carry::is_inside;
+
+impl RunState {
+    /// Lets the steps begin anew that are to be done again, and finds its place for what is new.
+    pub(super) fn reopen_all(
+        &mut self,
+        plan: &Plan,
+        pairs: &[Option<Index>],
+        redone: &BTreeSet<&str>,
+    ) {
+        for index in 0..plan.nodes.len() {
+            let path = plan.nodes[index].path.as_str();
+            if plan.nodes[index].role == Role::Whole || plan.nodes[index].patterns > 0 {
+                continue;
+            }
+            if redone.contains(path) {
+                self.renew_all(plan, index);
+                let undos = plan.nodes[index].forms.iter().filter_map(|form| form.undo);
+                undos.for_each(|undo| self.renew_all(plan, undo));
+                self.reopen_around(plan, index);
+            } else if pairs[index].is_none() && !redone.iter().any(|outer| is_inside(path, outer)) {
+                self.place_new(plan, index);
+            }
+        }
+        for index in 0..plan.nodes.len() {
+            let is_around = |outer: Index| !self.steps[outer].state.is_settled();
+            let is_called = self.steps[index].state == StepState::NotReached;
+            if is_called && plan.nodes[index].parent.is_some_and(is_around) {
+                self.renew_all(plan, index);
+            }
+        }
+    }
+
+    /// Opens the groups around a node again, as far as they are settled.
+    fn reopen_around(&mut self, plan: &Plan, index: Index) {
+        let mut inner = index;
+        while let Some(outer) = plan.nodes[inner].parent {
+            if self.steps[outer].state.is_settled() {
+                self.reopen(plan, outer, inner);
+            }
+            inner = outer;
+        }
+    }
+
+    fn reopen(&mut self, plan: &Plan, group: Index, inner: Index) {
+        self.steps[group].state = StepState::Running;
+        self.steps[group].ended_at = None;
+        self.steps[group].checks = Checks::default();
+        self.steps[group].is_marked_done = false;
+        self.steps[group].decided = None;
+        let forms = &plan.nodes[group].forms;
+        let undos = forms.iter().filter_map(|form| form.undo);
+        let closing = forms.iter().filter_map(|form| form.included.as_ref()?.finally);
+        undos.chain(closing).for_each(|index| self.renew_all(plan, index));
+        // Rungs that were not needed may be, now that an earlier one is tried again.
+        if plan.nodes[inner].role == Role::Rung {
+            let later = plan.nodes[group].children().skip_while(|rung| *rung != inner).skip(1);
+            for rung in later {
+                if self.steps[rung].state == StepState::Skipped(Skip::NotNeeded) {
+                    self.renew_all(plan, rung);
+                }
+            }
+        }
+    }
+
+    /// Lets a step choose among its cases again: what was passed over with the others is open.
+    pub(super) fn choose_anew(&mut self, plan: &Plan, index: Index) {
+        let passed_over = StepState::Skipped(Skip::NotNeeded);
+        for inner in plan.nodes[index].within() {
+            if self.steps[inner].state == passed_over {
+                self.renew_all(plan, inner);
+            }
+        }
+    }
+
+    /// A new step is done where its group is, was done, or will be; elsewhere it shares the fate of
+    /// its group.
+    fn place_new(&mut self, plan: &Plan, index: Index) {
+        let node = &plan.nodes[index];
+        if let Role::Undo { of, .. } = node.role {
+            let is_over = self.steps[of].state == StepState::Undone;
+            if is_over {
+                self.steps[index].state = StepState::Skipped(Skip::NotNeeded);
+            }
+            return;
+        }
+        let Some(group) = node.parent else { return };
+        let is_other_case = self.form(plan, group).is_some_and(|form| {
+            self.steps[group].form.is_some() && !form.inside.children().contains(&index)
+        });
+        self.steps[index].state = match &self.steps[group].state {
+            _ if is_other_case => StepState::Skipped(Skip::NotNeeded),
+            StepState::Succeeded if self.is_open_phase(plan, group) && node.role == Role::Step => {
+                self.reopen_around(plan, index);
+                StepState::Pending
+            }
+            StepState::Succeeded | StepState::Satisfied => StepState::Skipped(Skip::NotNeeded),
+            StepState::Skipped(why) => StepState::Skipped(*why),
+            state if state.is_settled() => StepState::NotReached,
+            _ => StepState::Pending,
+        };
+    }
+
+    /// Whether a settled group is a list of steps that were done one by one.
+    fn is_open_phase(&self, plan: &Plan, group: Index) -> bool {
+        let is_phase = |inside: &Inside| matches!(inside, Inside::Phase(_));
+        let was_entered = self.steps[group].attempts > 0 && !self.steps[group].is_marked_done;
+        was_entered && self.form(plan, group).is_some_and(|form| is_phase(&form.inside))
+    }
+
+    /// Works out anew what has begun, what may begin, and what waits for what.
+    pub(super) fn recount(&mut self, plan: &Plan) {
+        for index in 0..plan.nodes.len() {
+            let is_open = |need: &&Index| !self.steps[**need].state.is_settled();
+            self.steps[index].unmet = plan.nodes[index].needs.iter().filter(is_open).count();
+            self.wait_for_needs(index);
+            let state = &self.steps[index].state;
+            if !state.is_settled() && *state != StepState::Pending {
+                self.active.insert(index);
+            }
+        }
+        if self.stage >= Stage::Steps {
+            self.active.insert(ROOT);
+        }
+        for index in 0..plan.nodes.len() {
+            if self.steps[index].state == StepState::Running {
+                self.count_inside(plan, index);
+            }
+        }
+    }
+
+    /// A step that had begun and needs what begins anew waits for that.
+    fn wait_for_needs(&mut self, index: Index) {
+        let is_early = matches!(self.steps[index].state, StepState::Ready(_));
+        if is_early && self.steps[index].unmet > 0 {
+            self.steps[index].state = StepState::Pending;
+        }
+    }
+
+    fn count_inside(&mut self, plan: &Plan, group: Index) {
+        let is_open = |child: &&Index| !self.steps[**child].state.is_settled();
+        let open: Vec<Index> = self.children(plan, group).iter().filter(is_open).copied().collect();
+        self.steps[group].open_inside = open.len();
+        let is_new = |child: &Index| self.steps[*child].state == StepState::Pending;
+        match self.form(plan, group).map(|form| &form.inside) {
+            Some(Inside::Ladder(rungs)) => {
+                let has_won = rungs.iter().any(|rung| {
+                    matches!(
+                        self.steps[*rung].state,
+                        StepState::Succeeded | StepState::Satisfied
+                    )
+                });
+                let next = open.first().copied().filter(|rung| !has_won && is_new(rung));
+                self.ready.extend(next);
+            }
+            Some(Inside::Each(items)) => self.open_items(plan, group, items),
+            _ => {
+                let free = open.into_iter().filter(|it| is_new(it) && self.steps[*it].unmet == 0);
+                self.ready.extend(free.collect::<Vec<_>>());
+            }
+        }
+    }
+}
