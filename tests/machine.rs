@@ -1,6 +1,7 @@
 //! The state machine of a run, played in a scripted world: what the contract says, sentence by
 //! sentence.
 
+mod adopt;
 mod budget;
 mod campaign;
 mod cases;

@@ -1,5 +1,6 @@
 //! Every test of Holdpoint that is not a unit test, in one binary.
 
+mod cli_adopt;
 mod cli_answers;
 mod cli_bad_input;
 mod cli_checklist;

@@ -94,8 +94,7 @@ impl Found {
     pub fn state(&self) -> Result<(Plan, RunState), Failure> {
         let mut plans = self.plans()?;
         let records = self.reading.records.iter();
-        let state =
-            RunState::replay(&mut plans, records.map(|record| (record.at, &record.event)))?;
+        let state = RunState::replay(&mut plans, records.map(|record| (record.at, &record.event)))?;
         Ok((plans.current, state))
     }
 

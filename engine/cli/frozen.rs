@@ -80,8 +80,8 @@ fn plan(
         name => (format!("its frozen runbook in {name}"), "it was taken over"),
     };
     let path = folder.frozen(name, RUNBOOK);
-    let source = load::source(&path)
-        .map_err(|error| Wrong::Here(format!("{what} is missing: {error}")))?;
+    let source =
+        load::source(&path).map_err(|error| Wrong::Here(format!("{what} is missing: {error}")))?;
     if digests.runbook != digest(source.text().as_bytes()) {
         return Err(Wrong::Here(format!("{what} was changed after {since}")));
     }

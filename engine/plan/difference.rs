@@ -9,7 +9,7 @@ mod order;
 mod pairs;
 mod parts;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{Index, Plan, ROOT, Role};
 
@@ -84,10 +84,15 @@ impl Change {
     }
 }
 
-/// What differs between two plans, both with the items of their fan-outs or both without.
+/// What differs between two plans.
 pub fn difference(old: &Plan, new: &Plan) -> Difference {
-    let moved = pairs::moved(old, new);
-    let pairs = paired(old, new, &moved);
+    difference_by(old, new, &pairs::moved(old, new))
+}
+
+/// What differs between two plans, both with the items of their fan-outs or both without, where it
+/// is known which steps moved.
+pub fn difference_by(old: &Plan, new: &Plan, moved: &BTreeMap<String, String>) -> Difference {
+    let pairs = paired(old, new, moved);
     let reordered = order::reordered(old, new, &pairs);
     let mut steps: Vec<Change> = Vec::new();
     for index in steps_of(new) {

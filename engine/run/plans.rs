@@ -23,6 +23,13 @@ impl Plans {
     }
 }
 
+impl Plans {
+    /// The plan that the run goes by after all events, before any of them.
+    pub fn into_last(self) -> Plan {
+        self.later.into_iter().next_back().unwrap_or(self.current)
+    }
+}
+
 impl From<Plan> for Plans {
     fn from(plan: Plan) -> Plans {
         Plans::new(plan, [])

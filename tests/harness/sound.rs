@@ -52,7 +52,7 @@ impl Journal {
         let mut epoch = 1;
         for (record, seq) in self.records().iter().zip(1..) {
             let kind = &record["event"]["type"];
-            epoch += u64::from(kind == "resumed");
+            epoch += u64::from(kind == "resumed" || kind == "runbook_adopted");
             if record["seq"] != seq || record["epoch"] != epoch {
                 complaints.push(format!("seq {seq} of epoch {epoch} was expected: {record}"));
             }

@@ -1,5 +1,7 @@
 //! Which keys of a step differ.
 
+use std::collections::BTreeMap;
+
 use crate::plan::{Form, Included, Index, Inside, Node, Plan, Role};
 use crate::runbook::action::Action;
 use crate::runbook::each::Each;
@@ -139,7 +141,7 @@ fn inside(old: &Plan, before: &Form, new: &Plan, now: &Form, keys: &mut Vec<&'st
     ];
     keys.extend(differ.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key));
     setting(&one.setting, &other.setting, keys);
-    if targets(old, one) != targets(new, other) {
+    if has_other_target(old, one, new, other) {
         keys.push("target");
     }
     if let (Some(before), Some(now)) = (&before.included, &now.included) {
@@ -183,21 +185,31 @@ fn included(before: &Included, now: &Included, keys: &mut Vec<&'static str>) {
     keys.extend(differ.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key));
 }
 
-/// What the named targets of a step are.
-fn targets<'p>(plan: &'p Plan, facets: &'p Facets) -> Vec<Option<&'p Target>> {
-    facets.settings().into_iter().map(|setting| declared(plan, setting.target.as_ref()?)).collect()
+/// Whether a target that a step names in both plans is another.
+fn has_other_target(old: &Plan, before: &Facets, new: &Plan, now: &Facets) -> bool {
+    let (before, now) = (targets(old, before), targets(new, now));
+    before.iter().any(|(name, target)| now.get(name).is_some_and(|other| other != target))
+}
+
+/// What the targets are that a step names.
+fn targets<'p>(plan: &'p Plan, facets: &'p Facets) -> BTreeMap<&'p str, Option<&'p Target>> {
+    let named =
+        facets.settings().into_iter().filter_map(|setting| name_of(setting.target.as_ref()?));
+    named.map(|name| (name, declared(plan, name))).collect()
+}
+
+fn name_of(target: &TargetRef) -> Option<&str> {
+    match target {
+        TargetRef::Named(name) => Some(name),
+        TargetRef::Inline(_) => None,
+        TargetRef::Outer(outer) => name_of(outer),
+    }
 }
 
 /// The target of a name; the targets of a run are those of its outermost runbook.
-fn declared<'p>(plan: &'p Plan, target: &TargetRef) -> Option<&'p Target> {
-    match target {
-        TargetRef::Named(name) => {
-            let mut targets = plan.runbook.targets.iter();
-            targets.find(|(known, _)| known == name).map(|(_, target)| target)
-        }
-        TargetRef::Inline(_) => None,
-        TargetRef::Outer(outer) => declared(plan, outer),
-    }
+fn declared<'p>(plan: &'p Plan, name: &str) -> Option<&'p Target> {
+    let mut targets = plan.runbook.targets.iter();
+    targets.find(|(known, _)| known.value == name).map(|(_, target)| target)
 }
 
 /// A message, and its way.

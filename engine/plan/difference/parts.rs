@@ -5,6 +5,7 @@ use crate::runbook::{Knowledge, Runbook};
 /// The keys of a runbook, and of the library around it, that differ.
 pub(super) fn differing(old: &Runbook, new: &Runbook) -> Vec<&'static str> {
     let differ = [
+        ("id", old.id != new.id),
         ("title", old.title != new.title),
         ("requires", old.requires != new.requires),
         ("inputs", old.inputs != new.inputs),

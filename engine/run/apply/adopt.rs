@@ -7,7 +7,7 @@
 mod carry;
 mod reopen;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::plan::{Plan, paired, same_undo};
 
@@ -51,9 +51,10 @@ impl RunState {
             StepState::Running => is_leaf,
             _ => false,
         };
-        let open = self.active.iter().find(|index| {
-            is_open(&self.steps[**index].state, self.is_leaf(plan, **index))
-        });
+        let open = self
+            .active
+            .iter()
+            .find(|index| is_open(&self.steps[**index].state, self.is_leaf(plan, **index)));
         match open {
             Some(index) => Err(format!("`{}` is in doubt", plan.nodes[*index].path)),
             None => Ok(()),
@@ -90,15 +91,16 @@ impl RunState {
             checks: Checks::default(),
             timers: carried.timers(new),
             former: carried.former(new),
+            late: BTreeMap::new(),
             verdict: None,
             verdict_held: None,
             // What was let pass, or would be, was said of the checks as they were.
-            waived: Default::default(),
+            waived: BTreeMap::new(),
             ..left.clone()
         };
         let begun = carried.undos_to_retry(new);
         carried.recast(new).into_iter().for_each(|index| self.choose_anew(new, index));
-        self.reopen_all(new, &carried.pairs, &redone);
+        self.reopen_all(new, &carried, &redone);
         self.recount(new);
         self.ready.extend(begun);
         if self.stage == Stage::ExitCriteria && self.steps[crate::plan::ROOT].open_inside > 0 {

@@ -64,7 +64,8 @@ impl Carried<'_> {
         status.is_expired = false;
         status.approved.clear();
         // A case that is chosen and gone is chosen anew.
-        let is_lost = was.form.is_some() && status.form.is_none() || self.is_other_kind(before, node);
+        let is_lost =
+            was.form.is_some() && status.form.is_none() || self.is_other_kind(before, node);
         status.state = match status.state {
             StepState::AtGate(_) | StepState::AtPerson(_) => StepState::Ready(Before::Require),
             StepState::Running if is_lost => StepState::Ready(Before::Require),
@@ -109,13 +110,20 @@ impl Carried<'_> {
         former
     }
 
+    /// Whether a node was a list of steps before.
+    pub fn was_phase(&self, index: Index) -> bool {
+        let form = self.pairs[index].and_then(|before| self.left.form(self.old, before));
+        form.is_some_and(|form| matches!(form.inside, Inside::Phase(_)))
+    }
+
     /// The open steps whose chosen case is gone.
     pub fn recast(&self, new: &Plan) -> Vec<Index> {
         let is_recast = |index: &Index| {
             let Some(before) = self.pairs[*index] else { return false };
             let status = &self.left.steps[before];
             let case = status.form.and_then(|form| self.old.nodes[before].forms.get(form));
-            let is_there = |case: &Form| new.nodes[*index].forms.iter().any(|it| it.case == case.case);
+            let is_there =
+                |case: &Form| new.nodes[*index].forms.iter().any(|it| it.case == case.case);
             !status.state.is_settled() && case.is_some_and(|case| !is_there(case))
         };
         (0..new.nodes.len()).filter(is_recast).collect()
@@ -124,7 +132,8 @@ impl Carried<'_> {
     /// The undos that a person lets try again.
     pub fn undos_to_retry(&self, new: &Plan) -> BTreeSet<Index> {
         let is_undo = |index: &Index| matches!(new.nodes[*index].role, Role::Undo { .. });
-        let was_ready = |index: &Index| self.pairs[*index].is_some_and(|it| self.left.ready.contains(&it));
+        let was_ready =
+            |index: &Index| self.pairs[*index].is_some_and(|it| self.left.ready.contains(&it));
         (0..new.nodes.len()).filter(|index| is_undo(index) && was_ready(index)).collect()
     }
 }

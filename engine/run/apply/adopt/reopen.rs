@@ -8,14 +8,14 @@ use crate::plan::{Index, Inside, Plan, ROOT, Role};
 use crate::run::event::{Skip, Stage};
 use crate::run::state::{Checks, RunState, StepState};
 
-use super::carry::is_inside;
+use super::carry::{Carried, is_inside};
 
 impl RunState {
     /// Lets the steps begin anew that are to be done again, and finds its place for what is new.
     pub(super) fn reopen_all(
         &mut self,
         plan: &Plan,
-        pairs: &[Option<Index>],
+        carried: &Carried<'_>,
         redone: &BTreeSet<&str>,
     ) {
         for index in 0..plan.nodes.len() {
@@ -28,8 +28,10 @@ impl RunState {
                 let undos = plan.nodes[index].forms.iter().filter_map(|form| form.undo);
                 undos.for_each(|undo| self.renew_all(plan, undo));
                 self.reopen_around(plan, index);
-            } else if pairs[index].is_none() && !redone.iter().any(|outer| is_inside(path, outer)) {
-                self.place_new(plan, index);
+            } else if carried.pairs[index].is_none()
+                && !redone.iter().any(|outer| is_inside(path, outer))
+            {
+                self.place_new(plan, index, carried);
             }
         }
         for index in 0..plan.nodes.len() {
@@ -85,7 +87,7 @@ impl RunState {
 
     /// A new step is done where its group is, was done, or will be; elsewhere it shares the fate of
     /// its group.
-    fn place_new(&mut self, plan: &Plan, index: Index) {
+    fn place_new(&mut self, plan: &Plan, index: Index, carried: &Carried<'_>) {
         let node = &plan.nodes[index];
         if let Role::Undo { of, .. } = node.role {
             let is_over = self.steps[of].state == StepState::Undone;
@@ -100,7 +102,11 @@ impl RunState {
         });
         self.steps[index].state = match &self.steps[group].state {
             _ if is_other_case => StepState::Skipped(Skip::NotNeeded),
-            StepState::Succeeded if self.is_open_phase(plan, group) && node.role == Role::Step => {
+            StepState::Succeeded
+                if node.role == Role::Step
+                    && carried.was_phase(group)
+                    && self.is_open_phase(plan, group) =>
+            {
                 self.reopen_around(plan, index);
                 StepState::Pending
             }
@@ -121,8 +127,7 @@ impl RunState {
     /// Works out anew what has begun, what may begin, and what waits for what.
     pub(super) fn recount(&mut self, plan: &Plan) {
         for index in 0..plan.nodes.len() {
-            let is_open = |need: &&Index| !self.steps[**need].state.is_settled();
-            self.steps[index].unmet = plan.nodes[index].needs.iter().filter(is_open).count();
+            self.await_needs(plan, index);
             self.wait_for_needs(index);
             let state = &self.steps[index].state;
             if !state.is_settled() && *state != StepState::Pending {
@@ -139,6 +144,26 @@ impl RunState {
         }
     }
 
+    /// Works out what a node waits for: what it needs and is open, and what is open again behind
+    /// that which is done.
+    pub(in crate::run::apply) fn await_needs(&mut self, plan: &Plan, index: Index) {
+        let mut seen: BTreeSet<Index> = BTreeSet::new();
+        let mut open: Vec<Index> = plan.nodes[index].needs.clone();
+        while let Some(need) = open.pop() {
+            if !seen.insert(need) {
+                continue;
+            }
+            if self.steps[need].state.is_settled() {
+                open.extend(&plan.nodes[need].needs);
+            }
+        }
+        seen.retain(|need| !self.steps[*need].state.is_settled());
+        self.steps[index].unmet = seen.len();
+        for need in seen.into_iter().filter(|need| !plan.nodes[index].needs.contains(need)) {
+            self.late.entry(need).or_default().insert(index);
+        }
+    }
+
     /// A step that had begun and needs what begins anew waits for that.
     fn wait_for_needs(&mut self, index: Index) {
         let is_early = matches!(self.steps[index].state, StepState::Ready(_));
@@ -148,26 +173,56 @@ impl RunState {
     }
 
     fn count_inside(&mut self, plan: &Plan, group: Index) {
+        let inside = self.form(plan, group).map(|form| &form.inside);
+        if let Some(Inside::Ladder(rungs)) = inside {
+            self.go_on_in_ladder(plan, rungs);
+        }
         let is_open = |child: &&Index| !self.steps[**child].state.is_settled();
         let open: Vec<Index> = self.children(plan, group).iter().filter(is_open).copied().collect();
         self.steps[group].open_inside = open.len();
-        let is_new = |child: &Index| self.steps[*child].state == StepState::Pending;
-        match self.form(plan, group).map(|form| &form.inside) {
-            Some(Inside::Ladder(rungs)) => {
-                let has_won = rungs.iter().any(|rung| {
-                    matches!(
-                        self.steps[*rung].state,
-                        StepState::Succeeded | StepState::Satisfied
-                    )
-                });
-                let next = open.first().copied().filter(|rung| !has_won && is_new(rung));
-                self.ready.extend(next);
-            }
+        match inside {
+            Some(Inside::Ladder(_)) => {}
             Some(Inside::Each(items)) => self.open_items(plan, group, items),
             _ => {
-                let free = open.into_iter().filter(|it| is_new(it) && self.steps[*it].unmet == 0);
-                self.ready.extend(free.collect::<Vec<_>>());
+                let is_new = |index: &Index| {
+                    self.steps[*index].state == StepState::Pending && self.steps[*index].unmet == 0
+                };
+                let free: Vec<Index> = open.into_iter().filter(is_new).collect();
+                self.ready.extend(free);
             }
+        }
+    }
+
+    /// The first open rung is next. One that only waits lets a new one above it go first; one that
+    /// has acted does not, so what stands above it is not needed.
+    fn go_on_in_ladder(&mut self, plan: &Plan, rungs: &[Index]) {
+        let is_open = |rung: &&Index| !self.steps[**rung].state.is_settled();
+        let open: Vec<Index> = rungs.iter().filter(is_open).copied().collect();
+        let has_acted = |rung: &Index| {
+            let state = &self.steps[*rung].state;
+            !matches!(state, StepState::Pending | StepState::Ready(_))
+        };
+        let acting = open.iter().position(has_acted);
+        for (place, rung) in open.iter().enumerate() {
+            match acting {
+                Some(acting) if place < acting => self.pass_over(plan, *rung),
+                None if place > 0 => {
+                    self.active.remove(rung);
+                    self.steps[*rung].state = StepState::Pending;
+                }
+                _ => {}
+            }
+        }
+        let next = open.first().filter(|rung| self.steps[**rung].state == StepState::Pending);
+        self.ready.extend(next);
+    }
+
+    fn pass_over(&mut self, plan: &Plan, rung: Index) {
+        let mut open = vec![rung];
+        while let Some(index) = open.pop() {
+            open.extend(plan.nodes[index].within());
+            self.active.remove(&index);
+            self.steps[index].state = StepState::Skipped(Skip::NotNeeded);
         }
     }
 }
