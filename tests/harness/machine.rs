@@ -318,10 +318,14 @@ impl Machine {
 
     /// The same run as far as its first events, before anybody took it over.
     pub(crate) fn cut(&self, after: usize) -> Result<Machine, Broken> {
+        // Only the first plan is known before anything happened.
+        let first = Rc::clone(&self.plans[0]);
         let mut cut = Machine {
+            plan: Rc::clone(&first),
+            state: RunState::new(&first),
+            plans: vec![first],
             events: Vec::new(),
             moments: Vec::new(),
-            state: RunState::new(&self.plan),
             under_way: Vec::new(),
             tally: Tally::default(),
             laws: self.laws.anew(),

@@ -103,6 +103,11 @@ impl<'j> Seen<'j> {
                     false => {}
                 }
             }
+            // What was approved before was said of another runbook.
+            "runbook_adopted" => {
+                self.gated.clear();
+                self.approved.clear();
+            }
             "resumed" => self.open.values_mut().for_each(|(_, is_in_doubt)| *is_in_doubt = true),
             "doubt_settled" => {
                 let open = self.open.remove(step);

@@ -91,7 +91,8 @@ impl Asked<'_> {
         for path in &redo {
             redone.extend(self.redone(path)?);
         }
-        for path in keep.iter().filter(|path| !self.open.iter().any(|it| within(&it.path, path))) {
+        let is_idle = |path: &&String| !self.open.iter().any(|open| within(&open.path, path));
+        if let Some(path) = keep.iter().find(is_idle) {
             let message = format!("there is nothing to decide about `{path}`");
             let help = "only what is done and differs now is kept by a decision";
             return Err(Failure::usage(message, help));
