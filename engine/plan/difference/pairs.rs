@@ -47,7 +47,8 @@ fn path_before(old: &Plan, new: &Plan, node: &Node, pairs: &[Option<Index>]) -> 
     Some(format!("{}{rest}", old.nodes[pairs[base]?].path))
 }
 
-/// Whether one node can continue another: an undo an undo, a pattern a pattern.
+/// Whether one node can continue another: an undo an undo, a pattern a pattern, a closing step a
+/// closing step.
 fn is_alike(old: &Node, new: &Node) -> bool {
     let part = |node: &Node| match node.role {
         Role::Whole => 0,
@@ -56,7 +57,9 @@ fn is_alike(old: &Node, new: &Node) -> bool {
         Role::Closing => 3,
         Role::Undo { .. } => 4,
     };
-    part(old) == part(new) && (old.patterns == 0) == (new.patterns == 0)
+    part(old) == part(new)
+        && (old.patterns == 0) == (new.patterns == 0)
+        && old.is_closing == new.is_closing
 }
 
 /// The steps that stand elsewhere now, by their ids: the new path of each, and the old one.
@@ -67,6 +70,8 @@ pub(super) fn moved(old: &Plan, new: &Plan) -> BTreeMap<String, String> {
     let come = lone(new, |index| pairs[index].is_none());
     let is_both = |(id, now): (&str, Index)| {
         let before = *gone.get(id)?;
+        let is_other = old.nodes[before].path != new.nodes[now].path;
+        (is_other && is_alike(&old.nodes[before], &new.nodes[now])).then_some(())?;
         Some((new.nodes[now].path.clone(), old.nodes[before].path.clone()))
     };
     let mut moved: BTreeMap<String, String> = come.into_iter().filter_map(is_both).collect();

@@ -9,7 +9,7 @@ mod reopen;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::plan::{Plan, paired, same_undo};
+use crate::plan::{Index, Plan, ROOT, Role, paired, same_undo};
 
 use crate::run::event::{Event, Moment, RunbookAdopted, Stage};
 use crate::run::state::{Checks, RunState, StepState};
@@ -32,8 +32,10 @@ impl RunState {
         };
         let left = self.clone().left(old);
         left.may_adopt(old).map_err(refused)?;
-        self.carry(&left, old, new, adopted);
-        self.last_at = Some(at);
+        let mut carried = left.carried(old, new, adopted);
+        carried.can_go_on(new).map_err(refused)?;
+        carried.last_at = Some(at);
+        *self = carried;
         Ok(())
     }
 
@@ -80,11 +82,12 @@ impl RunState {
         lost
     }
 
-    fn carry(&mut self, left: &RunState, old: &Plan, new: &mut Plan, adopted: &RunbookAdopted) {
+    /// This state under the new plan.
+    fn carried(&self, old: &Plan, new: &mut Plan, adopted: &RunbookAdopted) -> RunState {
         let redone: BTreeSet<&str> = adopted.redone.iter().map(String::as_str).collect();
-        Carried::grown(left, old, new, adopted);
-        let carried = Carried { old, left, pairs: paired(old, new, &adopted.moved) };
-        *self = RunState {
+        Carried::grown(self, old, new, adopted);
+        let carried = Carried { old, left: self, pairs: paired(old, new, &adopted.moved) };
+        let mut state = RunState {
             steps: carried.steps(new),
             active: BTreeSet::new(),
             ready: BTreeSet::new(),
@@ -96,16 +99,39 @@ impl RunState {
             verdict_held: None,
             // What was let pass, or would be, was said of the checks as they were.
             waived: BTreeMap::new(),
-            ..left.clone()
+            ..self.clone()
         };
         let begun = carried.undos_to_retry(new);
-        carried.recast(new).into_iter().for_each(|index| self.choose_anew(new, index));
-        self.reopen_all(new, &carried, &redone);
-        self.recount(new);
-        self.ready.extend(begun);
-        if self.stage == Stage::ExitCriteria && self.steps[crate::plan::ROOT].open_inside > 0 {
-            self.stage = Stage::Steps;
+        carried.recast(new).into_iter().for_each(|index| state.choose_anew(new, index));
+        state.reopen_all(new, &carried, &redone);
+        state.recount(new);
+        state.ready.extend(begun);
+        if state.stage == Stage::ExitCriteria && state.steps[ROOT].open_inside > 0 {
+            state.stage = Stage::Steps;
         }
-        self.is_parked = true;
+        state.is_parked = true;
+        state
+    }
+
+    /// Whether a run can go on from a state that was carried over, or what stands in the way: a
+    /// step may have moved to where it cannot be open.
+    fn can_go_on(&self, plan: &Plan) -> Result<(), String> {
+        for index in &self.active {
+            let node = &plan.nodes[*index];
+            let is_undo = matches!(node.role, Role::Undo { .. });
+            let Some(group) = node.parent.filter(|_| !is_undo) else { continue };
+            let rungs = self.children(plan, group);
+            let is_won = |rung: &Index| {
+                matches!(self.steps[*rung].state, StepState::Succeeded | StepState::Satisfied)
+            };
+            let is_over = self.steps[group].state.is_settled()
+                || self.is_shut(plan, *index)
+                || node.role == Role::Rung && rungs.iter().any(is_won);
+            if is_over {
+                let (step, group) = (&node.path, &plan.nodes[group].path);
+                return Err(format!("`{step}` is open, and `{group}` around it is not"));
+            }
+        }
+        Ok(())
     }
 }

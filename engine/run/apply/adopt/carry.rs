@@ -63,9 +63,7 @@ impl Carried<'_> {
         status.gate = Gate::Shut;
         status.is_expired = false;
         status.approved.clear();
-        // A case that is chosen and gone is chosen anew.
-        let is_lost =
-            was.form.is_some() && status.form.is_none() || self.is_other_kind(before, node);
+        let is_lost = self.is_other_kind(before, node, status.form);
         status.state = match status.state {
             StepState::AtGate(_) | StepState::AtPerson(_) => StepState::Ready(Before::Require),
             StepState::Running if is_lost => StepState::Ready(Before::Require),
@@ -75,10 +73,18 @@ impl Carried<'_> {
         status
     }
 
-    /// Whether a group has become an action, or a group of another kind.
-    fn is_other_kind(&self, before: Index, now: &Node) -> bool {
-        let kinds = |node: &Node| -> BTreeSet<u8> { node.forms.iter().map(kind).collect() };
-        kinds(&self.old.nodes[before]) != kinds(now)
+    /// Whether a group has become an action, is repeated in another way, or must choose its case.
+    fn is_other_kind(&self, before: Index, node: &Node, form: Option<usize>) -> bool {
+        let is_each = |form: &Form| matches!(form.inside, Inside::Each(_));
+        let chosen = match (form, &node.switch) {
+            (Some(form), _) => node.forms.get(form),
+            (None, None) => node.forms.first(),
+            (None, Some(_)) => None,
+        };
+        chosen.is_none_or(|form| {
+            let was_each = self.left.form(self.old, before).is_some_and(is_each);
+            matches!(form.inside, Inside::Leaf) || is_each(form) != was_each
+        })
     }
 
     /// The time that groups should take runs on; what was waited for at gates is asked anew.
@@ -141,15 +147,6 @@ impl Carried<'_> {
 /// Whether a path is another or inside it.
 pub(super) fn is_inside(path: &str, outer: &str) -> bool {
     path.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '~']))
-}
-
-fn kind(form: &Form) -> u8 {
-    match form.inside {
-        Inside::Leaf => 0,
-        Inside::Phase(_) => 1,
-        Inside::Ladder(_) => 2,
-        Inside::Each(_) => 3,
-    }
 }
 
 /// The ticks of items that are still there.

@@ -28,10 +28,10 @@ impl RunState {
                 let undos = plan.nodes[index].forms.iter().filter_map(|form| form.undo);
                 undos.for_each(|undo| self.renew_all(plan, undo));
                 self.reopen_around(plan, index);
-            } else if carried.pairs[index].is_none()
+            } else if !self.steps[index].state.is_settled()
                 && !redone.iter().any(|outer| is_inside(path, outer))
             {
-                self.place_new(plan, index, carried);
+                self.place_open(plan, index, carried);
             }
         }
         for index in 0..plan.nodes.len() {
@@ -55,6 +55,17 @@ impl RunState {
     }
 
     fn reopen(&mut self, plan: &Plan, group: Index, inner: Index) {
+        let is_chosen = self.form(plan, group).is_some();
+        if self.steps[group].attempts == 0 || !is_chosen {
+            // It was passed over as a whole, so it begins with its own condition.
+            for index in plan.nodes[group].within() {
+                if matches!(self.steps[index].state, StepState::Skipped(_)) {
+                    self.renew_all(plan, index);
+                }
+            }
+            self.renew(plan, group);
+            return;
+        }
         self.steps[group].state = StepState::Running;
         self.steps[group].ended_at = None;
         self.steps[group].checks = Checks::default();
@@ -85,35 +96,31 @@ impl RunState {
         }
     }
 
-    /// A new step is done where its group is, was done, or will be; elsewhere it shares the fate of
-    /// its group.
-    fn place_new(&mut self, plan: &Plan, index: Index, carried: &Carried<'_>) {
+    /// What is open is done where its group is, was done, or will be; elsewhere it shares the fate
+    /// of its group.
+    fn place_open(&mut self, plan: &Plan, index: Index, carried: &Carried<'_>) {
         let node = &plan.nodes[index];
         if let Role::Undo { of, .. } = node.role {
-            let is_over = self.steps[of].state == StepState::Undone;
-            if is_over {
+            if self.steps[of].state == StepState::Undone {
                 self.steps[index].state = StepState::Skipped(Skip::NotNeeded);
             }
             return;
         }
         let Some(group) = node.parent else { return };
         let is_other_case = self.form(plan, group).is_some_and(|form| {
-            self.steps[group].form.is_some() && !form.inside.children().contains(&index)
+            let closing = form.included.as_ref().and_then(|included| included.finally);
+            let is_inside = form.inside.children().contains(&index) || closing == Some(index);
+            self.steps[group].form.is_some() && !is_inside
         });
+        let is_done_alone =
+            node.role == Role::Step && carried.was_phase(group) && self.is_open_phase(plan, group);
         self.steps[index].state = match &self.steps[group].state {
             _ if is_other_case => StepState::Skipped(Skip::NotNeeded),
-            StepState::Succeeded
-                if node.role == Role::Step
-                    && carried.was_phase(group)
-                    && self.is_open_phase(plan, group) =>
-            {
-                self.reopen_around(plan, index);
-                StepState::Pending
-            }
+            StepState::Succeeded if is_done_alone => return self.reopen_around(plan, index),
             StepState::Succeeded | StepState::Satisfied => StepState::Skipped(Skip::NotNeeded),
             StepState::Skipped(why) => StepState::Skipped(*why),
             state if state.is_settled() => StepState::NotReached,
-            _ => StepState::Pending,
+            _ => return,
         };
     }
 
@@ -128,7 +135,7 @@ impl RunState {
     pub(super) fn recount(&mut self, plan: &Plan) {
         for index in 0..plan.nodes.len() {
             self.await_needs(plan, index);
-            self.wait_for_needs(index);
+            self.wait_again(plan, index);
             let state = &self.steps[index].state;
             if !state.is_settled() && *state != StepState::Pending {
                 self.active.insert(index);
@@ -164,12 +171,26 @@ impl RunState {
         }
     }
 
-    /// A step that had begun and needs what begins anew waits for that.
-    fn wait_for_needs(&mut self, index: Index) {
-        let is_early = matches!(self.steps[index].state, StepState::Ready(_));
-        if is_early && self.steps[index].unmet > 0 {
+    /// What had begun waits again where it needs what begins anew, or where its group does.
+    fn wait_again(&mut self, plan: &Plan, index: Index) {
+        let is_early = match self.steps[index].state {
+            StepState::Ready(_) => self.steps[index].unmet > 0 || self.is_shut(plan, index),
+            StepState::Running => self.is_shut(plan, index),
+            _ => false,
+        };
+        if is_early {
             self.steps[index].state = StepState::Pending;
         }
+    }
+
+    /// Whether the group around a node has not been entered.
+    pub(super) fn is_shut(&self, plan: &Plan, index: Index) -> bool {
+        let node = &plan.nodes[index];
+        let is_inside = !matches!(node.role, Role::Undo { .. } | Role::Whole);
+        let group = node.parent.filter(|_| is_inside);
+        group.is_some_and(|group| {
+            matches!(self.steps[group].state, StepState::Pending | StepState::Ready(_))
+        })
     }
 
     fn count_inside(&mut self, plan: &Plan, group: Index) {
