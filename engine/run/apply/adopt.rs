@@ -118,6 +118,10 @@ impl RunState {
     fn can_go_on(&self, plan: &Plan) -> Result<(), String> {
         for index in &self.active {
             let node = &plan.nodes[*index];
+            let is_verified = self.steps[*index].state == StepState::Verifying;
+            if is_verified && self.form(plan, *index).is_none() {
+                return Err(format!("`{}` is to be verified, and its case is gone", node.path));
+            }
             let is_undo = matches!(node.role, Role::Undo { .. });
             let Some(group) = node.parent.filter(|_| !is_undo) else { continue };
             let rungs = self.children(plan, group);
