@@ -2,6 +2,7 @@
 //! sentence.
 
 mod adopt;
+mod adopt_groups;
 mod budget;
 mod campaign;
 mod cases;
@@ -9,6 +10,7 @@ mod conditions;
 mod checklists;
 mod choices;
 mod cuts;
+mod differences;
 mod doubt;
 mod each;
 mod ending;

@@ -3,6 +3,7 @@
 mod cli_adopt;
 mod cli_answers;
 mod cli_bad_input;
+mod cli_changed;
 mod cli_checklist;
 mod cli_choose;
 mod cli_damage;
