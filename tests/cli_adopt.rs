@@ -428,3 +428,20 @@ fn at_a_terminal_a_no_takes_nothing_over() {
     assert!(bench.journal().events("runbook_adopted").is_empty());
     assert!(!bench.run_folder().join("runbook-2").exists());
 }
+
+#[test]
+fn a_step_that_is_held_may_not_move_to_where_it_cannot_go_on() {
+    let text = BOOK.replace("echo load >> effects", "test -e mended");
+    let bench = Bench::new().runbook("book.yaml", &text);
+    bench.args(["run", "book.yaml"]).stdout_contains("load is held").exit(5);
+    let step = "{id: load, run: test -e mended}";
+    change(&bench, &[(step, &format!("{{id: p, steps: [{step}]}}"))]);
+    adopt(&bench, &[])
+        .stderr(
+            "
+            error: the changed runbook cannot be taken over: `p/load` is open, and `p` around it is not
+              help: leave that step where it was, or settle it first: holdpoint resume
+            ",
+        )
+        .exit(2);
+}

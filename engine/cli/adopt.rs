@@ -7,9 +7,9 @@ use chrono::Utc;
 use crate::journal::{Durability, Store, Writer, frozen_folder};
 use crate::plan::{Difference, How, Plan, difference, difference_by};
 use crate::report::{changes, visible_str};
-use crate::run::RunState;
 use crate::run::event::{Event, RunbookAdopted};
 use crate::run::state::StepState;
+use crate::run::{IllegalEvent, RunState};
 use crate::runbook::value::Value;
 use crate::runtime::prompt;
 
@@ -58,7 +58,8 @@ pub fn adopt(store: &Store, args: args::Adopt) -> Result<Exit, Failure> {
     adopted.reason = reason;
     // Whatever cannot be folded must not come to the journal.
     let mut after = state.clone();
-    after.adopt(&plan, &mut changed.plan.clone(), Utc::now(), &adopted)?;
+    let mut next = changed.plan.clone();
+    after.adopt(&plan, &mut next, Utc::now(), &adopted).map_err(|illegal| misplaced(&illegal))?;
     commit(&found, &changed, &adopted)?;
     let kept = finish::keep_pages(&found.folder, &after);
     let mut text = told(&adopted);
@@ -171,8 +172,17 @@ fn grown(
     adopted: &RunbookAdopted,
 ) -> Result<Plan, Failure> {
     let mut grown = new.clone();
-    state.clone().adopt(plan, &mut grown, Utc::now(), adopted)?;
+    state
+        .clone()
+        .adopt(plan, &mut grown, Utc::now(), adopted)
+        .map_err(|illegal| misplaced(&illegal))?;
     Ok(grown)
+}
+
+/// A runbook in which a step stands where it cannot go on.
+fn misplaced(illegal: &IllegalEvent) -> Failure {
+    let message = format!("the changed runbook cannot be taken over: {}", illegal.reason);
+    Failure::usage(message, "leave that step where it was, or settle it first: holdpoint resume")
 }
 
 /// What was begun is taken back as it was said when it was begun, so that must not be lost.
