@@ -12,12 +12,12 @@ use std::env;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use holdpoint::drive::{DriveError, Driver, Finish};
+use holdpoint::drive::{DriveError, Driver, Finish, Origin};
 use holdpoint::journal::{Durability, Ending, Storage, Writer, read};
 use holdpoint::plan::Plan;
 use holdpoint::report::Reporter;
 use holdpoint::run::event::{Mode, Resumed, RunStarted};
-use holdpoint::run::{Event, RunState};
+use holdpoint::run::{Event, Plans, RunState};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
@@ -98,14 +98,16 @@ impl Scenario {
         happened: &Arc<Mutex<Happened>>,
         faults: &Faults,
     ) -> (Result<Finish, DriveError>, bool) {
-        let mut plan = self.plan.clone();
+        let mut plans = Plans::from(self.plan.clone());
         let before = read(path).expect("it can be read").records;
         let before = before.iter().map(|record| (record.at, &record.event));
-        let state = RunState::replay(&mut plan, before).expect("it happened");
+        let state = RunState::replay(&mut plans, before).expect("it happened");
+        let (plan, origin) = (plans.current, self.plan.clone());
+        let origin: Origin = Arc::new(move || Some(origin.clone().into()));
         let world = Counting::new(self.script.clone(), &plan, happened, (path, durability), faults);
         let world = Arc::new(world);
         let (reporter, world_of) = (Reporter::Silent, Arc::clone(&world));
-        let mut driver = Driver { plan, state, world: world_of, journal, reporter };
+        let mut driver = Driver { plan, state, world: world_of, journal, reporter, origin };
         let (_nobody, stops) = mpsc::unbounded_channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let driven =

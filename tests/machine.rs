@@ -1,6 +1,8 @@
 //! The state machine of a run, played in a scripted world: what the contract says, sentence by
 //! sentence.
 
+mod adopt;
+mod adopt_groups;
 mod budget;
 mod campaign;
 mod cases;
@@ -8,6 +10,7 @@ mod conditions;
 mod checklists;
 mod choices;
 mod cuts;
+mod differences;
 mod doubt;
 mod each;
 mod ending;

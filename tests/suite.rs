@@ -1,7 +1,9 @@
 //! Every test of Holdpoint that is not a unit test, in one binary.
 
+mod cli_adopt;
 mod cli_answers;
 mod cli_bad_input;
+mod cli_changed;
 mod cli_checklist;
 mod cli_choose;
 mod cli_damage;

@@ -28,6 +28,9 @@ pub enum Command {
     /// Go on with a run whose driver ended, or that waits for someone
     #[command(after_help = RESUME_EXAMPLES)]
     Resume(Resume),
+    /// Let a run go on with its runbook as that is now, step by step
+    #[command(after_help = ADOPT_EXAMPLES)]
+    Adopt(Adopt),
     /// Take back what a run has done, the last step first; also after its end
     #[command(after_help = UNDO_EXAMPLES)]
     Undo(Undo),
@@ -61,6 +64,11 @@ const RESUME_EXAMPLES: &str = "Examples:
   holdpoint resume 20260131-quickstart-k7f --answers answers.yaml
   holdpoint resume --resolve load=rerun --reason 'the table is empty'
   holdpoint resume --take-over --reason 'her laptop is out of reach'";
+
+const ADOPT_EXAMPLES: &str = "Examples:
+  holdpoint adopt
+  holdpoint adopt 20260131-quickstart-k7f --keep count --reason 'the count stands'
+  holdpoint adopt --redo load --redo check --reason 'the dump was the wrong one'";
 
 const UNDO_EXAMPLES: &str = "Examples:
   holdpoint undo
@@ -176,6 +184,28 @@ pub struct Resume {
     /// How the run is shown
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: RunFormat,
+}
+
+/// `holdpoint adopt`
+#[derive(Debug, clap::Args)]
+pub struct Adopt {
+    /// The run: its id or the beginning of it [default: the only open run]
+    pub run: Option<String>,
+    /// Why; it goes into the timeline. Without a terminal it is the confirmation
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// A step that is done and differs now: its result counts all the same
+    #[arg(long = "keep", value_name = "STEP")]
+    pub keep: Vec<String>,
+    /// A step that is done: it is done again, and its gate asked again
+    #[arg(long = "redo", value_name = "STEP")]
+    pub redo: Vec<String>,
+    /// Ask nobody: what is not said is refused
+    #[arg(long)]
+    pub non_interactive: bool,
+    /// Who takes it over [default: the name of the user]
+    #[arg(long, value_name = "NAME")]
+    pub operator: Option<String>,
 }
 
 /// `holdpoint undo`

@@ -5,14 +5,12 @@ use std::path::{Path, PathBuf};
 
 use crate::journal::{Ending, Folder, Lock, Reading, Store, read};
 use crate::plan::Plan;
-use crate::run::event::Event;
-use crate::run::{Moment, RunState};
-use crate::runbook::library::{FILE, Library};
+use crate::run::event::{Event, RunStarted};
+use crate::run::{Moment, Plans, RunState};
 use crate::runbook::rendered::shell_quote;
 
 use super::failure::Failure;
-use super::include::{self, Frozen};
-use super::load;
+use super::frozen;
 
 /// The store that was named, or the user's own.
 pub fn store(named: Option<&Path>) -> Result<Store, Failure> {
@@ -76,49 +74,38 @@ impl Found {
         last.is_some_and(|record| matches!(record.event, Event::RunEnded { .. }))
     }
 
-    /// Its frozen plan.
-    pub fn plan(&self) -> Result<Plan, Failure> {
-        let unusable = |reason: String| Failure::Journal { run: self.folder.run.clone(), reason };
-        if self.reading.records.is_empty() {
-            return Err(unusable("it holds no whole record".into()));
-        }
-        let source = load::source(&self.folder.runbook())
-            .map_err(|error| unusable(format!("its frozen runbook is missing: {error}")))?;
-        let start = self.reading.records.first().and_then(|record| match &record.event {
+    /// How it began.
+    pub fn start(&self) -> Option<&RunStarted> {
+        match &self.reading.records.first()?.event {
             Event::RunStarted(start) => Some(start),
             _ => None,
-        });
-        let start = start.ok_or_else(|| unusable("it holds no whole record".into()))?;
-        if start.digest != crate::run::digest(source.text().as_bytes()) {
-            return Err(unusable("its frozen runbook was changed after the start".into()));
         }
-        for (name, digest) in &start.beside {
-            let path = self.folder.beside(name);
-            let kept = std::fs::read(&path).map(|bytes| crate::run::digest(&bytes));
-            if kept.ok().as_ref() != Some(digest) {
-                return Err(unusable(format!("its frozen {name} was changed after the start")));
-            }
-        }
-        let library = match start.beside.contains_key(FILE) {
-            true => load::library(&load::source(&self.folder.beside(FILE))?)?,
-            false => Library::default(),
-        };
-        let shelf = Frozen::at(&self.folder.runbook()).map_err(unusable)?;
-        let library = library.within(start.environment.clone());
-        Ok(include::bundle(&source, "", &shelf, library)?.plan)
     }
 
-    /// Its last state.
-    pub fn state(&self, plan: &mut Plan) -> Result<RunState, Failure> {
+    /// Its frozen plans: the first one, and those that it took over.
+    pub fn plans(&self) -> Result<Plans, Failure> {
+        let start = self.start().ok_or_else(|| Failure::Journal {
+            run: self.folder.run.clone(),
+            reason: "it holds no whole record".into(),
+        })?;
+        frozen::plans(&self.folder, start, &self.reading.records)
+    }
+
+    /// Its last state, and the plan that it goes by.
+    pub fn state(&self) -> Result<(Plan, RunState), Failure> {
+        let mut plans = self.plans()?;
         let records = self.reading.records.iter();
-        Ok(RunState::replay(plan, records.map(|record| (record.at, &record.event)))?)
+        let state = RunState::replay(&mut plans, records.map(|record| (record.at, &record.event)))?;
+        Ok((plans.current, state))
     }
 
     /// Its last state, as the next driver would find it where nobody drives it any more.
-    pub fn view(&self, plan: &mut Plan) -> Result<RunState, Failure> {
-        let state = self.state(plan)?;
+    pub fn view(&self) -> Result<(Plan, RunState), Failure> {
+        let (plan, state) = self.state()?;
         let is_driven = Lock::is_held(&self.folder.lock());
-        Ok(if state.has_ended() || state.is_parked || is_driven { state } else { state.left(plan) })
+        let is_left = state.has_ended() || state.is_parked || is_driven;
+        let state = if is_left { state } else { state.left(&plan) };
+        Ok((plan, state))
     }
 
     /// What is wrong with its journal, beyond a write that was cut short.

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use serde_json::Value as Json;
 
 use crate::drive::Finish;
-use crate::journal::{Folder, read};
+use crate::journal::Folder;
 use crate::plan::Plan;
 use crate::report::visible_str;
 use crate::run::RunState;
@@ -15,18 +15,19 @@ use crate::timeline;
 
 use super::args::RunFormat;
 use super::failure::{Exit, Failure};
+use super::find::Found;
 
 mod by_hand;
 
 /// Says how it went, keeps the timeline beside the journal, and gives the exit code.
 pub fn conclude(
     folder: &Folder,
-    plan: &mut Plan,
+    plan: &Plan,
     state: &RunState,
     finish: Finish,
     format: RunFormat,
 ) -> Result<Exit, Failure> {
-    let kept = keep_pages(folder, plan, state);
+    let kept = keep_pages(folder, state);
     if format == RunFormat::Text {
         let mut text = match finish {
             Finish::Ended => ended(state),
@@ -212,15 +213,18 @@ fn short(hash: &str) -> &str {
 }
 
 /// What was made from the journal, and the hash of its last record.
-struct Pages {
-    timeline: String,
-    head: String,
+pub struct Pages {
+    /// Where the timeline is.
+    pub timeline: String,
+    /// The head of the chain.
+    pub head: String,
 }
 
 /// Writes the pages that are made from the journal.
-fn keep_pages(folder: &Folder, plan: &mut Plan, state: &RunState) -> Result<Pages, Failure> {
-    let reading = read(&folder.journal()).map_err(|error| Failure::journal(&folder.run, &error))?;
-    let (page, _) = timeline::fold(plan, &reading.records, &reading.ending)?;
+pub fn keep_pages(folder: &Folder, state: &RunState) -> Result<Pages, Failure> {
+    let found = Found::in_folder(folder.clone())?;
+    let (mut plans, reading) = (found.plans()?, &found.reading);
+    let (page, _) = timeline::fold(&mut plans, &reading.records, &reading.ending)?;
     folder.write("timeline.md", timeline::markdown(&page).as_bytes())?;
     let inputs: BTreeMap<&String, Json> = state
         .inputs

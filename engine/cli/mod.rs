@@ -1,10 +1,13 @@
 //! The command line: one file a command, and one table of exit codes.
 
+mod adopt;
 mod answers;
 mod args;
+mod changed;
 mod failure;
 mod find;
 mod finish;
+mod frozen;
 mod include;
 mod inputs;
 mod library;
@@ -49,6 +52,7 @@ pub fn main() -> ExitCode {
     let done = store.and_then(|store| match args.command {
         Command::Run(args) => run::run(&store, args),
         Command::Resume(args) => resume::resume(&store, args),
+        Command::Adopt(args) => adopt::adopt(&store, args),
         Command::Undo(args) => undo::undo(&store, args),
         Command::Plan(args) => plan::plan(&args),
         Command::Runs(args) => runs::runs(&store, &args),

@@ -1,18 +1,20 @@
 //! `holdpoint resume`: going on with a run that is open.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::journal::{Store, Writer};
+use crate::report::visible_str;
 use crate::run::RunState;
 use crate::run::event::{Event, Resumed};
 use crate::runtime::Secrets;
 
-use super::args;
+use super::args::{self, RunFormat};
 use super::failure::{Exit, Failure};
 use super::find::Found;
 use super::session::{self, Session};
-use super::{answers, find, finish, inputs};
+use super::{answers, changed, find, finish, inputs};
 
 /// Takes a run over and drives it on.
 pub fn resume(store: &Store, args: args::Resume) -> Result<Exit, Failure> {
@@ -26,12 +28,14 @@ pub fn resume(store: &Store, args: args::Resume) -> Result<Exit, Failure> {
     if let Some(reason) = found.damage() {
         return Err(Failure::Journal { run, reason });
     }
-    let mut plan = found.plan()?;
-    let state = found.state(&mut plan)?;
+    let (plan, state) = found.state()?;
     if state.has_ended() {
         // The exit code says it too.
         let _ = super::print(&format!("{run} has ended already{}", finish::ended(&state)));
         return Ok(finish::exit_of(&state));
+    }
+    if let Some(notice) = changed::notice(&found) {
+        tell(&notice, args.format);
     }
     let secrets = Arc::new(Secrets::default());
     let given = &args.given;
@@ -69,6 +73,15 @@ pub fn resume(store: &Store, args: args::Resume) -> Result<Exit, Failure> {
         folder: found.folder,
     };
     session.drive()
+}
+
+/// Says something before the run goes on; what cannot be said changes nothing.
+fn tell(text: &str, format: RunFormat) {
+    let text = visible_str(text);
+    let _ = match format {
+        RunFormat::Text => super::print(&text).map_err(|_| ()),
+        RunFormat::Jsonl => std::io::stderr().write_all(text.as_bytes()).map_err(|_| ()),
+    };
 }
 
 fn cwd_of(state: &RunState) -> PathBuf {

@@ -93,7 +93,7 @@ fn check_requires(plan: &Plan) -> Result<(), Failure> {
 }
 
 /// The texts of what stands beside the runbook: what it includes, and its library.
-fn beside(bundle: &Bundle, shared: Option<Shared>) -> BTreeMap<String, String> {
+pub fn beside(bundle: &Bundle, shared: Option<Shared>) -> BTreeMap<String, String> {
     let library = shared.map(|shared| (FILE.to_owned(), shared.source.text().to_owned()));
     bundle.beside().into_iter().chain(library).collect()
 }

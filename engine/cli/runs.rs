@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::journal::{Lock, Store};
 use crate::report::visible_str;
-use crate::run::event::{Event, RunStarted};
+use crate::run::event::Event;
 use crate::timeline;
 
 use super::args::{self, TextOrJson};
@@ -31,8 +31,8 @@ pub fn runs(store: &Store, args: &args::Runs) -> Result<Exit, Failure> {
             for run in &runs {
                 let started = run.started_at().map(|at| at.format("%Y-%m-%d %H:%M:%S UTC"));
                 let started = started.map(|at| at.to_string()).unwrap_or_default();
-                let title = start(run).map(|start| start.title.as_str()).unwrap_or_default();
-                let place = start(run).and_then(|start| start.environment.as_ref());
+                let title = run.start().map(|start| start.title.as_str()).unwrap_or_default();
+                let place = run.start().and_then(|start| start.environment.as_ref());
                 let place = place.map(|name| format!("  in {name}")).unwrap_or_default();
                 let _ = writeln!(
                     text,
@@ -49,13 +49,6 @@ pub fn runs(store: &Store, args: &args::Runs) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn start(run: &Found) -> Option<&RunStarted> {
-    match &run.reading.records.first()?.event {
-        Event::RunStarted(start) => Some(start),
-        _ => None,
-    }
-}
-
 /// A run's state in a word or two, from its last record and its lock.
 fn state(run: &Found) -> &'static str {
     match run.reading.records.last().map(|record| &record.event) {
@@ -66,12 +59,13 @@ fn state(run: &Found) -> &'static str {
         Some(Event::Parked { waiting_for }) if waiting_for.is_empty() => "stopped",
         Some(Event::Parked { .. }) => "waiting",
         Some(Event::Paused { .. }) => "paused",
+        Some(Event::RunbookAdopted(_)) => "stopped",
         _ => "interrupted",
     }
 }
 
 fn as_json(run: &Found) -> serde_json::Value {
-    let start = start(run);
+    let start = run.start();
     json!({
         "run": run.folder.run,
         "runbook": start.map(|start| start.runbook.as_str()),

@@ -17,6 +17,7 @@ use crate::runtime::{Decisions, Live, MachineClock, Place, Secrets, prompt, susp
 
 use super::args::RunFormat;
 use super::failure::{Driven, Exit, Failure};
+use super::find::Found;
 use super::finish;
 
 /// Everything that a session needs.
@@ -127,11 +128,11 @@ impl Session {
         let folder = self.folder.clone();
         let format = self.format;
         // In this order, so that the lock is given back last: until then the folder is ours.
-        let (_lock, mut driver, finish) = runtime.block_on(self.run())?;
+        let (_lock, driver, finish) = runtime.block_on(self.run())?;
         // A thread that still waits at a question must not keep the process.
         runtime.shutdown_background();
         finish.map_err(|source| Failure::Drive { run: folder.run.clone(), source }).and_then(
-            |finish| finish::conclude(&folder, &mut driver.plan, &driver.state, finish, format),
+            |finish| finish::conclude(&folder, &driver.plan, &driver.state, finish, format),
         )
     }
 
@@ -162,8 +163,15 @@ impl Session {
         let world = Arc::new(world);
         let orders = orders(Arc::clone(&world), terminal.clone()).map_err(Failure::Setup)?;
         let reporter = terminal.map_or(Reporter::Jsonl, Reporter::Text);
-        let mut driver =
-            Driver { plan: self.plan, state: self.state, world, journal: self.journal, reporter };
+        let folder = self.folder;
+        let mut driver = Driver {
+            plan: self.plan,
+            state: self.state,
+            world,
+            journal: self.journal,
+            reporter,
+            origin: Arc::new(move || Found::in_folder(folder.clone()).ok()?.plans().ok()),
+        };
         let finish = driver.drive(self.first, orders).await;
         driver.world.leave(finish.is_ok()).await;
         Ok((self.lock, driver, finish))

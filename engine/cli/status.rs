@@ -1,17 +1,23 @@
 //! `holdpoint status`: where a run stands.
 
 use crate::journal::Store;
-use crate::report;
+use crate::report::{self, visible_str};
 
 use super::args::{self, TextOrJson};
 use super::failure::{Exit, Failure};
-use super::{find, finish};
+use super::find::Found;
+use super::{changed, find, finish};
+
+/// That the runbook is not as the run knows it, in a line.
+fn notice(found: &Found) -> String {
+    let line = changed::brief(found).unwrap_or_default();
+    visible_str(&line).into_owned()
+}
 
 /// Prints where a run stands, as far as its journal can be read.
 pub fn status(store: &Store, args: &args::Status) -> Result<Exit, Failure> {
     let found = find::newest(store, args.run.as_deref())?;
-    let mut plan = found.plan()?;
-    let state = found.view(&mut plan)?;
+    let (plan, state) = found.view()?;
     let text = match args.format {
         TextOrJson::Text if state.is_parked => {
             report::status_text(&plan, &state) + "\n" + &finish::go_on(&found.folder) + "\n"
@@ -23,6 +29,9 @@ pub fn status(store: &Store, args: &args::Status) -> Result<Exit, Failure> {
         }
     };
     super::print(&text)?;
+    if args.format == TextOrJson::Text && !state.has_ended() {
+        super::print(&notice(&found))?;
+    }
     match found.damage() {
         None => Ok(Exit::Done),
         Some(reason) => Err(Failure::Journal { run: found.folder.run.clone(), reason }),

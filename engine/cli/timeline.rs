@@ -10,8 +10,7 @@ use super::find;
 /// Prints what happened, as far as the journal can be read.
 pub fn timeline(store: &Store, args: &args::Timeline) -> Result<Exit, Failure> {
     let found = find::newest(store, args.run.as_deref())?;
-    let mut plan = found.plan()?;
-    let (timeline, _) = fold(&mut plan, &found.reading.records, &found.reading.ending)?;
+    let (timeline, _) = fold(&mut found.plans()?, &found.reading.records, &found.reading.ending)?;
     let text = match args.format {
         TimelineFormat::Md => markdown(&timeline),
         TimelineFormat::Json => serde_json::to_string_pretty(&timeline).unwrap_or_default() + "\n",

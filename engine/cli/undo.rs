@@ -26,8 +26,7 @@ pub fn undo(store: &Store, args: args::Undo) -> Result<Exit, Failure> {
     if let Some(reason) = found.damage() {
         return Err(Failure::Journal { run, reason });
     }
-    let mut plan = found.plan()?;
-    let state = found.state(&mut plan)?;
+    let (plan, state) = found.state()?;
     let steps = state.undoable(&plan);
     if steps.is_empty() {
         let help = "only steps that have begun and say how they are undone can be taken back";

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::journal::{Ending, Record, Store};
+use crate::journal::{Ending, Record, Store, frozen_folder};
 use crate::run::digest;
 use crate::run::event::{Event, Printed};
 use crate::timeline;
@@ -10,6 +10,7 @@ use crate::timeline;
 use super::args;
 use super::failure::{Exit, Failure};
 use super::find::{self, Found};
+use super::frozen;
 
 /// Recomputes the chain of a journal, and compares what was kept of the output.
 pub fn verify(store: &Store, args: &args::Verify) -> Result<Exit, Failure> {
@@ -36,9 +37,14 @@ pub fn verify(store: &Store, args: &args::Verify) -> Result<Exit, Failure> {
     for torn in torn_tails(&found) {
         let _ = writeln!(text, "an earlier write was cut short and is kept in {torn}");
     }
-    let frozen = found.plan();
+    let frozen = found.plans();
     if frozen.is_ok() {
         let _ = writeln!(text, "the frozen runbook is the one that the run began with");
+        let taken_over = frozen::digests(records).len() - 1;
+        for number in 2..taken_over + 2 {
+            let folder = frozen_folder(number);
+            let _ = writeln!(text, "{folder} is the one that the run took over");
+        }
     }
     let outputs = compare_outputs(&found, &mut text);
     text.push_str(

@@ -20,7 +20,7 @@ use crate::journal::{JournalError, Record};
 use crate::plan::Plan;
 use crate::report::Reporter;
 use crate::run::event::{Absence, Event, Moment, Reading, StopLevel};
-use crate::run::{Effect, IllegalEvent, RunState, decide, grow};
+use crate::run::{Effect, IllegalEvent, Plans, RunState, decide, grow};
 
 use pause::Failed;
 pub use ports::{Journal, Tell, World};
@@ -88,6 +88,9 @@ type Orders = mpsc::UnboundedReceiver<Order>;
 /// Where it arrives what happened.
 type Told = mpsc::UnboundedReceiver<Event>;
 
+/// Reads the plans of a run as they were before its first event; none when that is not possible.
+pub type Origin = Arc<dyn Fn() -> Option<Plans> + Send + Sync>;
+
 /// One driver of one run.
 pub struct Driver<W, J> {
     /// What is run; it grows with the items of its fan-outs.
@@ -100,6 +103,8 @@ pub struct Driver<W, J> {
     pub journal: J,
     /// Shows the events.
     pub reporter: Reporter,
+    /// Where a state begins that must be folded anew.
+    pub origin: Origin,
 }
 
 impl<W: World, J: Journal> Driver<W, J> {

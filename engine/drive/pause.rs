@@ -85,8 +85,12 @@ impl<W: World, J: Journal> Driver<W, J> {
             Ok(records) => records,
             Err(error) => return Err(self.unrecorded(error, observed)),
         };
+        let Some(mut plans) = (self.origin)() else {
+            return Err(self.unrecorded(error, observed));
+        };
         let records = kept.iter().map(|record| (record.at, &record.event));
-        self.state = RunState::replay(&mut self.plan, records)?;
+        self.state = RunState::replay(&mut plans, records)?;
+        self.plan = plans.current;
         let at = self.world.read_clock().wall;
         let paused = Event::Paused { reason };
         let mut batch = Vec::new();

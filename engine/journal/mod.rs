@@ -21,7 +21,7 @@ pub use lock::{Lock, LockError};
 pub use read::{Ending, Place, Reading, read, read_from};
 pub use record::{FIRST_PREV, Line, Record, VERSION};
 pub use storage::{Disk, RESERVE, Storage};
-pub use store::{Folder, Store, StoreError, output_name};
+pub use store::{Folder, RUNBOOK, Store, StoreError, frozen_folder, output_name};
 pub use writer::{JournalError, Writer};
 
 pub use crate::run::event::Durability;

@@ -12,6 +12,17 @@ use super::open;
 
 /// The mode of every folder of a run.
 const PRIVATE: u32 = 0o700;
+/// The name of a frozen runbook.
+pub const RUNBOOK: &str = "runbook.yaml";
+
+/// The folder that the runbook of a run is frozen in: the first, the second that it took over, and
+/// so on.
+pub fn frozen_folder(number: usize) -> String {
+    match number {
+        0 | 1 => "runbook".to_owned(),
+        number => format!("runbook-{number}"),
+    }
+}
 
 /// The folder of all runs.
 #[derive(Clone, Debug)]
@@ -150,14 +161,9 @@ impl Folder {
         self.path.join("lock")
     }
 
-    /// The frozen runbook.
-    pub fn runbook(&self) -> PathBuf {
-        self.path.join("runbook").join("runbook.yaml")
-    }
-
-    /// A frozen file beside the runbook.
-    pub fn beside(&self, name: &str) -> PathBuf {
-        self.path.join("runbook").join(name)
+    /// A file that is frozen with a runbook, in one of the folders for that.
+    pub fn frozen(&self, folder: &str, name: &str) -> PathBuf {
+        self.path.join(folder).join(name)
     }
 
     /// The folder of what steps printed.
@@ -213,6 +219,28 @@ impl Folder {
     pub fn freeze_beside(&self, name: &str, text: &str) -> Result<(), StoreError> {
         self.write(&format!("runbook/{name}"), text.as_bytes())?;
         sync(&self.path.join("runbook"))
+    }
+
+    /// Freezes a runbook that the run is to take over, with all that stands beside it, in a folder
+    /// of its own. What is left there of an earlier try is replaced.
+    pub fn freeze_next<'t>(
+        &self,
+        folder: &str,
+        text: &str,
+        beside: impl IntoIterator<Item = (&'t String, &'t String)>,
+    ) -> Result<(), StoreError> {
+        let path = self.path.join(folder);
+        let io = |source| StoreError::Io { path: path.clone(), source };
+        match fs::remove_dir_all(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io(error)),
+            _ => make_private(&path)?,
+        }
+        self.write(&format!("{folder}/{RUNBOOK}"), text.as_bytes())?;
+        for (name, text) in beside {
+            self.write(&format!("{folder}/{name}"), text.as_bytes())?;
+        }
+        let sync = |path: &Path| File::open(path).and_then(|folder| folder.sync_all());
+        sync(&path).and_then(|()| sync(&self.path)).map_err(io)
     }
 
     /// Writes a file of the run, in one piece or not at all.

@@ -7,6 +7,7 @@
 mod asked;
 mod build;
 mod critical;
+mod difference;
 mod each;
 mod graph;
 mod include;
@@ -32,6 +33,7 @@ use crate::runbook::step::{Facets, OnFailure};
 use crate::runbook::template::Template;
 
 pub use build::build;
+pub use difference::{Change, Difference, How, difference, difference_by, paired, same_undo};
 pub use each::Items;
 pub use graph::{dot, mermaid};
 pub use include::{Around, Included};

@@ -43,7 +43,7 @@ pub(super) fn check(plan: &Plan, problems: &mut Problems) {
     for facets in own.flat_map(|node| &node.forms).map(|form| &form.facets) {
         let is_elsewhere =
             facets.setting.target.as_ref().is_some_and(|target| !is_here(plan, target));
-        if let Some(span) = facets.tty.filter(|_| is_elsewhere) {
+        if let Some(span) = facets.tty.as_ref().filter(|_| is_elsewhere).map(|tty| tty.span) {
             let help = "say `target: local` for it, or do without `tty`";
             let message = "this runs on another machine, which has no terminal";
             problems.push(Diagnostic::error(span, message).help(help));

@@ -3,6 +3,7 @@
 //! Reporters only consume. One that cannot write falls silent: a closed terminal never stops a
 //! recovery half-way. Text from outside is made visible and inert before it reaches a terminal.
 
+mod changes;
 pub mod diagnostic;
 mod line;
 mod reporter;
@@ -10,6 +11,7 @@ mod status;
 mod terminal;
 pub mod visible;
 
+pub use changes::changes;
 pub use line::lines;
 pub use reporter::Reporter;
 pub use status::{Status, status, status_text};

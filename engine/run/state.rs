@@ -78,6 +78,11 @@ pub struct RunState {
     pub is_parked: bool,
     /// Whether its driver left it because the journal could not be written.
     pub is_paused: bool,
+    /// How often the steps were begun that a changed runbook has at these paths no more.
+    pub former: BTreeMap<String, u32>,
+    /// Steps that wait for a step that they do not need directly: what stands between is done, and
+    /// that one is open again. By the step that is waited for.
+    pub late: BTreeMap<Index, BTreeSet<Index>>,
     /// How many steps have ended, to order undos by.
     pub endings: u64,
     /// The moments that steps wait for.
@@ -131,6 +136,8 @@ impl RunState {
             has_started: false,
             is_parked: false,
             is_paused: false,
+            former: BTreeMap::new(),
+            late: BTreeMap::new(),
             endings: 0,
             timers: Timers::default(),
             clocks: Clocks::default(),

@@ -76,6 +76,15 @@ impl Timers {
         self.0.retain(|timer, _| timer.step != step);
     }
 
+    /// Those for which a step is named, moved to that step.
+    pub fn moved(&self, to: impl Fn(&Timer) -> Option<String>) -> Timers {
+        let moved = self.0.iter().filter_map(|(timer, alarm)| {
+            let step = to(timer)?;
+            Some((Timer { step, kind: timer.kind }, alarm.clone()))
+        });
+        Timers(moved.collect())
+    }
+
     /// Forgets them all.
     pub fn clear(&mut self) {
         self.0.clear();

@@ -22,7 +22,7 @@ use shape::{CASE, NOTIFY};
 pub(super) use shape::{KEYS, RULES};
 
 /// What a step does.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// Runs a script or a program.
     Run(Script),
@@ -55,7 +55,7 @@ pub enum Action {
 }
 
 /// A choice between actions by a value.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Switch {
     /// The value that chooses.
     pub on: Expression,
@@ -64,7 +64,7 @@ pub struct Switch {
 }
 
 /// A message made from a template and the facts of the run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Notify {
     /// The name of the template.
     pub template: Spanned<String>,

@@ -14,14 +14,14 @@ use super::reader::Reader;
 use super::template::Template;
 
 /// Items that a person ticks, one after the other.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Checklist {
     /// All items from top to bottom, each before those nested in it.
     pub items: Vec<Item>,
 }
 
 /// One item of a checklist.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Item {
     /// Its text as it is written, by which it is known.
     pub name: Spanned<String>,

@@ -16,7 +16,7 @@ use super::template::Template;
 pub const CHOICE: &str = "choice";
 
 /// A question with options.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Choose {
     /// The question.
     pub ask: Template,
@@ -27,7 +27,7 @@ pub struct Choose {
 }
 
 /// What there is to choose from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Options {
     /// What the runbook says.
     Written(Vec<Choice>),
@@ -43,7 +43,7 @@ pub enum Options {
 }
 
 /// One option as it is written.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Choice {
     /// What is handed on.
     pub value: Written,
@@ -52,7 +52,7 @@ pub struct Choice {
 }
 
 /// A value as it is written.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Written {
     /// Text.
     Text(Template),

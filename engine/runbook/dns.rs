@@ -9,7 +9,7 @@ use super::rendered::Quoting;
 use super::template::Template;
 
 /// A question as it is written.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Dns {
     /// The name.
     pub name: Template,

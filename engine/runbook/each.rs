@@ -8,7 +8,7 @@ use super::input::NAME;
 use super::reader::Reader;
 
 /// How a step is repeated over a list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Each {
     /// The list.
     pub list: Expression,

@@ -10,7 +10,7 @@ use super::reader::Reader;
 use super::template::Template;
 
 /// A gate as it is written.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Gate {
     /// The question; the step's title asks when nothing is said.
     pub ask: Option<Template>,
@@ -33,7 +33,7 @@ pub struct Gate {
 }
 
 /// A number that a person sees, and the range it must be in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
     /// What is asked.
     pub prompt: Template,

@@ -12,7 +12,7 @@ use super::template::Template;
 use super::value::Value;
 
 /// Another runbook, and what it is told.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Include {
     /// Its file, relative to the file that names it.
     pub path: Spanned<String>,
@@ -21,7 +21,7 @@ pub struct Include {
 }
 
 /// What an input of an included runbook is given.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Binding {
     /// Text with templates in it; one that is a single template keeps its type.
     Template(Template),

@@ -10,12 +10,13 @@ use crate::document::{Fields, Node, Shape};
 use crate::source::{Span, Spanned};
 
 use super::kind::{KINDS, Kind};
+use super::pattern::Pattern;
 use super::reader::Reader;
 use super::script::Script;
 use super::value::Value;
 
 /// One declared input.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Input {
     /// What templates call it.
     pub name: Spanned<String>,
@@ -30,7 +31,7 @@ pub struct Input {
     /// A value that would do, shown beside the question.
     pub example: Option<String>,
     /// What the whole text must match.
-    pub pattern: Option<Regex>,
+    pub pattern: Option<Pattern>,
     /// The least value; for text, the least number of characters.
     pub min: Option<Value>,
     /// The greatest value; for text, the greatest number of characters.
@@ -111,7 +112,7 @@ impl Input {
             return Err(format!("it is none of {}", choices.join(", ")));
         }
         if self.pattern.as_ref().is_some_and(|pattern| !pattern.is_match(&text)) {
-            let pattern = self.pattern.as_ref().map(Regex::as_str).unwrap_or_default();
+            let pattern = self.pattern.as_ref().map(|pattern| pattern.as_str()).unwrap_or_default();
             return Err(format!("it does not match {}", unanchored(pattern)));
         }
         match (measure(value), self.min.as_ref().and_then(measure)) {
@@ -264,7 +265,10 @@ fn read_value(input: Input, mut fields: Fields<'_>, reader: &mut Reader<'_>) -> 
         description: fields.take("description").and_then(|node| reader.string(node)),
         prompt: fields.take("prompt").and_then(|node| reader.string(node)),
         example: fields.take("example").and_then(|node| reader.string(node)),
-        pattern: fields.take("pattern").and_then(|node| reader.regex(node, whole)),
+        pattern: fields
+            .take("pattern")
+            .and_then(|node| reader.regex(node, whole))
+            .map(Pattern::from),
         min: fields.take("min").and_then(|node| bound(node, kind, reader)),
         max: fields.take("max").and_then(|node| bound(node, kind, reader)),
         choices: fields.take("choices").map(|node| choices(node, kind, reader)).unwrap_or_default(),

@@ -20,7 +20,7 @@ use super::reader::Reader;
 use super::template::Template;
 
 /// Something that a person does by hand.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Manual {
     /// What is to be done.
     pub text: Template,
@@ -31,7 +31,7 @@ pub struct Manual {
 }
 
 /// Something that shows that a thing was done.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Evidence {
     /// What it is called.
     pub name: Spanned<String>,

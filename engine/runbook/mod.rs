@@ -22,6 +22,7 @@ mod knowledge;
 pub mod library;
 pub mod manual;
 pub mod output;
+pub mod pattern;
 pub mod probe;
 mod reader;
 pub mod rendered;
@@ -104,7 +105,7 @@ pub struct Runbook {
 }
 
 /// What the responder reads, and what the record keeps.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Knowledge {
     /// What it does, in a sentence or two.
     pub summary: Option<String>,
@@ -125,7 +126,7 @@ pub struct Knowledge {
 }
 
 /// What was promised for this scenario.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Objectives {
     /// The most time until service is restored.
     pub rto: Option<Duration>,
@@ -136,7 +137,7 @@ pub struct Objectives {
 }
 
 /// What must be there before anything runs.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Requires {
     /// Programs that must be found, some of them in a version.
     pub tools: Vec<Spanned<Tool>>,
@@ -162,7 +163,7 @@ impl Requires {
 }
 
 /// What every step says unless it says otherwise.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Defaults {
     /// Where and how it runs.
     pub setting: Setting,

@@ -8,6 +8,7 @@ use crate::source::{Span, Spanned};
 
 use super::expect::at_path;
 use super::kind::{KINDS, Kind};
+use super::pattern::Pattern;
 use super::reader::Reader;
 use super::value::Value;
 
@@ -15,7 +16,7 @@ use super::value::Value;
 pub const MOST: usize = 64 * 1024;
 
 /// One declared output.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Output {
     /// What templates call it.
     pub name: Spanned<String>,
@@ -44,7 +45,7 @@ const LENGTH_OF_TIME: &[(&str, Kind)] = &[("duration", Kind::Duration)];
 const OBJECTIVES: &[(&str, Objective)] = &[("rpo", Objective::Rpo)];
 
 /// Where an output is read from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum From {
     /// All of standard output.
     Stdout,
@@ -55,7 +56,7 @@ pub enum From {
     /// One line of standard output: from 1, or from the end with -1.
     Line(i64),
     /// What the first group of a pattern matches in standard output.
-    Pattern(Regex),
+    Pattern(Pattern),
     /// The status of an answer.
     Status,
     /// What a person answers.
@@ -148,7 +149,7 @@ impl Output {
             ("stderr", ..) => From::Stderr,
             ("json", path, ..) => From::Json(path.unwrap_or_else(|| "$".into())),
             ("line", _, line, _) => From::Line(line.unwrap_or(1)),
-            ("regex", _, _, Some(pattern)) => From::Pattern(pattern),
+            ("regex", _, _, Some(pattern)) => From::Pattern(pattern.into()),
             ("regex", ..) => {
                 reader.error(node.span, "`from: regex` needs a `pattern`");
                 return None;
@@ -253,7 +254,7 @@ mod tests {
         let printed = "rows: 217\nlast line\n";
         assert_eq!(output(From::Line(1), Kind::String).extract(printed, ""), text("rows: 217"));
         assert_eq!(output(From::Line(-1), Kind::String).extract(printed, ""), text("last line"));
-        let pattern = From::Pattern(Regex::new(r"rows: (\d+)").unwrap());
+        let pattern = From::Pattern(Regex::new(r"rows: (\d+)").unwrap().into());
         assert_eq!(output(pattern, Kind::Int).extract(printed, ""), Ok(Value::Int(217)));
         let json = output(From::Json("$.rows".into()), Kind::Int);
         assert_eq!(json.extract("{\"rows\": 3}", ""), Ok(Value::Int(3)));

@@ -42,8 +42,17 @@ pub struct Probe {
     pub span: Span,
 }
 
+impl PartialEq for Probe {
+    /// Two are equal wherever they stand.
+    fn eq(&self, other: &Probe) -> bool {
+        let Probe { look, expect, setting, patience, span: _ } = self;
+        (look, expect) == (&other.look, &other.expect)
+            && (setting, patience) == (&other.setting, &other.patience)
+    }
+}
+
 /// What a probe looks at.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Look {
     /// What a command prints and exits with.
     Run(Script),
@@ -114,7 +123,7 @@ pub enum View {
 }
 
 /// A probe with a name and a purpose: a precondition, a verification, an exit criterion.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Check {
     /// The name by which a person may waive it.
     pub id: Option<Spanned<String>>,

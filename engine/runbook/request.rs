@@ -28,7 +28,7 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 pub const ANSWERED: &[&str] = &["status", "body", "json"];
 
 /// A request. Rendered, its canonical JSON is what a gate hashes.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Request<T = Template> {
     /// Such as `POST`.
     pub method: String,

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use crate::document::shape::Form;
 use crate::document::{Fields, Node};
-use crate::source::{Span, Spanned};
+use crate::source::Spanned;
 
 use super::action::{self, Action};
 use super::each::Each;
@@ -29,7 +29,7 @@ use super::undo::Undo;
 pub(super) use shape::{FACETS, STEP};
 
 /// One step as it is written.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Step {
     /// Its name, unique in the file.
     pub id: Spanned<String>,
@@ -58,7 +58,7 @@ pub struct Step {
 }
 
 /// An action and what stands around it; a case of a switch has these too.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Facets {
     /// The condition without which it is skipped.
     pub when: Option<Expression>,
@@ -83,7 +83,7 @@ pub struct Facets {
     /// How it is tried again when it failed.
     pub retry: Option<Retry>,
     /// Where it is said that it has the operator's terminal, if it has.
-    pub tty: Option<Span>,
+    pub tty: Option<Spanned<()>>,
     /// What must hold afterwards.
     pub verify: Vec<Check>,
     /// What a failure leads to.
@@ -251,7 +251,7 @@ impl Facets {
             setting: self.setting.over(&base.setting),
             expect: self.expect.clone().or_else(|| base.expect.clone()),
             retry: self.retry.clone().or_else(|| base.retry.clone()),
-            tty: self.tty.or(base.tty),
+            tty: self.tty.clone().or_else(|| base.tty.clone()),
             verify: joined(&base.verify, &self.verify),
             on_failure: self.on_failure.or(base.on_failure),
             undo: self.undo.clone().or_else(|| base.undo.clone()),
@@ -370,7 +370,7 @@ impl Facets {
 }
 
 /// Whether the action has the terminal: only a command here has, and nothing of it is captured.
-fn tty(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Span> {
+fn tty(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Spanned<()>> {
     let others = ["stdin", "outputs"].into_iter().filter(|key| fields.peek(key));
     let others: Vec<&str> = others.collect();
     let has_run = fields.peek("run");
@@ -384,7 +384,7 @@ fn tty(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Span> {
             reader.error(span, format!("what has the terminal has no `{key}`"));
         }
     }
-    span.filter(|_| is_tty)
+    span.filter(|_| is_tty).map(|span| Spanned::new((), span))
 }
 
 /// What may not stand around a request, and what its outputs may not be.

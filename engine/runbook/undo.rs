@@ -9,7 +9,7 @@ use super::script::SETTING;
 use super::step::{FACETS, Facets};
 
 /// How a step is taken back.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Undo {
     /// There is no way back, and this is why.
     None(String),

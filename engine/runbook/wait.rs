@@ -13,7 +13,7 @@ use super::reader::Reader;
 use super::script::Setting;
 
 /// What is waited for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Wait {
     /// That so much time has passed.
     For(Duration),
@@ -22,7 +22,7 @@ pub enum Wait {
 }
 
 /// A look that is taken again and again for a while.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Watch {
     /// For how long.
     pub length: Duration,

@@ -101,6 +101,7 @@ pub fn entry(record: &Record, plan: &Plan, state: &RunState) -> Option<Entry> {
         Event::StepEnded(ended) => add_ending(&mut entry, ended),
         Event::CheckObserved { took_ms, .. } => entry.took_ms = Some(*took_ms),
         Event::QuestionAsked { question } => entry.lines = words::behind(question),
+        Event::RunbookAdopted(adopted) => entry.lines = words::taken_over(adopted),
         Event::StepAnswered { answers, secrets, evidence, .. } => {
             entry.lines = words::handed_in(answers, secrets, evidence);
         }

@@ -11,9 +11,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::journal::{Ending, Record};
-use crate::plan::Plan;
+use crate::run;
 use crate::run::event::{Durability, Event, Moment, Outcome, Verdict};
-use crate::run::{IllegalEvent, RunState, grow};
+use crate::run::{IllegalEvent, Plans, RunState};
 
 pub use entry::{Entry, Evidence, Kind, entry};
 pub use markdown::markdown;
@@ -54,17 +54,17 @@ pub struct Timeline {
 
 /// Makes the timeline of a run, and its last state.
 pub fn fold(
-    plan: &mut Plan,
+    plans: &mut Plans,
     records: &[Record],
     ending: &Ending,
 ) -> Result<(Timeline, RunState), IllegalEvent> {
-    let mut state = RunState::new(plan);
+    let mut state = RunState::new(&plans.current);
     let mut entries = Vec::new();
     for record in records {
-        grow(plan, &record.event);
-        state.apply(plan, record.at, &record.event)?;
-        entries.extend(entry(record, plan, &state));
+        run::fold(plans, &mut state, record.at, &record.event)?;
+        entries.extend(entry(record, &plans.current, &state));
     }
+    let plan = &plans.current;
     let start = state.start.clone();
     let timeline = Timeline {
         run: start.as_ref().map(|start| start.run.clone()).unwrap_or_default(),

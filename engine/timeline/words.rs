@@ -1,5 +1,6 @@
 //! The sentences of the timeline.
 
+mod adopted;
 mod around;
 mod drivers;
 mod people;
@@ -19,6 +20,7 @@ use crate::runbook::rendered::Quoting;
 
 use super::Kind;
 
+pub(super) use adopted::taken_over;
 pub use drivers::durability;
 pub(super) use people::handed_in;
 
@@ -44,6 +46,10 @@ fn of_run(event: &Event) -> Option<Sentence> {
             let (place, title) = (place.unwrap_or_default(), &start.title);
             let text = format!("started{place} by {} on {}: {title}", start.operator, start.host);
             (Kind::Run, None, text)
+        }
+        Event::RunbookAdopted(adopted) => {
+            let (by, reason) = (&adopted.by, &adopted.reason);
+            (Kind::Decision, None, format!("the changed runbook taken over by {by}: {reason}"))
         }
         Event::InputGiven(given) => (Kind::Input, None, input(given)),
         Event::ChoicesListed { input, problem: Some(problem), .. } => {

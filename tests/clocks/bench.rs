@@ -11,12 +11,12 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use holdpoint::drive::{Driver, Finish, Journal};
+use holdpoint::drive::{Driver, Finish, Journal, Origin};
 use holdpoint::journal::{Ending, JournalError, Record};
 use holdpoint::plan::Plan;
 use holdpoint::report::Reporter;
-use holdpoint::run::RunState;
 use holdpoint::run::event::{Boot, Event, Mode, Moment, Reading, Resumed, RunStarted};
+use holdpoint::run::{Plans, RunState};
 use holdpoint::runtime::{Clock, Decisions, Live, Place, Secrets};
 use holdpoint::timeline::{self, Timeline};
 use tempfile::TempDir;
@@ -173,10 +173,12 @@ impl Run {
     }
 
     fn drive(&mut self, first: Vec<Event>) {
-        let mut plan = self.plan();
+        let before = self.plan();
+        let mut plans = Plans::from(before.clone());
         let records = self.kept.records();
         let known = records.iter().map(|record| (record.at, &record.event));
-        let state = RunState::replay(&mut plan, known).expect("these events were legal once");
+        let state = RunState::replay(&mut plans, known).expect("these events were legal once");
+        let plan = plans.current;
         let place = Place {
             cwd: self.folder.path().to_owned(),
             run: self.folder.path().to_owned(),
@@ -194,7 +196,8 @@ impl Run {
             Live::new(runbook, place, None, Arc::new(Secrets::default()), Decisions::default());
         let world = Arc::new(world.expect("the system has events"));
         let (journal, reporter) = (self.kept.clone(), Reporter::Silent);
-        let mut driver = Driver { plan, state, world, journal, reporter };
+        let origin: Origin = Arc::new(move || Some(before.clone().into()));
+        let mut driver = Driver { plan, state, world, journal, reporter, origin };
         self.driver = Some(tokio::spawn(async move {
             let (_orders, heard) = mpsc::unbounded_channel();
             driver.drive(first, heard).await.expect("nothing breaks off")
@@ -243,6 +246,6 @@ impl Run {
     /// What happened, in words.
     pub(super) fn timeline(&self) -> Timeline {
         let records = self.kept.records();
-        timeline::fold(&mut self.plan(), &records, &Ending::Whole).expect("it is legal").0
+        timeline::fold(&mut self.plan().into(), &records, &Ending::Whole).expect("it is legal").0
     }
 }

@@ -15,9 +15,11 @@ mod words;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use holdpoint::plan::{self, Plan};
-use holdpoint::run::event::{Event, Mode, Moment, OnFailureGiven, Resumed, RunStarted, StopLevel};
-use holdpoint::run::{Effect, RunState, decide, grow};
+use holdpoint::plan::{self, Difference, Plan, difference};
+use holdpoint::run::event::{
+    Event, Mode, Moment, OnFailureGiven, Resumed, RunStarted, RunbookAdopted, StopLevel,
+};
+use holdpoint::run::{Effect, Plans, RunState, decide, fold, grow};
 use holdpoint::runbook;
 use holdpoint::source::{Problems, Source};
 
@@ -33,6 +35,8 @@ pub(crate) type Broken = String;
 #[derive(Clone)]
 pub(crate) struct Machine {
     plan: Rc<Plan>,
+    /// The plans that it went by, each as it was before anything happened.
+    plans: Vec<Rc<Plan>>,
     script: Script,
     start: RunStarted,
     seed: u64,
@@ -48,6 +52,11 @@ pub(crate) struct Machine {
 /// The plan of a runbook; its head is added where the text has none.
 pub(crate) fn planned(text: &str) -> Result<Plan, String> {
     planned_with(text, &[])
+}
+
+/// A text without the indentation that its lines share.
+pub(crate) fn flush(text: &str) -> String {
+    text::dedented(text)
 }
 
 /// The plan of a runbook that includes others, by the paths that it names.
@@ -109,8 +118,10 @@ impl Machine {
             durability: None,
         };
         let state = RunState::new(&plan);
+        let plan = Rc::new(plan);
         Machine {
-            plan: Rc::new(plan),
+            plans: vec![Rc::clone(&plan)],
+            plan,
             script: Script::default(),
             start,
             seed: 0,
@@ -323,10 +334,14 @@ impl Machine {
 
     /// The same run as far as its first events, before anybody took it over.
     pub(crate) fn cut(&self, after: usize) -> Result<Machine, Broken> {
+        // Only the first plan is known before anything happened.
+        let first = Rc::clone(&self.plans[0]);
         let mut cut = Machine {
+            plan: Rc::clone(&first),
+            state: RunState::new(&first),
+            plans: vec![first],
             events: Vec::new(),
             moments: Vec::new(),
-            state: RunState::new(&self.plan),
             under_way: Vec::new(),
             tally: Tally::default(),
             laws: self.laws.anew(),
@@ -389,7 +404,57 @@ impl Machine {
     /// Folds the events anew.
     pub(crate) fn replay(&self) -> RunState {
         let events = self.moments.iter().copied().zip(&self.events);
-        RunState::replay(&mut Plan::clone(&self.plan), events)
+        let mut plans = self.plans.iter().map(|plan| Plan::clone(plan));
+        let first = plans.next().expect("a run has a plan");
+        RunState::replay(&mut Plans::new(first, plans), events)
             .expect("these events were legal once")
+    }
+
+    /// What differs between the plan of this run and that of another runbook.
+    #[track_caller]
+    pub(crate) fn differences(&self, runbook: &str) -> Difference {
+        let next = planned(runbook).unwrap_or_else(|problem| panic!("{problem}"));
+        difference(&self.plans[self.plans.len() - 1], &next)
+    }
+
+    /// A changed runbook is taken over, by what differs and with these steps to be done again.
+    #[track_caller]
+    pub(crate) fn adopting(self, runbook: &str, redone: &[&str]) -> Machine {
+        let next = planned(runbook).unwrap_or_else(|problem| panic!("{problem}"));
+        match self.try_adopt(next, redone) {
+            Ok(run) => run,
+            Err(broken) => panic!("{broken}"),
+        }
+    }
+
+    /// The same for a plan; the laws know one plan only, so they are kept no longer.
+    pub(crate) fn try_adopt(mut self, next: Plan, redone: &[&str]) -> Result<Machine, Broken> {
+        let last = &self.plans[self.plans.len() - 1];
+        let moved = difference(last, &next);
+        let adopted = RunbookAdopted {
+            by: "grace".into(),
+            host: "here".into(),
+            reason: "it was wrong".into(),
+            folder: format!("runbook-{}", self.plans.len() + 1),
+            digest: String::new(),
+            beside: BTreeMap::new(),
+            added: Vec::new(),
+            removed: Vec::new(),
+            changed: Vec::new(),
+            moved: moved.moved().map(|(now, was)| (now.clone(), was.clone())).collect(),
+            kept: Vec::new(),
+            redone: redone.iter().map(|step| (*step).to_owned()).collect(),
+        };
+        let event = Event::RunbookAdopted(Box::new(adopted));
+        let at = self.next_moment(&event);
+        let mut plans = Plans::new(Plan::clone(&self.plan), [next.clone()]);
+        fold(&mut plans, &mut self.state, at, &event).map_err(|illegal| illegal.to_string())?;
+        self.plans.push(Rc::new(next));
+        self.plan = Rc::new(plans.current);
+        self.events.push(event);
+        self.moments.push(at);
+        self.under_way.clear();
+        self.laws = Laws::none();
+        Ok(self)
     }
 }

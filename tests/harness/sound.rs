@@ -52,7 +52,7 @@ impl Journal {
         let mut epoch = 1;
         for (record, seq) in self.records().iter().zip(1..) {
             let kind = &record["event"]["type"];
-            epoch += u64::from(kind == "resumed");
+            epoch += u64::from(kind == "resumed" || kind == "runbook_adopted");
             if record["seq"] != seq || record["epoch"] != epoch {
                 complaints.push(format!("seq {seq} of epoch {epoch} was expected: {record}"));
             }
@@ -102,6 +102,11 @@ impl<'j> Seen<'j> {
                     true => drop(self.open.remove(step)),
                     false => {}
                 }
+            }
+            // What was approved before was said of another runbook.
+            "runbook_adopted" => {
+                self.gated.clear();
+                self.approved.clear();
             }
             "resumed" => self.open.values_mut().for_each(|(_, is_in_doubt)| *is_in_doubt = true),
             "doubt_settled" => {

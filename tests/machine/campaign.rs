@@ -6,8 +6,10 @@
 
 use std::env;
 
+use holdpoint::plan::{Plan, Role};
 use holdpoint::run::Event;
 use holdpoint::run::event::DoubtChoice;
+use holdpoint::run::state::StepState;
 
 use super::oracle;
 use super::sample::{Dice, Sample, Shape};
@@ -18,10 +20,15 @@ const ROUNDS: u64 = 3_000;
 
 /// Plays every seed and shows the first that breaks something.
 fn campaign(name: &str, play: impl Fn(u64) -> Result<(), String>) {
+    campaign_of(ROUNDS, name, play);
+}
+
+/// The same with another number of runbooks where none is named.
+fn campaign_of(rounds: u64, name: &str, play: impl Fn(u64) -> Result<(), String>) {
     let number = |name: &str| env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let seeds = match number("HOLDPOINT_SEED") {
         Some(seed) => seed..seed + 1,
-        None => 0..number("HOLDPOINT_ROUNDS").unwrap_or(ROUNDS),
+        None => 0..number("HOLDPOINT_ROUNDS").unwrap_or(rounds),
     };
     let rounds = seeds.end - seeds.start;
     let broken: Vec<(u64, String)> =
@@ -172,4 +179,68 @@ fn a_crash_changes_nothing_that_it_should_not() {
         }
         Ok(())
     });
+}
+
+#[test]
+fn a_runbook_that_is_taken_over_unchanged_changes_nothing() {
+    let shape = Shape { aborts: false, depth: 2 };
+    campaign_of(ROUNDS / 6, "adopt the same", |seed| {
+        let (sample, mut run) = machine(seed, shape)?;
+        run.try_play().map_err(|why| told(&run, &sample, &why))?;
+        let mut dice = Dice::new(script::mixed(seed, 33));
+        for _ in 0..3 {
+            let cut = run.cut(1 + dice.roll(run.events().len()))?;
+            let Ok(mut cut) = cut.try_adopt(planned(&sample.text())?, &[]) else { continue };
+            cut.try_resume(true)
+                .and_then(|()| cut.try_play())
+                .map_err(|why| told(&cut, &sample, &why))?;
+            if cut.replay() != *cut.state() {
+                return Err(told(&cut, &sample, "the events replay to another state"));
+            }
+            agrees(&sample, &cut).map_err(|why| told(&cut, &sample, &why))?;
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn whatever_runbook_is_taken_over_the_run_comes_to_an_end() {
+    let shape = Shape { aborts: true, depth: 2 };
+    campaign_of(ROUNDS / 6, "adopt another", |seed| {
+        let (sample, run) = machine(seed, shape)?;
+        let mut dice = Dice::new(script::mixed(seed, 44));
+        let mut whole = run.clone();
+        whole.try_play().map_err(|why| told(&whole, &sample, &why))?;
+        let mut cut = whole.cut(1 + dice.roll(whole.events().len()))?;
+        for turn in 1..=2 {
+            let (other, _) = machine(seed + turn * 7, shape)?;
+            let next = planned(&other.text())?;
+            let redone = redone(&cut, &next, &mut dice);
+            let redone: Vec<&str> = redone.iter().map(String::as_str).collect();
+            let Ok(mut adopted) = cut.clone().try_adopt(next, &redone) else { return Ok(()) };
+            adopted.try_resume(true).map_err(|why| told(&adopted, &other, &why))?;
+            for _ in 0..dice.roll(20) * (2 - turn as usize) {
+                adopted.step().map_err(|why| told(&adopted, &other, &why))?;
+            }
+            cut = adopted;
+        }
+        cut.try_play().map_err(|why| told(&cut, &sample, &why))?;
+        if cut.replay() != *cut.state() {
+            return Err(told(&cut, &sample, "the events replay to another state"));
+        }
+        match cut.outcome() {
+            Some(_) => Ok(()),
+            None => Err(told(&cut, &sample, "it does not come to an end")),
+        }
+    });
+}
+
+/// Some of the steps that are done in a run and are in another plan too.
+fn redone(run: &Machine, next: &Plan, dice: &mut Dice) -> Vec<String> {
+    let nodes = run.plan().nodes.iter().zip(&run.state().steps);
+    let done = nodes.filter(|(node, status)| {
+        let is_step = matches!(node.role, Role::Step | Role::Rung);
+        is_step && status.state == StepState::Succeeded && next.at_path(&node.path).is_some()
+    });
+    done.map(|(node, _)| node.path.clone()).filter(|_| dice.one_in(3)).collect()
 }

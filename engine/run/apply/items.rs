@@ -27,7 +27,12 @@ impl RunState {
         }
         self.begin(plan, index, at)?;
         let grown = plan.nodes.get(self.steps.len()..).unwrap_or_default();
-        self.steps.extend(grown.iter().map(StepStatus::new));
+        let known = grown.iter().map(|node| {
+            let attempts = self.former.get(&node.path).copied().unwrap_or_default();
+            StepStatus { attempts, ..StepStatus::new(node) }
+        });
+        let known: Vec<StepStatus> = known.collect();
+        self.steps.extend(known);
         self.steps[index].items = Some(listed.to_vec());
         for (place, copy) in items.copies.iter().enumerate() {
             self.renew_all(plan, *copy);

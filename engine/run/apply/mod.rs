@@ -2,6 +2,7 @@
 //!
 //! Every event has its legal moments; any other is refused, and then never reaches the journal.
 
+mod adopt;
 mod checks;
 mod invariants;
 mod items;
@@ -16,6 +17,7 @@ mod watch;
 use crate::plan::Plan;
 
 use super::event::{Event, Moment, Question, Verdict};
+use super::plans::{Plans, fold};
 use super::state::{Choices, RunState};
 
 /// An event that cannot happen in the state it was met in.
@@ -26,6 +28,16 @@ pub struct IllegalEvent {
     pub event: String,
     /// What it met instead.
     pub reason: String,
+}
+
+impl IllegalEvent {
+    /// An event, and what it met instead.
+    pub(super) fn of(event: &Event, reason: String) -> IllegalEvent {
+        let json = serde_json::to_value(event).unwrap_or_default();
+        let name = json["type"].as_str().unwrap_or_default();
+        let step = json["step"].as_str().map(|step| format!(" of `{step}`")).unwrap_or_default();
+        IllegalEvent { event: format!("{name}{step}"), reason }
+    }
 }
 
 /// Lets a plan grow with an event: the items of a fan-out become steps of it. Comes before `apply`.
@@ -41,28 +53,21 @@ pub fn grow(plan: &mut Plan, event: &Event) {
 type Applied = Result<(), String>;
 
 impl RunState {
-    /// Folds all events of a run, and lets its plan grow with them.
+    /// Folds all events of a run; its plan grows with them, or gives way to the next.
     pub fn replay<'e>(
-        plan: &mut Plan,
+        plans: &mut Plans,
         events: impl IntoIterator<Item = (Moment, &'e Event)>,
     ) -> Result<RunState, IllegalEvent> {
-        let mut state = RunState::new(plan);
+        let mut state = RunState::new(&plans.current);
         for (at, event) in events {
-            grow(plan, event);
-            state.apply(plan, at, event)?;
+            fold(plans, &mut state, at, event)?;
         }
         Ok(state)
     }
 
     /// Folds one event, or refuses it and changes nothing that matters.
     pub fn apply(&mut self, plan: &Plan, at: Moment, event: &Event) -> Result<(), IllegalEvent> {
-        self.transit(plan, at, event).map_err(|reason| {
-            let json = serde_json::to_value(event).unwrap_or_default();
-            let name = json["type"].as_str().unwrap_or_default();
-            let step =
-                json["step"].as_str().map(|step| format!(" of `{step}`")).unwrap_or_default();
-            IllegalEvent { event: format!("{name}{step}"), reason }
-        })?;
+        self.transit(plan, at, event).map_err(|reason| IllegalEvent::of(event, reason))?;
         self.last_at = Some(at);
         Ok(())
     }
@@ -93,6 +98,7 @@ impl RunState {
                 self.waived.extend(resumed.waived.clone());
                 self.resume(plan);
             }
+            Event::RunbookAdopted(_) => return Err("no plan is at hand to go on with".into()),
             Event::InputGiven(given) => {
                 self.asked.retain(
                     |asked| !matches!(asked, Question::Input { name } if *name == given.name),

@@ -115,11 +115,12 @@ impl RunState {
                 self.open_items(plan, parent, items);
             }
         }
-        for dependent in &node.dependents {
-            let waiting = &mut self.steps[*dependent];
+        let late = self.late.remove(&index).unwrap_or_default();
+        for dependent in node.dependents.iter().copied().chain(late) {
+            let waiting = &mut self.steps[dependent];
             waiting.unmet = waiting.unmet.saturating_sub(1);
             if waiting.unmet == 0 && waiting.state == StepState::Pending {
-                self.ready.insert(*dependent);
+                self.ready.insert(dependent);
             }
         }
     }
@@ -135,7 +136,8 @@ impl RunState {
             return;
         }
         let rungs = self.children(plan, ladder);
-        let next = rungs.iter().skip_while(|rung| **rung != index).nth(1).copied();
+        let mut later = rungs.iter().skip_while(|rung| **rung != index).skip(1);
+        let next = later.find(|rung| !self.steps[**rung].state.is_settled()).copied();
         self.ready.extend(next.filter(|next| self.steps[*next].state == StepState::Pending));
     }
 
@@ -298,8 +300,12 @@ impl RunState {
         self.steps[index].started_at = started_at;
         self.steps[index].items = items;
         self.steps[index].is_needed = is_needed;
-        self.steps[index].unmet = 0;
-        self.ready.insert(index);
+        // What it needs may be open again, where a changed runbook was taken over.
+        self.await_needs(plan, index);
+        let unmet = self.steps[index].unmet;
+        if unmet == 0 {
+            self.ready.insert(index);
+        }
     }
 
     /// Lets a node, its undo, and all inside it begin anew, when its turn has come.
@@ -315,6 +321,9 @@ impl RunState {
     pub(super) fn renew(&mut self, plan: &Plan, index: Index) {
         self.active.remove(&index);
         self.ready.remove(&index);
+        for waiting in self.late.values_mut() {
+            waiting.remove(&index);
+        }
         self.timers.forget_step(&plan.nodes[index].path);
         let unmet = plan.nodes[index].needs.len();
         let ticks = self.kept_ticks(plan, index);

@@ -188,7 +188,7 @@ impl RunState {
         let open: Vec<Index> = children.iter().filter(is_open).copied().collect();
         self.steps[index].open_inside = open.len();
         match self.form(plan, index).map(|form| &form.inside) {
-            Some(Inside::Ladder(_)) => self.ready.extend(children.first()),
+            Some(Inside::Ladder(_)) => self.ready.extend(open.first()),
             Some(Inside::Each(items)) => self.open_items(plan, index, items),
             _ => {
                 let is_free = |child: &&Index| self.steps[**child].unmet == 0;

@@ -27,6 +27,7 @@ pub use question::{
 };
 pub use start::{
     Durability, InputGiven, InputSource, Mode, OnFailureGiven, Predecessor, Resumed, RunStarted,
+    RunbookAdopted,
 };
 pub use timer::{Timer, TimerKind, later};
 
@@ -50,6 +51,8 @@ pub enum Event {
         /// Why it was ended.
         reason: String,
     },
+    /// A changed runbook was taken over: from here on it is the plan of the run.
+    RunbookAdopted(Box<RunbookAdopted>),
     /// An input got its value.
     InputGiven(InputGiven),
     /// The command that lists the choices of an input was begun.

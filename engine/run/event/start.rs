@@ -104,6 +104,43 @@ pub enum Durability {
     Power,
 }
 
+/// How a changed runbook was taken over, between two drivers.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunbookAdopted {
+    /// Who took it over.
+    pub by: String,
+    /// The machine that it was taken over on.
+    pub host: String,
+    /// Why it was taken over.
+    pub reason: String,
+    /// The folder that it was frozen in, beside the first one.
+    pub folder: String,
+    /// The SHA-256 of the frozen runbook.
+    pub digest: String,
+    /// The SHA-256 of every other file that was frozen with it, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub beside: BTreeMap<String, String>,
+    /// The steps that are new.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub added: Vec<String>,
+    /// The steps that are gone, by their old paths.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<String>,
+    /// The steps that are in both and differ.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<String>,
+    /// The steps that stand elsewhere: the new path of each, and the old one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub moved: BTreeMap<String, String>,
+    /// The steps that are done and differ, and whose results count all the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<String>,
+    /// The steps that are done and are to be done again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redone: Vec<String>,
+}
+
 /// An input and its value.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]

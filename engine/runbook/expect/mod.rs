@@ -9,17 +9,16 @@ mod shape;
 
 use std::time::Duration;
 
-use regex::Regex;
-
 pub use judge::at_path;
 pub(super) use shape::{FORMS, OF_ANSWER, OF_COMMAND, OF_FILE, OF_RECORDS};
 
 use super::expression::{Scope, TemplateError};
+use super::pattern::Pattern;
 use super::rendered::Quoting;
 use super::template::Template;
 
 /// All that is expected of one look. Values are templates until they are rendered.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Expectations<T = Template> {
     /// The exit codes that are good.
     pub exit: Option<Vec<i64>>,
@@ -47,7 +46,7 @@ pub enum Seen {
 }
 
 /// What must hold of a file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct FileExpectations<T = Template> {
     /// Whether it must exist.
     pub exists: Option<bool>,
@@ -79,7 +78,7 @@ pub enum Subject {
 }
 
 /// How a text is compared.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Comparison<T = Template> {
     /// It is this text.
     Equals(T),
@@ -88,7 +87,7 @@ pub enum Comparison<T = Template> {
     /// It does not hold this text.
     NotContains(T),
     /// It matches this regular expression somewhere.
-    Matches(Regex),
+    Matches(Pattern),
     /// It is a number of at least this.
     AtLeast(T),
     /// It is a number of at most this.

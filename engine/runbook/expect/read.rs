@@ -119,7 +119,7 @@ fn comparison(key: &str, node: &Node, reader: &mut Reader<'_>) -> Option<Compari
         "equals" => Comparison::Equals(reader.template(node)?),
         "contains" => Comparison::Contains(reader.template(node)?),
         "not_contains" => Comparison::NotContains(reader.template(node)?),
-        "matches" => Comparison::Matches(reader.regex(node, Regex::new)?),
+        "matches" => Comparison::Matches(reader.regex(node, Regex::new)?.into()),
         "at_least" => Comparison::AtLeast(reader.template(node)?),
         "at_most" => Comparison::AtMost(reader.template(node)?),
         "between" => match reader.list(node) {

@@ -56,7 +56,7 @@ pub struct Library {
 }
 
 /// A class of incidents.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Severity {
     /// Such as `P1`.
     pub name: Spanned<String>,
@@ -67,7 +67,7 @@ pub struct Severity {
 }
 
 /// Somebody who can be reached.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Contact {
     /// What they do, such as `database-admin`; several may have the same role.
     pub role: Spanned<String>,
@@ -78,7 +78,7 @@ pub struct Contact {
 }
 
 /// A way to hand a message over.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Channel {
     /// What takes it.
     pub taker: Taker,
@@ -87,7 +87,7 @@ pub struct Channel {
 }
 
 /// What takes a message.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Taker {
     /// A command, on its standard input.
     Run(Script),
@@ -103,7 +103,7 @@ pub enum Taker {
 }
 
 /// JSON with templates in its texts.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Form {
     /// A text.
     Text(Template),
@@ -116,7 +116,7 @@ pub enum Form {
 }
 
 /// A place where runbooks can run, such as staging.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Environment {
     /// The values of inputs there; a runbook takes those that it declares.
     pub inputs: Vec<(Spanned<String>, Spanned<Json>)>,
@@ -125,7 +125,7 @@ pub struct Environment {
 }
 
 /// One kind of backup.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Backup {
     /// Of what.
     pub component: Spanned<String>,

@@ -12,7 +12,7 @@ use crate::runbook::script::private;
 use crate::runbook::template::Template;
 
 /// What a request carries.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Content<T = Template> {
     /// Text as it is.
@@ -22,7 +22,7 @@ pub enum Content<T = Template> {
 }
 
 /// JSON in which texts are not made yet.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Tree<T = Template> {
     /// A value that is known.
