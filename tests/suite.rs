@@ -43,6 +43,7 @@ mod cli_waiting;
 mod docs;
 mod docs_plan;
 mod document;
+mod fuzz;
 mod harness;
 mod journal;
 mod lab;
