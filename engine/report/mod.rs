@@ -8,8 +8,8 @@ mod line;
 mod reporter;
 mod status;
 mod terminal;
-pub mod visible;
 
+pub use crate::timeline::visible;
 pub use line::lines;
 pub use reporter::Reporter;
 pub use status::{Status, status, status_text};

@@ -7,10 +7,9 @@ use regex::Regex;
 
 /// What acts on a terminal or on other text, as Unicode itself names it: control characters but
 /// tab and newline, separators of lines, and what is ignored when it is shown, but for the mark
-/// that makes emoji.
+/// that makes emoji; and the marks around a gloss.
 static ACTING: LazyLock<Regex> = LazyLock::new(|| {
-    let acting =
-        r"[[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]--[\t\n\x{FE0F}]]";
+    let acting = r"[[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\x{FFF9}-\x{FFFB}]--[\t\n\x{FE0F}]]";
     Regex::new(acting).expect("the class is written well")
 });
 

@@ -18,8 +18,9 @@ static TAGS: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"<br>|<code>[^<>]*</code>").expect("it is written well"));
 
 /// What may stand in a row of the table, with its tags taken away: no mark that is not escaped.
-static INERT: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^([^|`*_\[\]\\~#!<>]|\\.)*$").expect("it is written well"));
+static INERT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^([^|`*_\[\]\\~#!<>&]|\\.|&(#[0-9]+|amp|lt|gt);)*$").expect("it is written well")
+});
 
 pub(crate) fn play(bytes: &[u8]) {
     let mut story = Story::of(bytes);
