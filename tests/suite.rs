@@ -3,6 +3,8 @@
 mod cli_answers;
 mod cli_bad_input;
 mod cli_checklist;
+mod cli_budgets;
+mod cli_bytes;
 mod cli_choose;
 mod cli_damage;
 mod cli_dns;
