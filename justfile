@@ -34,3 +34,7 @@ schemas:
 # play random runbooks in random worlds, with crashes, for a long time
 soak rounds="30000":
     HOLDPOINT_ROUNDS={{ rounds }} cargo test --locked --test suite campaign
+
+# give any bytes to what reads from outside, for so many seconds each: just fuzz 1800 journal
+fuzz seconds="20" *targets:
+    tests/fuzz/run.sh --seconds {{ seconds }} {{ targets }}
