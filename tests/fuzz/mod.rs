@@ -6,6 +6,7 @@
 mod answers;
 mod document;
 mod journal;
+mod keeper;
 mod machine;
 mod redactor;
 mod story;
@@ -21,6 +22,7 @@ const TARGETS: &[(&str, Target)] = &[
     ("answers", answers::play),
     ("document", document::play),
     ("journal", journal::play),
+    ("keeper", keeper::play),
     ("machine", machine::play),
     ("redactor", redactor::play),
     ("template", template::play),
@@ -56,6 +58,14 @@ impl<'a> Bytes<'a> {
         let (taken, rest) = self.0.split_at(count.min(self.0.len()));
         self.0 = rest;
         taken
+    }
+
+    /// Up to the next newline, which is left out.
+    pub(crate) fn take_line(&mut self) -> &'a [u8] {
+        let end = self.0.iter().position(|byte| *byte == b'\n');
+        let line = self.take(end.unwrap_or(self.0.len()));
+        self.take(1);
+        line
     }
 
     /// A number below a limit.

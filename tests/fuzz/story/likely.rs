@@ -39,7 +39,10 @@ impl Story {
                 _ => vec![self.ending(execution, numbers)],
             },
             Effect::SeekProcess { step, .. } => {
-                vec![Event::ProcessGone { step: step.clone(), is_certain: numbers.below(2) > 0 }]
+                vec![made(json!({
+                    "type": "process_gone", "step": step, "is_certain": numbers.below(2) > 0,
+                    "has_begun": numbers.below(4) > 0,
+                }))]
             }
             Effect::Wake { timer, due } => {
                 vec![Event::TimerDue { timer: timer.clone(), due: *due }]
