@@ -111,14 +111,14 @@ impl Story {
         let number = numbers.next();
         let choose = |words: &[&str]| words[usize::from(number) % words.len()].to_owned();
         Some(made(match question {
-            Question::Gate(gate) if number % 5 == 0 => json!({
+            Question::Gate(gate) if number.is_multiple_of(5) => json!({
                 "type": "gate_rejected", "step": gate.step, "digest": gate.digest, "by": by,
                 "reason": reason,
             }),
             Question::Gate(gate) => json!({
                 "type": "gate_approved", "step": gate.step, "digest": gate.digest, "by": by,
-                "note": reason, "is_prepared": number % 2 == 0,
-                "value": gate.value.as_ref().map(|_| "7"), "is_bypass": number % 7 == 0,
+                "note": reason, "is_prepared": number.is_multiple_of(2),
+                "value": gate.value.as_ref().map(|_| "7"), "is_bypass": number.is_multiple_of(7),
             }),
             Question::Hold { step, .. } => json!({
                 "type": "hold_resolved", "step": step, "by": by, "reason": reason,
@@ -130,9 +130,9 @@ impl Story {
             }),
             Question::Input { name } => json!({
                 "type": "input_given", "name": name, "from": "prompt", "is_secret": false,
-                "value": if number % 3 == 0 { json!(self.words()) } else { json!(number) },
+                "value": if number.is_multiple_of(3) { json!(self.words()) } else { json!(number) },
             }),
-            Question::Check { check, .. } if number % 3 == 0 => json!({
+            Question::Check { check, .. } if number.is_multiple_of(3) => json!({
                 "type": "check_refused", "check": check, "by": by, "detail": reason,
             }),
             Question::Check { check, .. } => json!({
@@ -147,7 +147,7 @@ impl Story {
                 "reason": reason,
             }),
             Question::Needed { step, .. } => json!({
-                "type": "need_decided", "step": step, "is_needed": number % 2 == 0, "by": by,
+                "type": "need_decided", "step": step, "is_needed": number.is_multiple_of(2), "by": by,
                 "reason": reason, "is_prepared": false,
             }),
             Question::Terminal { .. } => return None,
@@ -159,7 +159,7 @@ impl Story {
     fn done(&mut self, question: &Question, number: u8) -> Event {
         let (by, reason) = (self.words(), self.words());
         let step = question.by_hand().expect("only what is done by hand is left");
-        if number % 7 == 0 {
+        if number.is_multiple_of(7) {
             let item = question.item();
             let mut event = json!({
                 "type": "step_given_up", "step": step, "by": by, "reason": reason,
@@ -180,7 +180,7 @@ impl Story {
                 return made(json!({
                     "type": "item_ticked", "step": step, "item": asked.item, "by": by,
                     "evidence": evidence(&asked.evidence),
-                    "waived": (number % 3 == 0).then_some(reason), "is_prepared": false,
+                    "waived": number.is_multiple_of(3).then_some(reason), "is_prepared": false,
                 }));
             }
             Question::Choose { options, .. } => {
