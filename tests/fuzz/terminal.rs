@@ -9,8 +9,10 @@ use regex::Regex;
 /// tab and newline, separators of lines, and what is ignored when it is shown, but for the mark
 /// that makes emoji; and the marks around a gloss.
 static ACTING: LazyLock<Regex> = LazyLock::new(|| {
-    let acting = r"[[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\x{FFF9}-\x{FFFB}]--[\t\n\x{FE0F}]]";
-    Regex::new(acting).expect("the class is written well")
+    let acting = r"[[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}
+        \x{FFF9}-\x{FFFB}]--[\t\n\x{FE0F}]]";
+    let acting = format!("(?x){acting}");
+    Regex::new(&acting).expect("the class is written well")
 });
 
 pub(crate) fn play(bytes: &[u8]) {

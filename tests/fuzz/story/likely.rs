@@ -125,8 +125,8 @@ impl Story {
                 "choice": choose(&["retry", "done", "failed", "skip", "abort", "undo"]),
             }),
             Question::InDoubt { step, .. } => json!({
-                "type": "doubt_settled", "step": step, "choice": choose(&["done", "rerun", "failed"]),
-                "by": {"by": "person", "name": by}, "reason": reason,
+                "type": "doubt_settled", "step": step, "by": {"by": "person", "name": by},
+                "choice": choose(&["done", "rerun", "failed"]), "reason": reason,
             }),
             Question::Input { name } => json!({
                 "type": "input_given", "name": name, "from": "prompt", "is_secret": false,
@@ -147,8 +147,8 @@ impl Story {
                 "reason": reason,
             }),
             Question::Needed { step, .. } => json!({
-                "type": "need_decided", "step": step, "is_needed": number.is_multiple_of(2), "by": by,
-                "reason": reason, "is_prepared": false,
+                "type": "need_decided", "step": step, "by": by, "reason": reason,
+                "is_needed": number.is_multiple_of(2), "is_prepared": false,
             }),
             Question::Terminal { .. } => return None,
             by_hand => return Some(self.done(by_hand, number)),
