@@ -52,7 +52,7 @@ fn heard<'c, T: Serialize + DeserializeOwned>(chunks: impl IntoIterator<Item = &
     for chunk in chunks {
         frames.push(chunk);
         loop {
-            match frames.next::<T>() {
+            match frames.read::<T>() {
                 Ok(Some(message)) => messages.push(frame(&message).expect("it is short")),
                 Ok(None) => break,
                 Err(error) => return Heard { messages, error: Some(error.to_string()) },
