@@ -216,8 +216,5 @@ impl Story {
 /// An event by its JSON.
 #[track_caller]
 fn made(json: Json) -> Event {
-    match serde_json::from_value(json.clone()) {
-        Ok(event) => event,
-        Err(error) => panic!("{error}: {json}"),
-    }
+    serde_json::from_value(json).expect("it is written as the journal has it")
 }
