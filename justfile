@@ -36,3 +36,7 @@ schemas:
 soak rounds="30000":
     HOLDPOINT_SIGNALS=5000 cargo test --locked --test suite signals::random
     HOLDPOINT_ROUNDS={{ rounds }} cargo test --locked --test suite -- campaign journal:: faults::
+
+# give any bytes to what reads from outside, for so many seconds each: just fuzz 1800 journal
+fuzz seconds="20" *targets:
+    tests/fuzz/run.sh --seconds {{ seconds }} {{ targets }}

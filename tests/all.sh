@@ -22,6 +22,8 @@ has_openssh() {
     command -v ssh > /dev/null && command -v ssh-keygen > /dev/null
 }
 has_dnsmasq() { command -v dnsmasq > /dev/null; }
+# libFuzzer is built from source.
+has_cxx() { command -v c++ > /dev/null; }
 has_strace() { strace -o /dev/null true 2> /dev/null; }
 
 has_component() { cargo "$1" --version > /dev/null 2>&1; }
@@ -63,6 +65,7 @@ install_packages() {
 install() {
   local packages=()
   command -v cc > /dev/null || packages+=(gcc libc6-dev)
+  has_cxx || packages+=(g++)
   has_postgresql || packages+=(postgresql)
   has_openssh || packages+=(openssh-server openssh-client)
   # Only the program: the package `dnsmasq` would leave a service running.
@@ -106,6 +109,12 @@ else
 fi
 if ! has_strace; then
   say "tests: that a plan runs nothing is not proven, because strace is not installed or may not trace; to have it: tests/all.sh --install (as root, on Debian)"
+fi
+if has_cxx; then
+  say "fuzz targets, 20 seconds each"
+  tests/fuzz/run.sh
+else
+  say "tests: the fuzz targets are left out, because there is no C++ compiler to build libFuzzer with; to have it: tests/all.sh --install (as root, on Debian)"
 fi
 # Its last lines are the runner's own summary.
 exec cargo test --locked --all-targets --no-fail-fast

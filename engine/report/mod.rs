@@ -9,8 +9,8 @@ mod line;
 mod reporter;
 mod status;
 mod terminal;
-pub mod visible;
 
+pub use crate::timeline::visible;
 pub use changes::changes;
 pub use line::lines;
 pub use reporter::Reporter;

@@ -102,6 +102,18 @@ pub struct TemplateError {
     pub range: Option<Range<usize>>,
 }
 
+impl TemplateError {
+    /// With a range that begins and ends between characters: a sign that is not known is marked by
+    /// its first byte alone.
+    fn on_characters_of(mut self, code: &str) -> TemplateError {
+        if let Some(range) = &mut self.range {
+            let start = code.floor_char_boundary(range.start);
+            *range = start..code.ceil_char_boundary(range.end).max(start);
+        }
+        self
+    }
+}
+
 /// One expression, known to compile.
 #[derive(Clone)]
 pub struct Expression {
@@ -119,7 +131,7 @@ pub struct Expression {
 impl Expression {
     /// Compiles an expression.
     pub fn parse(code: &str) -> Result<Expression, TemplateError> {
-        strict(&parse(code)?)?;
+        strict(&parse(code).map_err(|error| error.on_characters_of(code))?)?;
         let compiled = ENVIRONMENT.compile_expression(code).map_err(|error| explain(&error))?;
         let found = compiled.undeclared_variables(true);
         let names: BTreeSet<String> = found.iter().map(|name| canonical(name)).collect();

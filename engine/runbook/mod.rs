@@ -30,7 +30,7 @@ pub mod request;
 pub mod retry;
 pub mod script;
 mod shape;
-mod shell;
+pub mod shell;
 pub mod step;
 pub mod target;
 pub mod template;

@@ -179,7 +179,7 @@ fn end_of_code(text: &str) -> Option<usize> {
             Some(open) if byte == open => quote = None,
             Some(_) => {}
             None if byte == b'"' || byte == b'\'' => quote = Some(byte),
-            None if text[at..].starts_with("}}") => return Some(at),
+            None if text.as_bytes()[at..].starts_with(b"}}") => return Some(at),
             None => {}
         }
     }

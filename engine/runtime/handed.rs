@@ -80,7 +80,8 @@ pub fn clear(folder: &Path, step: &str) {
     }
 }
 
-fn values(text: &str, outputs: &[Output]) -> Result<BTreeMap<String, String>, String> {
+/// The values in such a file, by name; the last of a name counts.
+pub fn values(text: &str, outputs: &[Output]) -> Result<BTreeMap<String, String>, String> {
     let mut found = BTreeMap::new();
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
         let (name, value) = line

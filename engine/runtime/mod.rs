@@ -10,7 +10,7 @@ mod command;
 mod decisions;
 mod gate;
 mod dns;
-mod handed;
+pub mod handed;
 mod http;
 mod identity;
 pub mod keeper;

@@ -10,7 +10,7 @@
 //! A secret below four bytes is not masked, since every text would be full of masks; one below
 //! eight is, and [`Redactor::weak`] names both so that a person can be warned.
 
-mod forms;
+pub mod forms;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

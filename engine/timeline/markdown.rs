@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use chrono::SecondsFormat;
 
+use super::visible::visible_str;
 use super::{Entry, Timeline, words};
 
 /// The page. Text from outside is inert in it.
@@ -69,23 +70,18 @@ fn row(entry: &Entry) -> String {
     format!("| {} | {after} | {step} | {text} |", entry.at.format("%H:%M:%S"))
 }
 
-/// Text in which nothing is a mark, a link or a tag.
+/// Text in which nothing is a mark, a link or a tag, and nothing is hidden.
 fn inert(text: &str) -> String {
+    let text = visible_str(text);
     let mut inert = String::new();
-    for c in text.chars() {
+    for (at, c) in text.char_indices() {
         match c {
             '\n' => inert.push_str("<br>"),
-            '&' => inert.push_str("&amp;"),
-            '<' => inert.push_str("&lt;"),
-            '>' => inert.push_str("&gt;"),
             '|' | '`' | '*' | '_' | '[' | ']' | '\\' | '~' | '#' | '!' => {
                 inert.push('\\');
                 inert.push(c);
             }
-            // Nobody follows a link that a command printed.
-            ':' if inert.ends_with("http") || inert.ends_with("https") => inert.push_str("&#58;"),
-            c if c.is_control() => inert.extend(c.escape_default()),
-            c => inert.push(c),
+            c => push_unlinked(&mut inert, c, &text[at..]),
         }
     }
     inert
@@ -93,24 +89,39 @@ fn inert(text: &str) -> String {
 
 /// Text as code, which a table cell can hold.
 fn code(text: &str) -> String {
+    let text = visible_str(text);
     let mut code = String::from("<code>");
-    for c in text.chars() {
+    for (at, c) in text.char_indices() {
         match c {
-            '&' => code.push_str("&amp;"),
-            '<' => code.push_str("&lt;"),
-            '>' => code.push_str("&gt;"),
+            '\n' => code.push_str("&#10;"),
             '|' => code.push_str("&#124;"),
             '`' => code.push_str("&#96;"),
             '*' => code.push_str("&#42;"),
             '_' => code.push_str("&#95;"),
             '[' => code.push_str("&#91;"),
             '\\' => code.push_str("&#92;"),
-            ':' if code.ends_with("http") || code.ends_with("https") => code.push_str("&#58;"),
-            c if c.is_control() => code.extend(c.escape_default()),
-            c => code.push(c),
+            '~' => code.push_str("&#126;"),
+            c => push_unlinked(&mut code, c, &text[at..]),
         }
     }
     code + "</code>"
+}
+
+/// Adds the first character of `rest` so that it makes no tag and no link: nobody follows a link
+/// that a command printed, and pages make links of addresses by themselves.
+fn push_unlinked(page: &mut String, first: char, rest: &str) {
+    let is_after_www = || {
+        let before = page.len().checked_sub(3).and_then(|at| page.get(at..));
+        before.is_some_and(|before| before.eq_ignore_ascii_case("www"))
+    };
+    match first {
+        '&' => page.push_str("&amp;"),
+        '<' => page.push_str("&lt;"),
+        '>' => page.push_str("&gt;"),
+        ':' if rest.starts_with("://") => page.push_str("&#58;"),
+        '.' if is_after_www() => page.push_str("&#46;"),
+        other => page.push(other),
+    }
 }
 
 #[cfg(test)]
@@ -120,7 +131,19 @@ mod tests {
     #[test]
     fn text_from_outside_is_inert() {
         assert_eq!(inert("a|b <script> `x` [y](z)"), r"a\|b &lt;script&gt; \`x\` \[y\](z)");
-        assert_eq!(code("a|`b`\u{1b}[0m"), r"<code>a&#124;&#96;b&#96;\u{1b}&#91;0m</code>");
+        assert_eq!(code("a|`b`\u{1b}[0m"), r"<code>a&#124;&#96;b&#96;&#92;x1b&#91;0m</code>");
+    }
+
+    #[test]
+    fn no_address_becomes_a_link_by_itself() {
         assert_eq!(inert("see https://x"), "see https&#58;//x");
+        assert_eq!(inert("see HTTPS://x, ftp://x"), "see HTTPS&#58;//x, ftp&#58;//x");
+        assert_eq!(code("www.example.com"), "<code>www&#46;example.com</code>");
+    }
+
+    #[test]
+    fn what_reorders_or_hides_text_is_written_out() {
+        assert_eq!(inert("a\u{202e}b\r\nc\u{200b}"), r"a\\u{202e}b<br>c\\u{200b}");
+        assert_eq!(code("a\u{2066}b\rc"), "<code>a&#92;u{2066}b&#92;x0dc</code>");
     }
 }

@@ -5,6 +5,7 @@
 
 mod entry;
 mod markdown;
+pub mod visible;
 mod words;
 
 use schemars::JsonSchema;

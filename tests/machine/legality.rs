@@ -98,6 +98,8 @@ fn a_step_whose_turn_has_not_come_cannot_begin() {
             Event::StepFailed { step: step(), failure: failure(), then: Then::Fail },
             Event::StepHeld { step: step(), failure: failure() },
             Event::StepSatisfied { step: step() },
+            Event::StepNotReached { step: step() },
+            Event::StepSkipped { step: step(), why: Skip::NotNeeded },
             Event::GroupEntered { step: "p".into() },
         ],
     );

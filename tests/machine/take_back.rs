@@ -184,3 +184,28 @@ fn what_failed_rungs_and_items_have_begun_is_taken_back_too() {
     ]);
     assert_eq!(run.command("l/two/1~undo"), "un-two 'x'");
 }
+
+/// A pair that fails, and is what a person takes the run back at.
+fn with_a_pair_that_fails(choices: &[HoldChoice]) -> Machine {
+    let run = kind_world(
+        "
+        steps:
+          - {id: p, steps: [{id: a, run: a, undo: {run: un-a, paired: true}}]}
+          - {id: b, run: b}
+        ",
+    );
+    run.with(|script| {
+        script.acts("p/a~undo", &[Act::Exit(1), Act::Succeed]);
+        script.resolves("p/a~undo", choices);
+    })
+}
+
+#[test]
+fn an_undo_that_is_held_when_the_run_is_taken_back_stays_held_until_somebody_decides() {
+    let run = with_a_pair_that_fails(&[HoldChoice::Undo]).play();
+    run.started(&["p/a", "p/a~undo"]).waits_for(&["hold p/a~undo"]);
+    let run = with_a_pair_that_fails(&[HoldChoice::Undo, HoldChoice::Retry]).play();
+    run.started(&["p/a", "p/a~undo", "p/a~undo"]).states(&[("a", "undone"), ("b", "not_reached")]);
+    run.ended(Outcome::Aborted, Some(Verdict::NotRecovered));
+    assert_eq!(run.replay(), *run.state());
+}

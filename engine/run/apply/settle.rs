@@ -24,6 +24,7 @@ impl RunState {
             }
             Event::StepSkipped { step, why } => {
                 let index = self.step(plan, step)?;
+                self.may_pass_over(plan, index)?;
                 if self.steps[index].decided.is_none() {
                     // That of a chosen case is looked at when the step has begun.
                     let form = self.form(plan, index);
@@ -54,6 +55,7 @@ impl RunState {
             }
             Event::StepNotReached { step } => {
                 let index = self.in_state(plan, step, |s| *s == StepState::Pending)?;
+                self.may_pass_over(plan, index)?;
                 self.settle_all(plan, index, at, &StepState::NotReached);
             }
             Event::DoubtSettled { step, choice, .. } => {
@@ -81,6 +83,15 @@ impl RunState {
             _ => false,
         };
         if may { Ok(()) } else { Err(format!("the step is {}", state.word())) }
+    }
+
+    /// Whether a node may be passed over by itself: not before its group has begun.
+    fn may_pass_over(&self, plan: &Plan, index: Index) -> Applied {
+        let is_pending = |group: Index| self.steps[group].state == StepState::Pending;
+        match plan.nodes[index].parent.is_some_and(is_pending) {
+            true => Err("its group has not begun".into()),
+            false => Ok(()),
+        }
     }
 
     /// Settles a node, and tells its group and what waits for it.

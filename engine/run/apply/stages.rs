@@ -69,19 +69,23 @@ impl RunState {
     }
 
     /// Settles what is left of the steps once nothing more of them will be done; the closing steps
-    /// too, when they are not to follow.
+    /// too, when they are not to follow. When the run is taken back, an undo that has begun goes on.
     pub(super) fn close(&mut self, plan: &Plan, at: Moment, with_closing: bool) {
+        let is_taken_back = self.stage == Stage::Undo;
+        let goes_on = |index: &Index| is_taken_back && plan.is_in_undo(*index);
         for index in 0..plan.nodes.len() {
             let is_closing = plan.finally.is_some_and(|finally| plan.is_inside(index, finally));
-            let is_undo = self.stage == Stage::Undo && plan.is_in_undo(index);
-            if self.steps[index].state.is_settled() || is_closing && !with_closing || is_undo {
+            if self.steps[index].state.is_settled()
+                || is_closing && !with_closing
+                || goes_on(&index)
+            {
                 continue;
             }
             self.steps[index].state = self.last_state(plan, index);
             self.steps[index].ended_at = Some(at);
         }
-        self.active.clear();
-        self.ready.clear();
+        self.active.retain(goes_on);
+        self.ready.retain(goes_on);
         self.timers.clear();
         self.asked.retain(|question| matches!(question, Question::Input { .. }));
     }

@@ -100,3 +100,14 @@ fn durations_compare_by_what_they_amount_to() {
     let render = |text: &str| Template::parse(text).unwrap().render(&scope, Quoting::Text);
     assert_eq!(render("${{ inputs.x }}").unwrap().shown(), "90m");
 }
+
+#[test]
+fn characters_of_several_bytes_may_stand_anywhere_in_a_slot() {
+    let error = |text: &str| Template::parse(text).map(drop).unwrap_err();
+    let text = "é ${{ größe }}";
+    let range = error(text).range.expect("the place is known");
+    assert_eq!(&text[range], "ö");
+    assert_eq!(error("${{ é").message, "`${{` is never closed by `}}`");
+    let template = Template::parse("${{ 'größe' }}é").unwrap();
+    assert_eq!(template.to_string(), "${{ 'größe' }}é");
+}

@@ -10,14 +10,14 @@ use std::fmt::Write;
 use super::{SHORTEST, STRONG};
 
 /// A value without the line end that files and commands put behind it.
-pub(super) fn without_line_end(value: &[u8]) -> &[u8] {
+pub fn without_line_end(value: &[u8]) -> &[u8] {
     let is_line_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
     let end = value.iter().rposition(|byte| !is_line_end(byte)).map_or(0, |last| last + 1);
     value.get(..end).unwrap_or_default()
 }
 
 /// Every form of a secret; none when it is too short to be masked.
-pub(super) fn of_secret(value: &[u8]) -> Vec<Vec<u8>> {
+pub fn of_secret(value: &[u8]) -> Vec<Vec<u8>> {
     let lines = value.split(|byte| *byte == b'\n').map(without_line_end);
     let long = lines.filter(|line| line.len() >= STRONG);
     let pieces = std::iter::once(value).chain(long).filter(|piece| piece.len() >= SHORTEST);

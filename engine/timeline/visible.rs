@@ -1,4 +1,4 @@
-//! Text as it may be shown on a terminal.
+//! Text as it may be shown on a terminal, and stand on a page.
 //!
 //! An allow-list: printable characters, newline and tab pass. Whatever could move the cursor,
 //! change the title, reorder or hide text is written out where it stands, as `\x1b` or `\u{202e}`,
@@ -60,6 +60,7 @@ fn is_hidden(char: char) -> bool {
             | '\u{2060}'..='\u{206f}' // joiners, invisible operators, isolates
             | '\u{fe00}'..='\u{fe0e}' // variation selectors; FE0F stays, it makes emoji
             | '\u{feff}' | '\u{fff0}'..='\u{fffb}' // byte order mark, interlinear marks
+            | '\u{1bca0}'..='\u{1bca3}' // marks of shorthand without ink
             | '\u{1d173}'..='\u{1d17a}' // invisible marks of musical notation
             | '\u{e0000}'..='\u{e0fff}' // tags, more variation selectors
         )
@@ -92,7 +93,7 @@ mod tests {
     fn what_reorders_or_hides_text_is_written_out() {
         assert_eq!(visible_str("a\u{202e}b\u{2069}c\u{200b}d"), r"a\u{202e}b\u{2069}c\u{200b}d");
         assert_eq!(visible_str("\u{feff}x\u{e0041}"), r"\u{feff}x\u{e0041}");
-        assert_eq!(visible_str("\u{1fffe}"), r"\u{1fffe}");
+        assert_eq!(visible_str("\u{1fffe}\u{1bca1}"), r"\u{1fffe}\u{1bca1}");
     }
 
     #[test]
