@@ -245,6 +245,18 @@ fn a_pair_that_failed_may_be_retried() {
 }
 
 #[test]
+fn a_pair_that_is_held_is_called_for_once_more_when_all_is_taken_back() {
+    let run = kind_world("steps: [{id: a, run: 'true', undo: {run: 'true', paired: true}}]");
+    let run = run.with(|script| {
+        script.acts("a~undo", &[Act::Exit(1), Act::Succeed]);
+        script.resolves("a~undo", &[HoldChoice::Undo]);
+    });
+    let run = run.play();
+    run.started(&["a", "a~undo", "a~undo"]).states(&[("a", "undone")]);
+    assert_eq!(run.outcome(), Some(Outcome::Aborted));
+}
+
+#[test]
 fn a_pair_of_the_run_that_failed_may_be_retried() {
     let run = kind_world(
         "

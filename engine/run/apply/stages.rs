@@ -74,7 +74,12 @@ impl RunState {
         for index in 0..plan.nodes.len() {
             let is_closing = plan.finally.is_some_and(|finally| plan.is_inside(index, finally));
             let is_undo = self.stage == Stage::Undo && plan.is_in_undo(index);
-            if self.steps[index].state.is_settled() || is_closing && !with_closing || is_undo {
+            if self.steps[index].state.is_settled() || is_closing && !with_closing {
+                continue;
+            }
+            // One that was held, or waited, is called for once more.
+            if is_undo {
+                self.renew(plan, index);
                 continue;
             }
             self.steps[index].state = self.last_state(plan, index);

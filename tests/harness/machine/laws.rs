@@ -93,7 +93,9 @@ impl Laws {
                 self.has_exceptions |= check.purpose != Purpose::Confirm && !self.is_closing;
             }
             Event::HoldResolved { step, choice, .. } => {
-                if *choice == HoldChoice::Retry {
+                // Of all that is taken back, an undo that was held is called for once more.
+                let is_again = *choice == HoldChoice::Undo && is_in_undo(step);
+                if *choice == HoldChoice::Retry || is_again {
                     self.consent(plan, step, true);
                 }
                 self.has_exceptions |= matches!(choice, HoldChoice::Done | HoldChoice::Skip);
