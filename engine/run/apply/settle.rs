@@ -3,7 +3,8 @@
 use crate::plan::{Index, Inside, Plan, Role};
 
 use crate::run::event::{
-    Cause, Decider, DoubtChoice, Event, Failure, FailureKind, HoldChoice, Moment, Skip, Stage, Then,
+    Cause, Decider, DoubtChoice, Event, Failure, FailureKind, HoldChoice, Moment, Question, Skip,
+    Stage, Then,
 };
 use crate::run::state::{Checks, RunState, StepState, StepStatus};
 
@@ -56,14 +57,25 @@ impl RunState {
                 let index = self.in_state(plan, step, |s| *s == StepState::Pending)?;
                 self.settle_all(plan, index, at, &StepState::NotReached);
             }
-            Event::DoubtSettled { step, choice, .. } => {
+            Event::DoubtSettled { step, choice, by, .. } => {
                 let index = self.in_state(plan, step, |s| matches!(s, StepState::InDoubt(_)))?;
+                // An answer of before may come while its process is looked for, or runs.
+                if matches!(by, Decider::Person { .. }) && !self.is_doubt_asked(step) {
+                    return Err("nobody asked".into());
+                }
                 self.forget_step(step);
                 self.settle_doubt(plan, index, at, *choice, event);
             }
             _ => return Err("this event belongs to the run".into()),
         }
         Ok(())
+    }
+
+    /// Whether a person was asked about a step in doubt.
+    fn is_doubt_asked(&self, path: &str) -> bool {
+        let is_it =
+            |asked: &Question| matches!(asked, Question::InDoubt { step, .. } if step == path);
+        self.asked.iter().any(is_it)
     }
 
     /// Whether what a node has come to may be told: not while its action is under way, nor before
