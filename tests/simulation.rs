@@ -16,10 +16,14 @@ use std::env;
 use std::io::Write as _;
 use std::time::Instant;
 
+use simulated::bug::Bug;
 use simulated::{campaign, chance};
 
 /// How many schedules are played where nothing else is said.
 const SCHEDULES: u64 = 200_000;
+
+/// In how many schedules a seeded bug must be found.
+const MUTANT: u64 = 20_000;
 
 /// Writes a line that is seen though the test passes.
 fn say(line: &str) {
@@ -49,4 +53,22 @@ fn no_law_is_broken_whatever_goes_wrong() {
     if let Some(failure) = failure {
         panic!("seed {}: {}", failure.recipe.seed, campaign::told(&failure, None));
     }
+}
+
+#[test]
+fn every_seeded_bug_is_found() {
+    let mut unfound = Vec::new();
+    let mut found = Vec::new();
+    for bug in Bug::ALL {
+        let (counts, failure) = campaign::campaign(std::slice::from_ref(&(0..MUTANT)), Some(bug));
+        match failure {
+            Some(failure) => found.push((bug, counts.schedules, failure.broken)),
+            None => unfound.push(bug),
+        }
+    }
+    say(&format!("simulation: {} of {} seeded bugs found", found.len(), Bug::ALL.len()));
+    for (bug, schedules, broken) in found {
+        say(&format!("  {bug:?} in {schedules} schedules: {broken}"));
+    }
+    assert_eq!(unfound, [], "in {MUTANT} schedules each");
 }
