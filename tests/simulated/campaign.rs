@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::env;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use super::books::Book;
 use super::bug::Bug;
@@ -16,6 +17,9 @@ use super::play::Play;
 const BOOKS: u64 = 512;
 /// How many seeds are taken at a time.
 const PIECE: u64 = 64;
+
+/// How long a shorter schedule is looked for.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How a schedule is made: from a seed, and shortened where that still shows the same.
 #[derive(Clone, Copy, Debug)]
@@ -141,7 +145,11 @@ pub(crate) fn told(failure: &Failure, bug: Option<Bug>) -> String {
     let mut best = failure.recipe;
     let mut found = fails(best);
     let length = |found: &Option<(Broken, String)>| found.as_ref().map(|(_, tale)| tale.len());
+    let begun = Instant::now();
     let mut attempt = |recipe: Recipe, best: &mut Recipe, found: &mut Option<(Broken, String)>| {
+        if begun.elapsed() > PATIENCE {
+            return;
+        }
         let other = fails(recipe);
         if other.is_some() && length(&other) <= length(found) {
             (*best, *found) = (recipe, other);

@@ -76,9 +76,9 @@ impl Play<'_> {
 
     /// Writes records; a driver that is not told that they are kept is gone afterwards.
     fn write(&mut self, place: usize, at: Moment, batch: Vec<Event>) -> Result<Told, Broken> {
-        let driver = &mut self.drivers[place];
         let fresh: Vec<Kept> =
-            batch.into_iter().map(|event| Play::record(driver, at, event)).collect();
+            batch.into_iter().map(|event| self.record(place, at, event)).collect();
+        let driver = &mut self.drivers[place];
         let last = driver.seq;
         let mut kept = fresh;
         if self.bug == Some(Bug::AcknowledgedBeforeWritten) {

@@ -13,6 +13,8 @@ pub(crate) struct Kept {
     pub(crate) epoch: u64,
     pub(crate) at: Moment,
     pub(crate) event: Rc<Event>,
+    /// What tells it from others, in an exhaustive search.
+    pub(crate) mark: u64,
 }
 
 /// A journal file.

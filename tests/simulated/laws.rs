@@ -52,6 +52,11 @@ struct Intent {
 }
 
 impl Laws {
+    /// What the laws know beside what is on the disk.
+    pub(crate) fn mark(&self) -> (&[Token], usize, u32) {
+        (&self.started, self.approved.len(), self.newest)
+    }
+
     // ----- what people and the keeper do -----
 
     /// A person answers.

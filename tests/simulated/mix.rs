@@ -103,7 +103,7 @@ pub(crate) struct Mix {
     pub(crate) turns: u32,
     /// The faults that there are, by their place among all.
     pub(crate) faults: u32,
-    /// How many of them there may be; for an exhaustive search.
+    /// How many of them there may be, races aside; for an exhaustive search.
     pub(crate) budget: u32,
     /// Once in how many chances one comes about.
     pub(crate) rarity: usize,
@@ -131,7 +131,8 @@ impl Mix {
     }
 
     pub(crate) fn has(&self, fault: Fault) -> bool {
-        self.faults & 1 << fault as u32 != 0 && self.budget > 0
+        let is_left = self.budget > 0 || fault == Fault::ResumeRace;
+        self.faults & 1 << fault as u32 != 0 && is_left
     }
 }
 

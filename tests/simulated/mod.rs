@@ -1,7 +1,7 @@
 //! The parts of the simulation.
 
 mod acts;
-mod books;
+pub(crate) mod books;
 pub(crate) mod bug;
 pub(crate) mod campaign;
 pub(crate) mod chance;
@@ -10,7 +10,8 @@ mod disk;
 mod driver;
 mod keeper;
 mod laws;
-mod mix;
+pub(crate) mod mix;
 mod people;
 mod play;
+pub(crate) mod small;
 mod words;

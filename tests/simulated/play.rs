@@ -1,6 +1,7 @@
 //! One schedule: drivers, a keeper, commands, people and faults, in an order that chance chooses.
 
 use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 use chrono::TimeDelta;
@@ -246,7 +247,9 @@ impl<'b> Play<'b> {
 
     pub(crate) fn count(&mut self, fault: Fault) {
         self.counts.faults[fault as usize] += 1;
-        self.mix.budget = self.mix.budget.saturating_sub(1);
+        if fault != Fault::ResumeRace {
+            self.mix.budget = self.mix.budget.saturating_sub(1);
+        }
         self.note(|_| format!("!! {fault:?}"));
     }
 
@@ -260,9 +263,18 @@ impl<'b> Play<'b> {
     }
 
     /// The record of an event, as the next that a driver writes.
-    pub(crate) fn record(driver: &mut Driver, at: Moment, event: Event) -> Kept {
+    pub(crate) fn record(&mut self, place: usize, at: Moment, event: Event) -> Kept {
+        let driver = &mut self.drivers[place];
         driver.seq += 1;
-        Kept { seq: driver.seq, epoch: driver.epoch, at, event: Rc::new(event) }
+        let mark = match self.chance.is_exhaustive() {
+            true => {
+                let mut hasher = DefaultHasher::new();
+                (driver.epoch, format!("{event:?}")).hash(&mut hasher);
+                hasher.finish()
+            }
+            false => 0,
+        };
+        Kept { seq: driver.seq, epoch: driver.epoch, at, event: Rc::new(event), mark }
     }
 
     /// A step and its attempt, for a person.
