@@ -31,6 +31,7 @@ bench:
 schemas:
     cargo run --quiet --locked -- schema --output schemas
 
-# play random runbooks in random worlds, with crashes, for a long time
-soak rounds="30000":
+# play simulated schedules and random runbooks, with all that goes wrong, for hours
+soak schedules="20000000" rounds="30000":
+    HOLDPOINT_SCHEDULES={{ schedules }} cargo test --release --locked --test simulation
     HOLDPOINT_ROUNDS={{ rounds }} cargo test --locked --test suite campaign

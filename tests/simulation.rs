@@ -33,6 +33,17 @@ fn say(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
+/// How many schedules are played.
+fn schedules() -> u64 {
+    let wanted = env::var("HOLDPOINT_SCHEDULES").ok().and_then(|text| text.parse().ok());
+    wanted.unwrap_or(SCHEDULES)
+}
+
+/// Whether there is time for more than what every run of the tests looks at.
+fn is_long() -> bool {
+    schedules() > SCHEDULES
+}
+
 #[test]
 fn no_law_is_broken_whatever_goes_wrong() {
     if let Some(recipe) = campaign::named() {
@@ -42,8 +53,7 @@ fn no_law_is_broken_whatever_goes_wrong() {
         }
         return;
     }
-    let wanted = env::var("HOLDPOINT_SCHEDULES").ok().and_then(|text| text.parse().ok());
-    let count = wanted.unwrap_or(SCHEDULES);
+    let count = schedules();
     let fresh = chance::fresh();
     let begun = Instant::now();
     let seeds = [0..count / 2, fresh..fresh + count - count / 2];
@@ -82,27 +92,31 @@ fn no_law_is_broken_in_any_order_of_a_few_things() {
     use Fault::{
         DriverKilled, DriverKilledInWrite, KeeperKilled, PowerLost, Reboot, ResumeRace, TakeOver,
     };
-    let file = |faults| Scope { faults, lives_on: false, durability: Durability::Power };
+    let file = |crashes, faults| {
+        let (lives_on, durability) = (false, Durability::Power);
+        Scope { faults, crashes, lives_on, durability }
+    };
     let scopes = [
-        file(&[DriverKilled, DriverKilledInWrite, ResumeRace]),
-        file(&[TakeOver]),
-        file(&[KeeperKilled]),
-        file(&[Reboot, PowerLost]),
-        Scope { lives_on: true, ..file(&[TakeOver, DriverKilled]) },
+        file(2, &[DriverKilled, DriverKilledInWrite]),
+        file(1, &[DriverKilled, DriverKilledInWrite, ResumeRace]),
+        file(1, &[KeeperKilled, TakeOver, Reboot, PowerLost]),
+        Scope { lives_on: true, ..file(1 + u32::from(is_long()), &[TakeOver, DriverKilled]) },
     ];
     let book = Book::of(small::BOOK.to_owned()).expect("a plan is made of it");
     let begun = Instant::now();
-    let mut states = 0;
+    let (mut states, mut turns) = (0, 0);
     for scope in scopes {
         match scope.search(&book, None) {
             Ok(seen) => {
                 states += seen.states;
-                say(&format!("simulation: {scope:?}: {seen:?}, {:?}", begun.elapsed()));
+                turns += seen.turns;
                 assert!(seen.ends > 0, "{scope:?}: no run ended");
             }
             Err(broken) => panic!("{scope:?}: {broken}"),
         }
     }
     let seconds = begun.elapsed().as_secs_f64();
-    say(&format!("simulation: all orders of a few things: {states} states, {seconds:.1} s"));
+    say(&format!(
+        "simulation: all orders of a few things: {states} states, {turns} turns, {seconds:.1} s"
+    ));
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::env;
+use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -89,53 +90,58 @@ impl Recipe {
     }
 }
 
-/// Plays seeds on two threads; what was counted, and the first that failed, if any did.
-pub(crate) fn campaign(
-    seeds: &[std::ops::Range<u64>],
-    bug: Option<Bug>,
-) -> (Counts, Option<Failure>) {
-    let all: u64 = seeds.iter().map(|range| range.end - range.start).sum();
+/// What came of some seeds: what was counted, and the first that failed, if any did.
+type Played = (Counts, Option<Failure>);
+
+/// Plays seeds on two threads until one of them fails.
+pub(crate) fn campaign(seeds: &[Range<u64>], bug: Option<Bug>) -> Played {
     let next = AtomicU64::new(0);
-    let result: Mutex<(Counts, Option<Failure>)> = Mutex::default();
-    let nth = |mut place: u64| {
-        for range in seeds {
-            let length = range.end - range.start;
-            if place < length {
-                return range.start + place;
-            }
-            place -= length;
-        }
-        0
-    };
+    let results: Mutex<Vec<Played>> = Mutex::default();
     std::thread::scope(|scope| {
-        let threads = if all > PIECE { 2 } else { 1 };
-        for _ in 0..threads {
+        for _ in 0..2 {
             scope.spawn(|| {
-                let (mut shelf, mut counts) = (Shelf::default(), Counts::default());
-                loop {
-                    let from = next.fetch_add(PIECE, Ordering::Relaxed);
-                    if from >= all {
-                        break;
-                    }
-                    for place in from..all.min(from + PIECE) {
-                        let recipe = Recipe::of(nth(place));
-                        if let Err((broken, _)) = recipe.play(&mut shelf, bug, &mut counts, false) {
-                            next.store(all, Ordering::Relaxed);
-                            let failure = Failure { recipe, broken };
-                            if let Ok(mut result) = result.lock() {
-                                result.1.get_or_insert(failure);
-                            }
-                            break;
-                        }
-                    }
-                }
-                if let Ok(mut result) = result.lock() {
-                    result.0.add(&counts);
-                }
+                let result = pieces(seeds, bug, &next);
+                results.lock().expect("nothing panics while it is held").push(result);
             });
         }
     });
-    result.into_inner().unwrap_or_default()
+    let mut all = Played::default();
+    for (counts, failure) in results.into_inner().unwrap_or_default() {
+        all.0.add(&counts);
+        all.1 = all.1.or(failure);
+    }
+    all
+}
+
+/// Plays the seeds that are next, until there are none or one of them fails.
+fn pieces(seeds: &[Range<u64>], bug: Option<Bug>, next: &AtomicU64) -> Played {
+    let (mut shelf, mut counts) = (Shelf::default(), Counts::default());
+    let all: u64 = seeds.iter().map(|range| range.end - range.start).sum();
+    loop {
+        let from = next.fetch_add(PIECE, Ordering::Relaxed);
+        if from >= all {
+            return (counts, None);
+        }
+        for place in from..all.min(from + PIECE) {
+            let recipe = Recipe::of(seed(seeds, place));
+            if let Err((broken, _)) = recipe.play(&mut shelf, bug, &mut counts, false) {
+                next.store(all, Ordering::Relaxed);
+                return (counts, Some(Failure { recipe, broken }));
+            }
+        }
+    }
+}
+
+/// The seed at a place of all ranges together.
+fn seed(seeds: &[Range<u64>], mut place: u64) -> u64 {
+    for range in seeds {
+        let length = range.end - range.start;
+        if place < length {
+            return range.start + place;
+        }
+        place -= length;
+    }
+    place
 }
 
 /// The same failure with as few faults and turns as still show it, as a history to read.

@@ -162,7 +162,8 @@ impl Counts {
     /// What was counted, for a person.
     pub(crate) fn told(&self) -> String {
         let mut told = format!(
-            "{} schedules, {} turns, {} records, {} drivers, {} commands started, {} ended while there were faults",
+            "{} schedules, {} turns, {} records, {} drivers, {} commands started, \
+             {} ended while there were faults",
             self.schedules, self.turns, self.records, self.drivers, self.starts, self.ended
         );
         told.push_str("; faults:");

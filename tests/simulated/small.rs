@@ -14,8 +14,10 @@ use super::play::Play;
 /// What is searched.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scope {
-    /// What goes wrong, once.
+    /// What goes wrong.
     pub(crate) faults: &'static [Fault],
+    /// How often something does.
+    pub(crate) crashes: u32,
     /// Whether a driver that was taken over from lives on.
     pub(crate) lives_on: bool,
     pub(crate) durability: Durability,
@@ -49,7 +51,7 @@ impl Scope {
             parallel: 2,
             turns: u32::MAX,
             faults: self.faults.iter().fold(0, |all, fault| all | 1 << *fault as u32),
-            budget: 1,
+            budget: self.crashes,
             rarity: 0,
             loneliness: 0,
         }
@@ -67,12 +69,7 @@ impl Scope {
         }
     }
 
-    fn walk(
-        self,
-        book: &Book,
-        bug: Option<Bug>,
-        tells: bool,
-    ) -> Result<Seen, (Broken, String)> {
+    fn walk(self, book: &Book, bug: Option<Bug>, tells: bool) -> Result<Seen, (Broken, String)> {
         let mut first = Play::new(book, self.mix(), Chance::Path(Path::default()), bug);
         first.tale = tells.then(String::new);
         let mut open = vec![first];
