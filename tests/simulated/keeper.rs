@@ -279,9 +279,9 @@ impl Host {
         }
     }
 
-    /// Whether any process of a step runs.
-    pub(crate) fn runs_step(&self, step: Index) -> bool {
-        self.processes.iter().any(|it| it.token.step == step && it.finish.is_none())
+    /// Whether the process of an attempt runs.
+    pub(crate) fn runs_attempt(&self, token: Token) -> bool {
+        self.processes.iter().any(|it| it.token == token && it.finish.is_none())
     }
 
     /// Whether something was done by a step.

@@ -187,8 +187,15 @@ impl Laws {
                 let token = Token { step: at(&ended.step)?, attempt: ended.attempt };
                 is_true(host, token, &ended.end)
             }
-            Event::ProcessGone { step, is_certain: true } if host.runs_step(at(step)?) => {
-                Err(format!("`{step}` is said to run no more, and runs"))
+            Event::ProcessGone { step, is_certain: true } => {
+                // That of the last attempt; of one before it nobody could tell perhaps.
+                let index = at(step)?;
+                let mut intents = self.known.intents.iter().rev();
+                let last = intents.find(|intent| intent.token.step == index);
+                match last.is_some_and(|intent| host.runs_attempt(intent.token)) {
+                    true => Err(format!("`{step}` is said to run no more, and runs")),
+                    false => Ok(()),
+                }
             }
             Event::DoubtSettled {
                 step, choice: DoubtChoice::Rerun, by: Decider::Effect, ..
@@ -315,12 +322,8 @@ impl Known {
                 }
             }
             Event::StepSucceeded { .. } => drop(self.done.insert(index, true)),
-            Event::ProcessGone { is_certain, .. } => {
-                if *is_certain {
-                    self.uncertain.remove(&index);
-                } else {
-                    self.uncertain.insert(index);
-                }
+            Event::ProcessGone { is_certain: false, .. } => {
+                self.uncertain.insert(index);
             }
             Event::DoubtSettled { choice, .. } => {
                 self.settle(index);
