@@ -27,15 +27,17 @@ impl Book {
         let mut turn = 0;
         loop {
             let seed = number * 1_000 + turn;
+            let is_sample = number.is_multiple_of(4);
             turn += 1;
-            let text = match number % 4 {
-                0 => Sample::new(&mut Dice::new(seed), Shape { aborts: true, depth: 2 }).text(),
-                _ => commands(&mut Chance::dice(seed), number),
+            let shape = Shape { aborts: true, depth: 2 };
+            let text = match is_sample {
+                true => Sample::new(&mut Dice::new(seed), shape).text(),
+                false => commands(&mut Chance::dice(seed), number),
             };
             match Book::of(text) {
                 // One made by chance that is larger than wanted, or that no plan is made of.
-                Ok(book) if number % 4 == 0 && book.plan.nodes.len() > 30 => {}
-                Err(_) if number % 4 == 0 && turn < 100 => {}
+                Ok(book) if is_sample && book.plan.nodes.len() > 30 => {}
+                Err(_) if is_sample && turn < 100 => {}
                 Ok(book) => return book,
                 Err(problem) => panic!("{problem}"),
             }

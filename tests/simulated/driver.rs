@@ -71,7 +71,7 @@ impl Driver {
             if matches!(*kept.event, Event::ItemsListed { .. }) {
                 grow(Arc::make_mut(&mut plan), &kept.event);
             }
-            state.apply(&plan, kept.at, &kept.event).map_err(defect)?;
+            state.apply(&plan, kept.at, &kept.event).map_err(|illegal| defect(&illegal))?;
         }
         let (seq, epoch) = records.last().map_or((0, 0), |last| (last.seq, last.epoch));
         Ok(Driver {
@@ -102,7 +102,7 @@ impl Driver {
             match self.apply(at, &event) {
                 Ok(()) => commit.batch.push(event),
                 Err(_) if event.may_be_late() => {}
-                Err(illegal) => return Err(defect(illegal)),
+                Err(illegal) => return Err(defect(&illegal)),
             }
         }
         let limit = 1_000 + 20 * self.plan.nodes.len();
@@ -116,7 +116,7 @@ impl Driver {
             }
             for effect in effects {
                 let intent = effect.intent();
-                self.apply(at, &intent).map_err(defect)?;
+                self.apply(at, &intent).map_err(|illegal| defect(&illegal))?;
                 commit.batch.push(intent);
                 if !matches!(effect, Effect::Record(_)) {
                     commit.begin.push(effect);
@@ -128,7 +128,7 @@ impl Driver {
     /// The event with which it leaves a run that is open.
     pub(crate) fn park(&mut self, at: Moment) -> Result<Event, Broken> {
         let parked = Event::Parked { waiting_for: self.state.waiting_for(&self.plan) };
-        self.apply(at, &parked).map_err(defect)?;
+        self.apply(at, &parked).map_err(|illegal| defect(&illegal))?;
         Ok(parked)
     }
 
@@ -148,6 +148,6 @@ impl Driver {
     }
 }
 
-fn defect(illegal: IllegalEvent) -> Broken {
+fn defect(illegal: &IllegalEvent) -> Broken {
     format!("the engine contradicts itself: {illegal}")
 }
