@@ -345,7 +345,7 @@ fn a_forgotten_test_file_is_seen() {
     assert_eq!(
         forgotten(&files),
         [
-            "tests/b.rs:1: `mod b;` is missing in tests/suite.rs",
+            "tests/b.rs:1: `mod b;` is missing in tests/suite.rs or tests/simulation.rs",
             "tests/lab/d.rs:1: `mod d;` is missing in tests/lab/mod.rs or tests/lab.rs",
         ]
     );
