@@ -32,10 +32,12 @@ bench:
 schemas:
     cargo run --quiet --locked -- schema --output schemas
 
-# play random runbooks in random worlds, with crashes, for a long time; damage long journals; break every storage
-soak rounds="30000":
+# everything that can go wrong, for hours: simulated schedules, random runbooks, real kills and signals, any bytes
+soak schedules="20000000" rounds="30000":
+    HOLDPOINT_SCHEDULES={{ schedules }} cargo test --release --locked --test simulation
     HOLDPOINT_SIGNALS=5000 cargo test --locked --test suite signals::random
     HOLDPOINT_ROUNDS={{ rounds }} cargo test --locked --test suite -- campaign journal:: faults::
+    tests/fuzz/run.sh --seconds 1800
 
 # give any bytes to what reads from outside, for so many seconds each: just fuzz 1800 journal
 fuzz seconds="20" *targets:

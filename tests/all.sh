@@ -116,5 +116,11 @@ if has_cxx; then
 else
   say "tests: the fuzz targets are left out, because there is no C++ compiler to build libFuzzer with; to have it: tests/all.sh --install (as root, on Debian)"
 fi
+say "simulation"
+cargo test --quiet --release --locked --test simulation
+
+say "speed"
+tests/speed.sh
+
 # Its last lines are the runner's own summary.
 exec cargo test --locked --all-targets --no-fail-fast

@@ -43,7 +43,8 @@ const OWNED: &[(&str, &[&str])] = &[
 ];
 
 /// Test files that are the root of a crate, which no `mod` line reaches.
-const ROOTS: &[&str] = &["tests/suite", "tests/architecture", "tests/fuzz/main"];
+const ROOTS: &[&str] =
+    &["tests/suite", "tests/architecture", "tests/simulation", "tests/fuzz/main"];
 
 /// Words of unfinished work; cut in two so that this file does not hold them.
 const UNFINISHED: &[&str] =
@@ -204,7 +205,7 @@ fn forgotten(files: &[File]) -> Vec<String> {
         }
         let Some((folder, module)) = path.rsplit_once('/') else { continue };
         let parents = match folder {
-            "tests" => vec!["tests/suite.rs".to_owned()],
+            "tests" => vec!["tests/suite.rs".to_owned(), "tests/simulation.rs".to_owned()],
             _ => vec![format!("{folder}/mod.rs"), format!("{folder}.rs")],
         };
         let declares = |parent: &File| {
@@ -348,7 +349,7 @@ fn a_forgotten_test_file_is_seen() {
     assert_eq!(
         forgotten(&files),
         [
-            "tests/b.rs:1: `mod b;` is missing in tests/suite.rs",
+            "tests/b.rs:1: `mod b;` is missing in tests/suite.rs or tests/simulation.rs",
             "tests/lab/d.rs:1: `mod d;` is missing in tests/lab/mod.rs or tests/lab.rs",
         ]
     );

@@ -238,6 +238,17 @@ fn a_late_end_of_a_step_in_doubt_is_refused() {
 }
 
 #[test]
+fn a_person_settles_a_doubt_only_when_asked() {
+    let run = cut_off("run: 'true'");
+    let (step, choice) = ("a".to_owned(), DoubtChoice::Rerun);
+    let by = Decider::Person { name: "ada".into() };
+    let answer = Event::DoubtSettled { step, choice, by, reason: "it was asked before".into() };
+    // Its process is still looked for, and may run.
+    assert!(run.clone().try_tell(answer.clone()).is_err());
+    run.play().tell(answer).states(&[("a", "running")]);
+}
+
+#[test]
 fn an_abort_while_another_step_is_in_doubt_settles_the_doubt_first() {
     let run = kind_world(
         "

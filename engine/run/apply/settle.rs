@@ -3,7 +3,8 @@
 use crate::plan::{Index, Inside, Plan, Role};
 
 use crate::run::event::{
-    Cause, Decider, DoubtChoice, Event, Failure, FailureKind, HoldChoice, Moment, Skip, Stage, Then,
+    Cause, Decider, DoubtChoice, Event, Failure, FailureKind, HoldChoice, Moment, Question, Skip,
+    Stage, Then,
 };
 use crate::run::state::{Checks, RunState, StepState, StepStatus};
 
@@ -58,14 +59,16 @@ impl RunState {
                 self.may_pass_over(plan, index)?;
                 self.settle_all(plan, index, at, &StepState::NotReached);
             }
-            Event::DoubtSettled { step, choice, .. } => {
-                let index = self.in_state(plan, step, |s| matches!(s, StepState::InDoubt(_)))?;
-                self.forget_step(step);
-                self.settle_doubt(plan, index, at, *choice, event);
-            }
             _ => return Err("this event belongs to the run".into()),
         }
         Ok(())
+    }
+
+    /// Whether a person was asked about a step in doubt.
+    pub(super) fn is_doubt_asked(&self, path: &str) -> bool {
+        let is_it =
+            |asked: &Question| matches!(asked, Question::InDoubt { step, .. } if step == path);
+        self.asked.iter().any(is_it)
     }
 
     /// Whether what a node has come to may be told: not while its action is under way, nor before

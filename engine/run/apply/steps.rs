@@ -3,7 +3,7 @@
 use crate::plan::{Index, Inside, Plan, Role};
 
 use crate::run::event::{
-    End, Event, Failure, FailureKind, Moment, Question, StepEnded, Timer, TimerKind,
+    Decider, End, Event, Failure, FailureKind, Moment, Question, StepEnded, Timer, TimerKind,
 };
 use crate::run::scope::secret_name;
 use crate::run::state::{Before, Checks, Doubt, Gate, RunState, StepState};
@@ -91,6 +91,15 @@ impl RunState {
                     false => Doubt::NeverBegun,
                 });
                 self.steps[index].checks = Checks::default();
+            }
+            Event::DoubtSettled { step, choice, by, .. } => {
+                let index = self.in_state(plan, step, |s| matches!(s, StepState::InDoubt(_)))?;
+                // An answer of before may come while its process is looked for, or runs.
+                if matches!(by, Decider::Person { .. }) && !self.is_doubt_asked(step) {
+                    return Err("nobody asked".into());
+                }
+                self.forget_step(step);
+                self.settle_doubt(plan, index, at, *choice, event);
             }
             other => return self.transit_settlement(plan, at, other),
         }

@@ -1,0 +1,105 @@
+//! The events that the simulated world tells, and how the engine is told what was found out about
+//! an attempt in doubt: the one place to change when it learns to be told more.
+
+use std::collections::BTreeMap;
+
+use holdpoint::run::Execution;
+use holdpoint::run::event::{
+    End, Event, Failure, FailureKind, Moment, Process, Resumed, RunStarted, StepEnded,
+};
+use serde_json::json;
+
+use super::keeper::{Finish, Found, Token};
+
+/// When every schedule begins.
+pub(crate) fn beginning() -> Moment {
+    Moment::from_timestamp(1_700_000_000, 0).expect("within the range of time")
+}
+
+pub(crate) fn run_started(parallel: usize, is_attended: bool) -> Event {
+    let start: RunStarted = serde_json::from_value(json!({
+        "run": "20261120-sample-k7f", "version": "0", "runbook": "sample", "title": "Sample",
+        "file": "sample.yaml", "digest": "", "mode": "live", "operator": "ada", "host": "here",
+        "cwd": "/", "is_attended": is_attended, "on_failure": null, "parallel": parallel,
+        "detected_at": null, "incident": null, "waived": {},
+    }))
+    .expect("this is how a run begins");
+    Event::RunStarted(start)
+}
+
+pub(crate) fn resumed(is_attended: bool) -> Event {
+    let resumed: Resumed = serde_json::from_value(json!({
+        "operator": "grace", "host": "here", "is_attended": is_attended, "waived": {},
+    }))
+    .expect("this is how a driver takes over");
+    Event::Resumed(resumed)
+}
+
+pub(crate) fn spawned(step: &str, token: Token, pid: usize, boot: u32) -> Event {
+    let process =
+        Process { pid: pid as u32 + 2, start_time: pid as u64, boot_id: format!("boot {boot}") };
+    Event::StepSpawned { step: step.to_owned(), attempt: token.attempt, process }
+}
+
+/// The end of an action, with what it hands on.
+pub(crate) fn ended(step: &str, attempt: u32, end: End, failure: Option<FailureKind>) -> StepEnded {
+    StepEnded {
+        step: step.to_owned(),
+        attempt,
+        end,
+        failure: failure.map(|kind| Failure::new(kind, "as it happens")),
+        is_unseen: false,
+        outputs: BTreeMap::new(),
+        secrets: Vec::new(),
+        measured: BTreeMap::new(),
+        stdout: None,
+        took_ms: 1,
+        out: None,
+        err: None,
+        notes: Vec::new(),
+    }
+}
+
+/// The end of a command.
+pub(crate) fn finished(execution: &Execution, finish: Finish) -> Event {
+    let (end, failure) = match finish {
+        Finish::Exited(0) => (End::Exited { code: 0 }, None),
+        Finish::Exited(code) => (End::Exited { code }, Some(FailureKind::Exit)),
+        Finish::Killed => (End::Signalled { signal: 9 }, Some(FailureKind::Signal)),
+        Finish::NotSpawned => {
+            (End::NotSpawned { reason: "no more processes".into() }, Some(FailureKind::Spawn))
+        }
+    };
+    let mut ended = ended(&execution.step, execution.attempt, end, failure);
+    if failure.is_none() {
+        let value = json!(format!("{}", execution.attempt));
+        let names = execution.outputs.iter().map(|output| output.name.value.clone());
+        ended.outputs = names.map(|name| (name, value.clone())).collect();
+        ended.stdout = execution.keeps_stdout.then(|| "printed".into());
+    }
+    Event::StepEnded(Box::new(ended))
+}
+
+/// The keeper has a command of this attempt already, so that how it ended is not known.
+pub(crate) fn refused(execution: &Execution) -> Event {
+    let end = End::Lost { reason: "it was started before".into() };
+    let unseen = Some(FailureKind::Unseen);
+    let mut ended = ended(&execution.step, execution.attempt, end, unseen);
+    ended.is_unseen = true;
+    Event::StepEnded(Box::new(ended))
+}
+
+/// What the engine is told of an attempt in doubt; nothing as long as its command runs.
+pub(crate) fn doubt(step: &str, found: Found) -> Option<Event> {
+    let step = step.to_owned();
+    match found {
+        Found::Attached | Found::Orphan(_) => None,
+        Found::Ended(_) | Found::Gone => {
+            Some(Event::ProcessGone { step, is_certain: true, has_begun: true })
+        }
+        Found::NeverStarted => {
+            Some(Event::ProcessGone { step, is_certain: true, has_begun: false })
+        }
+        Found::Unknown => Some(Event::ProcessGone { step, is_certain: false, has_begun: true }),
+    }
+}
