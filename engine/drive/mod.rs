@@ -247,6 +247,7 @@ impl<W: World, J: Journal> Driver<W, J> {
 
     fn show(&mut self, records: &[Record]) {
         for record in records {
+            self.world.kept(&record.event);
             self.reporter.show(record, &self.plan, &self.state);
         }
     }

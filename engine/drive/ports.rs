@@ -21,6 +21,9 @@ pub trait World: Send + Sync + 'static {
     /// What the clocks show now.
     fn read_clock(&self) -> Reading;
 
+    /// Is told of an event that is on record now.
+    fn kept(&self, _event: &Event) {}
+
     /// Stops what is under way, as hard as said.
     fn stop(&self, level: StopLevel);
 }

@@ -14,7 +14,7 @@ use super::open;
 /// How long the lock of a holder that is gone is waited for: what it was about to start when it
 /// was killed holds a copy until it is another program. A holder who has just taken the lock gets
 /// as long to say who it is.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(10);
 const AGAIN: Duration = Duration::from_millis(10);
 
 /// The right to drive a run; it ends with the process, however that ends.

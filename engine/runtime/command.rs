@@ -73,13 +73,19 @@ impl Live {
         command: &Command,
         spawn: &mut Spawn,
     ) -> io::Result<Option<Handed>> {
-        if execution.outputs.is_empty() || !command.target.is_local() {
+        if !hands_over(execution, command) {
             return Ok(None);
         }
         let handed = Handed::new(&self.place.output, &execution.step, execution.attempt)?;
         let path = OsString::from(handed.path());
         spawn.env.push((handed::VARIABLE.to_owned(), path));
         Ok(Some(handed))
+    }
+
+    /// That file of an attempt that an earlier driver began.
+    fn left(&self, execution: &Execution, command: &Command) -> Option<Handed> {
+        let Execution { step, attempt, .. } = execution;
+        hands_over(execution, command).then(|| Handed::left(&self.place.output, step, *attempt))
     }
 
     /// Waits for the end of an attempt; none when its keeper is lost, which is told then.
@@ -97,8 +103,6 @@ impl Live {
         };
         let over = watched.end(spawned, |line| self.say(&format!("          > {line}"))).await;
         let Some(over) = over else {
-            // What it hands over may still come.
-            std::mem::forget(handed);
             let reason = "its keeper was killed".to_owned();
             let _ = tell.send(Event::StepLost { step: step.clone(), attempt, reason });
             return None;
@@ -216,7 +220,7 @@ impl Live {
             return;
         };
         let _ = tell.send(Event::StepFound { step, attempt, process });
-        let handed = Handed::left(&self.place.output, &execution.step, attempt);
+        let handed = self.left(execution, command);
         if let Some(ended) = self.see_end(execution, command, watched, handed, tell).await {
             let _ = tell.send(Event::StepEnded(Box::new(ended)));
         }
@@ -229,7 +233,7 @@ impl Live {
             let _ = tell.send(Event::ProcessGone { step, is_certain: true, has_begun: true });
             return;
         };
-        let handed = Handed::left(&self.place.output, &step, attempt);
+        let handed = self.left(execution, command);
         let ended = self.conclude_at(execution, command, over, handed.as_ref());
         let _ = tell.send(Event::StepFound { step, attempt, process: None });
         let _ = tell.send(Event::StepEnded(Box::new(ended)));
@@ -259,6 +263,11 @@ impl Live {
         // Nobody listens any more only when the run is being left.
         let _ = tell.send(Event::ProcessGone { step, is_certain, has_begun: true });
     }
+}
+
+/// Whether a command may hand over outputs in a file.
+fn hands_over(execution: &Execution, command: &Command) -> bool {
+    !execution.outputs.is_empty() && command.target.is_local()
 }
 
 fn token(execution: &Execution) -> Token {

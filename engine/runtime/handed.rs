@@ -1,6 +1,7 @@
 //! What a command hands over in the file `$HOLDPOINT_OUTPUT`: `name=value` lines.
 //!
-//! The file is private, is there before the command begins, and is gone once it has ended.
+//! The file is private, is there before the command begins, and is gone once its end is on record: a
+//! driver that is killed before that leaves it to the next one.
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
@@ -17,7 +18,7 @@ pub const VARIABLE: &str = "HOLDPOINT_OUTPUT";
 /// How the names of such files end.
 const ENDING: &str = "values";
 
-/// A file for one attempt; it is removed when this is dropped.
+/// A file for one attempt.
 pub struct Handed {
     path: PathBuf,
 }
@@ -25,15 +26,14 @@ pub struct Handed {
 impl Handed {
     /// An empty file for one attempt of a step.
     pub fn new(folder: &Path, step: &str, attempt: u32) -> io::Result<Handed> {
-        let path = folder.join(format!("{}.{ENDING}", output_name(step, attempt)));
+        let path = path(folder, step, attempt);
         OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
         Ok(Handed { path })
     }
 
-    /// The file of an attempt that an earlier driver began, if it had one.
-    pub fn left(folder: &Path, step: &str, attempt: u32) -> Option<Handed> {
-        let path = folder.join(format!("{}.{ENDING}", output_name(step, attempt)));
-        path.exists().then_some(Handed { path })
+    /// The file of an attempt that an earlier driver began.
+    pub fn left(folder: &Path, step: &str, attempt: u32) -> Handed {
+        Handed { path: path(folder, step, attempt) }
     }
 
     /// Where it is.
@@ -55,24 +55,35 @@ impl Handed {
     }
 }
 
-impl Drop for Handed {
-    fn drop(&mut self) {
-        if let Err(error) = fs::remove_file(&self.path) {
-            tracing::debug!(%error, "the file of outputs was gone");
-        }
+fn path(folder: &Path, step: &str, attempt: u32) -> PathBuf {
+    folder.join(format!("{}.{ENDING}", output_name(step, attempt)))
+}
+
+/// Removes the file of an attempt whose end is on record.
+pub fn remove(folder: &Path, step: &str, attempt: u32) {
+    if let Err(error) = fs::remove_file(path(folder, step, attempt)) {
+        tracing::debug!(%error, "there was no file of outputs");
     }
 }
 
 /// Removes what the attempts of a step left behind whose driver is gone.
 pub fn clear(folder: &Path, step: &str) {
+    clear_where(folder, |attempt| {
+        let number = attempt.rsplit_once('.').and_then(|(_, number)| number.parse().ok());
+        number.is_some_and(|number| output_name(step, number) == attempt)
+    });
+}
+
+/// Removes what all steps of a run that has ended left behind.
+pub fn clear_all(folder: &Path) {
+    clear_where(folder, |_| true);
+}
+
+fn clear_where(folder: &Path, is_wanted: impl Fn(&str) -> bool) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let Some(attempt) = name.strip_suffix(ENDING).and_then(|name| name.strip_suffix('.'))
-        else {
-            continue;
-        };
-        let number = attempt.rsplit_once('.').and_then(|(_, number)| number.parse().ok());
-        if number.is_some_and(|number| output_name(step, number) == attempt)
+        let attempt = name.strip_suffix(ENDING).and_then(|name| name.strip_suffix('.'));
+        if attempt.is_some_and(&is_wanted)
             && let Err(error) = fs::remove_file(entry.path())
         {
             tracing::debug!(%error, "a file of outputs could not be removed");
@@ -135,12 +146,21 @@ mod tests {
         let mode = fs::metadata(handed.path()).expect("it is there").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert!(Handed::new(folder.path(), "a/b", 1).is_err(), "it is there already");
-        std::mem::forget(Handed::new(folder.path(), "a/b", 2).expect("it is not there"));
-        drop(handed);
-        std::mem::forget(Handed::new(folder.path(), "a/c", 1).expect("it is not there"));
+        for (step, attempt) in [("a/b", 2), ("a/b", 3), ("a/c", 1)] {
+            Handed::new(folder.path(), step, attempt).expect("it is not there");
+        }
+        fs::write(folder.path().join("a.b.1.out"), "printed").expect("there is room");
+        let left = || {
+            let left = fs::read_dir(folder.path()).expect("it is there").flatten();
+            let mut left: Vec<_> = left.map(|entry| entry.file_name()).collect();
+            left.sort();
+            left
+        };
+        remove(folder.path(), "a/b", 1);
+        assert_eq!(left(), ["a.b.1.out", "a.b.2.values", "a.b.3.values", "a.c.1.values"]);
         clear(folder.path(), "a/b");
-        let left = fs::read_dir(folder.path()).expect("it is there").flatten();
-        let left: Vec<_> = left.map(|entry| entry.file_name()).collect();
-        assert_eq!(left, ["a.c.1.values"], "that of another step");
+        assert_eq!(left(), ["a.b.1.out", "a.c.1.values"], "that of another step");
+        clear_all(folder.path());
+        assert_eq!(left(), ["a.b.1.out"]);
     }
 }

@@ -10,12 +10,13 @@ use tokio::sync::{Mutex, watch};
 use crate::drive::{Tell, World};
 use crate::report::Terminal;
 use crate::run::Effect;
-use crate::run::event::{Reading, StopLevel};
+use crate::run::event::{Event, Reading, StopLevel};
 use crate::runbook::Runbook;
 
 use super::clock::Clock;
 use super::command::Sought;
 use super::decisions::Decisions;
+use super::handed;
 use super::keeper::protocol::Token;
 use super::keeper::{Client, Home};
 use super::prompt::Interrupt;
@@ -143,6 +144,16 @@ impl World for Live {
 
     fn read_clock(&self) -> Reading {
         self.place.clock.read()
+    }
+
+    fn kept(&self, event: &Event) {
+        match event {
+            Event::StepEnded(ended) => {
+                handed::remove(&self.place.output, &ended.step, ended.attempt);
+            }
+            Event::RunEnded { .. } => handed::clear_all(&self.place.output),
+            _ => {}
+        }
     }
 
     fn stop(&self, level: StopLevel) {

@@ -1,7 +1,7 @@
 //! One call of the program: what is typed, and what must come of it.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -227,6 +227,16 @@ impl Driver<'_> {
     /// Sends the program a signal, named as `INT` or `TERM`.
     pub(crate) fn signal(&self, name: &str) {
         self.process.signal(name);
+    }
+
+    /// How it ended, once it has.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        self.process.wait(Duration::ZERO).expect("a child can be waited for")
+    }
+
+    /// What it has printed so far.
+    pub(crate) fn printed(&self) -> Printed {
+        self.call.printed(&self.process)
     }
 
     /// Kills the program as `kill -9` does; what it started lives on.

@@ -226,6 +226,28 @@ impl Bench {
         eventually("no keeper lives", || process::keepers(&self.root).is_empty());
     }
 
+    /// The numbers of the keepers that live.
+    pub(crate) fn keepers(&self) -> Vec<String> {
+        process::keepers(&self.root)
+    }
+
+    /// The numbers of the processes of commands that run: neither a driver nor a keeper.
+    pub(crate) fn commands(&self) -> Vec<String> {
+        let mut living = process::living(&self.root);
+        living.retain(|(_, command)| !command.contains("holdpoint"));
+        living.into_iter().map(|(pid, _)| pid).collect()
+    }
+
+    /// Kills processes all at once, as `kill -9` does.
+    pub(crate) fn kill_all(&self, pids: &[String]) {
+        process::send("KILL", pids);
+    }
+
+    /// Sends every keeper of this bench a signal, named as `STOP` or `CONT`.
+    pub(crate) fn signal_keeper(&self, signal: &str) {
+        process::send(signal, &self.keepers());
+    }
+
     /// Waits until nothing lives any more of what was started on this bench.
     #[track_caller]
     pub(crate) fn wait_for_quiet(&self) {
@@ -288,6 +310,13 @@ pub(crate) fn eventually(what: &str, is_so: impl Fn() -> bool) {
         assert!(Instant::now() < end, "{what}: not so after {PATIENCE:?}");
         thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// Prints a figure. It goes straight to the stream, because the test runner hides what a passing
+/// test prints.
+pub(crate) fn tell(figure: &str) {
+    use std::io::Write as _;
+    writeln!(std::io::stderr(), "{figure}").expect("standard error is open");
 }
 
 /// The path of a file that belongs to the project, such as a runbook that is shipped with it.

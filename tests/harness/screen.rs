@@ -111,10 +111,14 @@ impl<'b> Screen<'b> {
         lines.join("\n").trim_end().to_owned()
     }
 
+    /// The number of the program's process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.process_id().expect("it has a number")
+    }
+
     /// Sends the program a signal from outside, named as `INT` or `TERM`.
     pub(crate) fn signal(&self, name: &str) {
-        let pid = self.child.process_id().expect("it has a number");
-        send(name, &[pid.to_string()]);
+        send(name, &[self.pid().to_string()]);
     }
 
     /// Closes the terminal, as a line that drops does; nothing was typed at it.

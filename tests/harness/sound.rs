@@ -89,18 +89,24 @@ impl<'j> Seen<'j> {
                 self.approved.insert(event["timer"]["step"].as_str().unwrap_or_default());
             }
             "step_started" => return self.start(step, event["attempt"].as_u64()),
-            "step_spawned" | "step_ended" => {
+            "step_spawned" | "step_ended" | "step_lost" | "step_found" => {
                 let open = self.open.get(step).copied();
                 if open.map(|(attempt, _)| attempt) != event["attempt"].as_u64() {
                     return Some(format!("this attempt of {step} is not open"));
                 }
-                match event["type"] == "step_ended" {
+                let doubt = |it: &mut (u64, bool)| it.1 = true;
+                match event["type"].as_str().unwrap_or_default() {
                     // An end elsewhere that was not seen leaves the step in doubt.
-                    true if event["is_unseen"] == true => {
-                        self.open.entry(step).and_modify(|(_, doubt)| *doubt = true);
+                    "step_ended" if event["is_unseen"] == true => {
+                        self.open.entry(step).and_modify(doubt);
                     }
-                    true => drop(self.open.remove(step)),
-                    false => {}
+                    "step_ended" => drop(self.open.remove(step)),
+                    "step_lost" => drop(self.open.entry(step).and_modify(doubt)),
+                    "step_found" if open.is_some_and(|(_, is_in_doubt)| !is_in_doubt) => {
+                        return Some(format!("{step} was found and had not been in doubt"));
+                    }
+                    "step_found" => drop(self.open.entry(step).and_modify(|it| it.1 = false)),
+                    _ => {}
                 }
             }
             // What was approved before was said of another runbook.

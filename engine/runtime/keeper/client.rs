@@ -32,6 +32,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a keeper may take to end once nothing runs.
 const FAREWELL: Duration = Duration::from_secs(1);
 
+/// How many keepers may be started until one greets us.
+const LAUNCHES: u32 = 3;
+
 const AGAIN: Duration = Duration::from_millis(10);
 
 /// Whose keeper it is.
@@ -151,9 +154,11 @@ impl Client {
     /// record, it keeps what nobody else knows.
     pub async fn leave(&self, is_on_record: bool) {
         self.remember(None);
-        let Some(Link { sender, listening, child, .. }) = self.link.lock().await.take() else {
-            return;
-        };
+        let mut link = self.link.lock().await.take();
+        if link.is_none() && is_on_record {
+            link = self.found().await;
+        }
+        let Some(Link { sender, listening, child, .. }) = link else { return };
         if is_on_record {
             sender.send(&Request::Leave);
         }
@@ -193,6 +198,12 @@ impl Client {
         link.as_mut().ok_or_else(|| NoLink::Failed(io::ErrorKind::NotConnected.into()))
     }
 
+    /// The keeper that an earlier driver left behind, if one lives.
+    async fn found(&self) -> Option<Link> {
+        let stream = socket::connect(&self.home.folder).await.ok()?;
+        self.greet(stream, &inherited(&self.home.hidden), None).await.ok()
+    }
+
     fn remember(&self, sender: Option<Sender>) {
         *self.sender.lock().unwrap_or_else(PoisonError::into_inner) = sender;
     }
@@ -201,17 +212,31 @@ impl Client {
         let folder = &self.home.folder;
         let env = inherited(&self.home.hidden);
         let end = Instant::now() + PATIENCE;
+        let mut launches = 0;
         loop {
-            if let Some(right) = Right::take(folder).map_err(NoLink::Failed)? {
-                let (child, stream) = launch::launch(&self.home.program, folder, right, &env)
-                    .map_err(NoLink::Failed)?;
-                return self.greet(stream, &env, Some(child)).await;
-            }
-            // One that was just started does not listen yet; one that ends listens no more.
-            match socket::connect(folder).await {
-                Ok(stream) => return self.greet(stream, &env, None).await,
-                Err(error) if Instant::now() > end => return Err(NoLink::Failed(error)),
-                Err(_) => sleep(AGAIN).await,
+            let (child, stream) = match Right::take(folder).map_err(NoLink::Failed)? {
+                Some(right) => {
+                    launches += 1;
+                    let launched = launch::launch(&self.home.program, folder, right, &env);
+                    launched.map(|(child, stream)| (Some(child), stream)).map_err(NoLink::Failed)?
+                }
+                // One that was just started does not listen yet; one that ends listens no more.
+                None => match socket::connect(folder).await {
+                    Ok(stream) => (None, stream),
+                    Err(error) if Instant::now() > end => return Err(NoLink::Failed(error)),
+                    Err(_) => {
+                        sleep(AGAIN).await;
+                        continue;
+                    }
+                },
+            };
+            match self.greet(stream, &env, child).await {
+                Err(NoLink::Failed(error))
+                    if is_over(&error) && launches < LAUNCHES && Instant::now() < end =>
+                {
+                    sleep(AGAIN).await;
+                }
+                greeted => return greeted,
             }
         }
     }
@@ -237,6 +262,11 @@ impl Client {
         let listening = tokio::spawn(listen(receiver, Arc::clone(&waiting)));
         Ok(Link { sender, waiting, listening, child, masked: None })
     }
+}
+
+/// Whether a keeper ended before it greeted us: it had nothing left to do, or was killed.
+fn is_over(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
 }
 
 /// Hands each reply to whoever waits for it, until the connection is over.

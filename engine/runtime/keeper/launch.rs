@@ -8,11 +8,11 @@ use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
 
-use rustix::fs::{FlockOperation, OFlags, flock};
+use rustix::fs::{FlockOperation, OFlags, flock, fstat};
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use tokio::net::UnixStream;
 use tokio::process::{Child, Command};
@@ -40,6 +40,15 @@ impl Right {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Whether we hold the right, as our standard output, to be the keeper of the run in a folder.
+fn is_ours(folder: &Path) -> io::Result<bool> {
+    let ours = fstat(io::stdout())?;
+    let lock = std::fs::symlink_metadata(lock_in(folder))?;
+    let is_lock = (ours.st_dev, ours.st_ino) == (lock.dev(), lock.ino());
+    // It succeeds at once where we hold it already.
+    Ok(is_lock && flock(io::stdout(), FlockOperation::NonBlockingLockExclusive).is_ok())
 }
 
 /// Starts a keeper with the variables that its commands inherit, and connects to it.
@@ -78,6 +87,9 @@ pub fn main(folder: &Path) -> ExitCode {
 }
 
 fn keep(folder: &Path) -> io::Result<()> {
+    if !is_ours(folder)? {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
     // No other process of this user may look into our memory, where secrets are.
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     let first = std::os::unix::net::UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);

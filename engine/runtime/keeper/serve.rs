@@ -82,6 +82,8 @@ struct Driver {
     inherits: Inherits,
     /// How hard it wants things stopped.
     level: StopLevel,
+    /// What it has started or asked for; it is told nothing of the rest.
+    asked: BTreeSet<Token>,
 }
 
 /// Serves the run in a folder until nothing is left to do; `first` is the driver that started us.
@@ -143,7 +145,9 @@ impl Keeper {
                 if let Some(running) = self.running.get_mut(&token) {
                     running.process = Some(process.clone());
                 }
-                self.tell(&Reply::Started { token, process });
+                if let Some(driver) = self.asker(&token) {
+                    driver.sender.send(&Reply::Started { token, process });
+                }
             }
             News::Printed(token) => self.tell_lines_in_time(&token),
             News::Drained => {
@@ -184,8 +188,14 @@ impl Keeper {
             Request::Mask { secrets } => {
                 secrets.into_iter().for_each(|(name, value)| self.secrets.add(&name, value));
             }
-            Request::Start(start) => self.start(*start),
-            Request::Attach { token } => self.attach(token),
+            Request::Start(start) => {
+                driver.asked.insert(start.token.clone());
+                self.start(*start);
+            }
+            Request::Attach { token } => {
+                driver.asked.insert(token.clone());
+                self.attach(token);
+            }
             Request::Leave => self.untaken.clear(),
             Request::Stop { level } => {
                 driver.level = driver.level.max(level);
@@ -225,7 +235,8 @@ impl Keeper {
         self.epoch = epoch;
         sender.send(&Reply::Welcome);
         let level = StopLevel::None;
-        self.driver = Some(Driver { connection, sender, inherits: inherits(env), level });
+        let (inherits, asked) = (inherits(env), BTreeSet::new());
+        self.driver = Some(Driver { connection, sender, inherits, level, asked });
     }
 
     fn start(&mut self, start: Start) {
@@ -274,7 +285,14 @@ impl Keeper {
         if !is_on_record {
             self.untaken.insert(token.clone(), over.clone());
         }
-        self.tell(&Reply::Ended { token, over });
+        if let Some(driver) = self.asker(&token) {
+            driver.sender.send(&Reply::Ended { token, over });
+        }
+    }
+
+    /// Whoever drives, if it has asked for an attempt: its first answer is how that goes.
+    fn asker(&self, token: &Token) -> Option<&Driver> {
+        self.driver.as_ref().filter(|driver| driver.asked.contains(token))
     }
 
     fn tell(&self, reply: &Reply) {
@@ -291,7 +309,7 @@ impl Keeper {
     }
 
     fn tell_lines(&self, token: &Token) {
-        let Some(driver) = &self.driver else { return };
+        let Some(driver) = self.asker(token) else { return };
         let batch = self.running.get(token).and_then(|running| running.outlet.take());
         if let Some(Batch { lines, left_out }) = batch {
             driver.sender.send(&Reply::Lines { token: token.clone(), lines, left_out });
