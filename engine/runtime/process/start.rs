@@ -1,12 +1,13 @@
 //! The start of a command.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use rustix::fs::{Access, access};
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -42,8 +43,8 @@ fn begin(spawn: &Spawn, settle: impl FnOnce(&mut Command)) -> Result<Child, Stri
     // Where a parent ignores SIGCHLD, so do we, and the kernel would throw exit codes away.
     let _heard = signal(SignalKind::child())
         .map_err(|error| format!("the end of a command could not be heard: {error}"))?;
-    let mut command = Command::new(&spawn.program);
-    command.args(&spawn.args);
+    let mut command = Command::new(found(spawn).unwrap_or_else(|| spawn.program.clone().into()));
+    command.arg0(&spawn.program).args(&spawn.args);
     match &spawn.inherits {
         Inherits::Ours => kept_out(&spawn.env_remove).iter().for_each(|name| {
             command.env_remove(name);
@@ -57,6 +58,23 @@ fn begin(spawn: &Spawn, settle: impl FnOnce(&mut Command)) -> Result<Child, Stri
     }
     settle(&mut command);
     command.spawn().map_err(|error| why_not_started(spawn, &error))
+}
+
+/// The program on the PATH that the command gets: to look is cheaper than to try each folder.
+fn found(spawn: &Spawn) -> Option<PathBuf> {
+    if spawn.program.as_bytes().contains(&b'/') {
+        return None;
+    }
+    let own = spawn.env.iter().rev().find(|(name, _)| name == "PATH").map(|(_, path)| path.clone());
+    let path = own.or_else(|| match &spawn.inherits {
+        Inherits::Given(variables) => variables.get(OsStr::new("PATH")).cloned(),
+        Inherits::Ours | Inherits::AllOfOurs => std::env::var_os("PATH"),
+    });
+    let here = spawn.cwd.as_deref().unwrap_or(Path::new(""));
+    let folders = std::env::split_paths(&path?).map(|folder| here.join(folder)).collect::<Vec<_>>();
+    let programs = folders.into_iter().map(|folder| folder.join(&spawn.program));
+    let mut programs = programs.filter(|it| it.is_file() && access(it, Access::EXEC_OK).is_ok());
+    programs.next().filter(|it| it.is_absolute())
 }
 
 /// Our variables that commands may see, without the hidden ones.
