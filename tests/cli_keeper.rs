@@ -91,6 +91,18 @@ fn a_driver_that_is_killed_stops_nothing_and_the_next_one_goes_on_watching() {
 }
 
 #[test]
+fn what_is_watched_over_is_shown_as_that_until_it_ends() {
+    let bench = bench(&works("true"), AFTER);
+    left_alone(&bench);
+    let kept = "its keeper watches over what is in doubt: resume goes on from there\n";
+    bench.args(["status"]).stdout_contains(kept).exit(0);
+    bench.write("go", "");
+    bench.wait_for_quiet();
+    let status = bench.args(["status"]).stdout_contains("in doubt     work\n").exit(0).stdout;
+    assert!(!status.contains(kept), "{status}");
+}
+
+#[test]
 fn an_end_that_came_with_nobody_there_is_taken_as_it_was() {
     for (then, end, exit) in [
         ("true", json!({"how": "exited", "code": 0}), 0),

@@ -2,6 +2,9 @@
 
 use crate::journal::Store;
 use crate::report::{self, visible_str};
+use crate::run::RunState;
+use crate::run::state::{StepState, StepStatus};
+use crate::runtime::keeper;
 
 use super::args::{self, TextOrJson};
 use super::failure::{Exit, Failure};
@@ -12,6 +15,15 @@ use super::{changed, find, finish};
 fn notice(found: &Found) -> String {
     let line = changed::brief(found).unwrap_or_default();
     visible_str(&line).into_owned()
+}
+
+/// That what is in doubt is watched over, in a line.
+fn kept(found: &Found, state: &RunState) -> &'static str {
+    let is_in_doubt = |step: &StepStatus| matches!(step.state, StepState::InDoubt(_));
+    match state.steps.iter().any(is_in_doubt) && keeper::is_alive(found.folder.path()) {
+        true => "its keeper watches over what is in doubt: resume goes on from there\n",
+        false => "",
+    }
 }
 
 /// Prints where a run stands, as far as its journal can be read.
@@ -31,6 +43,7 @@ pub fn status(store: &Store, args: &args::Status) -> Result<Exit, Failure> {
     super::print(&text)?;
     if args.format == TextOrJson::Text && !state.has_ended() {
         super::print(&notice(&found))?;
+        super::print(kept(&found, &state))?;
     }
     match found.damage() {
         None => Ok(Exit::Done),

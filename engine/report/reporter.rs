@@ -56,8 +56,9 @@ fn show_text(terminal: &Terminal, record: &Record, plan: &Plan, state: &RunState
         }
     }
     match &record.event {
-        Event::StepStarted { step, .. } => terminal.begin(step),
+        Event::StepStarted { step, .. } | Event::StepFound { step, .. } => terminal.begin(step),
         Event::StepEnded(ended) => terminal.end(&ended.step),
+        Event::StepLost { step, .. } => terminal.end(step),
         Event::CheckStarted { check, .. } => terminal.begin(looking(check)),
         Event::CheckObserved { check, .. } => terminal.end(looking(check)),
         _ => {}

@@ -51,6 +51,12 @@ fn is_ours(folder: &Path) -> io::Result<bool> {
     Ok(is_lock && flock(io::stdout(), FlockOperation::NonBlockingLockExclusive).is_ok())
 }
 
+/// Whether the keeper of a run lives, as far as can be seen.
+pub fn is_alive(folder: &Path) -> bool {
+    let options = OpenOptions::new().read(true).custom_flags(NO_FOLLOW).open(lock_in(folder));
+    options.is_ok_and(|file| flock(&file, FlockOperation::NonBlockingLockShared).is_err())
+}
+
 /// Starts a keeper with the variables that its commands inherit, and connects to it.
 pub(super) fn launch(
     program: &Path,

@@ -27,7 +27,7 @@ mod socket;
 use std::path::{Path, PathBuf};
 
 pub(super) use client::{Client, Found, Home, Watched};
-pub use launch::{asked, main};
+pub use launch::{asked, is_alive, main};
 
 /// The socket on which a keeper can be reached, in the folder of its run.
 const SOCKET: &str = "keeper.sock";
