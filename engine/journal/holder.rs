@@ -1,12 +1,12 @@
 //! Who holds the lock of a run, so exactly that it can be ended and nobody else is.
 
-use std::fs;
 use std::io;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use serde::{Deserialize, Serialize};
 
+use super::identity;
 use crate::run::Moment;
 
 /// Who drives a run.
@@ -47,7 +47,9 @@ impl Holder {
     /// This process.
     pub fn this(host: String, operator: String, since: Moment) -> Holder {
         let pid = std::process::id();
-        Holder { pid, host, operator, since, start_time: start_time(pid), boot_id: boot_id() }
+        let this = identity::identify(pid);
+        let start_time = this.as_ref().map(|this| this.start_time);
+        Holder { pid, host, operator, since, start_time, boot_id: this.map(|this| this.boot_id) }
     }
 
     /// Whether it was on this machine and its process is no more.
@@ -58,9 +60,11 @@ impl Holder {
     /// Whether exactly this process runs here. One that is known by its number alone is taken for
     /// the one that has that number now.
     fn is_alive(&self) -> bool {
-        let Some(found) = start_time(self.pid) else { return false };
-        self.start_time.is_none_or(|known| known == found)
-            && (self.boot_id.is_none() || self.boot_id == boot_id())
+        let Some(found) = identity::identify(self.pid).filter(identity::is_alive) else {
+            return false;
+        };
+        self.start_time.is_none_or(|known| known == found.start_time)
+            && self.boot_id.as_ref().is_none_or(|known| *known == found.boot_id)
     }
 
     /// Ends it: it is asked to leave in order, and killed when it does not. A process that has its
@@ -100,23 +104,4 @@ impl Holder {
 
 fn unknown() -> io::Error {
     io::Error::other("which process it is stands nowhere for certain")
-}
-
-/// When the process that has this number started; none when there is none, or it has ended and
-/// waits to be reaped.
-fn start_time(pid: u32) -> Option<u64> {
-    let line = fs::read(format!("/proc/{pid}/stat")).ok()?;
-    let line = String::from_utf8_lossy(&line);
-    // The name stands in brackets and may hold brackets itself; the state is the third field.
-    let (_, after_name) = line.rsplit_once(')')?;
-    let mut fields = after_name.split_ascii_whitespace();
-    match fields.next()? {
-        "Z" | "X" | "x" => None,
-        _ => fields.nth(18)?.parse().ok(),
-    }
-}
-
-fn boot_id() -> Option<String> {
-    let id = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
-    Some(id.trim().to_owned())
 }

@@ -8,6 +8,7 @@
 //! A run is one folder of the store: journal, frozen runbook, inputs, output.
 
 mod holder;
+pub mod identity;
 mod lock;
 mod open;
 mod read;

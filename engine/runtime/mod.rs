@@ -12,7 +12,6 @@ mod gate;
 mod dns;
 pub mod handed;
 mod http;
-mod identity;
 pub mod keeper;
 mod look;
 mod outputs;
@@ -36,6 +35,7 @@ mod tty;
 mod wait;
 mod world;
 
+use crate::journal::identity;
 pub use clock::{Clock, MachineClock};
 pub use decisions::{Decisions, Resolution};
 pub use people::{read_input, weak_secret};

@@ -40,20 +40,21 @@ pub fn is_alive(identity: &Identity) -> bool {
 
 /// What `/proc/PID/stat` says of a process.
 #[derive(Debug, Eq, PartialEq)]
-pub(super) struct Stat {
+pub struct Stat {
     state: char,
     /// The number of its parent.
-    pub(super) parent: u32,
+    pub parent: u32,
     /// The number of its process group.
-    pub(super) group: u32,
+    pub group: u32,
     /// The number of its session.
-    pub(super) session: u32,
+    pub session: u32,
     threads: u32,
     start_time: u64,
 }
 
 impl Stat {
-    pub(super) fn of(pid: u32) -> Option<Stat> {
+    /// What it says of the process with a number, if there is one.
+    pub fn of(pid: u32) -> Option<Stat> {
         // A program may have given itself a name that is no UTF-8.
         let line = fs::read(format!("/proc/{pid}/stat")).ok()?;
         Stat::parse(&String::from_utf8_lossy(&line))
@@ -76,7 +77,7 @@ impl Stat {
     }
 
     /// Whether it still does something. Its first thread may have ended before the others.
-    pub(super) fn is_running(&self) -> bool {
+    pub fn is_running(&self) -> bool {
         !matches!(self.state, 'Z' | 'X' | 'x') || self.threads > 1
     }
 }
