@@ -2,7 +2,7 @@
 //!
 //! It is this same program once more, in a session of its own, started by the first driver that has
 //! a command to run. It owns the pipes of what it started, masks and keeps what is printed, and
-//! writes down every start and end in a [log](log) before it tells anybody. So a driver that dies,
+//! writes down every start and end in a log before it tells anybody. So a driver that dies,
 //! or a line that drops, stops nothing: the next driver finds the keeper at its socket, goes on
 //! watching, or takes the true end. An attempt is started at most once, by whatever number of
 //! drivers and keepers. Two keepers of one run never live at the same time: each holds a lock for

@@ -1,7 +1,7 @@
 //! What a driver and a keeper say to each other: frames, each a length and a JSON text.
 //!
 //! A frame is a number of bytes (`u32`, little-endian) and as many bytes of JSON. Bytes that may be
-//! no text travel as [`Raw`]. The first request on a connection is [`Request::Hello`]; a keeper that
+//! no text travel as `Raw`. The first request on a connection is [`Request::Hello`]; a keeper that
 //! speaks another version refuses it and says its own. Whatever arrives is decoded without a panic,
 //! and without taking more memory than what has arrived.
 

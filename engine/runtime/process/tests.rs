@@ -337,3 +337,20 @@ async fn exit_codes_are_seen_although_our_parent_ignores_the_end_of_children() {
     }
     assert_eq!(end(sh("exit 7")).await, End::Exit(7));
 }
+
+#[test]
+fn a_process_that_has_ended_is_not_alive() {
+    let mut child = std::process::Command::new("/bin/cat")
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .expect("cat is there");
+    let child_of = identity::identify(child.id()).expect("it waits for input");
+    assert!(identity::is_alive(&child_of));
+    drop(child.stdin.take());
+    while identity::is_alive(&child_of) {
+        std::thread::yield_now();
+    }
+    assert!(identity::identify(child_of.pid).is_some(), "it is not reaped yet");
+    child.wait().expect("it is our child");
+    assert_eq!(identity::identify(child_of.pid), None);
+}
