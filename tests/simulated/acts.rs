@@ -242,8 +242,10 @@ impl Play<'_> {
     ) -> Result<(), Broken> {
         let found = match before {
             Some(Found::Orphan(_)) => Found::Gone,
-            // Where no keeper lives its log is read.
-            _ if self.host.keeper.is_some() && !self.connect(place) => Found::Unreachable,
+            // Where no keeper lives its log is read; if it ended just now, a new one is asked.
+            _ if (self.host.keeper.is_some() || self.chance.one_in(8)) && !self.connect(place) => {
+                Found::Unreachable
+            }
             _ => self.host.look_up(&sought, self.bug),
         };
         self.note(|play| format!("{} is looked into: {found:?}", play.named(sought.token)));
