@@ -234,12 +234,7 @@ impl Play<'_> {
     }
 
     /// An attempt in doubt is looked into.
-    fn seek(
-        &mut self,
-        place: usize,
-        sought: Box<Sought>,
-        before: Option<Found>,
-    ) -> Result<(), Broken> {
+    fn seek(&mut self, place: usize, sought: Sought, before: Option<Found>) -> Result<(), Broken> {
         let found = match before {
             Some(Found::Orphan(_)) => Found::Gone,
             // Where no keeper lives its log is read; if it ended just now, a new one is asked.

@@ -195,7 +195,7 @@ impl Play<'_> {
                 let token = Token { step: index, attempt };
                 let process = process.as_ref().and_then(words::place);
                 let sought = Sought { step, token, begun_by, process, execution };
-                Some(Work::Seek(Box::new(sought), None))
+                Some(Work::Seek(sought, None))
             }
             Effect::Execute(execution) if matches!(execution.task, Task::Run(_)) => {
                 let index =
@@ -215,8 +215,7 @@ impl Play<'_> {
     /// Tells the keeper to start a command; not where that obeys a later driver.
     fn order(&mut self, place: usize, token: Token) -> Result<bool, Broken> {
         // What is said to one that was killed just now is lost with it.
-        let is_late = self.is_cut_off(place) && self.chance.one_in(2);
-        if is_late {
+        if self.is_cut_off(place) && self.chance.one_in(2) {
             return Ok(true);
         }
         if !self.connect(place) {

@@ -25,7 +25,7 @@ pub(crate) enum Work {
     /// What the keeper was told to start.
     Command(Box<Execution>, Token),
     /// An attempt in doubt is looked into.
-    Seek(Box<Sought>, Option<Found>),
+    Seek(Sought, Option<Found>),
 }
 
 /// An attempt in doubt.
