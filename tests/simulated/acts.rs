@@ -4,7 +4,7 @@ use holdpoint::run::event::{End, Event};
 use holdpoint::run::{Execution, Task};
 
 use super::bug::Bug;
-use super::driver::{Driver, Work};
+use super::driver::{Driver, Sought, Work};
 use super::keeper::{Finish, Found, Host, Order, Phase, Said, Token};
 use super::laws::Broken;
 use super::mix::Fault;
@@ -17,11 +17,18 @@ impl Play<'_> {
     pub(crate) fn perform(&mut self, act: Act) -> Result<(), Broken> {
         match act {
             Act::Tell(place) => {
-                let events: Vec<Event> = self.drivers[place].told.drain(..).collect();
+                // What is told at the same time need not arrive at once.
+                let count = self.drivers[place].told.len();
+                let count = count - self.chance.roll(count);
+                let events: Vec<Event> = self.drivers[place].told.drain(..count).collect();
                 self.advance(place, events)?;
             }
             Act::Finish(place, work) => self.finish(place, work)?,
-            Act::Notice(place) => self.leave(place, "finds its keeper gone"),
+            Act::Notice(place) => self.lose_keeper(place),
+            Act::Retire => {
+                self.host.keeper = None;
+                self.note(|_| "the keeper ends".into());
+            }
             Act::Take(place) => self.take(place)?,
             Act::Go(place) => self.go(place)?,
             Act::Effect(pid) => {
@@ -137,6 +144,10 @@ impl Play<'_> {
         if self.bug == Some(Bug::DoneRerun) {
             forget_done(&mut driver);
         }
+        if driver.seq == 0 {
+            // The run is created, and with it the log.
+            self.host.open_log(1);
+        }
         self.note(|_| {
             format!("candidate {candidate} drives as driver {id}, attended: {is_attended}")
         });
@@ -170,9 +181,7 @@ impl Play<'_> {
             }
             Work::Act(execution) => self.acted(&execution),
             Work::Command(..) => return Ok(()),
-            Work::Seek { step, token, epoch, found } => {
-                return self.seek(place, Work::Seek { step, token, epoch, found });
-            }
+            Work::Seek(sought, found) => return self.seek(place, sought, found),
         };
         self.drivers[place].told.push_back(event);
         Ok(())
@@ -225,49 +234,80 @@ impl Play<'_> {
     }
 
     /// An attempt in doubt is looked into.
-    fn seek(&mut self, place: usize, work: Work) -> Result<(), Broken> {
-        let Work::Seek { step, token, epoch, found } = work else { return Ok(()) };
-        let found = match found {
+    fn seek(&mut self, place: usize, sought: Sought, before: Option<Found>) -> Result<(), Broken> {
+        let found = match before {
             Some(Found::Orphan(_)) => Found::Gone,
-            _ => {
-                if self.has_lost_keeper(place) {
-                    self.leave(place, "finds its keeper gone");
-                    return Ok(());
-                }
-                if !self.connect(place) {
-                    self.leave(place, "finds that another drives");
-                    return Ok(());
-                }
-                self.host.look_up(token, epoch, self.bug)
+            // Where no keeper lives its log is read; if it ended just now, a new one is asked.
+            _ if (self.host.keeper.is_some() || self.chance.one_in(8)) && !self.connect(place) => {
+                Found::Unreachable
             }
+            _ => self.host.look_up(&sought, self.bug),
         };
-        self.note(|play| format!("{} is looked into: {found:?}", play.named(token)));
-        match words::doubt(&step, found) {
-            Some(event) => self.drivers[place].told.push_back(event),
-            None => {
-                let found = Some(found);
-                self.drivers[place].work.push(Work::Seek { step, token, epoch, found });
+        self.note(|play| format!("{} is looked into: {found:?}", play.named(sought.token)));
+        self.counts.found(found);
+        let boot = self.host.boot;
+        let driver = &mut self.drivers[place];
+        match (found, &sought.execution) {
+            (Found::Attached(pid), Some(execution)) => {
+                let process = pid.map(|pid| words::process(pid, boot));
+                driver.told.push_back(words::found(&sought, process));
+                driver.work.push(Work::Command(execution.clone(), sought.token));
             }
+            (Found::Ended(finish), Some(execution)) => {
+                driver.told.push_back(words::found(&sought, None));
+                driver.told.push_back(words::finished(execution, finish));
+            }
+            (Found::Attached(_) | Found::Ended(_), None) => {
+                return Err(format!("nobody can take over {}", self.named(sought.token)));
+            }
+            _ => match words::gone(&sought, found) {
+                Some(event) => driver.told.push_back(event),
+                None => driver.work.push(Work::Seek(sought, Some(found))),
+            },
         }
         Ok(())
     }
 
-    /// Whether a driver waits for a keeper that is gone.
-    pub(crate) fn has_lost_keeper(&self, place: usize) -> bool {
+    /// Whether the keeper that a driver made itself known to is gone.
+    pub(crate) fn is_cut_off(&self, place: usize) -> bool {
         let driver = &self.drivers[place];
         let current = self.host.keeper.as_ref().map(|keeper| keeper.id);
-        driver.keeper.is_some() && driver.keeper != current && driver.needs_keeper()
+        driver.keeper.is_some() && driver.keeper != current
+    }
+
+    /// Whether a driver waits for a keeper that is gone.
+    pub(crate) fn has_lost_keeper(&self, place: usize) -> bool {
+        self.is_cut_off(place) && self.drivers[place].needs_keeper()
+    }
+
+    /// A driver sees that its keeper is gone, and stays: what that watched over is in doubt.
+    fn lose_keeper(&mut self, place: usize) {
+        let driver = &mut self.drivers[place];
+        driver.keeper = None;
+        let is_lost = |work: &mut Work| matches!(work, Work::Command(..));
+        let lost: Vec<Work> = driver.work.extract_if(.., is_lost).collect();
+        for work in lost {
+            if let Work::Command(execution, _) = work
+                && self.bug != Some(Bug::LostKeeperUntold)
+            {
+                self.counts.lost += 1;
+                self.drivers[place].told.push_back(words::lost(&execution));
+            }
+        }
+        self.note(|play| format!("driver {} sees its keeper gone", play.drivers[place].id));
     }
 
     /// Makes a driver known to the keeper; whether it may tell it anything.
     pub(crate) fn connect(&mut self, place: usize) -> bool {
+        if self.is_cut_off(place) {
+            self.lose_keeper(place);
+        }
         let driver = &mut self.drivers[place];
-        let current = self.host.keeper.as_ref().map(|keeper| keeper.id);
-        if driver.keeper.is_some() && driver.keeper == current {
+        if driver.keeper.is_some() {
             return true;
         }
         let highest = self.host.keeper.as_ref().map_or(0, |keeper| keeper.highest);
-        if highest > driver.epoch && self.bug != Some(Bug::FenceIgnored) {
+        if highest >= driver.epoch && self.bug != Some(Bug::FenceIgnored) {
             return false;
         }
         let (id, epoch) = (driver.id, driver.epoch);
@@ -291,8 +331,8 @@ impl Play<'_> {
         });
         match said {
             Said::Begun => self.laws.taken(&order),
-            Said::Known | Said::Fenced => Ok(()),
-            Said::Refused => {
+            Said::Fenced => Ok(()),
+            Said::Known => {
                 self.refuse(order);
                 Ok(())
             }
@@ -304,8 +344,10 @@ impl Play<'_> {
         for driver in self.drivers.iter_mut().filter(|driver| driver.id == order.driver) {
             if let Some(at) = driver.work.iter().position(|work| is_command(work, order.token))
                 && let Work::Command(execution, _) = driver.work.remove(at)
+                && self.bug != Some(Bug::KnownUntold)
             {
-                driver.told.push_back(words::refused(&execution));
+                self.counts.refused += 1;
+                driver.told.push_back(words::lost(&execution));
             }
         }
     }
@@ -344,7 +386,7 @@ impl Play<'_> {
 
     fn reap(&mut self, pid: usize) {
         let process = &mut self.host.processes[pid];
-        process.is_reaped = true;
+        (process.is_reaped, process.is_seen) = (true, true);
         let (token, finish) = (process.token, process.finish.unwrap_or(Finish::Killed));
         self.note(|_| format!("the keeper sees the end of process {pid}"));
         self.keep_end(token, finish);
@@ -359,6 +401,7 @@ impl Play<'_> {
     }
 
     fn keep_end(&mut self, token: Token, finish: Finish) {
+        self.host.close(token);
         let current = self.host.keeper.as_ref().map(|keeper| keeper.id);
         let is_awaited = self.drivers.iter().any(|driver| driver.keeper == current);
         if is_awaited || self.bug != Some(Bug::EndNotKept) {
@@ -373,16 +416,12 @@ impl Play<'_> {
         for driver in self.drivers.iter_mut().filter(|driver| driver.keeper == current) {
             let is_it = |work: &Work| match work {
                 Work::Command(_, of) => *of == token || takes_late && of.step == token.step,
-                Work::Seek { token: of, found: Some(Found::Attached), .. } => *of == token,
                 _ => false,
             };
             let Some(at) = driver.work.iter().position(is_it) else { continue };
-            let event = match driver.work.remove(at) {
-                Work::Command(execution, _) => Some(words::finished(&execution, finish)),
-                Work::Seek { step, .. } => words::doubt(&step, Found::Ended(finish)),
-                _ => None,
-            };
-            driver.told.extend(event);
+            if let Work::Command(execution, _) = driver.work.remove(at) {
+                driver.told.push_back(words::finished(&execution, finish));
+            }
         }
     }
 }

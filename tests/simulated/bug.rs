@@ -48,10 +48,22 @@ pub(crate) enum Bug {
     ApprovalUnbound,
     /// The answer of a person is lost.
     AnswerLost,
+    /// A log is taken to hold all of a driver that came before it was opened.
+    LogDriverUnchecked,
+    /// A log is taken to hold all though the machine has started anew since it was opened.
+    LogBootUnchecked,
+    /// The end of another attempt is taken for that of the one that is sought.
+    OtherEndTaken,
+    /// Nobody is told that what a killed keeper watched over is in doubt.
+    LostKeeperUntold,
+    /// Nobody is told that the keeper had started a command before.
+    KnownUntold,
+    /// A step that was found under its keeper is done again too.
+    FoundAndRerun,
 }
 
 impl Bug {
-    pub(crate) const ALL: [Bug; 22] = [
+    pub(crate) const ALL: [Bug; 28] = [
         Bug::NoIntent,
         Bug::IntentAfterStart,
         Bug::GoesOnAfterFailedWrite,
@@ -74,5 +86,11 @@ impl Bug {
         Bug::DoneRerun,
         Bug::ApprovalUnbound,
         Bug::AnswerLost,
+        Bug::LogDriverUnchecked,
+        Bug::LogBootUnchecked,
+        Bug::OtherEndTaken,
+        Bug::LostKeeperUntold,
+        Bug::KnownUntold,
+        Bug::FoundAndRerun,
     ];
 }

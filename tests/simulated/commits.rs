@@ -7,12 +7,13 @@ use holdpoint::run::{Effect, RunState, Task};
 use super::acts::json;
 use super::bug::Bug;
 use super::disk::{Fate, Kept, Told};
-use super::driver::Work;
+use super::driver::{Sought, Work};
 use super::keeper::{Finish, Order, Token};
 use super::laws::Broken;
 use super::mix::{Durability, Fault};
 use super::people;
 use super::play::Play;
+use super::words;
 
 impl Play<'_> {
     /// A driver commits events and all that they lead to, and lets it begin.
@@ -23,8 +24,10 @@ impl Play<'_> {
         }
         let commit = self.drivers[place].commit(at, events)?;
         let (mut batch, begin) = (commit.batch, commit.begin);
-        if self.bug == Some(Bug::OnceRerun) {
-            rerun_once(&mut batch);
+        match self.bug {
+            Some(Bug::OnceRerun) => rerun_once(&mut batch),
+            Some(Bug::FoundAndRerun) => rerun_found(&mut batch),
+            _ => {}
         }
         if self.bug == Some(Bug::NoIntent) {
             batch.retain(|event| !matches!(event, Event::StepStarted { .. }));
@@ -169,10 +172,6 @@ impl Play<'_> {
                 self.leave(place, "is killed");
                 return Ok(());
             }
-            if matches!(effect, Effect::Execute(_)) && self.has_lost_keeper(place) {
-                self.leave(place, "finds its keeper gone");
-                return Ok(());
-            }
             if let Some(work) = self.begun(place, effect)? {
                 self.drivers[place].work.push(work);
             }
@@ -191,39 +190,36 @@ impl Play<'_> {
                 answers.then_some(Work::Ask(question))
             }
             Effect::Wake { timer, due } => Some(Work::Wake(timer, due)),
-            Effect::SeekProcess { step, .. } => {
+            Effect::SeekProcess { step, attempt, begun_by, process, execution } => {
                 let index = driver.plan.at_path(&step).ok_or("a step that is not there")?;
-                let attempt = driver.state.steps[index].attempts;
                 let token = Token { step: index, attempt };
-                let epoch = self.epoch_of(token);
-                Some(Work::Seek { step, token, epoch, found: None })
+                let process = process.as_ref().and_then(words::place);
+                let sought = Sought { step, token, begun_by, process, execution };
+                Some(Work::Seek(sought, None))
             }
             Effect::Execute(execution) if matches!(execution.task, Task::Run(_)) => {
                 let index =
                     driver.plan.at_path(&execution.step).ok_or("a step that is not there")?;
                 let token = Token { step: index, attempt: execution.attempt };
-                self.order(place, token)?;
-                Some(Work::Command(execution, token))
+                if self.order(place, token)? {
+                    return Ok(Some(Work::Command(execution, token)));
+                }
+                let refused = words::finished(&execution, Finish::NotSpawned);
+                self.drivers[place].told.push_back(refused);
+                None
             }
             Effect::Execute(execution) => Some(Work::Act(execution)),
         })
     }
 
-    /// The epoch of the driver that put the intent of an attempt on record.
-    fn epoch_of(&self, token: Token) -> u64 {
-        let path = &self.book.plan.nodes[token.step].path;
-        let is_it = |kept: &&Kept| {
-            matches!(&*kept.event, Event::StepStarted { step, attempt, .. }
-                if step == path && *attempt == token.attempt)
-        };
-        self.disk.good().iter().rev().find(is_it).map_or(0, |kept| kept.epoch)
-    }
-
-    /// Tells the keeper to start a command.
-    fn order(&mut self, place: usize, token: Token) -> Result<(), Broken> {
+    /// Tells the keeper to start a command; not where that obeys a later driver.
+    fn order(&mut self, place: usize, token: Token) -> Result<bool, Broken> {
+        // What is said to one that was killed just now is lost with it.
+        if self.is_cut_off(place) && self.chance.one_in(2) {
+            return Ok(true);
+        }
         if !self.connect(place) {
-            // It finds out with its next write.
-            return Ok(());
+            return Ok(false);
         }
         let driver = &self.drivers[place];
         let order = Order { driver: driver.id, epoch: driver.epoch, token };
@@ -237,7 +233,7 @@ impl Play<'_> {
             self.count(Fault::MessageDoubled);
             self.host.orders.push(order);
         }
-        Ok(())
+        Ok(true)
     }
 
     /// A mistake: an approval is taken for what is asked now.
@@ -367,5 +363,18 @@ fn rerun_once(batch: &mut Vec<Event>) {
     if let Some(step) = asked {
         let (choice, by) = (DoubtChoice::Rerun, Decider::Effect);
         batch.push(Event::DoubtSettled { step, choice, by, reason: "it may be".into() });
+    }
+}
+
+/// A mistake: a step that was found is done again.
+fn rerun_found(batch: &mut Vec<Event>) {
+    use holdpoint::run::event::{Decider, DoubtChoice};
+    let found = batch.iter().find_map(|event| match event {
+        Event::StepFound { step, .. } => Some(step.clone()),
+        _ => None,
+    });
+    if let Some(step) = found {
+        let (choice, by) = (DoubtChoice::Rerun, Decider::Keeper);
+        batch.push(Event::DoubtSettled { step, choice, by, reason: "it had not begun".into() });
     }
 }

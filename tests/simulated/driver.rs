@@ -25,12 +25,20 @@ pub(crate) enum Work {
     /// What the keeper was told to start.
     Command(Box<Execution>, Token),
     /// An attempt in doubt is looked into.
-    Seek {
-        step: String,
-        token: Token,
-        epoch: u64,
-        found: Option<Found>,
-    },
+    Seek(Sought, Option<Found>),
+}
+
+/// An attempt in doubt.
+#[derive(Clone, Debug)]
+pub(crate) struct Sought {
+    pub(crate) step: String,
+    pub(crate) token: Token,
+    /// Which driver began it.
+    pub(crate) begun_by: u64,
+    /// Its process and in which start of the machine, where that is on record.
+    pub(crate) process: Option<(usize, u32)>,
+    /// What was begun, where a keeper may watch over it.
+    pub(crate) execution: Option<Box<Execution>>,
 }
 
 /// One driver.
@@ -141,10 +149,7 @@ impl Driver {
 
     /// Whether it waits for a keeper.
     pub(crate) fn needs_keeper(&self) -> bool {
-        let needs = |work: &Work| {
-            matches!(work, Work::Command(..) | Work::Seek { found: Some(Found::Attached), .. })
-        };
-        self.work.iter().any(needs)
+        self.work.iter().any(|work| matches!(work, Work::Command(..)))
     }
 }
 

@@ -5,6 +5,7 @@ use holdpoint::plan::Index;
 
 use super::bug::Bug;
 use super::chance::Chance;
+use super::driver::Sought;
 
 /// One attempt of one step; it is started at most once.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -24,14 +25,13 @@ pub(crate) enum Finish {
 /// A line of the keeper's log.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum Line {
-    /// A driver made itself known; synced before it is answered.
-    Greeted {
-        epoch: u64,
+    /// Whatever this driver and later ones start stands below, as long as the machine runs on.
+    Opened {
         boot: u32,
+        driver: u64,
     },
     Starting {
         token: Token,
-        boot: u32,
     },
     Spawned {
         token: Token,
@@ -53,8 +53,10 @@ pub(crate) struct Process {
     pub(crate) keeper: u32,
     pub(crate) has_acted: bool,
     pub(crate) finish: Option<Finish>,
-    /// Whether its keeper has seen its end.
+    /// Whether nobody needs to see its end any more.
     pub(crate) is_reaped: bool,
+    /// Whether its keeper has seen its end, and the machine has not lost that.
+    pub(crate) is_seen: bool,
 }
 
 /// A start on its way to the keeper.
@@ -84,8 +86,10 @@ pub(crate) struct Keeper {
     pub(crate) id: u32,
     /// The highest epoch that it was greeted with.
     pub(crate) highest: u64,
-    /// What it was asked to start itself.
-    pub(crate) mine: Vec<Token>,
+    /// All that was ever begun.
+    pub(crate) begun: Vec<Token>,
+    /// What it watches over.
+    pub(crate) running: Vec<Token>,
     pub(crate) busy: Vec<Busy>,
 }
 
@@ -106,10 +110,8 @@ pub(crate) struct Host {
 pub(crate) enum Said {
     /// It begins.
     Begun,
-    /// It was asked that already, and goes on with it.
+    /// It was started before.
     Known,
-    /// Its log says that it was started before.
-    Refused,
     /// A later driver has made itself known.
     Fenced,
 }
@@ -117,18 +119,29 @@ pub(crate) enum Said {
 /// What is found out about an attempt whose end is not on record.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum Found {
-    /// Its keeper is busy with it, and will tell.
-    Attached,
+    /// Its keeper watches over it, and will tell; its process, where there is one yet.
+    Attached(Option<usize>),
     /// It has ended, and so.
     Ended(Finish),
     /// This process runs and nobody will tell how it ends.
     Orphan(usize),
     /// It runs no more.
     Gone,
-    /// It was about to start; whether it runs nobody can tell.
+    /// Whether it runs nobody can tell.
     Unknown,
     /// It was never started, and never will be.
     NeverStarted,
+    /// A keeper lives that obeys another driver.
+    Unreachable,
+}
+
+/// What a log says of one attempt.
+#[derive(Clone, Copy, Debug)]
+enum Trace {
+    NeverBegun,
+    Unknown,
+    Started { pid: usize, boot: u32 },
+    Ended(Finish),
 }
 
 impl Host {
@@ -144,19 +157,37 @@ impl Host {
         }
     }
 
-    /// A driver makes itself known; a keeper is started where there is none.
+    /// The log is opened for a driver in this start of the machine, unless an earlier one did.
+    pub(crate) fn open_log(&mut self, driver: u64) {
+        if !self
+            .log
+            .iter()
+            .any(|line| matches!(line, Line::Opened { boot, .. } if *boot == self.boot))
+        {
+            self.log.push(Line::Opened { boot: self.boot, driver });
+        }
+    }
+
+    /// A driver makes itself known to the keeper; one is started where there is none.
     pub(crate) fn greet(&mut self, epoch: u64, bug: Option<Bug>) -> u32 {
         if self.keeper.is_none() {
             self.keepers += 1;
             if bug == Some(Bug::KeeperForgets) {
                 self.log.clear();
             }
-            let keeper =
-                Keeper { id: self.keepers, highest: 0, mine: Vec::new(), busy: Vec::new() };
-            self.keeper = Some(keeper);
+            let begun = self.log.iter().filter_map(|line| match line {
+                Line::Starting { token } => Some(*token),
+                _ => None,
+            });
+            self.keeper = Some(Keeper {
+                id: self.keepers,
+                highest: 0,
+                begun: begun.collect(),
+                running: Vec::new(),
+                busy: Vec::new(),
+            });
         }
-        self.log.push(Line::Greeted { epoch, boot: self.boot });
-        self.synced = self.log.len();
+        self.open_log(epoch);
         let Some(keeper) = &mut self.keeper else { return 0 };
         keeper.highest = keeper.highest.max(epoch);
         keeper.id
@@ -164,27 +195,32 @@ impl Host {
 
     /// The keeper takes an order.
     pub(crate) fn take(&mut self, order: Order, bug: Option<Bug>) -> Said {
-        let boot = self.boot;
         let Some(keeper) = &mut self.keeper else { return Said::Fenced };
         if order.epoch < keeper.highest && bug != Some(Bug::FenceIgnored) {
             return Said::Fenced;
         }
-        if bug != Some(Bug::TokenUnchecked) {
-            if keeper.mine.contains(&order.token) {
-                return Said::Known;
-            }
-            let is_it =
-                |line: &Line| matches!(line, Line::Starting { token, .. } if *token == order.token);
-            if self.log.iter().any(is_it) {
-                return Said::Refused;
-            }
+        if keeper.begun.contains(&order.token) && bug != Some(Bug::TokenUnchecked) {
+            return Said::Known;
         }
-        keeper.mine.push(order.token);
+        keeper.begun.push(order.token);
+        keeper.running.push(order.token);
         keeper.busy.push(Busy { order, phase: Phase::Logged });
         if bug != Some(Bug::StartedBeforeLogged) {
-            self.log.push(Line::Starting { token: order.token, boot });
+            self.log.push(Line::Starting { token: order.token });
         }
         Said::Begun
+    }
+
+    /// An attempt of the keeper is over.
+    pub(crate) fn close(&mut self, token: Token) {
+        if let Some(keeper) = &mut self.keeper {
+            keeper.running.retain(|running| *running != token);
+        }
+    }
+
+    /// Whether the keeper has nothing left to watch over, or to be told.
+    pub(crate) fn is_done(&self) -> bool {
+        self.orders.is_empty() && self.keeper.as_ref().is_some_and(|it| it.running.is_empty())
     }
 
     /// The process of an order starts.
@@ -202,6 +238,7 @@ impl Host {
             has_acted: false,
             finish: None,
             is_reaped: false,
+            is_seen: false,
         });
         Some((busy.order, pid))
     }
@@ -213,7 +250,7 @@ impl Host {
         let busy = keeper.busy.remove(place);
         let token = busy.order.token;
         if bug == Some(Bug::StartedBeforeLogged) {
-            self.log.push(Line::Starting { token, boot });
+            self.log.push(Line::Starting { token });
         }
         if let Phase::Spawned(pid) = busy.phase {
             self.log.push(Line::Spawned { token, pid, boot });
@@ -231,44 +268,62 @@ impl Host {
         }
         if let Some(stay) = stay {
             self.log.truncate(self.synced + stay);
+            self.processes.iter_mut().for_each(|process| process.is_seen = false);
         }
         self.synced = self.log.len();
     }
 
-    /// What is known of an attempt whose intent a driver with this epoch put on record.
-    pub(crate) fn look_up(&self, token: Token, epoch: u64, bug: Option<Bug>) -> Found {
+    /// What the keeper, or else its log, says of an attempt.
+    pub(crate) fn look_up(&self, sought: &Sought, bug: Option<Bug>) -> Found {
+        let token = sought.token;
         if bug == Some(Bug::NoAttach) {
             return Found::Gone;
         }
-        let mut starting = None;
-        let mut spawned = None;
-        let mut has_rebooted = false;
+        let keeper = self.keeper.as_ref();
+        if keeper.is_some_and(|keeper| keeper.running.contains(&token)) {
+            let mine = self.processes.iter().rposition(|it| it.token == token);
+            return Found::Attached(mine);
+        }
+        let process = match self.trace(token, sought.begun_by, bug) {
+            Trace::Ended(finish) => return Found::Ended(finish),
+            Trace::NeverBegun if sought.execution.is_some() => return Found::NeverStarted,
+            Trace::Started { pid, boot } => Some((pid, boot)),
+            Trace::NeverBegun | Trace::Unknown => sought.process,
+        };
+        match process {
+            None => Found::Unknown,
+            Some((pid, boot)) if boot == self.boot => Found::Orphan(pid),
+            // Whatever has that number now is no part of the run, and does not end.
+            Some(_) if bug == Some(Bug::BootUnchecked) => Found::Orphan(usize::MAX),
+            Some(_) => Found::Gone,
+        }
+    }
+
+    /// What the log says of an attempt that a driver with this number would have begun.
+    fn trace(&self, token: Token, begun_by: u64, bug: Option<Bug>) -> Trace {
+        let mut trace = None;
+        let mut opened = None;
         for line in &self.log {
-            match line {
-                Line::Ended { token: of, finish } if *of == token => return Found::Ended(*finish),
-                Line::Starting { token: of, boot } if *of == token => starting = Some(*boot),
-                Line::Spawned { token: of, pid, boot } if *of == token => {
-                    spawned = Some((*pid, *boot));
+            match *line {
+                Line::Opened { boot, driver } => opened = Some((boot, driver)),
+                Line::Starting { token: of } if of == token => trace = Some(Trace::Unknown),
+                Line::Spawned { token: of, pid, boot } if of == token => {
+                    trace = Some(Trace::Started { pid, boot });
                 }
-                Line::Greeted { epoch: of, boot } if *of == epoch => {
-                    has_rebooted |= *boot != self.boot;
+                Line::Ended { token: of, finish } => {
+                    let is_taken = bug == Some(Bug::OtherEndTaken) && of.step == token.step;
+                    if of == token || is_taken {
+                        trace = Some(Trace::Ended(finish));
+                    }
                 }
                 _ => {}
             }
         }
-        let keeper = self.keeper.as_ref();
-        if keeper.is_some_and(|keeper| keeper.mine.contains(&token)) {
-            return Found::Attached;
-        }
-        match (starting, spawned) {
-            (_, Some((pid, boot))) if boot == self.boot => Found::Orphan(pid),
-            // Whatever has that number now is no part of the run, and does not end.
-            (_, Some(_)) if bug == Some(Bug::BootUnchecked) => Found::Orphan(usize::MAX),
-            (Some(boot), None) if boot == self.boot => Found::Unknown,
-            (Some(_), _) | (None, Some(_)) => Found::Gone,
-            (None, None) if has_rebooted => Found::Gone,
-            (None, None) => Found::NeverStarted,
-        }
+        let is_whole = opened.is_some_and(|(boot, driver)| {
+            (boot == self.boot || bug == Some(Bug::LogBootUnchecked))
+                && (driver <= begun_by || bug == Some(Bug::LogDriverUnchecked))
+        });
+        trace.unwrap_or(if is_whole { Trace::NeverBegun } else { Trace::Unknown })
     }
 
     /// Whether a process runs.

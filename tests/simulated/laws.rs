@@ -19,6 +19,8 @@ pub(crate) type Broken = String;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Laws {
     known: Known,
+    /// The attempts that a keeper began.
+    taken: Vec<Token>,
     /// The attempts whose command was started.
     started: Vec<Token>,
     /// What people approved: the step, and the digest of what they were shown.
@@ -49,12 +51,16 @@ struct Intent {
     token: Token,
     seq: u64,
     is_settled: bool,
+    /// Whether its keeper was found to watch over it, or to know its end.
+    is_found: bool,
+    /// Whether it is said that it was never begun.
+    is_unbegun: bool,
 }
 
 impl Laws {
     /// What the laws know beside what is on the disk.
-    pub(crate) fn mark(&self) -> (&[Token], usize, u32) {
-        (&self.started, self.approved.len(), self.newest)
+    pub(crate) fn mark(&self) -> (&[Token], &[Token], usize, u32) {
+        (&self.taken, &self.started, self.approved.len(), self.newest)
     }
 
     // ----- what people and the keeper do -----
@@ -85,13 +91,18 @@ impl Laws {
     }
 
     /// The keeper takes an order.
-    pub(crate) fn taken(&self, order: &Order) -> Result<(), Broken> {
+    pub(crate) fn taken(&mut self, order: &Order) -> Result<(), Broken> {
         if order.driver < self.newest {
             return Err(format!(
                 "{:?} is started for driver {} after driver {} made itself known",
                 order.token, order.driver, self.newest
             ));
         }
+        let is_it = |intent: &&Intent| intent.token == order.token && intent.is_unbegun;
+        if self.known.intents.iter().any(|intent| is_it(&intent)) {
+            return Err(format!("{:?} is started, and was said to never begin", order.token));
+        }
+        self.taken.push(order.token);
         Ok(())
     }
 
@@ -108,6 +119,9 @@ impl Laws {
         let path = &plan.nodes[token.step].path;
         if self.started.contains(&token) {
             return Err(format!("attempt {} of `{path}` starts twice", token.attempt));
+        }
+        if self.known.last(token.step).is_some_and(|it| it.is_found && it.token != token) {
+            return Err(format!("`{path}` starts, though another attempt of it was found"));
         }
         self.started.push(token);
         let is_it = |it: &&super::keeper::Process| {
@@ -185,17 +199,20 @@ impl Laws {
             }
             Event::StepEnded(ended) => {
                 let token = Token { step: at(&ended.step)?, attempt: ended.attempt };
-                is_true(host, token, &ended.end)
+                self.is_true(host, token, &ended.end)
             }
-            Event::ProcessGone { step, is_certain: true, .. } => {
-                // That of the last attempt; of one before it nobody could tell perhaps.
-                let index = at(step)?;
-                let mut intents = self.known.intents.iter().rev();
-                let last = intents.find(|intent| intent.token.step == index);
-                match last.is_some_and(|intent| host.runs_attempt(intent.token)) {
-                    true => Err(format!("`{step}` is said to run no more, and runs")),
-                    false => Ok(()),
+            Event::StepFound { step, attempt, .. } => {
+                let token = Token { step: at(step)?, attempt: *attempt };
+                match self.taken.contains(&token) {
+                    true => Ok(()),
+                    false => Err(format!("{token:?} is found, and no keeper ever began it")),
                 }
+            }
+            Event::ProcessGone { step, is_certain, has_begun } => {
+                self.is_gone(host, at(step)?, step, (*is_certain, *has_begun))
+            }
+            Event::DoubtSettled { step, .. } if self.known.is_found(at(step)?) => {
+                Err(format!("`{step}` is settled as if in doubt, though it was found"))
             }
             Event::DoubtSettled {
                 step, choice: DoubtChoice::Rerun, by: Decider::Effect, ..
@@ -218,6 +235,50 @@ impl Laws {
                 }
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Whether the process of a step may be said to be gone, or never to have been.
+    fn is_gone(
+        &self,
+        host: &Host,
+        index: Index,
+        step: &str,
+        (is_certain, has_begun): (bool, bool),
+    ) -> Result<(), Broken> {
+        // That of the last attempt; of one before it nobody could tell perhaps.
+        let Some(token) = self.known.last(index).map(|intent| intent.token) else {
+            return Ok(());
+        };
+        if is_certain && host.runs_attempt(token) {
+            return Err(format!("`{step}` is said to run no more, and runs"));
+        }
+        if !has_begun && self.started.contains(&token) {
+            return Err(format!("`{step}` is said to have never begun, and has"));
+        }
+        let last = host.processes.iter().rev().find(|process| process.token == token);
+        match last.is_some_and(|process| process.is_seen) {
+            true => Err(format!("how `{step}` ended is said to be unknown, and its keeper saw it")),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether an attempt has ended as it is said to have.
+    fn is_true(&self, host: &Host, token: Token, end: &End) -> Result<(), Broken> {
+        let due = match end {
+            End::Exited { code } => Finish::Exited(*code),
+            End::Signalled { .. } => Finish::Killed,
+            End::NotSpawned { .. } if self.started.contains(&token) => {
+                return Err(format!("{token:?} is said to have had no process, and had one"));
+            }
+            _ => return Ok(()),
+        };
+        let process = host.processes.iter().rev().find(|process| process.token == token);
+        match process.and_then(|process| process.finish) {
+            Some(finish) if finish == due => Ok(()),
+            found => {
+                Err(format!("{token:?} is said to have ended as {due:?}; in truth: {found:?}"))
+            }
         }
     }
 
@@ -254,20 +315,6 @@ impl Laws {
     }
 }
 
-/// Whether an attempt has ended as it is said to have.
-fn is_true(host: &Host, token: Token, end: &End) -> Result<(), Broken> {
-    let due = match end {
-        End::Exited { code } => Finish::Exited(*code),
-        End::Signalled { .. } => Finish::Killed,
-        _ => return Ok(()),
-    };
-    let process = host.processes.iter().rev().find(|process| process.token == token);
-    match process.and_then(|process| process.finish) {
-        Some(finish) if finish == due => Ok(()),
-        found => Err(format!("{token:?} is said to have ended as {due:?}; in truth: {found:?}")),
-    }
-}
-
 impl Known {
     /// Whether a record comes after the one before it.
     fn follows(&self, kept: &Kept) -> Result<(), Broken> {
@@ -287,7 +334,10 @@ impl Known {
         self.seq = kept.seq;
         self.epoch = kept.epoch;
         match &*kept.event {
-            Event::Resumed(_) => self.is_stopping = false,
+            Event::Resumed(_) => {
+                self.is_stopping = false;
+                self.intents.iter_mut().for_each(|intent| intent.is_found = false);
+            }
             Event::StopRequested { level, .. } => self.is_stopping = *level != StopLevel::None,
             Event::QuestionAsked { question: Question::Gate(gate) } => {
                 if let Some(index) = plan.at_path(&gate.step) {
@@ -311,7 +361,13 @@ impl Known {
             }
             Event::StepStarted { attempt, .. } => {
                 let token = Token { step: index, attempt: *attempt };
-                self.intents.push(Intent { token, seq, is_settled: false });
+                self.intents.push(Intent {
+                    token,
+                    seq,
+                    is_settled: false,
+                    is_found: false,
+                    is_unbegun: false,
+                });
             }
             Event::StepEnded(ended) => {
                 if !ended.is_unseen {
@@ -322,6 +378,11 @@ impl Known {
                 }
             }
             Event::StepSucceeded { .. } => drop(self.done.insert(index, true)),
+            Event::StepFound { .. } => self.mark(index, |intent| intent.is_found = true),
+            Event::StepLost { .. } => self.mark(index, |intent| intent.is_found = false),
+            Event::ProcessGone { has_begun: false, .. } => {
+                self.mark(index, |intent| intent.is_unbegun = true);
+            }
             Event::ProcessGone { is_certain: false, .. } => {
                 self.uncertain.insert(index);
             }
@@ -342,7 +403,24 @@ impl Known {
 
     fn settle(&mut self, index: Index) {
         let open = self.intents.iter_mut().filter(|intent| intent.token.step == index);
-        open.for_each(|intent| intent.is_settled = true);
+        open.for_each(|intent| (intent.is_settled, intent.is_found) = (true, false));
+    }
+
+    /// The last attempt of a step.
+    fn last(&self, index: Index) -> Option<&Intent> {
+        self.intents.iter().rev().find(|intent| intent.token.step == index)
+    }
+
+    fn mark(&mut self, index: Index, as_so: impl FnOnce(&mut Intent)) {
+        let mut intents = self.intents.iter_mut().rev();
+        if let Some(last) = intents.find(|intent| intent.token.step == index) {
+            as_so(last);
+        }
+    }
+
+    /// Whether the end of an attempt of a step is about to be told.
+    fn is_found(&self, index: Index) -> bool {
+        self.last(index).is_some_and(|intent| intent.is_found)
     }
 
     /// A step, and all inside it, may begin anew: its gates are shut again.
@@ -364,6 +442,8 @@ fn step_of(event: &Event) -> Option<&str> {
         Event::GateApproved { step, .. }
         | Event::StepStarted { step, .. }
         | Event::StepSucceeded { step }
+        | Event::StepFound { step, .. }
+        | Event::StepLost { step, .. }
         | Event::ProcessGone { step, .. }
         | Event::DoubtSettled { step, .. }
         | Event::HoldResolved { step, .. } => Some(step),

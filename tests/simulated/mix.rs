@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::chance::Chance;
+use super::keeper::Found;
 
 /// Something that goes wrong, or that somebody does at a bad moment.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -145,6 +146,18 @@ pub(crate) struct Counts {
     pub(crate) starts: u64,
     pub(crate) drivers: u64,
     pub(crate) ended: u64,
+    /// Attempts in doubt that their keeper still watched over.
+    pub(crate) attached: u64,
+    /// Those whose end stood in its log.
+    pub(crate) logged: u64,
+    /// Those that were certainly never begun.
+    pub(crate) unbegun: u64,
+    /// Those whose process was waited for, or that nobody could tell of.
+    pub(crate) left: u64,
+    /// Attempts whose keeper was killed while their driver lived.
+    pub(crate) lost: u64,
+    /// Attempts that the keeper had started before.
+    pub(crate) refused: u64,
     pub(crate) faults: [u64; Fault::ALL.len()],
 }
 
@@ -156,7 +169,24 @@ impl Counts {
         self.starts += other.starts;
         self.drivers += other.drivers;
         self.ended += other.ended;
+        self.attached += other.attached;
+        self.logged += other.logged;
+        self.unbegun += other.unbegun;
+        self.left += other.left;
+        self.lost += other.lost;
+        self.refused += other.refused;
         self.faults.iter_mut().zip(other.faults).for_each(|(all, more)| *all += more);
+    }
+
+    /// What was found out about an attempt in doubt.
+    pub(crate) fn found(&mut self, found: Found) {
+        match found {
+            Found::Attached(_) => self.attached += 1,
+            Found::Ended(_) => self.logged += 1,
+            Found::NeverStarted => self.unbegun += 1,
+            Found::Gone | Found::Unknown => self.left += 1,
+            Found::Orphan(_) | Found::Unreachable => {}
+        }
     }
 
     /// What was counted, for a person.
@@ -165,6 +195,12 @@ impl Counts {
             "{} schedules, {} turns, {} records, {} drivers, {} commands started, \
              {} ended while there were faults",
             self.schedules, self.turns, self.records, self.drivers, self.starts, self.ended
+        );
+        let _ = write!(
+            told,
+            "; attempts: {} lost with their keeper, {} refused; of those in doubt {} found under \
+             their keeper, {} in its log, {} never begun, {} gone or unknown",
+            self.lost, self.refused, self.attached, self.logged, self.unbegun, self.left
         );
         told.push_str("; faults:");
         for (fault, count) in Fault::ALL.iter().zip(self.faults) {

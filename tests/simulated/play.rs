@@ -12,7 +12,7 @@ use super::bug::Bug;
 use super::chance::Chance;
 use super::disk::{Disk, Kept};
 use super::driver::{Driver, Work};
-use super::keeper::{Finish, Host, Token};
+use super::keeper::{Finish, Found, Host, Token};
 use super::laws::{Broken, Laws};
 use super::mix::{Counts, Fault, Mix};
 use super::words;
@@ -47,6 +47,8 @@ pub(crate) enum Act {
     Reap(usize),
     /// It is told a second time.
     EndAgain(usize),
+    /// The keeper ends, since there is nothing left for it.
+    Retire,
     /// Somebody wants to drive.
     Arrive,
     /// They try to.
@@ -206,6 +208,10 @@ impl<'b> Play<'b> {
                 acts.push((Act::Reap(pid), 6));
             }
         }
+        let id = keeper.map(|keeper| keeper.id);
+        if host.is_done() && !self.drivers.iter().any(|driver| driver.keeper == id) {
+            acts.push((Act::Retire, 3));
+        }
         acts.extend((0..self.late_ends.len()).map(|place| (Act::EndAgain(place), 2)));
     }
 
@@ -229,9 +235,10 @@ impl<'b> Play<'b> {
                 _ => Some(1),
             },
             Work::Command(..) => None,
-            Work::Seek { found, .. } => match found {
+            Work::Seek(_, found) => match found {
                 None => Some(6),
-                Some(super::keeper::Found::Orphan(pid)) if !self.host.runs(*pid) => Some(6),
+                Some(Found::Orphan(pid)) if !self.host.runs(*pid) => Some(6),
+                Some(Found::Unreachable) if self.host.keeper.is_none() => Some(6),
                 Some(_) => None,
             },
         }

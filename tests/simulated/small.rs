@@ -141,7 +141,7 @@ fn mark(driver: &Driver) -> u64 {
                 (1, &execution.step, execution.attempt).hash(&mut hasher);
             }
             Work::Command(_, token) => (2, token).hash(&mut hasher),
-            Work::Seek { token, found, .. } => (3, token, found).hash(&mut hasher),
+            Work::Seek(sought, found) => (3, sought.token, found).hash(&mut hasher),
         }
         hasher.finish()
     });

@@ -1,5 +1,5 @@
 //! The events that the simulated world tells, and how the engine is told what was found out about
-//! an attempt in doubt: the one place to change when it learns to be told more.
+//! an attempt in doubt.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +9,7 @@ use holdpoint::run::event::{
 };
 use serde_json::json;
 
+use super::driver::Sought;
 use super::keeper::{Finish, Found, Token};
 
 /// When every schedule begins.
@@ -36,9 +37,18 @@ pub(crate) fn resumed(is_attended: bool) -> Event {
 }
 
 pub(crate) fn spawned(step: &str, token: Token, pid: usize, boot: u32) -> Event {
-    let process =
-        Process { pid: pid as u32 + 2, start_time: pid as u64, boot_id: format!("boot {boot}") };
+    let process = process(pid, boot);
     Event::StepSpawned { step: step.to_owned(), attempt: token.attempt, process }
+}
+
+/// A process as the engine is told of it.
+pub(crate) fn process(pid: usize, boot: u32) -> Process {
+    Process { pid: pid as u32 + 2, start_time: pid as u64, boot_id: boot.to_string() }
+}
+
+/// Which process that is, and in which start of the machine.
+pub(crate) fn place(process: &Process) -> Option<(usize, u32)> {
+    Some((process.start_time as usize, process.boot_id.parse().ok()?))
 }
 
 /// The end of an action, with what it hands on.
@@ -80,26 +90,25 @@ pub(crate) fn finished(execution: &Execution, finish: Finish) -> Event {
     Event::StepEnded(Box::new(ended))
 }
 
-/// The keeper has a command of this attempt already, so that how it ended is not known.
-pub(crate) fn refused(execution: &Execution) -> Event {
-    let end = End::Lost { reason: "it was started before".into() };
-    let unseen = Some(FailureKind::Unseen);
-    let mut ended = ended(&execution.step, execution.attempt, end, unseen);
-    ended.is_unseen = true;
-    Event::StepEnded(Box::new(ended))
+/// The end of an attempt was not seen, since its keeper was killed or had begun it before.
+pub(crate) fn lost(execution: &Execution) -> Event {
+    let (step, attempt) = (execution.step.clone(), execution.attempt);
+    Event::StepLost { step, attempt, reason: "its keeper was killed".into() }
 }
 
-/// What the engine is told of an attempt in doubt; nothing as long as its command runs.
-pub(crate) fn doubt(step: &str, found: Found) -> Option<Event> {
-    let step = step.to_owned();
-    match found {
-        Found::Attached | Found::Orphan(_) => None,
-        Found::Ended(_) | Found::Gone => {
-            Some(Event::ProcessGone { step, is_certain: true, has_begun: true })
-        }
-        Found::NeverStarted => {
-            Some(Event::ProcessGone { step, is_certain: true, has_begun: false })
-        }
-        Found::Unknown => Some(Event::ProcessGone { step, is_certain: false, has_begun: true }),
-    }
+/// An attempt in doubt was found.
+pub(crate) fn found(sought: &Sought, process: Option<Process>) -> Event {
+    Event::StepFound { step: sought.step.clone(), attempt: sought.token.attempt, process }
+}
+
+/// What the engine is told of an attempt in doubt whose end nobody knows; nothing as long as that
+/// must be waited for.
+pub(crate) fn gone(sought: &Sought, found: Found) -> Option<Event> {
+    let (is_certain, has_begun) = match found {
+        Found::Gone => (true, true),
+        Found::NeverStarted => (true, false),
+        Found::Unknown => (false, true),
+        _ => return None,
+    };
+    Some(Event::ProcessGone { step: sought.step.clone(), is_certain, has_begun })
 }
