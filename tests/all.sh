@@ -108,7 +108,7 @@ else
   say "tests: tier T1 is left out as far as it needs what is not installed: ${missing[*]}; to have it: tests/all.sh --install (as root, on Debian)"
 fi
 if ! has_strace; then
-  say "tests: that a plan runs nothing is not proven, because strace is not installed or may not trace; to have it: tests/all.sh --install (as root, on Debian)"
+  say "tests: that a plan runs nothing is not proven, and kills come at random times only, because strace is not installed or may not trace; to have it: tests/all.sh --install (as root, on Debian)"
 fi
 if has_cxx; then
   say "fuzz targets, 20 seconds each"
