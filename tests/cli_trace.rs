@@ -1,7 +1,8 @@
-//! What the system sees of a run: its records are synced before the command that they announce, and
-//! whoever only reads does nothing else.
+//! What is seen of a run from outside: records are synced before the command that they announce,
+//! whoever only reads does nothing else, and what nobody saw stands on the timeline.
 //!
-//! strace watches. Where it is not installed these tests say so on standard error and prove nothing.
+//! strace watches where it is installed; elsewhere the tests that need it say so on standard error
+//! and prove nothing.
 
 use std::fs;
 use std::path::Path;
@@ -83,5 +84,23 @@ fn p16_whoever_reads_a_run_starts_no_process_opens_no_connection_and_writes_noth
         let seen = traced(&bench, call);
         assert_eq!(seen, ["execve", "exit_group", "+++ exited with 0 +++"], "{call}");
         assert!(all() == before, "{call} has written something");
+    }
+}
+
+#[test]
+fn p18_a_doubt_its_settling_and_a_verdict_that_nobody_looked_for_stand_on_the_timeline() {
+    let text = "{holdpoint: 1, id: one, title: One, steps: [{id: one, run: 'until [ -e go ]; do sleep 0.05; done'}]}";
+    let bench = Bench::new().runbook("one.yaml", text);
+    let mut driver = bench.args(["run", "one.yaml"]).stdout_contains("").start();
+    driver.wait_for("step_spawned", "one");
+    driver.kill_with_keeper();
+    bench.write("go", "");
+    bench.wait_for_quiet();
+    bench.args(["resume"]).stdout_contains("one is in doubt").exit(5);
+    let settle = ["resume", "--resolve", "one=done", "--reason", "seen", "--operator", "ann"];
+    bench.args(settle).stdout_contains("").exit(0);
+    let page = bench.args(["timeline"]).stdout_contains("is in doubt").exit(0).stdout;
+    for said in ["in doubt, counted as done by ann", ": seen", "unverified: no exit criteria"] {
+        assert!(page.contains(said), "{said}: {page}");
     }
 }
