@@ -32,11 +32,13 @@ bench:
 schemas:
     cargo run --quiet --locked -- schema --output schemas
 
-# everything that can go wrong, for hours: simulated schedules, random runbooks, real kills and signals, any bytes
+# everything that can go wrong, for hours: simulated schedules, random runbooks, real kills, crowds, signals and floods, any bytes
 soak schedules="20000000" rounds="30000":
     HOLDPOINT_SCHEDULES={{ schedules }} cargo test --release --locked --test simulation
-    HOLDPOINT_SIGNALS=5000 cargo test --locked --test suite signals::random
     HOLDPOINT_ROUNDS={{ rounds }} cargo test --locked --test suite -- campaign journal:: faults::
+    HOLDPOINT_KILLS=10000 HOLDPOINT_CROWDS=5000 cargo test --locked --test suite kills::
+    HOLDPOINT_SIGNALS=5000 cargo test --locked --test suite signals::random
+    HOLDPOINT_VOLUME=10000000000 cargo test --locked --test suite volume::
     tests/fuzz/run.sh --seconds 1800
 
 # give any bytes to what reads from outside, for so many seconds each: just fuzz 1800 journal

@@ -71,7 +71,7 @@ const LEFT_OUT: &str = "left out: strace is not installed here, or may not trace
     run tests/all.sh --install as root on Debian";
 
 /// Whether programs can be traced; says so once where they cannot.
-fn can_trace() -> bool {
+pub(crate) fn can_trace() -> bool {
     let mut strace = Command::new("strace");
     let found = strace.args(["-o", "/dev/null", "true"]).output();
     if found.is_ok_and(|output| output.status.success()) {
@@ -85,7 +85,7 @@ fn can_trace() -> bool {
 
 /// What a call asks the system for, as far as that is about processes and the network.
 #[track_caller]
-fn traced(bench: &Bench, call: &str) -> Vec<String> {
+pub(crate) fn traced(bench: &Bench, call: &str) -> Vec<String> {
     let shell = format!("strace -f -e trace=process,network -o trace holdpoint {call}");
     bench.shell(&shell).stdout_contains("").stderr_contains("").exit(0);
     let trace = fs::read_to_string(bench.path("trace")).expect("strace has written");
