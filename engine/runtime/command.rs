@@ -214,8 +214,10 @@ impl Live {
         let Token { step, attempt } = token.clone();
         let process = watched.process.clone();
         let Some((execution, command)) = execution.as_deref().and_then(commanded) else {
-            // A message: how it ended changes nothing.
-            watched.end(|_| {}, |_| {}).await;
+            // A message: how it ended changes nothing, but that it has ended must be certain.
+            if watched.end(|_| {}, |_| {}).await.is_none() {
+                return self.seek_process(step, process, tell).await;
+            }
             let _ = tell.send(Event::ProcessGone { step, is_certain: true, has_begun: true });
             return;
         };
