@@ -15,6 +15,7 @@ mod http;
 mod identity;
 pub mod keeper;
 mod look;
+mod mark;
 mod outputs;
 mod people;
 mod pick;
