@@ -25,7 +25,6 @@ fn run(bench: &Bench) -> Screen<'_> {
     bench.at_terminal(["run", "book.yaml"])
 }
 
-/// At the gate, with its question on the screen.
 #[track_caller]
 fn at_the_gate(bench: &Bench) -> Screen<'_> {
     let mut screen = run(bench);
