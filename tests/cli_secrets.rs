@@ -358,11 +358,8 @@ pieces() {
 }
 "##;
 
-#[test]
-fn a_secret_in_any_form_that_programs_print_is_masked_however_its_output_is_cut() {
-    // Not in the runbook itself, which is kept as it is.
-    let bench = without_secret(
-        "
+/// Steps that print it on both outputs, whole, byte by byte and in pieces, or are judged by it.
+const TELLERS: &str = "
 - id: by-env
   env: {S: '${{ inputs.password }}'}
   run: '. ./prints; forms; forms | dd bs=1 status=none; forms | pieces'
@@ -378,9 +375,12 @@ fn a_secret_in_any_form_that_programs_print_is_masked_however_its_output_is_cut(
   run: 'true'
   verify: [{probe: {run: [sh, -c, '. ./prints; forms; forms >&2'], env: {S: '${{ inputs.password }}'}, expect: {stdout: {contains: something else}}}}]
   on_failure: continue
-        ",
-    )
-    .env("PASSWORD", AWKWARD);
+";
+
+#[test]
+fn a_secret_in_any_form_that_programs_print_is_masked_however_its_output_is_cut() {
+    // The secret is not in the runbook itself, which is kept as it is.
+    let bench = without_secret(TELLERS).env("PASSWORD", AWKWARD);
     bench.write("prints", PRINTS);
     let bare = bench.shell("S=$PASSWORD; . ./prints; forms").stdout_contains("plain ").exit(0);
     let forms: Vec<&str> =
