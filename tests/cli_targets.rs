@@ -245,6 +245,21 @@ fn a_probe_looks_on_its_target() {
 }
 
 #[test]
+fn ssh_gets_its_options_first_lends_no_agent_and_leaves_the_check_of_the_host_alone() {
+    let bench =
+        with_client("ssh", r#"printf '%s\n' "$@" > arguments; for last; do :; done; eval "$last""#);
+    bench
+        .write("book.yaml", &book("", "  - {id: a, target: {ssh: box}, run: echo ran >> effects}"));
+    run(&bench).stdout_contains("a  succeeded").exit(0);
+    assert_eq!(bench.effects(), ["ran"]);
+    let arguments = fs::read_to_string(bench.path("arguments")).unwrap_or_default();
+    let arguments: Vec<&str> = arguments.lines().skip(2).take(14).collect();
+    let expected = "-T -a -x -o BatchMode=yes -o RemoteCommand=none -o ConnectTimeout=10 \
+                    -o ServerAliveInterval=15 -o ServerAliveCountMax=4 --";
+    assert_eq!(arguments.join(" "), expected, "its log before them, the host after them");
+}
+
+#[test]
 fn docker_gets_the_container_and_the_bootstrap_and_nothing_else() {
     let bench = docker();
     let steps = r#"
@@ -411,17 +426,33 @@ fn what_can_be_no_target_is_refused_where_it_stands() {
 
 #[test]
 fn a_value_that_could_pass_as_an_option_of_a_client_is_refused() {
-    let bench = docker();
-    let steps = r#"
-  - {id: ask, run: "echo -- --privileged", outputs: {name: {from: regex, pattern: "-- (.*)"}}}
-  - {id: act, target: {docker: "${{ steps.ask.outputs.name }}"}, run: echo never >> effects}
-"#;
-    bench.write("book.yaml", &book("", steps));
-    run(&bench).stdout_contains("").exit(5);
-    assert_eq!(bench.effects(), [""; 0]);
-    let journal = bench.sound_journal();
-    assert_eq!(journal.about("step_held", "act")[0]["failure"]["kind"], "template");
+    let found = "${{ steps.ask.outputs.name }}";
+    for target in [
+        format!("ssh: '{found}'"),
+        format!("docker: '{found}'"),
+        format!("kubernetes: {{pod: '{found}'}}"),
+        format!("kubernetes: {{pod: a, context: '{found}'}}"),
+        format!("kubernetes: {{pod: a, namespace: '{found}'}}"),
+        format!("kubernetes: {{pod: a, container: '{found}'}}"),
+    ] {
+        let bench = Bench::new().with_programs();
+        for client in ["ssh", "docker", "kubectl"] {
+            bench.program(client, "echo \"$0\" >> effects");
+        }
+        let steps = format!(
+            r#"
+  - {{id: ask, run: "echo -- -oProxyCommand=x", outputs: {{name: {{from: regex, pattern: "-- (.*)"}}}}}}
+  - {{id: act, target: {{{target}}}, run: echo never >> effects}}
+"#
+        );
+        bench.write("book.yaml", &book("", &steps));
+        run(&bench).stdout_contains("could pass as an option").exit(5);
+        assert_eq!(bench.effects(), [""; 0], "{target}");
+        let journal = bench.sound_journal();
+        assert_eq!(journal.about("step_held", "act")[0]["failure"]["kind"], "template");
+    }
 
+    let bench = docker();
     let steps = r#"
   - {id: act, target: {docker: "${{ inputs.name }}"}, run: echo never >> effects}
 "#;

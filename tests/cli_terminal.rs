@@ -25,7 +25,6 @@ fn run(bench: &Bench) -> Screen<'_> {
     bench.at_terminal(["run", "book.yaml"])
 }
 
-/// At the gate, with its question on the screen.
 #[track_caller]
 fn at_the_gate(bench: &Bench) -> Screen<'_> {
     let mut screen = run(bench);
@@ -33,10 +32,10 @@ fn at_the_gate(bench: &Bench) -> Screen<'_> {
     screen
 }
 
-/// The screen below its first line, which names the machine, is as expected.
+/// The screen below its first lines, which tell the mark and the machine, is as expected.
 #[track_caller]
 fn assert_shows(shown: &str, expected: &str) {
-    let below = shown.split_once('\n').map(|(_, below)| below).unwrap_or_default();
+    let below = shown.splitn(3, '\n').nth(2).unwrap_or_default();
     assert!(agrees(expected, below), "expected:\n{expected}\nfound:\n{below}");
 }
 
@@ -67,6 +66,7 @@ fn a_gate_asks_until_its_word_is_typed() {
 
             drop: Everything will be gone.
                 echo drop >> effects
+              this session's mark: [MARK], head of the chain: [HASH]
             Type volume to go on, or no to refuse: volumes
             error: that is neither volume nor no
             Type volume to go on, or no to refuse:
@@ -270,6 +270,7 @@ fn a_failed_step_is_tried_again_or_skipped_with_a_reason() {
             [AT]  first  failed and is held: exit 1, expected 0
 
             first failed: exit 1, expected 0
+              this session's mark: [MARK], head of the chain: [HASH]
             Choose what to do:
             > try it again
             Reason: once more
@@ -280,6 +281,7 @@ fn a_failed_step_is_tried_again_or_skipped_with_a_reason() {
             [AT]  first  failed and is held: exit 1, expected 0
 
             first failed: exit 1, expected 0
+              this session's mark: [MARK], head of the chain: [HASH]
             Choose what to do:
             > skip it: what needs it goes on without it
             Reason: not needed today

@@ -14,6 +14,7 @@ mod library;
 mod limits;
 mod load;
 mod plan;
+mod privilege;
 mod resume;
 mod run;
 mod runs;
@@ -35,6 +36,9 @@ use failure::{Exit, Failure};
 
 /// Runs the command that was typed, and says how it went.
 pub fn main() -> ExitCode {
+    if let Err(failure) = privilege::refuse_borrowed() {
+        return told(&failure);
+    }
     if let Some(folder) = keeper::asked() {
         return keeper::main(&folder);
     }
@@ -63,12 +67,15 @@ pub fn main() -> ExitCode {
     });
     match done {
         Ok(exit) => exit.code(),
-        Err(failure) => {
-            // Where nothing can be written, the exit code still says it.
-            let _ = write!(io::stderr().lock(), "{}", failure.shown());
-            failure.exit().code()
-        }
+        Err(failure) => told(&failure),
     }
+}
+
+/// Says why a command did not do what was asked.
+fn told(failure: &Failure) -> ExitCode {
+    // Where nothing can be written, the exit code still says it.
+    let _ = write!(io::stderr().lock(), "{}", failure.shown());
+    failure.exit().code()
 }
 
 /// Logs go to standard error when `HOLDPOINT_LOG` asks for them; the journal is not the log.

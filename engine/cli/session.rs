@@ -172,6 +172,7 @@ impl Session {
             reporter,
             origin: Arc::new(move || Found::in_folder(folder.clone()).ok()?.plans().ok()),
         };
+        driver.world.show_mark();
         let finish = driver.drive(self.first, orders).await;
         driver.world.leave(finish.is_ok()).await;
         Ok((self.lock, driver, finish))

@@ -247,7 +247,7 @@ impl<W: World, J: Journal> Driver<W, J> {
 
     fn show(&mut self, records: &[Record]) {
         for record in records {
-            self.world.kept(&record.event);
+            self.world.kept(record);
             self.reporter.show(record, &self.plan, &self.state);
         }
     }

@@ -21,8 +21,8 @@ pub trait World: Send + Sync + 'static {
     /// What the clocks show now.
     fn read_clock(&self) -> Reading;
 
-    /// Is told of an event that is on record now.
-    fn kept(&self, _event: &Event) {}
+    /// Is told of a record that is kept now.
+    fn kept(&self, _record: &Record) {}
 
     /// Stops what is under way, as hard as said.
     fn stop(&self, level: StopLevel);

@@ -14,6 +14,7 @@ pub mod handed;
 mod http;
 pub mod keeper;
 mod look;
+mod mark;
 mod outputs;
 mod people;
 mod pick;

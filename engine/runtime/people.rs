@@ -183,13 +183,10 @@ impl Live {
         }
         let step = gate.step.clone();
         let digest = gate.digest.clone();
+        self.tell_decider(&text);
         let is_yes = match &gate.word {
-            None => {
-                self.tell_person(&text);
-                given(prompt::confirm("Go on?", &self.interrupt))?
-            }
+            None => given(prompt::confirm("Go on?", &self.interrupt))?,
             Some(word) => {
-                self.tell_person(&text);
                 let question = format!("Type {word} to go on, or no to refuse");
                 let check = |typed: &str| match typed.trim() {
                     typed if typed == word || typed == "no" => Ok(()),
@@ -208,7 +205,7 @@ impl Live {
     }
 
     fn put_hold(&self, step: &str, failure: &Failure, undos: &[String]) -> Option<Event> {
-        self.tell_person(&format!("\n{step} failed: {}\n", failure.detail));
+        self.tell_decider(&format!("\n{step} failed: {}\n", failure.detail));
         let undo = undo_offer(undos);
         let mut choices = vec![
             (HoldChoice::Retry, "try it again"),
@@ -229,7 +226,7 @@ impl Live {
         for line in command.lines() {
             text.push_str(&format!("    {line}\n"));
         }
-        self.tell_person(&text);
+        self.tell_decider(&text);
         let choices = [
             (DoubtChoice::Done, "it happened: go on with its verification"),
             (DoubtChoice::Rerun, "do it again"),
@@ -242,7 +239,7 @@ impl Live {
     }
 
     fn put_check(&self, check: &CheckRef, detail: &str) -> Option<Event> {
-        self.tell_person(&format!("\n{detail}\n"));
+        self.tell_decider(&format!("\n{detail}\n"));
         let by = self.place.operator.clone();
         match given(prompt::confirm("Go on all the same?", &self.interrupt))? {
             false => {
@@ -257,7 +254,7 @@ impl Live {
     }
 
     fn put_invariant(&self, check: &CheckRef, detail: &str, undos: &[String]) -> Option<Event> {
-        self.tell_person(&format!("\nNothing new begins: {detail}\n"));
+        self.tell_decider(&format!("\nNothing new begins: {detail}\n"));
         let undo = undo_offer(undos);
         let mut choices = vec![
             (InvariantChoice::Retry, "look again"),
@@ -272,7 +269,7 @@ impl Live {
 
     fn put_verdict(&self, verdict: Verdict, detail: &str, undos: &[String]) -> Option<Event> {
         let word = verdict.word().replace('_', " ");
-        self.tell_person(&format!("\nThe verdict is {word}: {detail}\n"));
+        self.tell_decider(&format!("\nThe verdict is {word}: {detail}\n"));
         let end = format!("end the run as {word}");
         let undo = undo_offer(undos);
         let mut choices =
@@ -337,6 +334,25 @@ impl Live {
         };
         let reason = given(prompt::line(question, check, None, &self.interrupt))?;
         Some(self.secrets.redactor().mask_str(&reason).into())
+    }
+
+    /// Says at the terminal by which word this session is known; it stands nowhere else.
+    pub fn show_mark(&self) {
+        if self.place.is_attended {
+            let mark = &self.mark;
+            let meaning = "a gate that does not show it is not real";
+            self.tell_person(&format!("this session's mark: {mark}; {meaning}\n"));
+        }
+    }
+
+    /// What a question is about that decides how the run goes on. Last of all stands what no step
+    /// can print, and which chain the decision belongs to.
+    fn tell_decider(&self, text: &str) {
+        let head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mark, head) = (&self.mark, head.get(..12).unwrap_or_default());
+        self.tell_person(&format!(
+            "{text}  this session's mark: {mark}, head of the chain: {head}\n"
+        ));
     }
 
     fn tell_person(&self, text: &str) {

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+
 use crate::runbook::rendered::Rendered;
 
 use super::redact::Redactor;
@@ -22,8 +24,11 @@ struct Inner {
 }
 
 impl Secrets {
-    /// Takes a secret in. From now on its value is masked everywhere.
+    /// Takes a secret in. From now on its value is masked everywhere, and no other process of this
+    /// user may look into our memory, which is not dumped either.
     pub fn add(&self, name: &str, value: String) {
+        // Linux refuses only what it does not know.
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
         inner.values.insert(name.to_owned(), value);
         inner.redactor = Some(Arc::new(Redactor::new(&inner.values)));

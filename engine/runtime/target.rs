@@ -14,9 +14,13 @@ use crate::runbook::target::{Destination, Pod};
 
 use super::process::End;
 
-/// How long one step of reaching a host may take, and how silence on the way becomes an end.
+/// How long one step of reaching a host may take, and how silence on the way becomes an end. Neither
+/// the operator's agent nor the display is lent to a host, whatever the configuration says; whether
+/// a host is the right one is left to that.
 const SSH: &[&str] = &[
     "-T",
+    "-a",
+    "-x",
     "-o",
     "BatchMode=yes",
     "-o",

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, watch};
 
 use crate::drive::{Tell, World};
+use crate::journal::Record;
 use crate::report::Terminal;
 use crate::run::Effect;
 use crate::run::event::{Event, Reading, StopLevel};
@@ -19,6 +20,7 @@ use super::decisions::Decisions;
 use super::handed;
 use super::keeper::protocol::Token;
 use super::keeper::{Client, Home};
+use super::mark::Mark;
 use super::prompt::Interrupt;
 use super::secrets::Secrets;
 
@@ -64,6 +66,10 @@ pub struct Live {
     pub(super) interrupt: Arc<Interrupt>,
     /// The step whose gate has the terminal.
     pub(super) gate_at_terminal: std::sync::Mutex<Option<String>>,
+    /// By which its questions are known.
+    pub(super) mark: Mark,
+    /// The hash of the last record.
+    pub(super) head: std::sync::Mutex<String>,
     /// Which of the decisions about steps were used.
     pub(super) used: std::sync::Mutex<BTreeSet<usize>>,
     /// What was answered with a prepared answer.
@@ -96,6 +102,8 @@ impl Live {
             asking: Mutex::new(()),
             interrupt: Arc::new(Interrupt::new()?),
             gate_at_terminal: std::sync::Mutex::default(),
+            mark: Mark::new(),
+            head: std::sync::Mutex::default(),
             used: std::sync::Mutex::default(),
             answered: std::sync::Mutex::default(),
         })
@@ -146,8 +154,9 @@ impl World for Live {
         self.place.clock.read()
     }
 
-    fn kept(&self, event: &Event) {
-        match event {
+    fn kept(&self, record: &Record) {
+        self.head.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&record.hash);
+        match &record.event {
             Event::StepEnded(ended) => {
                 handed::remove(&self.place.output, &ended.step, ended.attempt);
             }

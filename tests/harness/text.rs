@@ -1,14 +1,19 @@
 //! Text as a test writes it and as a program prints it, and whether the two agree.
 //!
-//! A test writes `[TIME]`, `[AT]`, `[HASH]` and `[PID]` where a program prints a length of time, a
-//! moment, a digest or a number that differs from run to run. Everything else is compared as it is,
+//! A test writes `[TIME]`, `[AT]`, `[HASH]`, `[PID]` and `[MARK]` where a program prints a length of
+//! time, a moment, a digest, a number or the mark of a session, which differ from run to run. Everything else is compared as it is,
 //! so a `60s` that belongs to the message must be that `60s`.
 
 /// A word that a test writes, and what takes its part at the beginning of a printed text.
 type Stand = (&'static str, fn(&str) -> usize);
 
-const STANDS: &[Stand] =
-    &[("[TIME]", time_length), ("[AT]", moment_length), ("[HASH]", hash_length), ("[PID]", digits)];
+const STANDS: &[Stand] = &[
+    ("[TIME]", time_length),
+    ("[AT]", moment_length),
+    ("[HASH]", hash_length),
+    ("[PID]", digits),
+    ("[MARK]", mark_length),
+];
 
 /// The text without the indentation that all its lines share, ending in one line break.
 pub(crate) fn dedented(text: &str) -> String {
@@ -60,6 +65,14 @@ fn after<'a>(mut expected: &str, mut text: &'a str) -> Option<&'a str> {
 
 fn digits(text: &str) -> usize {
     text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len()
+}
+
+/// Three syllables: `kelumo`.
+fn mark_length(text: &str) -> usize {
+    let is_vowel = |at: usize| text.get(at..=at).is_some_and(|c| "aeiou".contains(c));
+    let is_word = (0..6).all(|at| is_vowel(at) == (at % 2 == 1));
+    let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric());
+    if is_word && text.get(6..).is_some_and(ends) { 6 } else { 0 }
 }
 
 /// `312ms`, `0.3s`, `0.3 s`, `1m 30s`, `3 m 20 s`, `1h30m`.
