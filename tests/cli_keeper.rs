@@ -96,6 +96,8 @@ fn what_is_watched_over_is_shown_as_that_until_it_ends() {
     left_alone(&bench);
     let kept = "its keeper watches over what is in doubt: resume goes on from there\n";
     bench.args(["status"]).stdout_contains(kept).exit(0);
+    let not_known = "**Not known:** how these ended, which had begun: work.\n";
+    bench.args(["timeline"]).stdout_contains(not_known).exit(0);
     bench.write("go", "");
     bench.wait_for_quiet();
     let status = bench.args(["status"]).stdout_contains("in doubt     work\n").exit(0).stdout;

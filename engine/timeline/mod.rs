@@ -12,8 +12,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::journal::{Ending, Record};
+use crate::plan::Plan;
 use crate::run;
 use crate::run::event::{Durability, Event, Moment, Outcome, Verdict};
+use crate::run::state::StepState;
 use crate::run::{IllegalEvent, Plans, RunState};
 
 pub use entry::{Entry, Evidence, Kind, entry};
@@ -45,6 +47,9 @@ pub struct Timeline {
     /// What its records survive, all of them; none where that is not on record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub durability: Option<Durability>,
+    /// The steps that had begun by the last record, and whose end is not on record.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<String>,
     /// What is wrong with the journal, if anything is.
     pub damage: Option<String>,
     /// The hash of the last record.
@@ -78,11 +83,23 @@ pub fn fold(
         outcome: state.outcome,
         verdict: state.verdict,
         durability: weakest(records),
+        unseen: unseen(plan, &state),
         damage: words::damage(ending),
         head: records.last().map(|record| record.hash.clone()),
         entries,
     };
     Ok((timeline, state))
+}
+
+/// The steps whose action had begun and whose end nobody has put on record.
+fn unseen(plan: &Plan, state: &RunState) -> Vec<String> {
+    let is_open = |index: &usize| match state.steps[*index].state {
+        StepState::Running => state.is_leaf(plan, *index),
+        StepState::InDoubt(_) => true,
+        _ => false,
+    };
+    let open = (0..plan.nodes.len()).filter(is_open);
+    open.map(|index| plan.nodes[index].path.clone()).collect()
 }
 
 /// What all records survive: the least that a driver of the run promised.
