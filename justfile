@@ -24,9 +24,9 @@ run *arguments:
 docs:
     cargo doc --locked --no-deps --lib --document-private-items
 
-# measure against the goals for speed
-bench:
-    @echo "The benchmarks are not built yet." >&2; exit 1
+# what Holdpoint itself costs, beside a bare loop that spawns as many commands
+bench rounds="5":
+    tests/speed.sh {{ rounds }}
 
 # write schemas/ from the code
 schemas:

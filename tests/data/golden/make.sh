@@ -22,8 +22,8 @@ golden() {
 
 keep() {
   mkdir -p "$into/$1"
-  for part in journal.jsonl runbook output; do
-    cp -r "$bench"/state/runs/*/"$part" "$into/$1/"
+  for part in journal.jsonl keeper.jsonl runbook runbook-2 output; do
+    [ ! -e "$bench"/state/runs/*/"$part" ] || cp -r "$bench"/state/runs/*/"$part" "$into/$1/"
   done
   rm -rf "$bench/state"
 }
@@ -71,7 +71,7 @@ steps:
   - {id: two, run: echo broken >&2; exit 2}
 BOOK
 
-# The driver is killed in the middle of its step.
+# The driver and the keeper are killed in the middle of a step.
 golden in-doubt 137 << 'BOOK'
 holdpoint: 1
 id: in-doubt
@@ -79,8 +79,34 @@ title: The driver is killed
 steps:
   - {id: one, run: echo one}
   - id: two
-    run: kill -9 $(sed 's/.*"pid":\([0-9]*\).*/\1/' state/runs/*/lock); sleep 0.1
+    run: kill -9 $(sed 's/.*"pid":\([0-9]*\).*/\1/' state/runs/*/lock) $PPID; sleep 0.1
 BOOK
+
+# A step whose driver is killed is found again; the one after it is held until the runbook is mended.
+book() {
+  cat << BOOK
+holdpoint: 1
+id: adopted
+title: A runbook is mended
+steps:
+  - id: two
+    run: kill -9 \$(sed 's/.*"pid":\([0-9]*\).*/\1/' state/runs/*/lock); sleep 0.5; echo two
+  - {id: three, run: $1}
+BOOK
+}
+go_on() {
+  code=0
+  holdpoint --state "$bench/state" "$@" --non-interactive --operator grace > go-on.log 2>&1 || code=$?
+}
+book 'echo broken >&2; exit 2' > adopted.yaml
+go_on run adopted.yaml
+go_on resume
+[ "$code" = 5 ] || { cat go-on.log >&2; exit 1; }
+book 'echo three' > adopted.yaml
+go_on adopt --reason 'the option is called otherwise'
+go_on resume --resolve three=retry --reason 'it is mended'
+[ "$code" = 0 ] || { cat go-on.log >&2; exit 1; }
+keep adopted
 
 echo 'drop: {reject: true, by: bob, reason: not today}' > answers
 golden aborted 4 << 'BOOK'
