@@ -43,22 +43,29 @@ pub(crate) fn play(bytes: &[u8]) {
     let json = serde_json::to_string_pretty(&timeline).expect("a timeline is JSON");
     let read: serde_json::Value = serde_json::from_str(&json).expect("what is written can be read");
     assert_eq!(read["entries"].as_array().map(Vec::len), Some(timeline.entries.len()));
-    assert_page(&markdown(&timeline), timeline.entries.len());
+    assert_page(&markdown(&timeline), timeline.entries.len(), !timeline.unseen.is_empty());
 }
 
-/// A title, facts, a table with a row for each entry, and a last word about damage.
-fn assert_page(page: &str, entries: usize) {
+/// A title, facts, a table with a row for each entry, and last words about what is not known and
+/// about damage.
+fn assert_page(page: &str, entries: usize, has_unseen: bool) {
     assert_plain(page);
     assert!(!LINK.is_match(page), "a link can be followed");
     let lines: Vec<&str> = page.lines().collect();
     let facts = lines.iter().skip(2).take_while(|line| line.starts_with("- ")).count();
     assert!(lines[0].starts_with("# ") && lines[1].is_empty() && facts > 5);
     let rows = &lines[2 + facts + 3..];
-    assert_eq!(rows.len(), entries + 2, "a row for each entry, and a line about the damage");
-    for row in &rows[..entries] {
-        assert_row(row);
+    let (table, words) = rows.split_at(entries);
+    table.iter().for_each(|row| assert_row(row));
+    let mut due = Vec::new();
+    if has_unseen {
+        due.extend(["", "**Not known:** "]);
     }
-    assert!(rows[entries].is_empty() && rows[entries + 1].starts_with("**Not the whole story:** "));
+    due.extend(["", "**Not the whole story:** "]);
+    assert_eq!(words.len(), due.len(), "a row for each entry, and a line for each last word");
+    assert!(words.iter().zip(due).all(|(line, due)| {
+        if due.is_empty() { line.is_empty() } else { line.starts_with(due) }
+    }));
 }
 
 fn assert_row(row: &str) {
