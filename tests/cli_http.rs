@@ -107,7 +107,7 @@ fn a_post_that_is_not_answered_is_in_doubt_and_is_not_sent_again() {
 fn a_get_that_is_not_answered_has_failed_and_may_be_tried_again() {
     let server =
         Server::start().replies("GET /x", &[Reply::HangUp, Reply::Silence, answer(200, "well\n")]);
-    let step = "timeout: 1s\nretry: {times: 3, every: 1ms}\n";
+    let step = "timeout: 3s\nretry: {times: 3, every: 1ms}\n";
     let bench = calling(&format!("{step}http: {{url: '{}'}}", server.url("/x")));
     run(&bench).stdout_contains("call  started, attempt 3\n").stdout_contains("after").exit(0);
     assert_eq!(server.asked(), ["GET /x"; 3]);

@@ -281,7 +281,9 @@ impl Host {
         }
         let keeper = self.keeper.as_ref();
         if keeper.is_some_and(|keeper| keeper.running.contains(&token)) {
-            let mine = self.processes.iter().rposition(|it| it.token == token);
+            // One of before a loss of power may have had the same number.
+            let is_mine = |it: &Process| it.token == token && it.boot == self.boot;
+            let mine = self.processes.iter().rposition(is_mine);
             return Found::Attached(mine);
         }
         let process = match self.trace(token, sought.begun_by, bug) {
