@@ -16,12 +16,12 @@ use holdpoint::drive::{DriveError, Driver, Finish, Origin};
 use holdpoint::journal::{Durability, Ending, Storage, Writer, read};
 use holdpoint::plan::Plan;
 use holdpoint::report::Reporter;
-use holdpoint::run::event::{Mode, Resumed, RunStarted};
+use holdpoint::run::event::Resumed;
 use holdpoint::run::{Event, Plans, RunState};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
-use crate::harness::machine::{Script, planned};
+use crate::harness::machine::{Script, planned, sample_start};
 use books::{BOOKS, EACH_TIME};
 use storage::{Fault, Faults, Faulty};
 use world::{Counting, Happened, locked};
@@ -53,28 +53,7 @@ impl Scenario {
     }
 
     fn started() -> Event {
-        Event::RunStarted(RunStarted {
-            run: "20260131-sample-k7f".into(),
-            version: "0".into(),
-            runbook: "sample".into(),
-            title: "Sample".into(),
-            file: "sample.yaml".into(),
-            digest: String::new(),
-            mode: Mode::Live,
-            operator: "ada".into(),
-            host: "here".into(),
-            cwd: "/".into(),
-            is_attended: true,
-            on_failure: None,
-            parallel: 4,
-            detected_at: None,
-            incident: None,
-            environment: None,
-            boot: None,
-            durability: None,
-            waived: BTreeMap::new(),
-            beside: BTreeMap::new(),
-        })
+        Event::RunStarted(sample_start())
     }
 
     fn resumed() -> Event {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::harness::{Bench, Call, eventually, shipped};
+use crate::harness::{Bench, Call, Driver, eventually, shipped};
 use crate::lab::postgres::Postgres;
 
 /// The steps with an action, in the order in which they must start when the restart is not enough.
@@ -126,16 +126,22 @@ fn told(timeline: &Value) -> Vec<String> {
     told
 }
 
+/// The driver of a recovery that is in the middle of its load.
+#[track_caller]
+fn loading<'b>(bench: &'b Bench, postgres: &mut Postgres) -> Driver<'b> {
+    postgres.back_up(Duration::from_secs(4));
+    postgres.break_it();
+    let mut driver = recovery(bench, postgres).start();
+    driver.wait_for("step_spawned", "load");
+    eventually("psql loads the backup", || is_loading(bench));
+    driver
+}
+
 #[test]
 fn a_driver_killed_in_the_middle_of_the_load_is_resumed_to_the_same_database() {
     let bench = bench("aragora");
     let Some(mut postgres) = Postgres::start() else { return };
-    postgres.back_up(Duration::from_secs(4));
-    postgres.break_it();
-
-    let mut driver = recovery(&bench, &postgres).start();
-    driver.wait_for("step_spawned", "load");
-    eventually("psql loads the backup", || is_loading(&bench));
+    let driver = loading(&bench, &mut postgres);
     driver.kill();
     assert!(is_loading(&bench), "what the driver started lives on");
 
@@ -152,12 +158,7 @@ fn a_driver_killed_in_the_middle_of_the_load_is_resumed_to_the_same_database() {
 fn a_load_whose_keeper_was_killed_too_is_put_to_a_person_and_the_database_is_the_same() {
     let bench = bench("aragora");
     let Some(mut postgres) = Postgres::start() else { return };
-    postgres.back_up(Duration::from_secs(4));
-    postgres.break_it();
-
-    let mut driver = recovery(&bench, &postgres).start();
-    driver.wait_for("step_spawned", "load");
-    eventually("psql loads the backup", || is_loading(&bench));
+    let driver = loading(&bench, &mut postgres);
     driver.kill_with_keeper();
     assert!(is_loading(&bench), "what the keeper started lives on");
 

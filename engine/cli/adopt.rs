@@ -11,9 +11,9 @@ use crate::run::event::{Event, RunbookAdopted};
 use crate::run::state::StepState;
 use crate::run::{IllegalEvent, RunState};
 use crate::runbook::value::Value;
-use crate::runtime::prompt;
 
 use super::changed::{self, Changed};
+use super::consent::consent;
 use super::failure::{Exit, Failure};
 use super::find::{self, Found};
 use super::{args, finish, frozen, session};
@@ -54,7 +54,10 @@ pub fn adopt(store: &Store, args: args::Adopt) -> Result<Exit, Failure> {
         return broken_off();
     };
     (adopted.kept, adopted.redone) = (kept, redone);
-    let Some(reason) = confirmed(args.reason, is_attended)? else { return broken_off() };
+    let what = "taking a changed runbook over";
+    let Some(reason) = consent("Take it over?", what, args.reason, is_attended)? else {
+        return broken_off();
+    };
     adopted.reason = reason;
     // Whatever cannot be folded must not come to the journal.
     let mut after = state.clone();
@@ -212,28 +215,6 @@ fn refuse_lost_undos(
 fn stands(plan: &Plan, state: &RunState, path: &str) -> Option<String> {
     let state = &state.steps[plan.at_path(path)?].state;
     (*state != StepState::Pending).then(|| state.word().replace('_', " "))
-}
-
-/// The reason, once it is certain that the runbook is to be taken over; none when a person says no.
-fn confirmed(reason: Option<String>, is_attended: bool) -> Result<Option<String>, Failure> {
-    let reason = reason.filter(|reason| !reason.trim().is_empty());
-    if !is_attended {
-        let help = "say it with --reason; it goes into the timeline";
-        let missing = || Failure::usage("taking a changed runbook over needs a reason", help);
-        return reason.ok_or_else(missing).map(Some);
-    }
-    let interrupt = prompt::Interrupt::new().map_err(Failure::Setup)?;
-    if prompt::confirm("Take it over?", &interrupt) != prompt::Answer::Given(true) {
-        return Ok(None);
-    }
-    let check = |typed: &str| match typed.trim() {
-        "" => Err("a reason is needed: it goes into the timeline".to_owned()),
-        _ => Ok(()),
-    };
-    Ok(reason.or_else(|| match prompt::line("Reason", check, None, &interrupt) {
-        prompt::Answer::Given(reason) => Some(reason),
-        prompt::Answer::Interrupted | prompt::Answer::Nobody => None,
-    }))
 }
 
 /// What becomes of the steps that were decided about.

@@ -4,6 +4,7 @@ mod adopt;
 mod answers;
 mod args;
 mod changed;
+mod consent;
 mod failure;
 mod find;
 mod finish;

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use crate::journal::{Store, Writer};
 use crate::report::visible_str;
 use crate::run::event::{Event, Resumed};
-use crate::runtime::{Decisions, Secrets, prompt};
+use crate::runtime::{Decisions, Secrets};
 
 use super::args;
+use super::consent::consent;
 use super::failure::{Exit, Failure};
 use super::find::Found;
 use super::session::{self, Session};
@@ -79,33 +80,11 @@ fn confirmed(
     is_attended: bool,
     steps: &[String],
 ) -> Result<Option<String>, Failure> {
-    let reason = reason.filter(|reason| !reason.trim().is_empty());
-    match (reason, is_attended) {
-        (Some(reason), false) => Ok(Some(reason)),
-        (reason, true) => ask(reason, steps),
-        (None, false) => {
-            let help = "say it with --reason; it goes into the timeline";
-            Err(Failure::usage("taking a run back needs a reason", help))
-        }
+    if is_attended {
+        let list: String = steps.iter().map(|step| format!("  {step}\n")).collect();
+        super::print(&visible_str(&format!("this would be taken back, in this order:\n{list}")))?;
     }
-}
-
-/// Shows what would be taken back, and asks.
-fn ask(reason: Option<String>, steps: &[String]) -> Result<Option<String>, Failure> {
-    let list: String = steps.iter().map(|step| format!("  {step}\n")).collect();
-    super::print(&visible_str(&format!("this would be taken back, in this order:\n{list}")))?;
-    let interrupt = prompt::Interrupt::new().map_err(Failure::Setup)?;
-    if prompt::confirm("Take all of it back?", &interrupt) != prompt::Answer::Given(true) {
-        return Ok(None);
-    }
-    let check = |typed: &str| match typed.trim() {
-        "" => Err("a reason is needed: it goes into the timeline".to_owned()),
-        _ => Ok(()),
-    };
-    Ok(reason.or_else(|| match prompt::line("Reason", check, None, &interrupt) {
-        prompt::Answer::Given(reason) => Some(reason),
-        prompt::Answer::Interrupted | prompt::Answer::Nobody => None,
-    }))
+    consent("Take all of it back?", "taking a run back", reason, is_attended)
 }
 
 fn is_secret(event: &Event) -> bool {

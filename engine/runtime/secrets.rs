@@ -35,10 +35,10 @@ impl Secrets {
         inner.version += 1;
     }
 
-    /// All of them by name, and a number that changes when they do.
-    pub fn all(&self) -> (u64, BTreeMap<String, String>) {
+    /// All of them by name, and a number that changes when they do; none while it is still `known`.
+    pub fn newer_than(&self, known: Option<u64>) -> Option<(u64, BTreeMap<String, String>)> {
         let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
-        (inner.version, inner.values.clone())
+        (known != Some(inner.version)).then(|| (inner.version, inner.values.clone()))
     }
 
     /// The secrets whose values are too short to be masked well.

@@ -15,14 +15,14 @@ use holdpoint::drive::{Driver, Finish, Journal, Origin};
 use holdpoint::journal::{Ending, JournalError, Record};
 use holdpoint::plan::Plan;
 use holdpoint::report::Reporter;
-use holdpoint::run::event::{Boot, Event, Mode, Moment, Reading, Resumed, RunStarted};
+use holdpoint::run::event::{Boot, Event, Moment, Reading, RunStarted};
 use holdpoint::run::{Plans, RunState};
 use holdpoint::runtime::{Clock, Decisions, Live, Place, Secrets};
 use holdpoint::timeline::{self, Timeline};
 use tempfile::TempDir;
 use tokio::sync::{mpsc, watch};
 
-use crate::harness::machine::planned;
+use crate::harness::machine::{planned, sample_resumed, sample_start};
 
 /// How long a command of a step may take to begin or to end.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -128,28 +128,8 @@ impl Run {
     }
 
     fn start(&self) -> RunStarted {
-        RunStarted {
-            run: "20261120-sample-k7f".into(),
-            version: "0".into(),
-            runbook: "sample".into(),
-            title: "Sample".into(),
-            file: "sample.yaml".into(),
-            digest: String::new(),
-            beside: BTreeMap::new(),
-            mode: Mode::Live,
-            operator: "ada".into(),
-            host: "here".into(),
-            cwd: self.folder.path().display().to_string(),
-            is_attended: false,
-            on_failure: None,
-            parallel: 4,
-            detected_at: None,
-            incident: None,
-            waived: BTreeMap::new(),
-            environment: None,
-            boot: None,
-            durability: None,
-        }
+        let cwd = self.folder.path().display().to_string();
+        RunStarted { cwd, is_attended: false, ..sample_start() }
     }
 
     /// The driver is gone, as after a kill.
@@ -159,17 +139,7 @@ impl Run {
 
     /// Another driver takes over.
     pub(super) fn resume(&mut self) {
-        let (operator, host) = ("grace".into(), "here".into());
-        let (is_attended, waived) = (false, BTreeMap::new());
-        let (boot, durability) = (None, None);
-        self.drive(vec![Event::Resumed(Resumed {
-            operator,
-            host,
-            is_attended,
-            waived,
-            boot,
-            durability,
-        })]);
+        self.drive(vec![sample_resumed(false, BTreeMap::new())]);
     }
 
     fn drive(&mut self, first: Vec<Event>) {

@@ -93,30 +93,42 @@ pub(crate) fn kind_world(runbook: &str) -> Machine {
     Machine::of(planned(runbook).unwrap_or_else(|problem| panic!("{problem}")))
 }
 
+/// How the run of every test without processes begins.
+pub(crate) fn sample_start() -> RunStarted {
+    RunStarted {
+        run: "20261120-sample-k7f".into(),
+        version: "0".into(),
+        runbook: "sample".into(),
+        title: "Sample".into(),
+        file: "sample.yaml".into(),
+        digest: String::new(),
+        mode: Mode::Live,
+        operator: "ada".into(),
+        host: "here".into(),
+        cwd: "/".into(),
+        is_attended: true,
+        on_failure: None,
+        parallel: 4,
+        detected_at: None,
+        incident: None,
+        environment: None,
+        waived: BTreeMap::new(),
+        beside: BTreeMap::new(),
+        boot: None,
+        durability: None,
+    }
+}
+
+/// How another driver takes such a run over.
+pub(crate) fn sample_resumed(is_attended: bool, waived: BTreeMap<String, String>) -> Event {
+    let (operator, host) = ("grace".into(), "here".into());
+    let (durability, boot) = (None, None);
+    Event::Resumed(Resumed { operator, host, is_attended, waived, durability, boot })
+}
+
 impl Machine {
     pub(crate) fn of(plan: Plan) -> Machine {
-        let start = RunStarted {
-            run: "20261120-sample-k7f".into(),
-            version: "0".into(),
-            runbook: "sample".into(),
-            title: "Sample".into(),
-            file: "sample.yaml".into(),
-            digest: String::new(),
-            mode: Mode::Live,
-            operator: "ada".into(),
-            host: "here".into(),
-            cwd: "/".into(),
-            is_attended: true,
-            on_failure: None,
-            parallel: 4,
-            detected_at: None,
-            incident: None,
-            environment: None,
-            waived: BTreeMap::new(),
-            beside: BTreeMap::new(),
-            boot: None,
-            durability: None,
-        };
+        let start = sample_start();
         let state = RunState::new(&plan);
         let plan = Rc::new(plan);
         Machine {
@@ -286,30 +298,13 @@ impl Machine {
     pub(crate) fn resume_with_waiver(mut self, id: &str) -> Machine {
         self.under_way.clear();
         let waived = BTreeMap::from([(id.to_owned(), "known".to_owned())]);
-        let (operator, host) = ("grace".into(), "here".into());
         let is_attended = self.state.is_attended;
-        self.tell(Event::Resumed(Resumed {
-            operator,
-            host,
-            is_attended,
-            waived,
-            durability: None,
-            boot: None,
-        }))
+        self.tell(sample_resumed(is_attended, waived))
     }
 
     pub(crate) fn try_resume(&mut self, is_attended: bool) -> Result<(), Broken> {
         self.under_way.clear();
-        let waived = BTreeMap::new();
-        let (operator, host) = ("grace".into(), "here".into());
-        self.try_tell(Event::Resumed(Resumed {
-            operator,
-            host,
-            is_attended,
-            waived,
-            durability: None,
-            boot: None,
-        }))
+        self.try_tell(sample_resumed(is_attended, BTreeMap::new()))
     }
 
     /// A run that has ended is opened again by a wish.

@@ -109,10 +109,9 @@ impl Client {
             Err(NoLink::Refused(reason)) => return Err(format!("its keeper refused it: {reason}")),
             Err(NoLink::Failed(error)) => return Err(format!("it has no keeper: {error}")),
         };
-        let (version, all) = secrets.all();
-        if link.masked != Some(version) {
+        if let Some((version, secrets)) = secrets.newer_than(link.masked) {
             link.masked = Some(version);
-            link.sender.send(&Request::Mask { secrets: all });
+            link.sender.send(&Request::Mask { secrets });
         }
         let watched = link.watch(&start.token).ok_or("its keeper is gone")?;
         link.sender.send(&Request::Start(Box::new(start)));
