@@ -45,26 +45,29 @@ pub struct Log {
     file: File,
     /// Whether its last line was cut short, so that a new one would be glued to it.
     is_torn: bool,
+    /// In which start of the machine it was last opened; empty before that.
+    boot_id: String,
 }
 
 impl Log {
-    /// Opens the log at `path`, which is made when it is not there.
-    pub fn at(path: &Path) -> io::Result<Log> {
+    /// Opens the log at `path`, which is made when it is not there, and gives what it holds. Of one
+    /// that cannot be read nothing is known.
+    pub fn at(path: &Path) -> io::Result<(Log, Known)> {
         let mut options = OpenOptions::new();
         options.append(true).create(true).mode(0o600).custom_flags(NO_FOLLOW);
         let file = options.open(path)?;
-        // One that cannot be read may end anyhow.
-        let is_torn = Known::read(path).map_or(true, |known| known.is_torn);
-        Ok(Log { file, is_torn })
+        let known = Known::read(path).unwrap_or(Known { is_torn: true, ..Known::default() });
+        Ok((Log { file, is_torn: known.is_torn, boot_id: known.boot_id.clone() }, known))
     }
 
     /// Opens it for a driver in this start of the machine, unless an earlier one did.
-    pub fn open_for(&mut self, driver: u64, path: &Path, boot_id: &str) -> io::Result<()> {
-        let is_open = |known: Known| known.boot_id == boot_id && known.since > 0;
-        if Known::read(path).is_ok_and(is_open) {
+    pub fn open_for(&mut self, driver: u64, boot_id: &str) -> io::Result<()> {
+        if self.boot_id == boot_id {
             return Ok(());
         }
-        self.write(&Entry::Opened { v: VERSION, boot_id: boot_id.to_owned(), driver })
+        self.write(&Entry::Opened { v: VERSION, boot_id: boot_id.to_owned(), driver })?;
+        boot_id.clone_into(&mut self.boot_id);
+        Ok(())
     }
 
     /// An attempt is about to be started.
@@ -208,8 +211,8 @@ mod tests {
 
     /// A log that the first driver opened.
     fn opened(path: &Path) -> Log {
-        let mut log = Log::at(path).expect("it can be made");
-        log.open_for(1, path, "boot").expect("there is room");
+        let (mut log, _) = Log::at(path).expect("it can be made");
+        log.open_for(1, "boot").expect("there is room");
         log
     }
 
@@ -233,15 +236,15 @@ mod tests {
     fn what_began_before_the_log_or_before_this_start_of_the_machine_may_have_begun() {
         let (_folder, path) = path();
         assert!(Known::read(&path).is_err(), "a run from before there were keepers");
-        let mut log = Log::at(&path).expect("it can be made");
-        log.open_for(3, &path, "boot").expect("there is room");
+        let (mut log, _) = Log::at(&path).expect("it can be made");
+        log.open_for(3, "boot").expect("there is room");
         let trace = |driver, boot: &str| {
             Known::read(&path).expect("it is there").trace(&token(4), driver, boot)
         };
         assert_eq!(trace(2, "boot"), Trace::Unknown);
         assert_eq!(trace(3, "boot"), Trace::NeverBegun);
         assert_eq!(trace(3, "later"), Trace::Unknown);
-        log.open_for(4, &path, "later").expect("there is room");
+        log.open_for(4, "later").expect("there is room");
         assert_eq!(trace(3, "later"), Trace::Unknown);
         assert_eq!(trace(4, "later"), Trace::NeverBegun);
     }
@@ -268,7 +271,7 @@ mod tests {
         for cut in before..whole.len() - 1 {
             std::fs::write(&path, whole.get(..cut).expect("it is that long")).expect("it is ours");
             // The next keeper writes behind it.
-            let mut log = Log::at(&path).expect("it can be opened");
+            let (mut log, _) = Log::at(&path).expect("it can be opened");
             log.starting(&token(3)).expect("there is room");
             let known = Known::read(&path).expect("it can be read");
             assert_eq!(known.trace(&token(1), 1, "boot"), Trace::Unknown);
@@ -291,8 +294,8 @@ mod tests {
     fn a_log_is_opened_once_in_each_start_of_the_machine() {
         let (_folder, path) = path();
         for (driver, boot) in [(1, "one"), (2, "one"), (3, "two"), (4, "two")] {
-            let mut log = Log::at(&path).expect("it can be made");
-            log.open_for(driver, &path, boot).expect("there is room");
+            let (mut log, _) = Log::at(&path).expect("it can be made");
+            log.open_for(driver, boot).expect("there is room");
         }
         let text = std::fs::read_to_string(&path).expect("it is there");
         assert_eq!(text.matches("opened").count(), 2);

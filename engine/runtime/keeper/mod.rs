@@ -34,8 +34,7 @@ const SOCKET: &str = "keeper.sock";
 
 /// Begins the log of the keepers of a new run, so that what it does not hold was never begun.
 pub fn open_log(folder: &Path) -> std::io::Result<()> {
-    let path = log_in(folder);
-    log::Log::at(&path)?.open_for(1, &path, &super::identity::boot_id())
+    log::Log::at(&log_in(folder))?.0.open_for(1, &super::identity::boot_id())
 }
 
 /// The log of the keepers of a run.

@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::attempt::Attempt;
 use super::connection::{self, Sender};
-use super::log::{Known, Log};
+use super::log::Log;
 use super::outlet::{Batch, Outlet};
 use super::protocol::{Over, Reply, Request, Start, Token, VERSION};
 use super::{log_in, socket};
@@ -89,12 +89,12 @@ struct Driver {
 /// Serves the run in a folder until nothing is left to do; `first` is the driver that started us.
 pub(super) async fn serve(folder: &Path, first: UnixStream) -> io::Result<()> {
     let (news, mut told) = mpsc::unbounded_channel();
-    let known = Known::read(&log_in(folder)).unwrap_or_default();
+    let (log, known) = Log::at(&log_in(folder))?;
     let run = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut keeper = Keeper {
         folder: folder.to_owned(),
         run,
-        log: Arc::new(Mutex::new(Log::at(&log_in(folder))?)),
+        log: Arc::new(Mutex::new(log)),
         begun: known.tokens().collect(),
         running: BTreeMap::new(),
         untaken: BTreeMap::new(),
@@ -217,7 +217,7 @@ impl Keeper {
         let Some(sender) = self.connections.get(&connection).cloned() else { return };
         let open = || {
             let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
-            log.open_for(epoch, &log_in(&self.folder), &boot_id())
+            log.open_for(epoch, &boot_id())
         };
         let reason = if version != VERSION {
             Some(format!("it speaks version {VERSION} of the protocol, not {version}"))
