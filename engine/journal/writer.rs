@@ -139,19 +139,18 @@ impl Writer {
     pub fn recover(&mut self) -> Result<Vec<Record>, JournalError> {
         self.storage.release()?;
         self.storage.open()?;
-        let mut acknowledged = self.acknowledged()?;
+        let acknowledged = self.acknowledged()?;
         if acknowledged.good_bytes < self.storage.length()? {
             self.storage.keep_tail(acknowledged.good_bytes)?;
         }
         self.storage.cut(acknowledged.good_bytes)?;
         self.is_open = true;
-        Ok(std::mem::take(&mut acknowledged.records))
+        Ok(acknowledged.records)
     }
 
     /// Reads what was acknowledged; an error when any of it is not there.
     fn acknowledged(&mut self) -> io::Result<Reading> {
-        let text = io::Read::take(self.storage.read()?, self.length);
-        let reading = read_from(&mut io::BufReader::new(text))?;
+        let reading = read_from(&mut io::Read::take(self.storage.read()?, self.length))?;
         let head = reading.records.last().map_or(FIRST_PREV, |record| record.hash.as_str());
         match head == self.head && reading.good_bytes == self.length {
             true => Ok(reading),

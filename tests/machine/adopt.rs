@@ -38,6 +38,19 @@ pub(super) fn on(run: Machine) -> Machine {
     run
 }
 
+/// A prepared approval of the gate of `c`, for the question with this digest.
+fn approval_of_c(digest: String) -> Event {
+    Event::GateApproved {
+        step: "c".into(),
+        digest,
+        by: "ada".into(),
+        note: None,
+        is_prepared: true,
+        value: None,
+        is_bypass: false,
+    }
+}
+
 #[test]
 fn what_is_done_and_unchanged_is_not_done_again() {
     let run = on(at_gate().adopting(&book(("make d", "make d well")), &[]));
@@ -71,19 +84,10 @@ fn a_gate_that_was_asked_is_asked_anew_and_an_old_answer_opens_nothing() {
     let new = run.gate("c");
     assert_eq!(new.commands, ["make something else"]);
     assert_ne!(old.digest, new.digest);
-    let answer = |digest: String| Event::GateApproved {
-        step: "c".into(),
-        digest,
-        by: "ada".into(),
-        note: None,
-        is_prepared: true,
-        value: None,
-        is_bypass: false,
-    };
     let mut refused = run.clone();
-    let late = refused.try_tell(answer(old.digest)).expect_err("it is for the old command");
+    let late = refused.try_tell(approval_of_c(old.digest)).expect_err("it is for the old command");
     assert!(late.contains("the answer was given for another question"), "{late}");
-    run.tell(answer(new.digest)).play().ended_well();
+    run.tell(approval_of_c(new.digest)).play().ended_well();
 }
 
 #[test]
@@ -91,15 +95,7 @@ fn an_approval_that_opened_a_gate_before_does_not_open_it_after() {
     let text = book(("gate: true", "gate: {quorum: 2}"));
     let run = left_at(&text, "c");
     let digest = run.gate("c").digest;
-    let run = run.tell(Event::GateApproved {
-        step: "c".into(),
-        digest,
-        by: "ada".into(),
-        note: None,
-        is_prepared: true,
-        value: None,
-        is_bypass: false,
-    });
+    let run = run.tell(approval_of_c(digest));
     let run = run.adopting(&text.replace("make c", "make something else"), &[]).resume();
     let index = run.plan().at_path("c").expect("it is there");
     assert_eq!(run.state().steps[index].approved, [] as [String; 0]);

@@ -71,7 +71,7 @@ impl Attempt {
         let token = self.start.token.clone();
         Capture::new(self.redactor.stream(), file, move |line| {
             if outlet.push(line) {
-                // As above.
+                // The keeper listens for as long as something runs.
                 let _ = news.send(News::Printed(token.clone()));
             }
         })

@@ -274,18 +274,15 @@ async fn listen(mut receiver: Receiver, waiting: Waiting) {
         let Some(token) = token_of(&reply) else { continue };
         let mut waiting = lock(&waiting);
         let Some(waiting) = waiting.as_mut() else { return };
-        match reply {
-            Reply::Ended { .. } | Reply::Absent { .. } | Reply::Known { .. } => {
-                if let Some(whoever) = waiting.remove(&token) {
-                    // Whoever waited may have given up.
-                    let _ = whoever.send(reply);
-                }
-            }
-            _ => {
-                if let Some(whoever) = waiting.get(&token) {
-                    let _ = whoever.send(reply);
-                }
-            }
+        let is_last =
+            matches!(reply, Reply::Ended { .. } | Reply::Absent { .. } | Reply::Known { .. });
+        let whoever = match is_last {
+            true => waiting.remove(&token),
+            false => waiting.get(&token).cloned(),
+        };
+        if let Some(whoever) = whoever {
+            // Whoever waited may have given up.
+            let _ = whoever.send(reply);
         }
     }
     *lock(&waiting) = None;

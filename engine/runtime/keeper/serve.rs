@@ -71,6 +71,9 @@ pub(super) struct Keeper {
 /// An attempt that runs.
 struct Running {
     process: Option<Process>,
+    /// The connection that started it or asked for it last: no other is told how it goes, so the
+    /// first answer to whoever asks is an answer.
+    asker: u64,
     stop: watch::Sender<StopLevel>,
     outlet: Arc<Outlet>,
 }
@@ -82,8 +85,6 @@ struct Driver {
     inherits: Inherits,
     /// How hard it wants things stopped.
     level: StopLevel,
-    /// What it has started or asked for; it is told nothing of the rest.
-    asked: BTreeSet<Token>,
 }
 
 /// Serves the run in a folder until nothing is left to do; `first` is the driver that started us.
@@ -188,14 +189,8 @@ impl Keeper {
             Request::Mask { secrets } => {
                 secrets.into_iter().for_each(|(name, value)| self.secrets.add(&name, value));
             }
-            Request::Start(start) => {
-                driver.asked.insert(start.token.clone());
-                self.start(*start);
-            }
-            Request::Attach { token } => {
-                driver.asked.insert(token.clone());
-                self.attach(token);
-            }
+            Request::Start(start) => self.start(*start),
+            Request::Attach { token } => self.attach(token),
             Request::Leave => self.untaken.clear(),
             Request::Stop { level } => {
                 driver.level = driver.level.max(level);
@@ -234,9 +229,8 @@ impl Keeper {
         }
         self.epoch = epoch;
         sender.send(&Reply::Welcome);
-        let level = StopLevel::None;
-        let (inherits, asked) = (inherits(env), BTreeSet::new());
-        self.driver = Some(Driver { connection, sender, inherits, level, asked });
+        let (inherits, level) = (inherits(env), StopLevel::None);
+        self.driver = Some(Driver { connection, sender, inherits, level });
     }
 
     fn start(&mut self, start: Start) {
@@ -263,12 +257,15 @@ impl Keeper {
             stop: stop.subscribe(),
             news: self.news.clone(),
         };
-        self.running.insert(token, Running { process: None, stop, outlet });
+        let running = Running { process: None, asker: driver.connection, stop, outlet };
+        self.running.insert(token, running);
         tokio::spawn(attempt.see_through());
     }
 
     fn attach(&mut self, token: Token) {
-        if let Some(running) = self.running.get(&token) {
+        let Some(driver) = &self.driver else { return };
+        if let Some(running) = self.running.get_mut(&token) {
+            running.asker = driver.connection;
             let process = running.process.clone();
             self.tell(&Reply::Found { token: token.clone(), process });
             return self.tell_lines(&token);
@@ -281,18 +278,19 @@ impl Keeper {
 
     fn end(&mut self, token: Token, over: Box<Over>, is_on_record: bool) {
         self.tell_lines(&token);
-        self.running.remove(&token);
         if !is_on_record {
             self.untaken.insert(token.clone(), over.clone());
         }
         if let Some(driver) = self.asker(&token) {
-            driver.sender.send(&Reply::Ended { token, over });
+            driver.sender.send(&Reply::Ended { token: token.clone(), over });
         }
+        self.running.remove(&token);
     }
 
-    /// Whoever drives, if it has asked for an attempt: its first answer is how that goes.
+    /// Whoever drives, if it is to be told how an attempt goes.
     fn asker(&self, token: &Token) -> Option<&Driver> {
-        self.driver.as_ref().filter(|driver| driver.asked.contains(token))
+        let running = self.running.get(token)?;
+        self.driver.as_ref().filter(|driver| driver.connection == running.asker)
     }
 
     fn tell(&self, reply: &Reply) {
