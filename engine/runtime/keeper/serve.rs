@@ -155,7 +155,7 @@ impl Keeper {
                 let tokens: Vec<Token> = self.running.keys().cloned().collect();
                 tokens.iter().for_each(|token| self.tell_lines_in_time(token));
             }
-            News::Ended { token, over, is_on_record } => self.end(token, over, is_on_record),
+            News::Ended { token, over, is_on_record } => self.end(&token, over, is_on_record),
         }
     }
 
@@ -276,15 +276,15 @@ impl Keeper {
         }
     }
 
-    fn end(&mut self, token: Token, over: Box<Over>, is_on_record: bool) {
-        self.tell_lines(&token);
+    fn end(&mut self, token: &Token, over: Box<Over>, is_on_record: bool) {
+        self.tell_lines(token);
         if !is_on_record {
             self.untaken.insert(token.clone(), over.clone());
         }
-        if let Some(driver) = self.asker(&token) {
+        if let Some(driver) = self.asker(token) {
             driver.sender.send(&Reply::Ended { token: token.clone(), over });
         }
-        self.running.remove(&token);
+        self.running.remove(token);
     }
 
     /// Whoever drives, if it is to be told how an attempt goes.
