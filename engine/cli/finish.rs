@@ -9,8 +9,8 @@ use crate::drive::Finish;
 use crate::journal::Folder;
 use crate::plan::Plan;
 use crate::report::visible_str;
-use crate::run::RunState;
 use crate::run::event::{Cause, GateQuestion, Outcome, Question};
+use crate::run::{HAND_OVER, RunState};
 use crate::timeline;
 
 use super::args::RunFormat;
@@ -52,6 +52,7 @@ pub fn conclude(
         Finish::Parked => Exit::Waiting,
         Finish::Paused => return Err(Failure::Paused { go_on: go_on(folder) }),
         Finish::Stopped if state.stopped_by.as_deref() == Some("Ctrl-C") => Exit::Interrupted,
+        Finish::Stopped if state.stopped_by.as_deref() == Some(HAND_OVER) => Exit::Waiting,
         Finish::Stopped => Exit::Terminated,
     })
 }
@@ -138,6 +139,10 @@ fn described(plan: &Plan, question: &Question) -> (String, String) {
             format!("--answers FILE, which holds {step}: {{choice: VALUE}}"),
         ),
         Question::Terminal { step, command } => at_terminal(step, command),
+        Question::Proceed { step, .. } => (
+            format!("{step} has not begun: it was to be asked about first"),
+            "nothing more: without a terminal nothing is asked before a step".into(),
+        ),
         Question::Item(asked) => (
             format!(
                 "{} waits for item {} of {}: {}",

@@ -11,6 +11,7 @@ mod finish;
 mod frozen;
 mod include;
 mod inputs;
+mod letters;
 mod library;
 mod limits;
 mod load;

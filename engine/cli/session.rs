@@ -7,7 +7,7 @@ use chrono::Utc;
 use tokio::sync::mpsc;
 
 use crate::drive::{DriveError, Driver, Finish, Order, StopRequest};
-use crate::journal::{Folder, Holder, Lock, LockError, Writer};
+use crate::journal::{Folder, Holder, Inbox, Lock, LockError, Writer};
 use crate::plan::Plan;
 use crate::report::{Reporter, Terminal};
 use crate::run::RunState;
@@ -18,7 +18,7 @@ use crate::runtime::{Decisions, Live, MachineClock, Place, Secrets, prompt, susp
 use super::args::RunFormat;
 use super::failure::{Driven, Exit, Failure};
 use super::find::Found;
-use super::finish;
+use super::{finish, letters};
 
 /// Everything that a session needs.
 pub struct Session {
@@ -150,6 +150,7 @@ impl Session {
             cwd: self.cwd,
             run: self.folder.path().to_owned(),
             output: self.folder.output(),
+            inbox: Inbox::of(&self.folder),
             program: "/proc/self/exe".into(),
             epoch: self.journal.epoch(),
             environment: environment.or_else(|| self.state.environment.clone()),
@@ -161,7 +162,10 @@ impl Session {
         let world = Live::new(runbook, place, terminal.clone(), self.secrets, self.decisions);
         let world = world.map_err(Failure::Setup)?;
         let world = Arc::new(world);
-        let orders = orders(Arc::clone(&world), terminal.clone()).map_err(Failure::Setup)?;
+        let (sender, orders) = mpsc::unbounded_channel();
+        heed_signals(sender.clone(), Arc::clone(&world), terminal.clone())
+            .map_err(Failure::Setup)?;
+        letters::take(sender, Inbox::of(&self.folder), terminal.clone());
         let reporter = terminal.map_or(Reporter::Jsonl, Reporter::Text);
         let folder = self.folder;
         let mut driver = Driver {
@@ -180,12 +184,12 @@ impl Session {
 }
 
 /// Signals as orders. Those that ask to stop do so harder each time; the fourth quits at once.
-fn orders(
+fn heed_signals(
+    sender: mpsc::UnboundedSender<Order>,
     world: Arc<Live>,
     terminal: Option<Terminal>,
-) -> std::io::Result<mpsc::UnboundedReceiver<Order>> {
+) -> std::io::Result<()> {
     let mut signals = signals::listen()?;
-    let (sender, receiver) = mpsc::unbounded_channel();
     tokio::spawn(async move {
         let mut level = StopLevel::None;
         while let Some(signal) = signals.recv().await {
@@ -211,7 +215,7 @@ fn orders(
             }
         }
     });
-    Ok(receiver)
+    Ok(())
 }
 
 /// The next harder stop; after the hardest, leaves at once.

@@ -19,8 +19,8 @@ use tokio::sync::mpsc;
 use crate::journal::{JournalError, Record};
 use crate::plan::Plan;
 use crate::report::Reporter;
-use crate::run::event::{Absence, Event, Moment, Reading, StopLevel};
-use crate::run::{Effect, IllegalEvent, Plans, RunState, decide, grow};
+use crate::run::event::{Absence, Event, Letter, Moment, Question, Reading, StopLevel};
+use crate::run::{Effect, IllegalEvent, Plans, RunState, decide, grow, receive};
 
 use pause::Failed;
 pub use ports::{Journal, Tell, World};
@@ -81,6 +81,8 @@ pub enum Order {
     Stop(StopRequest),
     /// That nobody can be asked any more.
     GoOnAlone(Absence),
+    /// To take a letter from another terminal.
+    Take(Box<Letter>),
 }
 
 /// Where orders come from.
@@ -140,7 +142,7 @@ impl<W: World, J: Journal> Driver<W, J> {
             if self.state.has_ended() {
                 return Ok(Finish::Ended);
             }
-            if told.is_empty() && workers.are_idle(&self.state) {
+            if told.is_empty() && orders.is_empty() && workers.are_idle(&self.state) {
                 return self.park();
             }
             tokio::select! {
@@ -152,8 +154,8 @@ impl<W: World, J: Journal> Driver<W, J> {
                     self.advance(events, tell, workers)?;
                 }
                 Some(order) = orders.recv() => {
-                    let event = self.heed(order);
-                    self.advance(event.into_iter().collect(), tell, workers)?;
+                    let events = self.heed(order);
+                    self.advance(events, tell, workers)?;
                 }
                 // Whatever it had to tell was told before it ended. A worker that panicked told
                 // nothing: its step stays under way in the journal, and is in doubt on resume.
@@ -163,16 +165,19 @@ impl<W: World, J: Journal> Driver<W, J> {
     }
 
     /// Does at once what an order asks for; what is to be put on record of it.
-    fn heed(&self, order: Order) -> Option<Event> {
+    fn heed(&self, order: Order) -> Vec<Event> {
         match order {
             Order::Stop(StopRequest { level, signal }) => {
                 self.world.stop(level);
-                Some(Event::StopRequested { level, signal })
+                vec![Event::StopRequested { level, signal }]
             }
             Order::GoOnAlone(cause) if self.state.is_anybody_there() => {
-                Some(Event::AttendanceLost { cause })
+                vec![Event::AttendanceLost { cause }]
             }
-            Order::GoOnAlone(_) => None,
+            Order::GoOnAlone(_) => Vec::new(),
+            Order::Take(letter) => {
+                receive(&self.plan, &self.state, self.world.read_clock().wall, &letter)
+            }
         }
     }
 
@@ -185,6 +190,8 @@ impl<W: World, J: Journal> Driver<W, J> {
     ) -> Result<(), Failed> {
         let now = self.world.read_clock();
         let at = now.wall;
+        let is_settled_elsewhere = events.iter().any(Event::may_settle_others);
+        let asked = is_settled_elsewhere.then(|| self.state.asked.clone()).unwrap_or_default();
         let mut batch = self.take_in(&now, events)?;
         let mut begin: Vec<Effect> = Vec::new();
         // Only this is true if the batch cannot be kept: what is decided now will not begin.
@@ -212,6 +219,7 @@ impl<W: World, J: Journal> Driver<W, J> {
         let records = kept.map_err(|error| Failed::Journal { error, observed })?;
         tracing::debug!(records = records.len(), effects = begin.len(), "committed");
         self.show(&records);
+        self.withdraw(asked);
         for effect in begin.into_iter().filter(|effect| !matches!(effect, Effect::Record(_))) {
             workers.start(&self.world, effect, tell);
         }
@@ -243,6 +251,15 @@ impl<W: World, J: Journal> Driver<W, J> {
     fn apply(&mut self, at: Moment, event: &Event) -> Result<(), IllegalEvent> {
         grow(&mut self.plan, event);
         self.state.apply(&self.plan, at, event)
+    }
+
+    /// Takes back the questions that were open and are no more, though nobody answered them here.
+    fn withdraw(&self, asked: Vec<Question>) {
+        let is_closed = |question: &Question| !self.state.is_asked(question);
+        let closed: Vec<Question> = asked.into_iter().filter(is_closed).collect();
+        if !closed.is_empty() {
+            self.world.withdraw(closed);
+        }
     }
 
     fn show(&mut self, records: &[Record]) {

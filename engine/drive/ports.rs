@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use crate::journal::{JournalError, Record, Writer};
 use crate::run::Effect;
-use crate::run::event::{Event, Moment, Reading, StopLevel};
+use crate::run::event::{Event, Moment, Question, Reading, StopLevel};
 
 /// Where the world tells what happened.
 pub type Tell = mpsc::UnboundedSender<Event>;
@@ -23,6 +23,9 @@ pub trait World: Send + Sync + 'static {
 
     /// Is told of a record that is kept now.
     fn kept(&self, _record: &Record) {}
+
+    /// Takes questions back that were put and are settled: nobody is asked them any more.
+    fn withdraw(&self, _questions: Vec<Question>) {}
 
     /// Stops what is under way, as hard as said.
     fn stop(&self, level: StopLevel);

@@ -9,6 +9,7 @@
 
 mod holder;
 pub mod identity;
+mod inbox;
 mod lock;
 mod open;
 mod read;
@@ -18,6 +19,7 @@ mod store;
 mod writer;
 
 pub use holder::{Holder, NotEnded};
+pub use inbox::{Inbox, LETTER, NoLetter};
 pub use lock::{Lock, LockError};
 pub use read::{Ending, Place, Reading, read, read_from};
 pub use record::{FIRST_PREV, Line, Record, VERSION};

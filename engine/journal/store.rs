@@ -277,7 +277,7 @@ fn sync(folder: &Path) -> Result<(), StoreError> {
 }
 
 /// Makes a folder for its owner alone, or checks that it is one.
-fn make_private(path: &Path) -> Result<(), StoreError> {
+pub(super) fn make_private(path: &Path) -> Result<(), StoreError> {
     let io = |source| StoreError::Io { path: path.to_owned(), source };
     DirBuilder::new().recursive(true).mode(PRIVATE).create(path).map_err(io)?;
     match not_private(&fs::metadata(path).map_err(io)?) {
@@ -295,7 +295,7 @@ fn not_private(found: &fs::Metadata) -> Option<&'static str> {
 }
 
 /// Three letters or digits that are not mistaken for each other.
-fn letters() -> String {
+pub(super) fn letters() -> String {
     const ALPHABET: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
     let mut number = RandomState::new().build_hasher().finish();
     let mut letter = || {

@@ -57,6 +57,14 @@ impl Writer {
         Writer::resume_on(Box::new(Disk::at(path)), durability)
     }
 
+    /// Opens a journal to put a remark behind what its last driver wrote, as part of that; only its
+    /// lock's holder may.
+    pub fn remark(path: &Path, durability: Durability) -> io::Result<Writer> {
+        let mut writer = Writer::resume(path, durability)?;
+        writer.epoch = writer.epoch.saturating_sub(1).max(1);
+        Ok(writer)
+    }
+
     /// Begins a journal on a storage.
     pub fn create_on(mut storage: Box<dyn Storage>, durability: Durability) -> io::Result<Writer> {
         storage.create()?;

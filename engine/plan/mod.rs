@@ -196,6 +196,28 @@ impl Plan {
         false
     }
 
+    /// Whether a node stands above another in the file, and not around it.
+    pub fn is_above(&self, one: Index, other: Index) -> bool {
+        let around = |index: Index| {
+            let mut chain: Vec<Index> =
+                std::iter::successors(Some(index), |at| self.nodes[*at].parent).collect();
+            chain.reverse();
+            chain
+        };
+        let (one, other) = (around(one), around(other));
+        // What stands in one list has its numbers in the order of the list.
+        one.iter()
+            .zip(&other)
+            .find(|(one, other)| one != other)
+            .is_some_and(|(one, other)| one < other)
+    }
+
+    /// Whether a node is an item of a fan-out or inside one.
+    pub fn is_in_item(&self, index: Index) -> bool {
+        let mut around = std::iter::successors(Some(index), |at| self.nodes[*at].parent);
+        around.any(|at| self.nodes[at].role == Role::Item)
+    }
+
     /// Whether a node is an undo or inside one.
     pub fn is_in_undo(&self, index: Index) -> bool {
         let mut around = std::iter::successors(Some(index), |at| self.nodes[*at].parent);

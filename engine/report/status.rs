@@ -147,6 +147,9 @@ fn waiting(question: &Question) -> Waiting {
         }
         Question::Choose { step, ask, .. } => (Some(step.clone()), "person", ask.clone(), None),
         Question::Manual { step, text, .. } => (Some(step.clone()), "person", text.clone(), None),
+        Question::Proceed { step, command } => {
+            (Some(step.clone()), "person", format!("go on with this? {command}"), None)
+        }
         Question::Terminal { step, command } => {
             (Some(step.clone()), "person", format!("needs a terminal: {command}"), None)
         }

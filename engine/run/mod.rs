@@ -9,11 +9,13 @@
 //! asking again. There is no clock, no environment, no randomness and no waiting in here.
 
 mod apply;
+mod approval;
 mod clocks;
 mod decide;
 mod digest;
 pub mod effect;
 pub mod event;
+mod letter;
 mod message;
 mod person;
 mod plans;
@@ -21,12 +23,14 @@ mod scope;
 pub mod state;
 mod timers;
 
-pub use apply::{IllegalEvent, grow};
+pub use apply::{HAND_OVER, IllegalEvent, grow};
+pub use approval::{fits, may_open};
 pub use clocks::Clocks;
 pub use decide::{decide, foresee, gate_digests};
 pub use digest::{digest, hex};
 pub use effect::{Effect, Execution, Offer, Task};
 pub use event::{Event, Moment};
+pub use letter::receive;
 pub use plans::{Plans, fold};
 pub use scope::{Names, secret_name};
 pub use state::RunState;

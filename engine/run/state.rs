@@ -14,7 +14,7 @@ pub use step::{Before, Checks, Doubt, Gate, Invariants, StepState, StepStatus, T
 
 use super::clocks::Clocks;
 use super::event::{
-    Cause, CheckRef, Event, InputGiven, InputSource, Moment, Outcome, Purpose, Question,
+    Cause, CheckRef, Event, InputGiven, InputSource, Moment, Outcome, Purpose, Question, Reminder,
     RunStarted, Stage, StopLevel, Verdict,
 };
 use super::timers::Timers;
@@ -66,6 +66,18 @@ pub struct RunState {
     pub verdict: Option<Verdict>,
     /// Whether somebody must decide about the verdict, and why.
     pub verdict_held: Option<String>,
+    /// Whether each step that changes something is asked about first.
+    pub is_stepwise: bool,
+    /// The step that a person wants to go on at, until it is reached.
+    pub jump: Option<Jump>,
+    /// The letters that were taken out of the inbox.
+    pub letters: BTreeSet<String>,
+    /// The commands that are no steps, which have begun and not ended.
+    pub execs: BTreeSet<String>,
+    /// How many such commands have begun.
+    pub execs_begun: u32,
+    /// What the operator was reminded of, and when.
+    pub reminded: BTreeMap<Reminder, Moment>,
     /// What ended it early.
     pub cause: Option<Cause>,
     /// How it ended.
@@ -92,6 +104,17 @@ pub struct RunState {
     /// The secrets that steps handed on, by the name that each is kept under, and whether the
     /// driver still holds it.
     pub secrets: BTreeMap<String, bool>,
+}
+
+/// A step that a person wants to go on at: those above it are passed over.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Jump {
+    /// The path of the step.
+    pub to: String,
+    /// Who wants it.
+    pub by: String,
+    /// Why they want it.
+    pub reason: String,
 }
 
 /// The choices of an input.
@@ -130,6 +153,12 @@ impl RunState {
             stopped_by: None,
             verdict: None,
             verdict_held: None,
+            is_stepwise: false,
+            jump: None,
+            letters: BTreeSet::new(),
+            execs: BTreeSet::new(),
+            execs_begun: 0,
+            reminded: BTreeMap::new(),
             cause: None,
             outcome: None,
             has_exceptions: false,

@@ -11,17 +11,16 @@ use std::sync::{Arc, PoisonError};
 
 use crate::drive::Tell;
 use crate::report::visible_str;
-use crate::run::Offer;
 use crate::run::event::{
     Absence, CheckRef, Decider, DoubtChoice, Event, Failure, GateQuestion, HoldChoice, InputGiven,
     InputSource, InvariantChoice, Question, Verdict, VerdictChoice,
 };
+use crate::run::{Offer, fits};
 use crate::runbook::input::Input;
 use crate::runbook::kind::Kind;
 use crate::runbook::value::Value;
 
 use super::decisions::Resolution;
-use super::gate::fits;
 use super::prompt::{self, Answer};
 use super::world::Live;
 
@@ -39,29 +38,42 @@ impl Live {
         if !self.place.is_attended {
             return;
         }
-        let _alone = self.asking.lock().await;
-        if self.interrupt.is_for_good() {
-            return;
-        }
-        let gate = match &question {
-            Question::Gate(gate) => Some(gate.step.clone()),
-            _ => None,
-        };
-        *self.gate_at_terminal.lock().unwrap_or_else(PoisonError::into_inner) = gate;
-        let world = Arc::clone(self);
-        let put = move || match &world.terminal {
-            Some(terminal) => terminal.give_to(|| world.put(&question, &offer)),
-            None => world.put(&question, &offer),
-        };
-        // A question that broke off stays open, like one that nobody answered.
-        match tokio::task::spawn_blocking(put).await {
-            Ok(Some(event)) => drop(tell.send(event)),
-            _ if !self.interrupt.is_for_good() && !prompt::is_attended() => {
+        self.questions().put(&question);
+        let (answer, is_withdrawn) = self.put_in_turn(&question, offer).await;
+        match answer {
+            Some(event) => drop(tell.send(event)),
+            None if is_withdrawn => self.say("          settled from another terminal"),
+            // A question that broke off stays open, like one that nobody answered.
+            None if !self.interrupt.is_for_good() && !prompt::is_attended() => {
                 self.leave_alone();
                 let _ = tell.send(Event::AttendanceLost { cause: Absence::TerminalGone });
             }
-            _ => {}
+            None => {}
         }
+    }
+
+    /// Waits until the terminal is free, and puts a question there; the answer, and whether it was
+    /// settled elsewhere meanwhile.
+    async fn put_in_turn(
+        self: &Arc<Self>,
+        question: &Question,
+        offer: Offer,
+    ) -> (Option<Event>, bool) {
+        let _alone = self.asking.lock().await;
+        if self.interrupt.is_for_good() || !self.questions().take_turn(question) {
+            return (None, self.questions().end(question));
+        }
+        let (world, asked) = (Arc::clone(self), question.clone());
+        let put = move || match &world.terminal {
+            Some(terminal) => terminal.give_to(|| world.put(&asked, &offer)),
+            None => world.put(&asked, &offer),
+        };
+        let answer = tokio::task::spawn_blocking(put).await.ok().flatten();
+        let is_withdrawn = self.questions().end(question);
+        if is_withdrawn {
+            self.let_ask_again();
+        }
+        (answer, is_withdrawn)
     }
 
     /// Whoever attended the run is gone: what was asked stays open, and nobody is asked any more.
@@ -124,6 +136,7 @@ impl Live {
             | Question::Manual { .. }
             | Question::Choose { .. }
             | Question::Terminal { .. }
+            | Question::Proceed { .. }
             | Question::Item(_) => None,
         }
     }
@@ -155,6 +168,7 @@ impl Live {
             }
             // Where somebody is there, this is not asked.
             Question::Terminal { .. } => None,
+            Question::Proceed { step, command } => self.put_proceed(step, command, offer),
             Question::Hold { step, failure } => self.put_hold(step, failure, &offer.undos),
             Question::InDoubt { step, command } => self.put_doubt(step, command),
             Question::Input { name } => self.put_input(name, &offer.choices),
@@ -321,13 +335,13 @@ impl Live {
         Some(Event::InputGiven(InputGiven { name, value: None, is_secret: true, from }))
     }
 
-    fn choose<T: Copy>(&self, question: &str, choices: &[(T, &str)]) -> Option<T> {
+    pub(super) fn choose<T: Copy>(&self, question: &str, choices: &[(T, &str)]) -> Option<T> {
         let items: Vec<String> = choices.iter().map(|(_, words)| (*words).to_owned()).collect();
         let place = given(prompt::select(question, &items, &self.interrupt))?;
         choices.get(place).map(|(choice, _)| *choice)
     }
 
-    fn reason(&self, question: &str) -> Option<String> {
+    pub(super) fn reason(&self, question: &str) -> Option<String> {
         let check = |typed: &str| match typed.trim() {
             "" => Err("a reason is needed: it goes into the timeline".to_owned()),
             _ => Ok(()),
@@ -347,7 +361,7 @@ impl Live {
 
     /// What a question is about that decides how the run goes on. Last of all stands what no step
     /// can print, and which chain the decision belongs to.
-    fn tell_decider(&self, text: &str) {
+    pub(super) fn tell_decider(&self, text: &str) {
         let head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
         let (mark, head) = (&self.mark, head.get(..12).unwrap_or_default());
         self.tell_person(&format!(

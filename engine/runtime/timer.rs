@@ -3,10 +3,8 @@
 //! A moment is told by the clock on the wall, and waited for by the one that nobody sets: setting
 //! the clock neither ends a wait nor prolongs it.
 
-use std::sync::PoisonError;
-
 use crate::drive::Tell;
-use crate::run::event::{Event, Moment, StopLevel, Timer, TimerKind};
+use crate::run::event::{Event, Moment, Question, Timer, TimerKind};
 
 use super::world::Live;
 
@@ -42,16 +40,11 @@ impl Live {
 
     /// Ends the question of a gate at the terminal: whatever is typed now comes too late.
     async fn give_up_gate(&self, step: &str) {
-        let is_its = || {
-            let at = self.gate_at_terminal.lock().unwrap_or_else(PoisonError::into_inner);
-            at.as_deref() == Some(step)
-        };
-        if is_its() {
+        let is_its = matches!(self.questions().at_terminal(), Some(Question::Gate(gate)) if gate.step == step);
+        if is_its {
             self.interrupt.raise();
             let _alone = self.asking.lock().await;
-            if *self.stop.borrow() == StopLevel::None {
-                self.interrupt.lower();
-            }
+            self.let_ask_again();
         }
     }
 }

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, watch};
 
 use crate::drive::{Tell, World};
-use crate::journal::Record;
+use crate::journal::{Inbox, Record};
 use crate::report::Terminal;
 use crate::run::Effect;
-use crate::run::event::{Event, Reading, StopLevel};
+use crate::run::event::{Event, Question, Reading, StopLevel};
 use crate::runbook::Runbook;
 
 use super::clock::Clock;
@@ -22,6 +22,7 @@ use super::keeper::protocol::Token;
 use super::keeper::{Client, Home};
 use super::mark::Mark;
 use super::prompt::Interrupt;
+use super::questions::Questions;
 use super::secrets::Secrets;
 
 /// How often a process that is not our child is looked for.
@@ -36,6 +37,8 @@ pub struct Place {
     pub run: PathBuf,
     /// The folder for what steps print.
     pub output: PathBuf,
+    /// Where letters from other terminals arrive.
+    pub inbox: Inbox,
     /// This program, which its keeper executes once more.
     pub program: PathBuf,
     /// The number of this driver among those of the run.
@@ -64,8 +67,8 @@ pub struct Live {
     /// One question at a time has the terminal.
     pub(super) asking: Mutex<()>,
     pub(super) interrupt: Arc<Interrupt>,
-    /// The step whose gate has the terminal.
-    pub(super) gate_at_terminal: std::sync::Mutex<Option<String>>,
+    /// The questions that wait for the person at the terminal.
+    pub(super) questions: std::sync::Mutex<Questions>,
     /// By which its questions are known.
     pub(super) mark: Mark,
     /// The hash of the last record.
@@ -101,7 +104,7 @@ impl Live {
             keeper: Client::of(home),
             asking: Mutex::new(()),
             interrupt: Arc::new(Interrupt::new()?),
-            gate_at_terminal: std::sync::Mutex::default(),
+            questions: std::sync::Mutex::default(),
             mark: Mark::new(),
             head: std::sync::Mutex::default(),
             used: std::sync::Mutex::default(),
@@ -113,6 +116,18 @@ impl Live {
     /// on record, the keeper stays with what nobody else knows.
     pub async fn leave(&self, is_on_record: bool) {
         self.keeper.leave(is_on_record).await;
+    }
+
+    /// The questions that wait for the person at the terminal.
+    pub(super) fn questions(&self) -> MutexGuard<'_, Questions> {
+        self.questions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets questions be put again after one was ended from outside, unless the run is being stopped.
+    pub(super) fn let_ask_again(&self) {
+        if *self.stop.borrow() == StopLevel::None {
+            self.interrupt.lower();
+        }
     }
 
     /// Shows a line, if there is somewhere to show it.
@@ -160,8 +175,17 @@ impl World for Live {
             Event::StepEnded(ended) => {
                 handed::remove(&self.place.output, &ended.step, ended.attempt);
             }
+            Event::LetterTaken(taken) => self.place.inbox.remove(&taken.letter),
             Event::RunEnded { .. } => handed::clear_all(&self.place.output),
             _ => {}
+        }
+    }
+
+    fn withdraw(&self, questions: Vec<Question>) {
+        // Raised while none can take its turn, so that it ends no other question.
+        let mut waiting = self.questions();
+        if waiting.withdraw(&questions) {
+            self.interrupt.raise();
         }
     }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::journal::Record;
 use crate::plan::Plan;
 use crate::run::RunState;
-use crate::run::event::{End, Event, Moment, Printed, StepEnded};
+use crate::run::event::{End, Event, Moment, Printed, Reminder, StepEnded};
 
 use super::words;
 
@@ -76,6 +76,8 @@ pub enum Kind {
     Waiting,
     /// Somebody, or a rule, decided.
     Decision,
+    /// A remark, or something that a person did beside the steps.
+    Note,
     /// A message to be passed on.
     Message,
     /// The verdict.
@@ -101,6 +103,11 @@ pub fn entry(record: &Record, plan: &Plan, state: &RunState) -> Option<Entry> {
         Event::StepEnded(ended) => add_ending(&mut entry, ended),
         Event::CheckObserved { took_ms, .. } => entry.took_ms = Some(*took_ms),
         Event::QuestionAsked { question } => entry.lines = words::behind(question),
+        Event::Reminded(Reminder::Update { text, .. }) => entry.lines = lines(text),
+        Event::ExecEnded(ended) => {
+            entry.took_ms = Some(ended.took_ms);
+            entry.evidence = [&ended.out, &ended.err].into_iter().flatten().map(evidence).collect();
+        }
         Event::RunbookAdopted(adopted) => entry.lines = words::taken_over(adopted),
         Event::StepAnswered { answers, secrets, evidence, .. } => {
             entry.lines = words::handed_in(answers, secrets, evidence);

@@ -3,6 +3,7 @@
 mod adopted;
 mod around;
 mod drivers;
+mod interventions;
 mod people;
 mod tasks;
 
@@ -36,6 +37,7 @@ pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<S
         .or_else(|| people::sentence(event, plan, state))
         .or_else(|| tasks::of_task(event, plan, state))
         .or_else(|| around::sentence(event))
+        .or_else(|| interventions::sentence(event))
 }
 
 /// What an event of the run or an input says.
@@ -311,7 +313,7 @@ fn asked(question: &Question) -> Option<Sentence> {
         | Question::Needed { .. } => {
             return people::asked(question);
         }
-        Question::Hold { .. } | Question::Input { .. } => return None,
+        Question::Hold { .. } | Question::Input { .. } | Question::Proceed { .. } => return None,
         Question::InDoubt { step, .. } => {
             let text = "is in doubt: its start is on record and its end is not";
             (Kind::Waiting, Some(step.clone()), text.into())

@@ -21,6 +21,7 @@ impl RunState {
             }
             if !matches!(state, StepState::AtGate(asked) if **asked == *gate) {
                 self.steps[index].approved.clear();
+                self.steps[index].gate_asked += 1;
             }
             self.steps[index].state = StepState::AtGate(Box::new(gate.clone()));
         }
@@ -43,6 +44,7 @@ impl RunState {
             | Question::InDoubt { step, .. }
             | Question::Manual { step, .. }
             | Question::Needed { step, .. }
+            | Question::Proceed { step, .. }
             | Question::Choose { step, .. }
             | Question::Terminal { step, .. }
             | Question::Item(ItemQuestion { step, .. }) => step != path,

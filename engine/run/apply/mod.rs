@@ -4,6 +4,7 @@
 
 mod adopt;
 mod checks;
+mod intervene;
 mod invariants;
 mod items;
 mod person;
@@ -15,6 +16,8 @@ mod undo;
 mod watch;
 
 use crate::plan::Plan;
+
+pub use intervene::HAND_OVER;
 
 use super::event::{Event, Moment, Question, Verdict};
 use super::plans::{Plans, fold};
@@ -76,7 +79,8 @@ impl RunState {
         if self.start.is_none() != matches!(event, Event::RunStarted(_)) {
             return Err("a run begins once, and first".into());
         }
-        if self.has_ended() && !matches!(event, Event::UndoRequested { .. }) {
+        let is_late = !event.is_remark() && !matches!(event, Event::UndoRequested { .. });
+        if self.has_ended() && is_late {
             return Err("the run has ended".into());
         }
         match event {
@@ -177,6 +181,13 @@ impl RunState {
             Event::ClockSet { by_ms } => self.set_clock(*by_ms),
             Event::Slept { ms } => {
                 self.sleep(*ms);
+                Ok(())
+            }
+            other if other.is_intervention() || other.is_remark() => {
+                self.intervene(plan, at, other)
+            }
+            Event::Reminded(reminder) => {
+                self.reminded.insert(reminder.clone(), at);
                 Ok(())
             }
             other => self.transit_step(plan, at, other),

@@ -341,9 +341,15 @@ impl RunState {
         self.timers.forget_step(&plan.nodes[index].path);
         let unmet = plan.nodes[index].needs.len();
         let ticks = self.kept_ticks(plan, index);
-        let StepStatus { attempts, losses, owes_undo, .. } = &self.steps[index];
-        let (attempts, losses, owes_undo) = (*attempts, *losses, *owes_undo);
-        self.steps[index] =
-            StepStatus { attempts, losses, owes_undo, unmet, ticks, ..StepStatus::default() };
+        let StepStatus { attempts, losses, owes_undo, gate_asked, .. } = self.steps[index];
+        self.steps[index] = StepStatus {
+            attempts,
+            losses,
+            owes_undo,
+            gate_asked,
+            unmet,
+            ticks,
+            ..StepStatus::default()
+        };
     }
 }

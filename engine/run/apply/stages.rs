@@ -140,6 +140,7 @@ impl RunState {
             let status = &mut self.steps[index];
             status.checks.is_looking = false;
             status.checks.trouble = None;
+            status.is_released = false;
             let is_in_doubt = match status.state {
                 StepState::Running => is_leaf,
                 StepState::InDoubt(_) => true,

@@ -236,6 +236,11 @@ impl RunState {
         status.digest.clone_from(digest);
         status.state = StepState::Running;
         self.has_started = true;
+        // What it does now may be taken back, even where what it did before was.
+        let undo = self.form(plan, index).and_then(|form| form.undo);
+        if let Some(undo) = undo.filter(|undo| self.steps[*undo].state.is_settled()) {
+            self.renew_all(plan, undo);
+        }
         Ok(())
     }
 

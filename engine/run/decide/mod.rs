@@ -9,6 +9,7 @@ mod ending;
 mod gate;
 mod group;
 mod include;
+mod intervene;
 mod invariants;
 mod items;
 mod opening;
@@ -133,7 +134,8 @@ impl<'a> Run<'a> {
     /// Whether the action of a node may begin: the closing steps of an included runbook are done
     /// even when the run is ending.
     fn may_act(&self, index: Index) -> bool {
-        match self.is_ending() && self.plan.nodes[index].is_closing {
+        let is_closing = self.is_ending() && self.plan.nodes[index].is_closing;
+        match is_closing || self.is_wanted_back(index) {
             true => self.state.stop == StopLevel::None,
             false => self.may_begin(),
         }

@@ -16,6 +16,9 @@ impl Run<'_> {
     /// What comes next for a node whose needs are met and that has not begun.
     pub(super) fn begin(&self, index: Index) -> Next {
         let node = &self.plan.nodes[index];
+        if let Some(next) = self.pass_over(index) {
+            return next;
+        }
         let goes_on_anyway = self.is_closing(index) && !self.is_in_rung(index);
         if !goes_on_anyway && node.needs.iter().any(|need| !self.state.steps[*need].state.is_good())
         {
@@ -224,7 +227,8 @@ impl Run<'_> {
             let question = Question::Terminal { step, command: execution.shown };
             return Next::ask(self, question, self.why(index));
         }
-        Next::Begin(Effect::Execute(Box::new(execution)))
+        self.ask_to_proceed(index, form, &execution)
+            .unwrap_or_else(|| Next::Begin(Effect::Execute(Box::new(execution))))
     }
 
     /// An attempt at the action of a form; nothing for a decision.

@@ -4,6 +4,8 @@
 
 mod action;
 mod clock;
+mod intervention;
+mod nature;
 mod outcome;
 mod person;
 mod question;
@@ -19,6 +21,9 @@ use serde_json::Value as Json;
 
 pub use action::{End, Failure, FailureKind, Printed, Process, Skip, StepEnded, Then};
 pub use clock::{Boot, Reading};
+pub use intervention::{
+    Exec, ExecEnded, Letter, LetterTaken, Note, NoteKind, Reminder, Sender, Wish, WishedChoice,
+};
 pub use outcome::{Absence, Cause, Outcome, Stage, StopLevel, Verdict};
 pub use person::{AnswerAsked, EvidenceAsked, EvidenceGiven, OptionAsked};
 pub use question::{
@@ -421,6 +426,84 @@ pub enum Event {
         /// Why it was decided so.
         reason: String,
     },
+    /// An answer or a wish from another terminal was taken out of the inbox. What follows from it
+    /// comes next.
+    LetterTaken(Box<LetterTaken>),
+    /// A person put a remark on the timeline; the run may have ended already.
+    NoteAdded(Note),
+    /// A person has each step that changes something asked about first, or no more.
+    PaceSet {
+        /// Whether it is asked about.
+        is_stepwise: bool,
+        /// Who wants it so.
+        by: String,
+    },
+    /// A person let a step begin that was asked about.
+    StepReleased {
+        /// The path of the step.
+        step: String,
+        /// Who let it begin.
+        by: String,
+    },
+    /// A person passed a step over that had not begun, and all inside it.
+    StepPassedOver {
+        /// The path of the step.
+        step: String,
+        /// Who passed it over.
+        by: String,
+        /// Why it was passed over.
+        reason: String,
+    },
+    /// A person wants to go on at a step: those above it are passed over.
+    JumpRequested {
+        /// The path of the step.
+        to: String,
+        /// Who wants it.
+        by: String,
+        /// Why they want it.
+        reason: String,
+    },
+    /// A person wants to go back to a step: it and all below it are open again.
+    BackRequested {
+        /// The path of the step.
+        to: String,
+        /// Who wants it.
+        by: String,
+        /// Why they want it.
+        reason: String,
+    },
+    /// A person wants what one step has done taken back.
+    StepUndoRequested {
+        /// The path of the step.
+        step: String,
+        /// Who wants it.
+        by: String,
+        /// Why they want it.
+        reason: String,
+    },
+    /// A person ends the run.
+    AbortRequested {
+        /// Who ends it.
+        by: String,
+        /// Why it is ended.
+        reason: String,
+    },
+    /// Whoever drives the run leaves it to somebody else.
+    HandedOver {
+        /// Who leaves it.
+        by: String,
+        /// To whom, where that was said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
+        /// What the next one must know.
+        reason: String,
+    },
+    /// A command that is no step is about to be run by a person.
+    ExecStarted(Exec),
+    /// It ended.
+    ExecEnded(Box<ExecEnded>),
+    /// The operator was reminded of something.
+    Reminded(Reminder),
     /// A person wants the run taken back; it may have ended already.
     UndoRequested {
         /// Who wants it.
@@ -451,36 +534,4 @@ pub enum Event {
 
 fn yes() -> bool {
     true
-}
-
-impl Event {
-    /// Whether what it is about may have been overtaken by the time it is told.
-    pub fn may_be_late(&self) -> bool {
-        self.is_answer() || matches!(self, Event::TimerDue { .. } | Event::AttendanceLost { .. })
-    }
-
-    /// Whether it says something that holds only until the machine stops: which number a process
-    /// has.
-    pub fn is_of_this_boot(&self) -> bool {
-        matches!(self, Event::StepSpawned { .. })
-    }
-
-    /// Whether it is what a person answered to a question.
-    pub fn is_answer(&self) -> bool {
-        matches!(
-            self,
-            Event::GateApproved { .. }
-                | Event::NeedDecided { .. }
-                | Event::GateRejected { .. }
-                | Event::StepAnswered { .. }
-                | Event::StepGivenUp { .. }
-                | Event::ItemTicked { .. }
-                | Event::HoldResolved { .. }
-                | Event::DoubtSettled { by: Decider::Person { .. }, .. }
-                | Event::CheckWaived { .. }
-                | Event::CheckRefused { .. }
-                | Event::VerdictResolved { .. }
-                | Event::InvariantResolved { .. }
-        )
-    }
 }

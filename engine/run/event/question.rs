@@ -102,6 +102,13 @@ pub enum Question {
         /// What would run, as a person reads it.
         command: String,
     },
+    /// Go on with this step, which changes something?
+    Proceed {
+        /// The path of the step.
+        step: String,
+        /// What would run, as a person reads it.
+        command: String,
+    },
     /// A step failed: what now?
     Hold {
         /// The path of the step.

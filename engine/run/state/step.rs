@@ -66,6 +66,12 @@ pub struct StepStatus {
     pub checks: Checks,
     /// Who opened its gate.
     pub gate: Gate,
+    /// How often its gate has been asked, each time another question.
+    pub gate_asked: u32,
+    /// Whether a person let it begin, after being asked about it.
+    pub is_released: bool,
+    /// Whether it takes back what a person wants taken back.
+    pub is_wanted_back: bool,
     /// Whether its gate was not answered in time.
     pub is_expired: bool,
     /// Who has approved the question of its gate so far.

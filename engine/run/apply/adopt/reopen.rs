@@ -44,7 +44,7 @@ impl RunState {
     }
 
     /// Opens the groups around a node again, as far as they are settled.
-    fn reopen_around(&mut self, plan: &Plan, index: Index) {
+    pub(in crate::run::apply) fn reopen_around(&mut self, plan: &Plan, index: Index) {
         let mut inner = index;
         while let Some(outer) = plan.nodes[inner].parent {
             if self.steps[outer].state.is_settled() {
@@ -132,7 +132,7 @@ impl RunState {
     }
 
     /// Works out anew what has begun, what may begin, and what waits for what.
-    pub(super) fn recount(&mut self, plan: &Plan) {
+    pub(in crate::run::apply) fn recount(&mut self, plan: &Plan) {
         for index in 0..plan.nodes.len() {
             self.await_needs(plan, index);
             self.wait_again(plan, index);

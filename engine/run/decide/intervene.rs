@@ -1,0 +1,48 @@
+//! What comes next where a person intervenes: steps above a jump, and steps that are asked about.
+
+use crate::plan::{Form, Index};
+use crate::run::effect::{Execution, Task};
+use crate::run::event::{Event, Question};
+use crate::run::state::Gate;
+use crate::runbook::step::Repeat;
+
+use super::{Next, Run};
+
+impl Run<'_> {
+    /// Passes over a step that stands above the one that a person wants to go on at.
+    pub(super) fn pass_over(&self, index: Index) -> Option<Next> {
+        let jump = self.state.jump.as_ref()?;
+        let is_above = self.plan.is_above(index, self.plan.at_path(&jump.to)?);
+        let is_step = !self.plan.is_in_undo(index) && !self.is_closing(index);
+        (is_above && is_step).then(|| {
+            let (by, reason) = (jump.by.clone(), jump.reason.clone());
+            Next::Record(Event::StepPassedOver { step: self.path(index), by, reason })
+        })
+    }
+
+    /// Asks whether to go on with a step that changes something, where that is wanted and nobody
+    /// has said so at its gate.
+    pub(super) fn ask_to_proceed(
+        &self,
+        index: Index,
+        form: &Form,
+        execution: &Execution,
+    ) -> Option<Next> {
+        let status = &self.state.steps[index];
+        let is_asked = self.state.is_stepwise && self.state.is_anybody_there();
+        let is_known = status.is_released || status.gate != Gate::Shut;
+        let changes =
+            form.facets.repeat() != Repeat::Read && !matches!(execution.task, Task::Show(_));
+        if !is_asked || is_known || !changes || self.plan.is_in_undo(index) {
+            return None;
+        }
+        let (step, command) = (self.path(index), execution.shown.clone());
+        Some(Next::ask(self, Question::Proceed { step, command }, self.why(index)))
+    }
+
+    /// Whether a node is, or is inside, an undo that a person called for.
+    pub(super) fn is_wanted_back(&self, index: Index) -> bool {
+        let mut around = std::iter::successors(Some(index), |at| self.plan.nodes[*at].parent);
+        around.any(|at| self.state.steps[at].is_wanted_back)
+    }
+}

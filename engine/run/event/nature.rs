@@ -1,0 +1,68 @@
+//! What sort of thing an event tells.
+
+use super::{Decider, Event};
+
+impl Event {
+    /// Whether what it is about may have been overtaken by the time it is told.
+    pub fn may_be_late(&self) -> bool {
+        self.is_answer()
+            || self.is_intervention()
+            || matches!(self, Event::TimerDue { .. } | Event::AttendanceLost { .. })
+    }
+
+    /// Whether it says something that holds only until the machine stops: which number a process
+    /// has.
+    pub fn is_of_this_boot(&self) -> bool {
+        matches!(self, Event::StepSpawned { .. })
+    }
+
+    /// Whether it is what a person answered to a question.
+    pub fn is_answer(&self) -> bool {
+        matches!(
+            self,
+            Event::GateApproved { .. }
+                | Event::NeedDecided { .. }
+                | Event::GateRejected { .. }
+                | Event::StepAnswered { .. }
+                | Event::StepGivenUp { .. }
+                | Event::ItemTicked { .. }
+                | Event::HoldResolved { .. }
+                | Event::DoubtSettled { by: Decider::Person { .. }, .. }
+                | Event::CheckWaived { .. }
+                | Event::CheckRefused { .. }
+                | Event::VerdictResolved { .. }
+                | Event::InvariantResolved { .. }
+        )
+    }
+
+    /// Whether a person did it of their own accord.
+    pub fn is_intervention(&self) -> bool {
+        matches!(
+            self,
+            Event::PaceSet { .. }
+                | Event::StepReleased { .. }
+                | Event::StepPassedOver { .. }
+                | Event::JumpRequested { .. }
+                | Event::BackRequested { .. }
+                | Event::StepUndoRequested { .. }
+                | Event::AbortRequested { .. }
+                | Event::HandedOver { .. }
+        )
+    }
+
+    /// Whether it may settle a question that somebody is asked elsewhere.
+    pub fn may_settle_others(&self) -> bool {
+        matches!(self, Event::LetterTaken(_)) || self.is_intervention()
+    }
+
+    /// Whether it may also come after the end of the run, and changes nothing of it.
+    pub fn is_remark(&self) -> bool {
+        matches!(
+            self,
+            Event::LetterTaken(_)
+                | Event::NoteAdded(_)
+                | Event::ExecStarted(_)
+                | Event::ExecEnded(_)
+        )
+    }
+}

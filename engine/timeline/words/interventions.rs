@@ -1,0 +1,99 @@
+//! The sentences about what people do of their own accord, and about reminders.
+
+use crate::run::event::{End, Event, Exec, ExecEnded, LetterTaken, Note, NoteKind, Reminder};
+use crate::timeline::Kind;
+
+use super::{Sentence, duration};
+
+/// What an intervention, a remark or a reminder says.
+pub(super) fn sentence(event: &Event) -> Option<Sentence> {
+    let of = |step: &String| Some(step.clone());
+    Some(match event {
+        Event::LetterTaken(taken) => letter(taken),
+        Event::NoteAdded(note) => (Kind::Note, None, remark(note)),
+        Event::PaceSet { is_stepwise: true, by } => (
+            Kind::Decision,
+            None,
+            format!("{by} wants each step that changes something asked about"),
+        ),
+        Event::PaceSet { is_stepwise: false, by } => (
+            Kind::Decision,
+            None,
+            format!("{by} wants steps asked about no more, save at their gates"),
+        ),
+        Event::StepReleased { step, by } => (Kind::Decision, of(step), format!("{by} says go")),
+        Event::StepPassedOver { step, by, reason } => {
+            (Kind::Skipped, of(step), format!("skipped by {by}: {reason}"))
+        }
+        Event::JumpRequested { to, by, reason } => {
+            let text = format!("{by} goes on at {to}, and skips what stands above it: {reason}");
+            (Kind::Decision, None, text)
+        }
+        Event::BackRequested { to, by, reason } => {
+            let text = format!(
+                "{by} goes back to {to}; it and what stands below are open again: {reason}"
+            );
+            (Kind::Decision, None, text)
+        }
+        Event::StepUndoRequested { step, by, reason } => {
+            (Kind::Decision, of(step), format!("{by} wants it taken back: {reason}"))
+        }
+        Event::AbortRequested { by, reason } => {
+            (Kind::Decision, None, format!("{by} ends the run: {reason}"))
+        }
+        Event::HandedOver { by, to, reason } => {
+            let to = to.as_ref().map(|to| format!(" to {to}")).unwrap_or_default();
+            (Kind::Decision, None, format!("{by} hands over{to}: {reason}"))
+        }
+        Event::ExecStarted(exec) => (Kind::Started, None, begun(exec)),
+        Event::ExecEnded(ended) => (Kind::Note, None, over(ended)),
+        Event::Reminded(reminder) => (Kind::Waiting, None, reminded(reminder)),
+        _ => return None,
+    })
+}
+
+fn letter(taken: &LetterTaken) -> Sentence {
+    let LetterTaken { by, sender, wish, step, refused, .. } = taken;
+    let from = format!("{by} (user {} on {})", sender.user, sender.host);
+    let text = match refused {
+        None => format!("from another terminal, {from}: {wish}"),
+        Some(reason) => format!("from another terminal, {from}: {wish}; not done: {reason}"),
+    };
+    let kind = if refused.is_some() { Kind::Failed } else { Kind::Decision };
+    (kind, step.clone(), text)
+}
+
+fn remark(note: &Note) -> String {
+    let kind = match note.kind {
+        NoteKind::Note => "notes",
+        NoteKind::Finding => "finds",
+        NoteKind::Decision => "decides",
+        NoteKind::Todo => "leaves to be done",
+    };
+    let about = note.about.map(|at| format!(" (at {})", at.format("%H:%M:%S UTC")));
+    format!("{} {kind}{}: {}", note.by, about.unwrap_or_default(), note.text)
+}
+
+fn begun(exec: &Exec) -> String {
+    let place = if exec.is_on_terminal { " at a terminal, not captured" } else { "" };
+    format!("{} runs{place}, as {}: {}", exec.by, exec.id, exec.command)
+}
+
+fn over(ended: &ExecEnded) -> String {
+    let how = match &ended.end {
+        End::Exited { code } => format!("exited with {code}"),
+        End::Signalled { signal } => format!("was ended by signal {signal}"),
+        End::NotSpawned { reason } => format!("could not be started: {reason}"),
+        _ => "ended".to_owned(),
+    };
+    format!("{} {how} after {}", ended.id, duration(ended.took_ms))
+}
+
+fn reminded(reminder: &Reminder) -> String {
+    match reminder {
+        Reminder::Rto { spent: 100 } => "the time objective is spent".into(),
+        Reminder::Rto { spent } => format!("{spent} % of the time objective is spent"),
+        Reminder::Update { number, .. } => format!("update {number} is due"),
+        Reminder::Escalation { to, .. } => format!("it is time to tell {to}"),
+    }
+}
