@@ -1,5 +1,7 @@
 //! What can be typed.
 
+mod people;
+
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
@@ -7,6 +9,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::journal::Durability;
 use crate::run::event::OnFailureGiven;
+pub use people::{Abort, Approve, Decide, Exec, Note, Reject, Show, Watch};
 
 /// Runs incident runbooks: checked, resumable, with a timeline of what happened.
 #[derive(Debug, Parser)]
@@ -43,6 +46,39 @@ pub enum Command {
     /// Show where a run stands
     #[command(after_help = STATUS_EXAMPLES)]
     Status(Status),
+    /// Show a run as it goes, from any terminal
+    #[command(after_help = people::examples::WATCH)]
+    Watch(Watch),
+    /// Show the command of a step and all that it printed
+    #[command(after_help = people::examples::SHOW)]
+    Show(Show),
+    /// Put an entry on the timeline of a run
+    #[command(after_help = people::examples::NOTE)]
+    Note(Note),
+    /// Open a gate from another terminal
+    #[command(after_help = people::examples::APPROVE)]
+    Approve(Approve),
+    /// Refuse a gate from another terminal
+    #[command(after_help = people::examples::REJECT)]
+    Reject(Reject),
+    /// Skip a step that has not begun, or that is held
+    #[command(after_help = people::examples::SKIP)]
+    Skip(Decide),
+    /// Do a step again that is held or in doubt
+    #[command(after_help = people::examples::RETRY)]
+    Retry(Decide),
+    /// Count a step as done that is held or in doubt
+    #[command(after_help = people::examples::DONE)]
+    Done(Decide),
+    /// Count a step as failed that is held or in doubt
+    #[command(after_help = people::examples::FAIL)]
+    Fail(Decide),
+    /// End a run; what closes it is still done
+    #[command(after_help = people::examples::ABORT)]
+    Abort(Abort),
+    /// Run a command that is no step, and put it on the timeline
+    #[command(after_help = people::examples::EXEC)]
+    Exec(Exec),
     /// Show what happened in a run
     #[command(after_help = TIMELINE_EXAMPLES)]
     Timeline(Timeline),
@@ -72,6 +108,7 @@ const ADOPT_EXAMPLES: &str = "Examples:
 
 const UNDO_EXAMPLES: &str = "Examples:
   holdpoint undo
+  holdpoint undo stop-writers
   holdpoint undo 20260131-quickstart-k7f --reason 'it was the wrong cluster'";
 
 const PLAN_EXAMPLES: &str = "Examples:
@@ -122,6 +159,15 @@ pub struct Run {
     /// What a failure leads to where a step does not say
     #[arg(long, value_name = "WHAT")]
     pub on_failure: Option<OnFailure>,
+    /// Ask before each step that changes something
+    #[arg(long)]
+    pub step: bool,
+    /// Go on at this step; those above it in the file are skipped
+    #[arg(long, value_name = "STEP", requires = "reason")]
+    pub start_at: Option<String>,
+    /// Why it goes on there; it goes into the timeline
+    #[arg(long, value_name = "TEXT", requires = "start_at")]
+    pub reason: Option<String>,
     /// What every record survives
     #[arg(long, value_name = "WHAT", default_value = "power")]
     pub durability: Keep,
@@ -137,7 +183,7 @@ pub struct Run {
 }
 
 /// What may be given to a run beforehand.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct Given {
     /// The value of an input; a list is written [a, b]
     #[arg(long = "input", value_name = "NAME=VALUE")]
@@ -211,8 +257,9 @@ pub struct Adopt {
 /// `holdpoint undo`
 #[derive(Debug, clap::Args)]
 pub struct Undo {
-    /// The run: its id or the beginning of it [default: the only open run]
-    pub run: Option<String>,
+    /// The run [default: the only open run]; and the only step that is taken back, if it is one
+    #[arg(value_names = ["RUN", "STEP"], num_args = 0..=2)]
+    pub words: Vec<String>,
     /// Why; it goes into the timeline. Without a terminal it is the confirmation
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,

@@ -4,13 +4,15 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::journal::{Ending, Folder, Lock, Reading, Store, read};
-use crate::plan::Plan;
+use crate::document::nearest;
+use crate::plan::{Index, Plan};
 use crate::run::event::{Event, RunStarted};
 use crate::run::{Moment, Plans, RunState};
 use crate::runbook::rendered::shell_quote;
 
 use super::failure::Failure;
-use super::frozen;
+use super::{frozen, session};
+use crate::runtime::prompt;
 
 /// The store that was named, or the user's own.
 pub fn store(named: Option<&Path>) -> Result<Store, Failure> {
@@ -145,6 +147,49 @@ pub fn open(store: &Store, name: Option<&str>) -> Result<Found, Failure> {
             Err(Failure::NoRun(format!("several runs are open; name one: {}", names.join(", "))))
         }
     }
+}
+
+/// The run, and the one thing of it that was typed behind it; a run that is not named is found.
+pub fn with_word(
+    words: &[String],
+    find: impl FnOnce(Option<&str>) -> Result<Found, Failure>,
+) -> Result<(Found, String), Failure> {
+    match words {
+        [run, word] => Ok((find(Some(run))?, word.clone())),
+        words => Ok((find(None)?, words.first().cloned().unwrap_or_default())),
+    }
+}
+
+/// The run that was named, or the open one; where there are several, whoever is there is asked.
+pub fn chosen(store: &Store, name: Option<&str>) -> Result<Found, Failure> {
+    if name.is_some() || !session::is_attended(false) {
+        return open(store, name);
+    }
+    let mut open: Vec<Found> = begun(store)?.into_iter().filter(|run| !run.has_ended()).collect();
+    if open.len() < 2 {
+        return self::open(store, None);
+    }
+    open.sort_by_key(|run| std::cmp::Reverse(run.started_at()));
+    let title = |run: &Found| run.start().map(|start| start.title.clone()).unwrap_or_default();
+    let items: Vec<String> =
+        open.iter().map(|run| format!("{}  {}", run.folder.run, title(run))).collect();
+    let interrupt = prompt::Interrupt::new().map_err(Failure::Setup)?;
+    match prompt::select("Several runs are open. Which one?", &items, &interrupt) {
+        prompt::Answer::Given(place) if place < open.len() => Ok(open.swap_remove(place)),
+        _ => Err(Failure::usage("no run was chosen", "name one")),
+    }
+}
+
+/// The step of a run that a person means by an id or a path.
+pub fn step(plan: &Plan, name: &str) -> Result<Index, Failure> {
+    plan.find(name).ok_or_else(|| {
+        let near = nearest(name, plan.names());
+        let help = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`holdpoint status` lists the steps".into(),
+        };
+        Failure::usage(format!("the runbook has no step `{name}`"), help)
+    })
 }
 
 /// Every run of which at least one record is whole; without one it never began.

@@ -1,13 +1,19 @@
 //! The command line: one file a command, and one table of exit codes.
 
+mod abort;
 mod adopt;
 mod answers;
+mod approve;
 mod args;
 mod changed;
 mod consent;
+mod decide;
+mod deliver;
+mod exec;
 mod failure;
 mod find;
 mod finish;
+mod follow;
 mod frozen;
 mod include;
 mod inputs;
@@ -15,6 +21,7 @@ mod letters;
 mod library;
 mod limits;
 mod load;
+mod note;
 mod plan;
 mod privilege;
 mod resume;
@@ -22,16 +29,20 @@ mod run;
 mod runs;
 mod schema;
 mod session;
+mod show;
 mod status;
 mod timeline;
 mod undo;
 mod verify;
+mod watch;
+mod wish;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::run::event::WishedChoice;
 use crate::runtime::keeper;
 use args::{Args, Command};
 use failure::{Exit, Failure};
@@ -63,6 +74,17 @@ pub fn main() -> ExitCode {
         Command::Plan(args) => plan::plan(&args),
         Command::Runs(args) => runs::runs(&store, &args),
         Command::Status(args) => status::status(&store, &args),
+        Command::Watch(args) => watch::watch(&store, &args),
+        Command::Show(args) => show::show(&store, &args),
+        Command::Note(args) => note::note(&store, args),
+        Command::Approve(args) => approve::approve(&store, args),
+        Command::Reject(args) => approve::reject(&store, args),
+        Command::Skip(args) => decide::decide(&store, args, WishedChoice::Skip),
+        Command::Retry(args) => decide::decide(&store, args, WishedChoice::Retry),
+        Command::Done(args) => decide::decide(&store, args, WishedChoice::Done),
+        Command::Fail(args) => decide::decide(&store, args, WishedChoice::Fail),
+        Command::Abort(args) => abort::abort(&store, args),
+        Command::Exec(args) => exec::exec(&store, args),
         Command::Timeline(args) => timeline::timeline(&store, &args),
         Command::Verify(args) => verify::verify(&store, &args),
         Command::Schema(args) => schema::schema(&args),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::Utc;
 
 use crate::journal::{Durability, Folder, Store, Writer};
-use crate::plan::Plan;
+use crate::plan::{Plan, lacking_outputs};
 use crate::run::event::{Event, Mode, RunStarted};
 use crate::run::{Names, RunState, digest};
 use crate::runbook::library::FILE;
@@ -18,7 +18,7 @@ use super::failure::{Exit, Failure};
 use super::include::Bundle;
 use super::library::Shared;
 use super::session::{self, Session};
-use super::{answers, inputs, library, load};
+use super::{answers, find, inputs, library, load};
 
 /// Drives a runbook from its beginning.
 pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
@@ -37,6 +37,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
     let answers = answers::prepared(&plan, given.answers.as_deref())?;
     let waived = answers::waived(&plan, &given.waive)?;
     refuse_unknown_cases(&plan, environment.as_ref(), &inputs)?;
+    let jump = args.start_at.as_deref().map(|step| start_at(&plan, step)).transpose()?;
     check_requires(&plan)?;
     let operator = session::operator(args.operator);
     let cwd = std::env::current_dir().map_err(Failure::Setup)?;
@@ -65,12 +66,18 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
         boot: None,
         durability: Some(args.durability.into()),
     });
+    let by = operator.clone();
+    let jump = jump.map(|to| {
+        let reason = args.reason.unwrap_or_default();
+        Event::JumpRequested { to, by: by.clone(), reason }
+    });
+    let pace = args.step.then(|| Event::PaceSet { is_stepwise: true, by: by.clone() });
     let session = Session {
         state: RunState::new(&plan),
         plan,
         journal,
         lock,
-        first: std::iter::once(started).chain(inputs).collect(),
+        first: std::iter::once(started).chain(inputs).chain(pace).chain(jump).collect(),
         secrets,
         decisions: Decisions { answers, yes: args.given.yes, ..Decisions::default() },
         operator,
@@ -80,6 +87,19 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
         folder,
     };
     session.drive()
+}
+
+/// The path of the step to go on at. What the steps from there on use of those above must have a
+/// default, since those are skipped.
+fn start_at(plan: &Plan, name: &str) -> Result<String, Failure> {
+    let target = find::step(plan, name)?;
+    let path = plan.nodes[target].path.clone();
+    let lacking = lacking_outputs(plan, target);
+    if !lacking.is_empty() {
+        let message = format!("the run cannot begin at `{name}`: {}", lacking.join("; "));
+        return Err(Failure::usage(message, "begin further up, or give these outputs a default"));
+    }
+    Ok(path)
 }
 
 /// Checks that all is there that the runbook requires; what is missing is named, all of it.

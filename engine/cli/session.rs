@@ -54,12 +54,13 @@ type Over = (Lock, Driver<Live, Writer>, Result<Finish, DriveError>);
 /// Who drives, as far as is known: what was said, or the name of the user.
 pub fn operator(named: Option<String>) -> String {
     let variable = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
+    named.or_else(|| variable("USER")).or_else(|| variable("LOGNAME")).unwrap_or_else(user)
+}
+
+/// The user of this process, as the machine knows it.
+pub fn user() -> String {
     let uid = rustix::process::getuid().as_raw();
-    named
-        .or_else(|| variable("USER"))
-        .or_else(|| variable("LOGNAME"))
-        .or_else(|| user_name(uid))
-        .unwrap_or_else(|| format!("uid {uid}"))
+    user_name(uid).unwrap_or_else(|| format!("uid {uid}"))
 }
 
 /// The name of a user of this machine.

@@ -1,80 +1,99 @@
-//! `holdpoint undo`: taking a run back, whether it is open or has ended.
+//! `holdpoint undo`: taking a run back, whether it is open or has ended; or one step of it.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-
-use crate::journal::{Store, Writer};
+use crate::journal::{Lock, Store};
 use crate::report::visible_str;
-use crate::run::event::{Event, Resumed};
-use crate::runtime::{Decisions, Secrets};
+use crate::run::event::{Event, Wish};
 
 use super::args;
 use super::consent::consent;
+use super::deliver::{letter, send};
 use super::failure::{Exit, Failure};
-use super::find::Found;
-use super::session::{self, Session};
-use super::{answers, find, inputs};
+use super::find::{self, Found};
+use super::session;
+use super::wish::{How, Taken};
 
-/// Takes back what a run has done, the last step first.
+/// Takes back what a run has done, the last step first; or what one step of it has done.
 pub fn undo(store: &Store, args: args::Undo) -> Result<Exit, Failure> {
-    let found = find::open(store, args.run.as_deref())?;
-    let operator = session::operator(args.operator);
-    let take_over = args.reason.as_deref().filter(|_| args.take_over);
-    let (lock, taken_over) = session::lock_or_take_over(&found.folder, &operator, take_over)?;
-    // What was read before the lock was taken may be old by now.
-    let found = Found::in_folder(found.folder)?;
-    let run = found.folder.run.clone();
-    if let Some(reason) = found.damage() {
-        return Err(Failure::Journal { run, reason });
-    }
-    let (plan, state) = found.state()?;
-    let steps = state.undoable(&plan);
-    if steps.is_empty() {
-        let help = "only steps that have begun and say how they are undone can be taken back";
-        return Err(Failure::usage(format!("nothing of {run} can be taken back"), help));
-    }
+    let (found, name) = about(store, &args.words)?;
     let is_attended = session::is_attended(args.non_interactive);
-    let reason = confirmed(args.reason, is_attended, &steps)?;
-    let Some(reason) = reason else { return Ok(Exit::Stopped) };
-    let secrets = Arc::new(Secrets::default());
-    let given = &args.given;
-    let inputs =
-        inputs::given(&plan.runbook, None, &given.inputs, given.inputs_file.as_deref(), &secrets)?;
-    let answers = answers::prepared(&plan, given.answers.as_deref())?;
-    let waived = answers::waived(&plan, &given.waive)?;
-    let journal = Writer::resume(&found.folder.journal(), args.durability.into())
-        .map_err(|error| Failure::journal(&run, &error))?;
-    let (by, host) = (operator.clone(), session::host());
-    let wanted = Event::UndoRequested { by, reason };
-    let durability = Some(args.durability.into());
-    let operator_now = operator.clone();
-    let resumed =
-        Resumed { operator: operator_now, host, is_attended, waived, durability, boot: None };
-    let resumed = Event::Resumed(resumed);
-    // A run that has ended is opened again by the wish itself.
-    let first = match state.has_ended() {
-        true => [Some(wanted), Some(resumed), taken_over],
-        false => [Some(resumed), taken_over, Some(wanted)],
+    let operator = session::operator(args.operator);
+    let step = name.map(|name| {
+        let (plan, _) = found.state()?;
+        find::step(&plan, &name).map(|index| plan.nodes[index].path.clone())
+    });
+    let step = step.transpose()?;
+    if Lock::is_held(&found.folder.lock()) && !args.take_over {
+        let steps = steps(&found, step.as_ref())?;
+        let Some(reason) = confirmed(args.reason, is_attended, &steps)? else {
+            return Ok(Exit::Stopped);
+        };
+        let wish = Wish::Undo { step, reason };
+        return send(&found, &letter(Some(operator), wish), "it is being taken back");
+    }
+    let take_over = args.reason.as_deref().filter(|_| args.take_over);
+    let taken = Taken::over(found, &operator, take_over)?;
+    let steps = undoable(&taken, step.as_ref())?;
+    let Some(reason) = confirmed(args.reason, is_attended, &steps)? else {
+        return Ok(Exit::Stopped);
     };
-    let lost = inputs.into_iter().filter(is_secret);
-    let session = Session {
-        first: first.into_iter().flatten().chain(lost).collect(),
-        cwd: state.start.as_ref().map(|start| PathBuf::from(&start.cwd)).unwrap_or_default(),
-        state,
-        plan,
-        journal,
-        lock,
-        secrets,
-        decisions: Decisions { answers, yes: args.given.yes, ..Decisions::default() },
-        operator,
-        is_attended,
-        format: args.format,
-        folder: found.folder,
+    let by = operator.clone();
+    let wanted = match step {
+        Some(step) => Event::StepUndoRequested { step, by, reason },
+        None => Event::UndoRequested { by, reason },
     };
-    session.drive()
+    let how =
+        How { given: args.given, is_attended, durability: args.durability, format: args.format };
+    taken.drive(wanted, operator, &how)
 }
 
-/// The reason, once it is certain that the run is to be taken back; none when a person says no.
+/// The run, and the step of it that is meant; a single word is a run if there is one of that name.
+fn about(store: &Store, words: &[String]) -> Result<(Found, Option<String>), Failure> {
+    match words {
+        [] => Ok((find::chosen(store, None)?, None)),
+        [word] => match find::open(store, Some(word)) {
+            Ok(found) => Ok((found, None)),
+            Err(no_run) => {
+                let found = find::chosen(store, None).map_err(|_| no_run)?;
+                Ok((found, Some(word.clone())))
+            }
+        },
+        [run, step, ..] => Ok((find::open(store, Some(run))?, Some(step.clone()))),
+    }
+}
+
+/// What a driven run would take back, in order.
+fn steps(found: &Found, step: Option<&String>) -> Result<Vec<String>, Failure> {
+    let (plan, state) = found.state()?;
+    narrowed(state.undoable(&plan), step, &found.folder.run)
+}
+
+/// What a run would take back, in order; one that has ended is taken back as a whole.
+fn undoable(taken: &Taken, step: Option<&String>) -> Result<Vec<String>, Failure> {
+    let run = taken.state.start.as_ref().map(|start| start.run.clone()).unwrap_or_default();
+    if step.is_some() && taken.state.has_ended() {
+        let help = format!("`holdpoint undo {run}` takes back all of it");
+        return Err(Failure::usage(format!("{run} has ended: no step is taken back alone"), help));
+    }
+    narrowed(taken.state.undoable(&taken.plan), step, &run)
+}
+
+fn narrowed(
+    mut steps: Vec<String>,
+    step: Option<&String>,
+    run: &str,
+) -> Result<Vec<String>, Failure> {
+    if let Some(step) = step {
+        steps.retain(|undoable| undoable == step);
+    }
+    if steps.is_empty() {
+        let help = "only steps that have begun and say how they are undone can be taken back";
+        let what = step.map_or(run, |step| step.as_str());
+        return Err(Failure::usage(format!("nothing of {what} can be taken back"), help));
+    }
+    Ok(steps)
+}
+
+/// The reason, once it is certain that it is to be taken back; none when a person says no.
 fn confirmed(
     reason: Option<String>,
     is_attended: bool,
@@ -85,8 +104,4 @@ fn confirmed(
         super::print(&visible_str(&format!("this would be taken back, in this order:\n{list}")))?;
     }
     consent("Take all of it back?", "taking a run back", reason, is_attended)
-}
-
-fn is_secret(event: &Event) -> bool {
-    matches!(event, Event::InputGiven(given) if given.is_secret)
 }

@@ -138,7 +138,13 @@ impl<W: World, J: Journal> Driver<W, J> {
         workers: &mut Workers,
     ) -> Result<Finish, Failed> {
         self.advance(first, tell, workers)?;
+        let mut letters: Vec<Letter> = Vec::new();
         loop {
+            let events = self.take_letters(&mut letters);
+            if !events.is_empty() {
+                self.advance(events, tell, workers)?;
+                continue;
+            }
             if self.state.has_ended() {
                 return Ok(Finish::Ended);
             }
@@ -153,10 +159,13 @@ impl<W: World, J: Journal> Driver<W, J> {
                     let events = std::iter::once(event).chain(more).collect();
                     self.advance(events, tell, workers)?;
                 }
-                Some(order) = orders.recv() => {
-                    let events = self.heed(order);
-                    self.advance(events, tell, workers)?;
-                }
+                Some(order) = orders.recv() => match order {
+                    Order::Take(letter) => letters.push(*letter),
+                    order => {
+                        let events = self.heed(order);
+                        self.advance(events, tell, workers)?;
+                    }
+                },
                 // Whatever it had to tell was told before it ended. A worker that panicked told
                 // nothing: its step stays under way in the journal, and is in doubt on resume.
                 Some(()) = workers.next_end() => {}
@@ -175,10 +184,25 @@ impl<W: World, J: Journal> Driver<W, J> {
                 vec![Event::AttendanceLost { cause }]
             }
             Order::GoOnAlone(_) => Vec::new(),
-            Order::Take(letter) => {
-                receive(&self.plan, &self.state, self.world.read_clock().wall, &letter)
-            }
+            // It stays in the inbox.
+            Order::Take(_) => Vec::new(),
         }
+    }
+
+    /// What the letters lead to whose time has come; the others wait on.
+    fn take_letters(&self, letters: &mut Vec<Letter>) -> Vec<Event> {
+        let now = self.world.read_clock().wall;
+        let mut events = Vec::new();
+        // Each is judged by the state that the one before it left.
+        while events.is_empty() && !letters.is_empty() {
+            let judged = letters.iter().enumerate().find_map(|(place, letter)| {
+                Some((place, receive(&self.plan, &self.state, now, letter)?))
+            });
+            let Some((place, led_to)) = judged else { break };
+            letters.remove(place);
+            events = led_to;
+        }
+        events
     }
 
     /// Commits events and all that they lead to, in one write; then lets it begin.

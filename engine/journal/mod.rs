@@ -21,6 +21,7 @@ mod writer;
 pub use holder::{Holder, NotEnded};
 pub use inbox::{Inbox, LETTER, NoLetter};
 pub use lock::{Lock, LockError};
+pub use open::to_read;
 pub use read::{Ending, Place, Reading, read, read_from};
 pub use record::{FIRST_PREV, Line, Record, VERSION};
 pub use storage::{Disk, RESERVE, Storage};

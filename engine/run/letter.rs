@@ -16,10 +16,19 @@ use super::event::{
 };
 use super::state::{RunState, StepState};
 
-/// What is to be put on record of a letter; nothing for one that was taken before.
-pub fn receive(plan: &Plan, state: &RunState, now: Moment, letter: &Letter) -> Vec<Event> {
+/// What is to be put on record of a letter: nothing for one that was taken before; none while its
+/// time has not come.
+pub fn receive(
+    plan: &Plan,
+    state: &RunState,
+    now: Moment,
+    letter: &Letter,
+) -> Option<Vec<Event>> {
     if state.letters.contains(&letter.id) {
-        return Vec::new();
+        return Some(Vec::new());
+    }
+    if is_early(plan, state, letter) {
+        return None;
     }
     let led_to = answer(plan, state, letter).and_then(|event| {
         let mut tried = state.clone();
@@ -36,9 +45,33 @@ pub fn receive(plan: &Plan, state: &RunState, now: Moment, letter: &Letter) -> V
         sender: letter.sender.clone(),
         wish: letter.wish.said(),
         step: letter.wish.step().map(str::to_owned),
+        is_remark: letter.wish.is_remark(),
         refused,
     }));
-    std::iter::once(taken).chain(event).collect()
+    Some(std::iter::once(taken).chain(event).collect())
+}
+
+/// Whether what a letter decides about will be asked, or can be decided, in a moment.
+fn is_early(plan: &Plan, state: &RunState, letter: &Letter) -> bool {
+    let Wish::Decide { step, choice, .. } = &letter.wish else { return false };
+    if state.has_ended() {
+        return false;
+    }
+    if let Some(name) = step.strip_prefix("invariant/") {
+        let is_it = |asked: &Question| matches!(asked, Question::Invariant { id, .. } if id == name);
+        return !state.asked.iter().any(is_it)
+            && plan.runbook.invariants.iter().any(|check| check.id.as_ref().is_some_and(|id| id.value == name));
+    }
+    let Some(index) = plan.at_path(step) else { return false };
+    let status = &state.steps[index];
+    let is_it = |asked: &Question| matches!(asked, Question::InDoubt { step: of, .. } if of == step);
+    match status.state {
+        StepState::InDoubt(_) => !state.asked.iter().any(is_it),
+        StepState::Pending | StepState::Ready(_) | StepState::AtGate(_) => {
+            *choice == WishedChoice::Skip && status.checks.is_looking
+        }
+        _ => false,
+    }
 }
 
 /// The event that a letter asks for, or why there is none.

@@ -23,14 +23,14 @@ mod scope;
 pub mod state;
 mod timers;
 
-pub use apply::{HAND_OVER, IllegalEvent, grow};
+pub use apply::{HAND_OVER, IllegalEvent, exec_id, grow};
 pub use approval::{fits, may_open};
 pub use clocks::Clocks;
 pub use decide::{decide, foresee, gate_digests};
 pub use digest::{digest, hex};
 pub use effect::{Effect, Execution, Offer, Task};
 pub use event::{Event, Moment};
-pub use letter::receive;
+pub use letter::{answer, receive};
 pub use plans::{Plans, fold};
 pub use scope::{Names, secret_name};
 pub use state::RunState;

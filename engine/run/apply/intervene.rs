@@ -19,8 +19,12 @@ impl RunState {
                 false => Err("this letter was taken before".into()),
             },
             Event::ExecStarted(exec) => {
+                let next = exec_id(self.execs_begun + 1);
+                if exec.id != next {
+                    return Err(format!("{next} is next"));
+                }
                 self.execs_begun += 1;
-                self.execs.insert(exec.id.clone());
+                self.execs.insert(next);
                 Ok(())
             }
             Event::ExecEnded(ended) => match self.execs.remove(&ended.id) {
@@ -210,6 +214,11 @@ impl RunState {
         self.steps[undo].is_wanted_back = true;
         Ok(())
     }
+}
+
+/// What a command that is no step is called.
+pub fn exec_id(number: u32) -> String {
+    format!("exec-{number}")
 }
 
 fn is_to_proceed(question: &Question, path: &str) -> bool {

@@ -17,7 +17,7 @@ mod watch;
 
 use crate::plan::Plan;
 
-pub use intervene::HAND_OVER;
+pub use intervene::{HAND_OVER, exec_id};
 
 use super::event::{Event, Moment, Question, Verdict};
 use super::plans::{Plans, fold};

@@ -127,6 +127,9 @@ pub struct LetterTaken {
     /// The step that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<String>,
+    /// Whether it only puts something on the timeline.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_remark: bool,
     /// Why nothing follows from it, if that is so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
@@ -245,6 +248,11 @@ impl Wish {
             Wish::Undo { step, .. } => step.as_deref(),
             _ => None,
         }
+    }
+
+    /// Whether it only puts something on the timeline.
+    pub fn is_remark(&self) -> bool {
+        matches!(self, Wish::Note(_) | Wish::ExecStarted(_) | Wish::ExecEnded(_))
     }
 
     /// What is wanted, in words.

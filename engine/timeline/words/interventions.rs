@@ -9,6 +9,8 @@ use super::{Sentence, duration};
 pub(super) fn sentence(event: &Event) -> Option<Sentence> {
     let of = |step: &String| Some(step.clone());
     Some(match event {
+        // What it led to says the same.
+        Event::LetterTaken(taken) if taken.is_remark && taken.refused.is_none() => return None,
         Event::LetterTaken(taken) => letter(taken),
         Event::NoteAdded(note) => (Kind::Note, None, remark(note)),
         Event::PaceSet { is_stepwise: true, by } => (

@@ -1,0 +1,104 @@
+//! `holdpoint approve` and `reject`: answering a gate from another terminal.
+
+use crate::journal::Store;
+use crate::report::visible_str;
+use crate::run::event::{GateQuestion, Wish};
+use crate::run::state::StepState;
+use crate::runtime::prompt;
+
+use super::args;
+use super::deliver::{letter, send};
+use super::failure::{Exit, Failure};
+use super::find::{self, Found};
+use super::session;
+
+/// Opens a gate.
+pub fn approve(store: &Store, args: args::Approve) -> Result<Exit, Failure> {
+    let (found, gate, asked) = at_gate(store, &args.words)?;
+    show(&found, &gate)?;
+    let is_attended = session::is_attended(false);
+    let word = match (&gate.word, args.word) {
+        (Some(word), None) if is_attended => {
+            let question = format!("Type {word} to approve");
+            Some(typed(&question, |_| Ok(()))?)
+        }
+        (None, None) if is_attended && args.value.is_none() => {
+            let interrupt = prompt::Interrupt::new().map_err(Failure::Setup)?;
+            if prompt::confirm("Approve it?", &interrupt) != prompt::Answer::Given(true) {
+                return Ok(Exit::Stopped);
+            }
+            None
+        }
+        (_, word) => word,
+    };
+    let value = match (&gate.value, args.value) {
+        (Some(wanted), None) if is_attended => {
+            let question = format!("{} It must be {}", wanted.prompt, wanted.range());
+            Some(typed(&question, |text| wanted.admits(text))?)
+        }
+        (_, value) => value,
+    };
+    let GateQuestion { step, digest, .. } = gate;
+    let done = format!("{step}: approved");
+    let wish = Wish::Approve { step, digest, asked, note: args.note, word, value };
+    send(&found, &letter(args.by, wish), &done)
+}
+
+/// Refuses a gate.
+pub fn reject(store: &Store, args: args::Reject) -> Result<Exit, Failure> {
+    let (found, gate, asked) = at_gate(store, &args.words)?;
+    show(&found, &gate)?;
+    let is_attended = session::is_attended(false);
+    let reason = match args.reason.filter(|reason| !reason.trim().is_empty()) {
+        None if is_attended => typed("Reason for the refusal", |text| {
+            if text.trim().is_empty() { Err("a reason is needed".into()) } else { Ok(()) }
+        })?,
+        reason => reason.ok_or_else(|| {
+            let help = "say it with --reason; it goes into the timeline";
+            Failure::usage("a refusal needs a reason", help)
+        })?,
+    };
+    let GateQuestion { step, digest, .. } = gate;
+    let done = format!("{step}: refused");
+    send(&found, &letter(args.by, Wish::Reject { step, digest, asked, reason }), &done)
+}
+
+/// The gate that waits for an answer, and how often it has been asked.
+fn at_gate(store: &Store, words: &[String]) -> Result<(Found, GateQuestion, u32), Failure> {
+    let (found, name) = find::with_word(words, |run| find::chosen(store, run))?;
+    let (plan, state) = found.state()?;
+    let index = find::step(&plan, &name)?;
+    match &state.steps[index].state {
+        StepState::AtGate(gate) => {
+            let asked = state.steps[index].gate_asked;
+            Ok((found, (**gate).clone(), asked))
+        }
+        other => Err(Failure::usage(
+            format!("no gate of `{name}` waits for an answer: it is {}", other.word().replace('_', " ")),
+            "`holdpoint status` shows what the run waits for",
+        )),
+    }
+}
+
+/// Shows the question and all that would run behind it.
+fn show(found: &Found, gate: &GateQuestion) -> Result<(), Failure> {
+    let start = found.start();
+    let place = start.and_then(|start| start.environment.as_ref());
+    let place = place.map(|name| format!(" in {name}")).unwrap_or_default();
+    let mut text = format!("{}{place}, {}: {}\n", found.folder.run, gate.step, gate.ask.trim_end());
+    for line in gate.commands.iter().flat_map(|command| command.lines()) {
+        text.push_str(&format!("    {line}\n"));
+    }
+    if !gate.approvers.is_empty() {
+        text.push_str(&format!("  to be approved by: {}\n", gate.approvers.join(", ")));
+    }
+    super::print(&visible_str(&text))
+}
+
+fn typed(question: &str, check: impl Fn(&str) -> Result<(), String>) -> Result<String, Failure> {
+    let interrupt = prompt::Interrupt::new().map_err(Failure::Setup)?;
+    match prompt::line(question, check, None, &interrupt) {
+        prompt::Answer::Given(text) => Ok(text.trim().to_owned()),
+        _ => Err(Failure::usage("nothing was answered", "the gate waits on")),
+    }
+}

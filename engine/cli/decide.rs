@@ -1,0 +1,59 @@
+//! `holdpoint skip`, `retry`, `done` and `fail`: deciding about a step from another terminal.
+
+use crate::journal::Store;
+use crate::plan::Plan;
+use crate::report::visible_str;
+use crate::run::event::{Wish, WishedChoice};
+use crate::run::{Names, RunState};
+use crate::runbook::rendered::Quoting;
+
+use super::args;
+use super::consent::consent;
+use super::deliver::{letter, possible, send};
+use super::failure::{Exit, Failure};
+use super::{find, session};
+
+/// Decides about a step, once whoever types has seen what follows from that.
+pub fn decide(store: &Store, args: args::Decide, choice: WishedChoice) -> Result<Exit, Failure> {
+    let (found, name) = find::with_word(&args.words, |run| find::chosen(store, run))?;
+    let (plan, state) = found.state()?;
+    let (step, attempts) = about(&plan, &state, &name)?;
+    let word = choice.word();
+    let wish = |reason| Wish::Decide { step: step.clone(), choice, attempts, reason };
+    possible(&plan, &state, &letter(args.by.clone(), wish(String::new())))?;
+    let text = consequences(&plan, &state, &step, choice);
+    super::print(&visible_str(&text))?;
+    let is_attended = session::is_attended(false);
+    let question = format!("{} {step}?", capital(word));
+    let reason = consent(&question, &format!("`{word}`"), args.reason, is_attended)?;
+    let Some(reason) = reason else { return Ok(Exit::Stopped) };
+    let done = format!("{step}: {word}, on record");
+    send(&found, &letter(args.by, wish(reason)), &done)
+}
+
+/// The path that is meant, and how many attempts of it had begun.
+fn about(plan: &Plan, state: &RunState, name: &str) -> Result<(String, u32), Failure> {
+    if name == "verdict" || name.starts_with("invariant/") {
+        return Ok((name.to_owned(), 0));
+    }
+    let index = find::step(plan, name)?;
+    Ok((plan.nodes[index].path.clone(), state.steps[index].attempts))
+}
+
+/// What follows from a decision, line by line.
+fn consequences(plan: &Plan, state: &RunState, step: &str, choice: WishedChoice) -> String {
+    let Some(index) = plan.at_path(step) else { return String::new() };
+    let status = &state.steps[index];
+    let names = Names::at(plan, state, index);
+    let title = plan.nodes[index].title.as_ref();
+    let title = title.map(|title| format!(": {}", title.partly(&names, Quoting::Text)));
+    let word = status.state.word().replace('_', " ");
+    let text = format!("{step}{} is {word}\n", title.unwrap_or_default());
+    let _ = choice;
+    text
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
