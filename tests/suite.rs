@@ -17,6 +17,7 @@ mod cli_failing;
 mod cli_fakes;
 mod cli_http;
 mod cli_gate;
+mod cli_inbox;
 mod cli_include;
 mod cli_keeper;
 mod cli_keeper_guard;

@@ -5,6 +5,7 @@
 use crate::journal::{Lock, Record, Store};
 use crate::plan::Plan;
 use crate::report::{self, Reporter, Terminal};
+use crate::run::event::Event;
 use crate::run::{Plans, RunState, fold};
 
 use super::args::{self, RunFormat};
@@ -52,8 +53,16 @@ struct Watcher {
 impl Watcher {
     fn take(&mut self, record: &Record, is_shown: bool) -> Result<(), Failure> {
         fold(&mut self.plans, &mut self.state, record.at, &record.event)?;
-        if is_shown {
-            self.reporter.show(record, &self.plans.current, &self.state);
+        if !is_shown {
+            return Ok(());
+        }
+        match record.event {
+            // Whoever is at the driver's terminal sees the question itself; here its words must do.
+            Event::QuestionAsked { .. } => {
+                let state = RunState { is_left_alone: true, ..self.state.clone() };
+                self.reporter.show(record, &self.plans.current, &state);
+            }
+            _ => self.reporter.show(record, &self.plans.current, &self.state),
         }
         Ok(())
     }

@@ -37,7 +37,12 @@ pub struct NoLetter {
 impl Inbox {
     /// The inbox in the folder of a run.
     pub fn of(folder: &Folder) -> Inbox {
-        Inbox { path: folder.path().join("inbox") }
+        Inbox::at(folder.path().join("inbox"))
+    }
+
+    /// The inbox in a folder of its own.
+    pub fn at(path: PathBuf) -> Inbox {
+        Inbox { path }
     }
 
     /// A name for a letter that no other has, and that sorts after those before it.

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use holdpoint::drive::{Driver, Finish, Journal, Origin};
-use holdpoint::journal::{Ending, JournalError, Record};
+use holdpoint::journal::{Inbox, Ending, JournalError, Record};
 use holdpoint::plan::Plan;
 use holdpoint::report::Reporter;
 use holdpoint::run::event::{Boot, Event, Moment, Reading, RunStarted};
@@ -153,6 +153,7 @@ impl Run {
             cwd: self.folder.path().to_owned(),
             run: self.folder.path().to_owned(),
             output: self.folder.path().join("output"),
+            inbox: Inbox::at(self.folder.path().join("inbox")),
             program: env!("CARGO_BIN_EXE_holdpoint").into(),
             epoch: 1 + u64::try_from(records.len()).expect("there are few"),
             environment: None,

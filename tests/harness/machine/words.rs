@@ -17,6 +17,7 @@ pub(crate) fn about(question: &Question) -> String {
         Question::Check { check, .. } => format!("check {}", name_of(check)),
         Question::Invariant { id, .. } => format!("invariant {id}"),
         Question::Needed { step, .. } => format!("needed {step}"),
+        Question::Proceed { step, .. } => format!("proceed {step}"),
         Question::Verdict { .. } => "verdict".into(),
     }
 }

@@ -1,0 +1,103 @@
+//! What a person does beside the steps: notes, and commands that are none.
+
+use super::{FAILING, bench, parked, waiting};
+
+fn said(bench: &crate::harness::Bench) -> Vec<String> {
+    let timeline = bench.timeline();
+    let entries = timeline["entries"].as_array().expect("a list");
+    entries.iter().map(|entry| entry["text"].as_str().expect("text").to_owned()).collect()
+}
+
+#[test]
+fn a_note_is_on_the_timeline_of_a_run_that_is_driven_waits_or_has_ended() {
+    let bench = bench(FAILING);
+    let screen = waiting(&bench, "load failed");
+    bench.args(["note", "the replica is late", "--by", "grace"]).stdout("noted\n").exit(0);
+    bench.args(["abort", "--reason", "x"]).stdout_contains("").exit(0);
+    screen.exit(4);
+    let run = bench.run_folder();
+    let run = run.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
+    let finding = ["note", &run, "it was the disk", "--kind", "finding", "--by", "ada"];
+    bench.args(finding).stdout("noted\n").exit(0);
+    bench.args(["note", "write it up", "--kind", "todo", "--by", "ada"]).stdout("noted\n").exit(0);
+    let said = said(&bench);
+    for text in [
+        "grace notes: the replica is late",
+        "ada finds: it was the disk",
+        "ada leaves to be done: write it up",
+    ] {
+        assert!(said.iter().any(|line| line == text), "{text}: {said:#?}");
+    }
+    assert_eq!(bench.status()["state"], "aborted");
+    bench.args(["runs"]).stdout_contains("  aborted  Book\n").exit(0);
+    bench.args(["resume"]).stderr_contains("no run is open").exit(2);
+}
+
+#[test]
+fn a_note_tells_of_another_time_and_both_are_kept() {
+    let bench = parked(FAILING);
+    let note = ["note", "disk full", "--at", "2026-01-31T02:41:00Z", "--by", "ada"];
+    bench.args(note).stdout("noted\n").exit(0);
+    let journal = bench.journal();
+    let note = journal.events("note_added")[0].clone();
+    assert_eq!(note["about"], "2026-01-31T02:41:00Z");
+    assert!(said(&bench).contains(&"ada notes (at 02:41:00 UTC): disk full".to_owned()));
+    bench.args(["note", "  "]).stderr_contains("error: an empty note says nothing").exit(2);
+}
+
+#[test]
+fn a_note_leaves_a_parked_run_as_it_is() {
+    let bench = parked(FAILING);
+    let before = bench.status();
+    bench.args(["note", "nothing new"]).stdout("noted\n").exit(0);
+    assert_eq!(bench.status(), before);
+    bench.write("mended", "");
+    let resume = ["resume", "--resolve", "load=retry", "--reason", "mended"];
+    bench.args(resume).stdout_contains("").exit(0);
+    assert_eq!(bench.effects(), ["first", "last", "close"]);
+}
+
+#[test]
+fn a_command_that_is_no_step_is_on_record_with_what_it_printed() {
+    let bench = parked(FAILING);
+    let exec = ["exec", "--by", "grace", "--", "sh", "-c", "echo seen; echo bad >&2; exit 3"];
+    bench.args(exec).stdout("seen\n").stderr("bad\nit exited with 3\n").exit(1);
+    let journal = bench.journal();
+    let begun = journal.events("exec_started")[0].clone();
+    assert_eq!(begun["command"], "sh -c 'echo seen; echo bad >&2; exit 3'");
+    assert_eq!(journal.events("exec_ended")[0]["end"]["code"], 3);
+    bench
+        .args(["show", "exec-1"])
+        .stdout_contains("exec-1  attempt 1  exited with 3 after ")
+        .stdout_contains("| seen\n")
+        .stdout_contains("> bad\n")
+        .exit(0);
+    bench.args(["exec", "--", "true"]).stdout("").exit(0);
+    bench.args(["exec", "--", "/no/such/program"]).stderr_contains("it could not be started").exit(1);
+    assert_eq!(bench.journal().events("exec_started").len(), 3);
+}
+
+#[test]
+fn a_command_that_is_no_step_runs_beside_a_driven_run() {
+    let bench = bench(FAILING);
+    let screen = waiting(&bench, "load failed");
+    bench.args(["exec", "--", "sh", "-c", "touch mended"]).stdout("").exit(0);
+    bench.args(["retry", "load", "--reason", "mended"]).stdout_contains("").exit(0);
+    screen.exit(0);
+    let journal = bench.sound_journal();
+    assert_eq!((journal.events("exec_started").len(), journal.events("exec_ended").len()), (1, 1));
+}
+
+#[test]
+fn a_secret_in_the_environment_is_masked_in_a_command_that_is_no_step() {
+    let book = FAILING.replace(
+        "defaults:",
+        "inputs: {password: {type: string, secret: true, env: BOOK_PASSWORD}}\n    defaults:",
+    );
+    let bench = super::bench(&book).env("BOOK_PASSWORD", "correct-horse");
+    bench.args(["run", "book.yaml"]).stdout_contains("").exit(5);
+    let exec = ["exec", "--", "echo", "correct-horse"];
+    bench.args(exec).stdout("***\n").exit(0);
+    let journal = bench.journal();
+    assert_eq!(journal.events("exec_started")[0]["command"], "echo ***");
+}
