@@ -44,6 +44,7 @@ mod cli_resume;
 mod cli_retry;
 mod cli_secrets;
 mod cli_signals;
+mod cli_start_at;
 mod cli_store;
 mod cli_targets;
 mod cli_targets_lost;
