@@ -148,6 +148,12 @@ pub enum Event {
         /// Whether nobody approved it, and `--yes` passed it by.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         is_bypass: bool,
+        /// How many wrong words were typed before the right one.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        wrong_words: u32,
+        /// How long the question stood at the terminal, in milliseconds, where it was answered there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        took_ms: Option<u64>,
     },
     /// A gate was refused.
     GateRejected {
@@ -159,6 +165,9 @@ pub enum Event {
         by: String,
         /// Why it was refused.
         reason: String,
+        /// How long the question stood at the terminal, in milliseconds, where it was answered there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        took_ms: Option<u64>,
     },
     /// A person did a step, and said what was asked for.
     StepAnswered {
@@ -451,6 +460,10 @@ pub enum Event {
 
 fn yes() -> bool {
     true
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Event {

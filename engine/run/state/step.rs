@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use crate::plan::Node;
 
 use crate::run::event::{
-    Failure, GateQuestion, HoldChoice, Moment, Process, Purpose, Question, Sight, Skip, Then,
+    End, Failure, GateQuestion, HoldChoice, Moment, Process, Purpose, Question, Sight, Skip, Then,
 };
 
 /// How far a list of checks has come.
@@ -86,6 +86,10 @@ pub struct StepStatus {
     pub exit: Option<i32>,
     /// What it printed, where that is kept.
     pub stdout: Option<String>,
+    /// How its last attempt ended, where it failed.
+    pub end: Option<End>,
+    /// The last lines that it printed, where it failed.
+    pub printed: Vec<String>,
     /// What it hands on.
     pub outputs: BTreeMap<String, Json>,
     /// Which driver began its last attempt.
