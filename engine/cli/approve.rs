@@ -74,7 +74,10 @@ fn at_gate(store: &Store, words: &[String]) -> Result<(Found, GateQuestion, u32)
             Ok((found, (**gate).clone(), asked))
         }
         other => Err(Failure::usage(
-            format!("no gate of `{name}` waits for an answer: it is {}", other.word().replace('_', " ")),
+            format!(
+                "no gate of `{name}` waits for an answer: it is {}",
+                other.word().replace('_', " ")
+            ),
             "`holdpoint status` shows what the run waits for",
         )),
     }

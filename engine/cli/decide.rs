@@ -4,7 +4,7 @@ use crate::journal::Store;
 use crate::plan::Plan;
 use crate::report::visible_str;
 use crate::run::event::{Wish, WishedChoice};
-use crate::run::{Names, RunState};
+use crate::run::{Names, RunState, failure_cost, skip_cost};
 use crate::runbook::rendered::Quoting;
 
 use super::args;
@@ -48,8 +48,13 @@ fn consequences(plan: &Plan, state: &RunState, step: &str, choice: WishedChoice)
     let title = plan.nodes[index].title.as_ref();
     let title = title.map(|title| format!(": {}", title.partly(&names, Quoting::Text)));
     let word = status.state.word().replace('_', " ");
-    let text = format!("{step}{} is {word}\n", title.unwrap_or_default());
-    let _ = choice;
+    let mut text = format!("{step}{} is {word}\n", title.unwrap_or_default());
+    let lines = match choice {
+        WishedChoice::Skip => skip_cost(plan, state, index).lines(),
+        WishedChoice::Fail => failure_cost(plan, state, index).lines(),
+        WishedChoice::Retry | WishedChoice::Done => Vec::new(),
+    };
+    text.extend(lines.iter().map(|line| format!("  {line}\n")));
     text
 }
 

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use chrono::Utc;
 
 use crate::journal::{Durability, Folder, Inbox, LETTER, Lock, Record, Writer};
-use crate::run::event::{Event, Letter, Sender, Wish};
 use crate::plan::Plan;
+use crate::run::event::{Event, Letter, Sender, Wish};
 use crate::run::{RunState, answer, receive};
 
 use super::failure::{Exit, Failure};
@@ -123,8 +123,7 @@ fn remark(folder: &Folder, letter: &Letter) -> Result<Delivered, Failure> {
         return Err(refused(&reason));
     }
     let journal = |error: std::io::Error| Failure::journal(&folder.run, &error);
-    let mut writer =
-        Writer::remark(&folder.journal(), Durability::Power).map_err(journal)?;
+    let mut writer = Writer::remark(&folder.journal(), Durability::Power).map_err(journal)?;
     // Nobody wrote it into the inbox, so what it says is on record alone.
     let events = events.into_iter().filter(|event| !matches!(event, Event::LetterTaken(_)));
     writer.append(now, events.collect()).map_err(|error| journal(std::io::Error::other(error)))?;

@@ -3,8 +3,8 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::journal::{Ending, Folder, Lock, Reading, Store, read};
 use crate::document::nearest;
+use crate::journal::{Ending, Folder, Lock, Reading, Store, read};
 use crate::plan::{Index, Plan};
 use crate::run::event::{Event, RunStarted};
 use crate::run::{Moment, Plans, RunState};

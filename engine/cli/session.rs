@@ -178,6 +178,7 @@ impl Session {
             origin: Arc::new(move || Found::in_folder(folder.clone()).ok()?.plans().ok()),
         };
         driver.world.show_mark();
+        driver.world.attend().map_err(Failure::Setup)?;
         let finish = driver.drive(self.first, orders).await;
         driver.world.leave(finish.is_ok()).await;
         Ok((self.lock, driver, finish))
@@ -195,6 +196,7 @@ fn heed_signals(
         let mut level = StopLevel::None;
         while let Some(signal) = signals.recv().await {
             let order = match signal {
+                Signal::Interrupt if world.has_lent_terminal() => continue,
                 Signal::Interrupt => stop(&mut level, "Ctrl-C", Exit::Interrupted),
                 Signal::Terminate => stop(&mut level, "SIGTERM", Exit::Terminated),
                 Signal::Quit => quit(Exit::Quit),

@@ -243,6 +243,9 @@ impl<W: World, J: Journal> Driver<W, J> {
         let records = kept.map_err(|error| Failed::Journal { error, observed })?;
         tracing::debug!(records = records.len(), effects = begin.len(), "committed");
         self.show(&records);
+        if records.iter().any(|record| matches!(record.event, Event::HandedOver { .. })) {
+            self.world.stop(StopLevel::Drain);
+        }
         self.withdraw(asked);
         for effect in begin.into_iter().filter(|effect| !matches!(effect, Effect::Record(_))) {
             workers.start(&self.world, effect, tell);

@@ -21,7 +21,7 @@ pub fn fits(
     let (step, digest) = (gate.step.clone(), gate.digest.clone());
     if prepared.is_approval == Some(false) {
         let reason = prepared.note.clone().unwrap_or_else(|| "prepared".into());
-        return Ok(Event::GateRejected { step, digest, by, reason });
+        return Ok(Event::GateRejected { step, digest, by, reason, took_ms: None });
     }
     let is_strict = gate.quorum > 1 || gate.barred.is_some();
     if is_strict && prepared.digest.is_none() {
@@ -41,8 +41,17 @@ pub fn fits(
         }
         (None, _) => None,
     };
-    let (note, is_prepared, is_bypass) = (prepared.note.clone(), true, false);
-    Ok(Event::GateApproved { step, digest, by, note, is_prepared, value, is_bypass })
+    Ok(Event::GateApproved {
+        step,
+        digest,
+        by,
+        note: prepared.note.clone(),
+        is_prepared: true,
+        value,
+        is_bypass: false,
+        wrong_words: 0,
+        took_ms: None,
+    })
 }
 
 /// Whether somebody may open a gate, or why not.

@@ -6,7 +6,6 @@
 use std::time::Duration;
 
 use crate::runbook::expect::Expectations;
-use crate::runbook::input::Input;
 use crate::runbook::library::Delivery;
 use crate::runbook::output::Output;
 use crate::runbook::probe::Observation;
@@ -16,6 +15,7 @@ use crate::runbook::script::Command;
 use crate::runbook::wait::{Waiting, Watching};
 
 use super::event::{CheckRef, Event, Moment, Process, Question, Timer};
+use super::offer::Offer;
 use super::state::Watched;
 
 /// How long after TERM a command is killed when nothing is said.
@@ -71,21 +71,6 @@ pub enum Effect {
         /// The moment.
         due: Moment,
     },
-}
-
-/// What helps a person to answer a question.
-#[derive(Clone, Debug, Default)]
-pub struct Offer {
-    /// What is offered to choose from.
-    pub choices: Vec<String>,
-    /// Why the step is there.
-    pub why: Option<String>,
-    /// What would be taken back, in order.
-    pub undos: Vec<String>,
-    /// Who has approved a gate already.
-    pub approved: Vec<String>,
-    /// What the answers must be like.
-    pub answers: Vec<Input>,
 }
 
 /// An action, with all that the world needs to perform it.

@@ -18,12 +18,7 @@ use super::state::{RunState, StepState};
 
 /// What is to be put on record of a letter: nothing for one that was taken before; none while its
 /// time has not come.
-pub fn receive(
-    plan: &Plan,
-    state: &RunState,
-    now: Moment,
-    letter: &Letter,
-) -> Option<Vec<Event>> {
+pub fn receive(plan: &Plan, state: &RunState, now: Moment, letter: &Letter) -> Option<Vec<Event>> {
     if state.letters.contains(&letter.id) {
         return Some(Vec::new());
     }
@@ -58,13 +53,19 @@ fn is_early(plan: &Plan, state: &RunState, letter: &Letter) -> bool {
         return false;
     }
     if let Some(name) = step.strip_prefix("invariant/") {
-        let is_it = |asked: &Question| matches!(asked, Question::Invariant { id, .. } if id == name);
+        let is_it =
+            |asked: &Question| matches!(asked, Question::Invariant { id, .. } if id == name);
         return !state.asked.iter().any(is_it)
-            && plan.runbook.invariants.iter().any(|check| check.id.as_ref().is_some_and(|id| id.value == name));
+            && plan
+                .runbook
+                .invariants
+                .iter()
+                .any(|check| check.id.as_ref().is_some_and(|id| id.value == name));
     }
     let Some(index) = plan.at_path(step) else { return false };
     let status = &state.steps[index];
-    let is_it = |asked: &Question| matches!(asked, Question::InDoubt { step: of, .. } if of == step);
+    let is_it =
+        |asked: &Question| matches!(asked, Question::InDoubt { step: of, .. } if of == step);
     match status.state {
         StepState::InDoubt(_) => !state.asked.iter().any(is_it),
         StepState::Pending | StepState::Ready(_) | StepState::AtGate(_) => {

@@ -8,29 +8,37 @@
 //! says what comes next and needs no memory, since applying an effect's intent stops it from
 //! asking again. There is no clock, no environment, no randomness and no waiting in here.
 
+mod advice;
 mod apply;
 mod approval;
 mod clocks;
+pub mod cost;
 mod decide;
 mod digest;
 pub mod effect;
 pub mod event;
+mod known;
 mod letter;
 mod message;
+pub mod offer;
 mod person;
 mod plans;
 mod scope;
 pub mod state;
 mod timers;
 
+pub use advice::{Advice, advice};
 pub use apply::{HAND_OVER, IllegalEvent, exec_id, grow};
 pub use approval::{fits, may_open};
 pub use clocks::Clocks;
+pub use cost::{Cost, failure_cost, skip_cost};
 pub use decide::{decide, foresee, gate_digests};
 pub use digest::{digest, hex};
-pub use effect::{Effect, Execution, Offer, Task};
+pub use effect::{Effect, Execution, Task};
 pub use event::{Event, Moment};
+pub use known::{Known, Seen, check_title, known};
 pub use letter::{answer, receive};
+pub use offer::Offer;
 pub use plans::{Plans, fold};
 pub use scope::{Names, secret_name};
 pub use state::RunState;

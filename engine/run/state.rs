@@ -17,6 +17,7 @@ use super::event::{
     Cause, CheckRef, Event, InputGiven, InputSource, Moment, Outcome, Purpose, Question, Reminder,
     RunStarted, Stage, StopLevel, Verdict,
 };
+use super::known::Seen;
 use super::timers::Timers;
 
 /// All that is known of a run.
@@ -104,6 +105,8 @@ pub struct RunState {
     /// The secrets that steps handed on, by the name that each is kept under, and whether the
     /// driver still holds it.
     pub secrets: BTreeMap<String, bool>,
+    /// The last look of every check.
+    pub seen: BTreeMap<CheckRef, Seen>,
 }
 
 /// A step that a person wants to go on at: those above it are passed over.
@@ -171,6 +174,7 @@ impl RunState {
             timers: Timers::default(),
             clocks: Clocks::default(),
             secrets: BTreeMap::new(),
+            seen: BTreeMap::new(),
         }
     }
 

@@ -45,9 +45,10 @@ fn on_terminal(errand: &Errand) -> ExecEnded {
     let status = runtime.and_then(|runtime| {
         runtime.block_on(async {
             // Heard, so that it does not end us.
-            let mut heard = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
-            let mut child = process::start_on_terminal(&spawn(errand), false)
-                .map_err(io::Error::other)?;
+            let mut heard =
+                tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
+            let mut child =
+                process::start_on_terminal(&spawn(errand), false).map_err(io::Error::other)?;
             loop {
                 tokio::select! {
                     status = child.wait() => return status,

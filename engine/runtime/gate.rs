@@ -1,18 +1,66 @@
-//! The conditions of a gate: who may open it, and with which number.
+//! A gate at the terminal, and its conditions: who may open it, and with which number.
 //!
 //! A name is asserted, not proven. Whoever drives the run is kept out where the gate says so, and
 //! nobody counts twice.
 
+use std::cell::Cell;
+use std::time::Instant;
+
 use crate::run::event::{Event, GateQuestion};
 use crate::run::{Offer, may_open};
 
-use super::people::given;
+use super::action::millis;
+use super::people::{given, panel};
 use super::prompt;
 use super::world::Live;
 
+/// What somebody at the terminal said to a gate.
+struct Said {
+    is_yes: bool,
+    /// How many wrong words were typed before.
+    wrong_words: u32,
+    /// How long the question stood there.
+    took_ms: Option<u64>,
+}
+
 impl Live {
+    /// Puts a gate at the terminal.
+    pub(super) fn put_gate(&self, gate: &GateQuestion, offer: &Offer) -> Option<Event> {
+        self.tell_decider(&panel::gate(gate, offer, self.place.environment.as_deref()));
+        let said = self.hear_gate(gate)?;
+        if said.is_yes {
+            return self.open_gate(gate, offer, &said);
+        }
+        let (step, digest) = (gate.step.clone(), gate.digest.clone());
+        let (by, reason) = (self.place.operator.clone(), self.reason("Reason for the refusal")?);
+        Some(Event::GateRejected { step, digest, by, reason, took_ms: said.took_ms })
+    }
+
+    /// Hears yes or no, or the word of the gate. A wrong word is counted, and is neither.
+    fn hear_gate(&self, gate: &GateQuestion) -> Option<Said> {
+        let (began, wrong_words) = (Instant::now(), Cell::new(0_u32));
+        let is_yes = match &gate.word {
+            None => given(prompt::confirm("Go on?", &self.interrupt))?,
+            Some(word) => {
+                let question = format!("Type {word} to go on, or no to refuse");
+                let check = |typed: &str| match typed.trim() {
+                    typed if typed == word || typed == "no" => Ok(()),
+                    "" => Err("an empty answer is none".to_owned()),
+                    _ => {
+                        wrong_words.set(wrong_words.get().saturating_add(1));
+                        let tries = wrong_words.get();
+                        Err(format!("that is neither {word} nor no (wrong word {tries})"))
+                    }
+                };
+                given(prompt::line(&question, check, None, &self.interrupt))?.trim() == word
+            }
+        };
+        let took_ms = Some(millis(began.elapsed()));
+        Some(Said { is_yes, wrong_words: wrong_words.get(), took_ms })
+    }
+
     /// The approval of somebody at the terminal, once all that the gate wants is given.
-    pub(super) fn open_gate(&self, gate: &GateQuestion, offer: &Offer) -> Option<Event> {
+    fn open_gate(&self, gate: &GateQuestion, offer: &Offer, said: &Said) -> Option<Event> {
         let value = match &gate.value {
             None => None,
             Some(wanted) => {
@@ -24,8 +72,17 @@ impl Live {
         };
         let by = self.approver(gate, offer)?;
         let (step, digest) = (gate.step.clone(), gate.digest.clone());
-        let (note, is_prepared, is_bypass) = (None, false, false);
-        Some(Event::GateApproved { step, digest, by, note, is_prepared, value, is_bypass })
+        Some(Event::GateApproved {
+            step,
+            digest,
+            by,
+            note: None,
+            is_prepared: false,
+            value,
+            is_bypass: false,
+            wrong_words: said.wrong_words,
+            took_ms: said.took_ms,
+        })
     }
 
     /// Who opens a gate: the operator, or one of those who may.
@@ -60,6 +117,8 @@ impl Live {
             is_prepared: false,
             value: None,
             is_bypass: true,
+            wrong_words: 0,
+            took_ms: None,
         })
     }
 }

@@ -4,6 +4,7 @@
 //! killed kills no step; but what a step prints then goes nowhere, and may end it.
 
 mod action;
+mod attend;
 pub mod capture;
 mod clock;
 mod command;
@@ -14,6 +15,7 @@ mod exec;
 pub mod handed;
 mod http;
 pub mod keeper;
+mod lend;
 mod look;
 mod mark;
 mod outputs;

@@ -5,6 +5,8 @@
 
 mod by_hand;
 mod evidence;
+mod input;
+pub(super) mod panel;
 mod prepared;
 
 use std::sync::{Arc, PoisonError};
@@ -12,16 +14,17 @@ use std::sync::{Arc, PoisonError};
 use crate::drive::Tell;
 use crate::report::visible_str;
 use crate::run::event::{
-    Absence, CheckRef, Decider, DoubtChoice, Event, Failure, GateQuestion, HoldChoice, InputGiven,
-    InputSource, InvariantChoice, Question, Verdict, VerdictChoice,
+    Absence, CheckRef, Decider, DoubtChoice, Event, Failure, HoldChoice, InvariantChoice, Question,
+    Verdict, VerdictChoice,
 };
 use crate::run::{Offer, fits};
-use crate::runbook::input::Input;
-use crate::runbook::kind::Kind;
-use crate::runbook::value::Value;
+
+pub use input::{read_input, weak_secret};
+
+use input::UNFIT;
 
 use super::decisions::Resolution;
-use super::prompt::{self, Answer};
+use super::prompt::{self, Answer, Choice};
 use super::world::Live;
 
 impl Live {
@@ -169,7 +172,7 @@ impl Live {
             // Where somebody is there, this is not asked.
             Question::Terminal { .. } => None,
             Question::Proceed { step, command } => self.put_proceed(step, command, offer),
-            Question::Hold { step, failure } => self.put_hold(step, failure, &offer.undos),
+            Question::Hold { step, failure } => self.put_hold(step, failure, offer),
             Question::InDoubt { step, command } => self.put_doubt(step, command),
             Question::Input { name } => self.put_input(name, &offer.choices),
             Question::Check { check, detail } => self.put_check(check, detail),
@@ -182,54 +185,12 @@ impl Live {
         }
     }
 
-    fn put_gate(&self, gate: &GateQuestion, offer: &Offer) -> Option<Event> {
-        let place = self.place.environment.as_ref().map(|name| format!("in {name}, "));
-        let place = place.unwrap_or_default();
-        let mut text = format!("\n{place}{}: {}\n", gate.step, gate.ask.trim_end());
-        for line in offer.why.as_deref().unwrap_or_default().lines() {
-            text.push_str(&format!("  {line}\n"));
-        }
-        for line in gate.commands.iter().flat_map(|command| command.lines()) {
-            text.push_str(&format!("    {line}\n"));
-        }
-        if !gate.approvers.is_empty() {
-            text.push_str(&format!("  to be approved by: {}\n", gate.approvers.join(", ")));
-        }
-        let step = gate.step.clone();
-        let digest = gate.digest.clone();
-        self.tell_decider(&text);
-        let is_yes = match &gate.word {
-            None => given(prompt::confirm("Go on?", &self.interrupt))?,
-            Some(word) => {
-                let question = format!("Type {word} to go on, or no to refuse");
-                let check = |typed: &str| match typed.trim() {
-                    typed if typed == word || typed == "no" => Ok(()),
-                    "" => Err("an empty answer is none".to_owned()),
-                    _ => Err(format!("that is neither {word} nor no")),
-                };
-                given(prompt::line(&question, check, None, &self.interrupt))?.trim() == word
-            }
-        };
-        if !is_yes {
-            let (by, reason) =
-                (self.place.operator.clone(), self.reason("Reason for the refusal")?);
-            return Some(Event::GateRejected { step, digest, by, reason });
-        }
-        self.open_gate(gate, offer)
-    }
-
-    fn put_hold(&self, step: &str, failure: &Failure, undos: &[String]) -> Option<Event> {
-        self.tell_decider(&format!("\n{step} failed: {}\n", failure.detail));
-        let undo = undo_offer(undos);
-        let mut choices = vec![
-            (HoldChoice::Retry, "try it again"),
-            (HoldChoice::Done, "mark it as done: you have done it by hand"),
-            (HoldChoice::Failed, "count it as failed: what needs it is not reached"),
-            (HoldChoice::Skip, "skip it: what needs it goes on without it"),
-            (HoldChoice::Abort, "abort the run"),
-        ];
-        choices.extend(undo.as_ref().map(|words| (HoldChoice::Undo, words.as_str())));
-        let choice = self.choose("Choose what to do", &choices)?;
+    fn put_hold(&self, step: &str, failure: &Failure, offer: &Offer) -> Option<Event> {
+        self.tell_decider(&panel::hold(step, failure, offer));
+        let ways = panel::hold_choices(offer);
+        let keys: Vec<Choice> = ways.iter().map(|(_, key)| key.clone()).collect();
+        let key = given(prompt::key("Choose what to do", &keys, &self.interrupt))?;
+        let (choice, _) = ways.into_iter().find(|(_, it)| it.key == key)?;
         let (by, reason) = (self.place.operator.clone(), self.reason("Reason")?);
         Some(Event::HoldResolved { step: step.to_owned(), choice, by, reason })
     }
@@ -294,50 +255,9 @@ impl Live {
         Some(Event::VerdictResolved { choice, by, reason })
     }
 
-    fn put_input(&self, name: &str, choices: &[String]) -> Option<Event> {
-        let input = match self.runbook.inputs.iter().find(|input| input.name.value == name) {
-            Some(input) => input,
-            None => return self.put_lost_secret(name),
-        };
-        let question = question_of(input);
-        let text = match choices {
-            _ if input.is_secret => {
-                let check = |typed: &str| unseen(input, typed);
-                given(prompt::password(&question, check, &self.interrupt))?
-            }
-            [] => {
-                let check = |typed: &str| read_input(input, typed).map(|_| ());
-                given(prompt::line(&question, check, None, &self.interrupt))?
-            }
-            choices => {
-                let place = given(prompt::select(&question, choices, &self.interrupt))?;
-                choices.get(place)?.clone()
-            }
-        };
-        let value = read_input(input, &text).ok()?;
-        if input.is_secret {
-            self.keep_secret(name, &value);
-        }
-        Some(Event::InputGiven(InputGiven {
-            name: name.to_owned(),
-            value: (!input.is_secret).then(|| value.to_json()),
-            is_secret: input.is_secret,
-            from: InputSource::Prompt,
-        }))
-    }
-
-    /// Asks for a secret output that was lost with the driver that held it.
-    fn put_lost_secret(&self, name: &str) -> Option<Event> {
-        let question = format!("{name} (a secret, lost with the process that held it)");
-        let value = given(prompt::password(&question, prompt::not_empty, &self.interrupt))?;
-        self.secrets.add(name, value);
-        let (name, from) = (name.to_owned(), InputSource::Prompt);
-        Some(Event::InputGiven(InputGiven { name, value: None, is_secret: true, from }))
-    }
-
-    pub(super) fn choose<T: Copy>(&self, question: &str, choices: &[(T, &str)]) -> Option<T> {
+    fn choose<T: Copy>(&self, question: &str, choices: &[(T, &str)]) -> Option<T> {
         let items: Vec<String> = choices.iter().map(|(_, words)| (*words).to_owned()).collect();
-        let place = given(prompt::select(question, &items, &self.interrupt))?;
+        let place = given(prompt::decide(question, &items, &self.interrupt))?;
         choices.get(place).map(|(choice, _)| *choice)
     }
 
@@ -369,7 +289,7 @@ impl Live {
         ));
     }
 
-    fn tell_person(&self, text: &str) {
+    pub(super) fn tell_person(&self, text: &str) {
         use std::io::Write;
         let redactor = self.secrets.redactor();
         let text = redactor.mask_str(text);
@@ -388,51 +308,9 @@ fn undo_offer(undos: &[String]) -> Option<String> {
     }
 }
 
-/// What is said of a secret that will not do: a reason could quote it.
-const UNFIT: &str = "it does not fit";
-
-/// Whether something that nobody must see will do.
-fn unseen(input: &Input, typed: &str) -> Result<(), String> {
-    prompt::not_empty(typed)?;
-    read_input(input, typed).map(|_| ()).map_err(|_| UNFIT.to_owned())
-}
-
-/// The words that ask for the value of an input.
-fn question_of(input: &Input) -> String {
-    let mut question = input.prompt.clone().unwrap_or_else(|| format!("What is {}?", input.name));
-    if let Some(description) = &input.description {
-        question.push_str(&format!(" ({description})"));
-    }
-    if let Some(example) = &input.example {
-        question.push_str(&format!(" e.g. {example}"));
-    }
-    question
-}
-
 pub(super) fn given<T>(answer: Answer<T>) -> Option<T> {
     match answer {
         Answer::Given(value) => Some(value),
         Answer::Interrupted | Answer::Nobody => None,
     }
-}
-
-/// What is said of a secret that is too short to be masked well.
-pub fn weak_secret(name: &str) -> String {
-    format!(
-        "the secret {name} is shorter than 8 bytes: it cannot be masked reliably in what steps print"
-    )
-}
-
-/// A typed text as the value of an input, or why it is none.
-pub fn read_input(input: &Input, text: &str) -> Result<Value, String> {
-    let value = match input.kind {
-        Kind::List => {
-            let json: serde_json::Value =
-                serde_yaml::from_str(text).map_err(|error| format!("this is no list: {error}"))?;
-            Value::typed(&json, Kind::List)?
-        }
-        kind => Value::parse(text, kind)?,
-    };
-    input.admits(&value)?;
-    Ok(value)
 }

@@ -10,19 +10,28 @@
 //! Questions look as dialoguer's themes say. Its own loops cannot be ended from outside, take no
 //! notice of Ctrl-D and spin when the terminal is gone, so reading is done here.
 
+mod choice;
+mod frame;
 mod interrupt;
+mod keyboard;
+mod keys;
 mod menu;
+mod search;
 mod terminal;
+mod turn;
 
 use std::io::IsTerminal;
 
 use console::colors_enabled_stderr;
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 
+pub use self::choice::Choice;
 pub use self::interrupt::Interrupt;
+pub use self::keyboard::Keyboard;
 pub use self::terminal::{ask_again, give_back, restore};
 
-use self::terminal::{Mode, Terminal, Typed};
+use self::menu::Keys;
+use self::terminal::{Line, Mode, Terminal};
 use crate::report::visible::visible_str;
 
 /// What became of a question.
@@ -100,15 +109,61 @@ pub fn password(
     ask(text, None, Mode::Hidden, check, interrupt)
 }
 
-/// Asks which of some items, and answers with its place. Blocks.
+/// Asks which of some items, and answers with its place. Typing searches. Blocks.
 pub fn select(text: &str, items: &[String], interrupt: &Interrupt) -> Answer<usize> {
+    select_beside(text, items, 0, interrupt)
+}
+
+/// The same, where the last few items are no match of a search and stand there all the same.
+pub fn select_beside(
+    text: &str,
+    items: &[String],
+    pinned: usize,
+    interrupt: &Interrupt,
+) -> Answer<usize> {
+    choose(text, items, Keys::Search { pinned }, interrupt)
+}
+
+/// Asks for one of a few decisions, and answers with its place. The number of one takes it at once.
+/// Blocks.
+pub fn decide(text: &str, items: &[String], interrupt: &Interrupt) -> Answer<usize> {
+    let keys = match items.len() {
+        0..=menu::DIGITS => Keys::Digits,
+        _ => Keys::Search { pinned: 0 },
+    };
+    choose(text, items, keys, interrupt)
+}
+
+fn choose(text: &str, items: &[String], keys: Keys, interrupt: &Interrupt) -> Answer<usize> {
     if items.is_empty() {
         return Answer::Nobody;
     }
     if console::is_dumb() {
         return menu::select_by_number(text, items, interrupt);
     }
-    menu::select_with_keys(text, items, interrupt)
+    menu::select_with_keys(text, items, keys, interrupt)
+}
+
+/// Asks for one of a few choices by a single key, which counts at once; Enter alone is none.
+/// Blocks.
+pub fn key(text: &str, choices: &[Choice], interrupt: &Interrupt) -> Answer<char> {
+    if choices.is_empty() {
+        return Answer::Nobody;
+    }
+    if console::is_dumb() {
+        return choice::choose_with_line(text, choices, interrupt);
+    }
+    choice::choose_with_key(text, choices, interrupt)
+}
+
+/// The terminal is somebody else's until this is dropped: no question is put, and no key is read.
+pub struct Lent {
+    _turn: turn::Turn,
+}
+
+/// Lends the terminal to something else, once nobody is asked. Blocks.
+pub fn lend() -> Lent {
+    Lent { _turn: turn::take() }
 }
 
 /// Asks until `check` is content.
@@ -126,21 +181,18 @@ fn ask(
     loop {
         terminal.forget_typed();
         terminal.show(|theme, out| theme.format_input_prompt(out, &text, hint.as_deref()));
-        let typed = match terminal.read_line() {
-            Typed::Bytes(typed) => String::from_utf8(typed),
-            Typed::Again => {
-                terminal.take_again();
-                continue;
-            }
-            Typed::Interrupted => return Answer::Interrupted,
-            Typed::Nothing => return Answer::Nobody,
-        };
-        let refused = match typed {
-            Ok(typed) => match check(&typed) {
+        let refused = match terminal.read_line() {
+            Line::Whole(typed) => match check(&typed) {
                 Ok(()) => return Answer::Given(typed),
                 Err(reason) => reason,
             },
-            Err(_) => "it is not text in UTF-8".to_owned(),
+            Line::Refused(why) => why.to_owned(),
+            Line::Again => {
+                terminal.take_again();
+                continue;
+            }
+            Line::Interrupted => return Answer::Interrupted,
+            Line::Nothing => return Answer::Nobody,
         };
         terminal.show(|theme, out| {
             theme.format_error(out, &visible_str(&refused))?;

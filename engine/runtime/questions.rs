@@ -54,6 +54,11 @@ impl Questions {
         self.at_terminal.as_ref()
     }
 
+    /// Whether the question that has the terminal was withdrawn.
+    pub fn is_at_terminal_withdrawn(&self) -> bool {
+        self.at_terminal.as_ref().is_some_and(|at| self.is_withdrawn(at))
+    }
+
     fn is_withdrawn(&self, question: &Question) -> bool {
         self.waiting.iter().any(|waiting| waiting.question == *question && waiting.is_withdrawn)
     }

@@ -53,6 +53,8 @@ impl Live {
         let runtime = tokio::runtime::Handle::current();
         let began = Instant::now();
         let run = move || {
+            // Whoever reads single keys gives way to it.
+            let _lent = super::prompt::lend();
             let run = || runtime.block_on(supervised(&spawn, shows_records, spawned, stop));
             match terminal {
                 Some(terminal) => terminal.give_to(run),

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, watch};
@@ -21,7 +22,7 @@ use super::handed;
 use super::keeper::protocol::Token;
 use super::keeper::{Client, Home};
 use super::mark::Mark;
-use super::prompt::Interrupt;
+use super::prompt::{Interrupt, Keyboard};
 use super::questions::Questions;
 use super::secrets::Secrets;
 
@@ -69,6 +70,14 @@ pub struct Live {
     pub(super) interrupt: Arc<Interrupt>,
     /// The questions that wait for the person at the terminal.
     pub(super) questions: std::sync::Mutex<Questions>,
+    /// Reads single keys while nothing is asked.
+    pub(super) keyboard: std::sync::Mutex<Option<Keyboard>>,
+    /// The step that began last.
+    pub(super) last_step: std::sync::Mutex<Option<String>>,
+    /// Whether something else has the terminal, in the middle of a question.
+    pub(super) is_lent: AtomicBool,
+    /// Where it is told what happens.
+    pub(super) told: OnceLock<Tell>,
     /// By which its questions are known.
     pub(super) mark: Mark,
     /// The hash of the last record.
@@ -105,6 +114,10 @@ impl Live {
             asking: Mutex::new(()),
             interrupt: Arc::new(Interrupt::new()?),
             questions: std::sync::Mutex::default(),
+            keyboard: std::sync::Mutex::default(),
+            last_step: std::sync::Mutex::default(),
+            is_lent: AtomicBool::new(false),
+            told: OnceLock::new(),
             mark: Mark::new(),
             head: std::sync::Mutex::default(),
             used: std::sync::Mutex::default(),
@@ -115,12 +128,20 @@ impl Live {
     /// Leaves the run: what it is still doing goes on under its keeper. Unless all that was told is
     /// on record, the keeper stays with what nobody else knows.
     pub async fn leave(&self, is_on_record: bool) {
+        self.attend_no_more();
         self.keeper.leave(is_on_record).await;
     }
 
     /// The questions that wait for the person at the terminal.
     pub(super) fn questions(&self) -> MutexGuard<'_, Questions> {
         self.questions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether nothing is asked any more for now.
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.interrupt.is_for_good()
+            || *self.stop.borrow() > StopLevel::None
+            || self.questions().is_at_terminal_withdrawn()
     }
 
     /// Lets questions be put again after one was ended from outside, unless the run is being stopped.
@@ -147,6 +168,7 @@ impl Live {
 
 impl World for Live {
     async fn perform(self: Arc<Self>, effect: Effect, tell: Tell) {
+        self.remember(&tell);
         match effect {
             Effect::Record(_) => {}
             Effect::SeekChoices { input, command, timeout } => {
@@ -170,6 +192,7 @@ impl World for Live {
     }
 
     fn kept(&self, record: &Record) {
+        self.notice(record);
         self.head.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&record.hash);
         match &record.event {
             Event::StepEnded(ended) => {

@@ -8,15 +8,14 @@ mod people;
 mod tasks;
 
 use crate::journal::Ending;
-use crate::plan::{Plan, ROOT};
+use crate::plan::Plan;
 use crate::run::event::{
     Cause, CheckRef, Decider, DoubtChoice, End, Event, HoldChoice, InputGiven, InputSource,
     InvariantChoice, Outcome, Purpose, Question, Sight, Skip, StepEnded, Then, Verdict,
     VerdictChoice,
 };
-use crate::run::{Names, RunState};
+use crate::run::{Names, RunState, check_title};
 use crate::runbook::action::Action;
-use crate::runbook::probe::Check;
 use crate::runbook::rendered::Quoting;
 
 use super::Kind;
@@ -82,11 +81,11 @@ fn of_check(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
             (Kind::Check, check.step.clone(), observation(plan, state, check, *sight, detail))
         }
         Event::CheckWaived { check, by, reason } => {
-            let title = title(plan, state, check);
+            let title = check_title(plan, state, check);
             (Kind::Decision, check.step.clone(), format!("{title} waived by {by}: {reason}"))
         }
         Event::CheckRefused { check, by, .. } => {
-            let title = title(plan, state, check);
+            let title = check_title(plan, state, check);
             let text = match by {
                 Some(by) => format!("{title} not waived by {by}"),
                 None => format!("nobody was there to waive the {title}"),
@@ -103,7 +102,7 @@ fn of_check(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
                 InvariantChoice::Abort => "ends the run",
                 InvariantChoice::Undo => "has the run taken back",
             };
-            let title = title(plan, state, check);
+            let title = check_title(plan, state, check);
             (Kind::Decision, None, format!("{title} {choice}, decided by {by}: {reason}"))
         }
         Event::VerdictResolved { choice, by, reason } => {
@@ -122,19 +121,6 @@ fn of_check(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
 fn of_step(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
     let of = |step: &String| Some(step.clone());
     Some(match event {
-        Event::GateApproved { step, by, is_bypass: true, .. } => {
-            (Kind::Gate, of(step), format!("passed by with --yes by {by}: nobody approved it"))
-        }
-        Event::GateApproved { step, by, note, is_prepared, value, .. } => {
-            let how = if *is_prepared { " with an answer prepared beforehand" } else { "" };
-            let value = value.as_ref().map(|value| format!(", who reads {value}"));
-            let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
-            let value = value.unwrap_or_default();
-            (Kind::Gate, of(step), format!("approved by {by}{how}{value}{note} (name as given)"))
-        }
-        Event::GateRejected { step, by, reason, .. } => {
-            (Kind::Gate, of(step), format!("refused by {by}: {reason} (name as given)"))
-        }
         Event::CaseChosen { step, case } => {
             (Kind::Decision, of(step), format!("takes the case {case}"))
         }
@@ -234,7 +220,7 @@ fn observation(
     sight: Sight,
     detail: &str,
 ) -> String {
-    let title = title(plan, state, check);
+    let title = check_title(plan, state, check);
     let detail = if detail.is_empty() { String::new() } else { format!(": {detail}") };
     match sight {
         Sight::Holds => format!("{title} holds"),
@@ -272,32 +258,6 @@ fn step_title(plan: &Plan, state: &RunState, path: &str) -> String {
             Err(_) => title.to_string(),
         });
     shown.map(|title| format!(": {title}")).unwrap_or_default()
-}
-
-/// What a person calls a check.
-fn title(plan: &Plan, state: &RunState, check: &CheckRef) -> String {
-    let runbook = &plan.runbook;
-    let index = check.step.as_ref().and_then(|path| plan.at_path(path)).unwrap_or(ROOT);
-    let form = state.form(plan, index);
-    let list: Vec<&Check> = match check.purpose {
-        Purpose::Confirm => runbook.confirm.iter().collect(),
-        Purpose::Precondition => runbook.preconditions.iter().collect(),
-        Purpose::Invariant => runbook.invariants.iter().collect(),
-        Purpose::ExitCriterion => runbook.exit_criteria.iter().collect(),
-        Purpose::Require => form.iter().flat_map(|it| it.required()).map(|it| it.check).collect(),
-        Purpose::Verify => form.iter().flat_map(|it| it.verified()).map(|it| it.check).collect(),
-        Purpose::DoneWhen => Vec::new(),
-    };
-    let purpose = check.purpose.noun();
-    let found = list.get(check.index);
-    let name = found.and_then(|check| {
-        check.title.clone().or_else(|| check.id.as_ref().map(|id| id.value.clone()))
-    });
-    match name {
-        Some(name) => format!("{purpose} \"{name}\""),
-        None if list.len() > 1 => format!("{purpose} {}", check.index + 1),
-        None => purpose.to_owned(),
-    }
 }
 
 fn asked(question: &Question) -> Option<Sentence> {

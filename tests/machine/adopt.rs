@@ -48,6 +48,8 @@ fn approval_of_c(digest: String) -> Event {
         is_prepared: true,
         value: None,
         is_bypass: false,
+        wrong_words: 0,
+        took_ms: None,
     }
 }
 

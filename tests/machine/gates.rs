@@ -97,6 +97,8 @@ fn an_answer_binds_to_the_question_it_was_given_to() {
         is_prepared: false,
         value: None,
         is_bypass: false,
+        wrong_words: 0,
+        took_ms: None,
     };
     let mut other = run.clone();
     let refused = other.try_tell(answer("another"));
@@ -183,6 +185,8 @@ fn a_gate_that_opens_while_another_step_is_held_starts_nothing() {
         is_prepared: false,
         value: None,
         is_bypass: false,
+        wrong_words: 0,
+        took_ms: None,
     };
     run.tell(answer).play().started(&["a"]);
 }
@@ -228,6 +232,8 @@ fn nobody_counts_twice_for_a_quorum() {
         is_prepared: false,
         value: None,
         is_bypass: false,
+        wrong_words: 0,
+        took_ms: None,
     };
     let half = run.clone().tell(answer("ada"));
     half.started(&[]);
@@ -247,6 +253,8 @@ fn approvals_outlive_the_driver_as_long_as_the_question_is_the_same() {
         is_prepared: false,
         value: None,
         is_bypass: false,
+        wrong_words: 0,
+        took_ms: None,
     };
     let resumed = run.clone().tell(answer("ada")).resume().play();
     resumed.tell(answer("grace")).play().started(&["a"]);
@@ -264,6 +272,8 @@ fn a_bypass_opens_a_gate_whatever_its_quorum() {
         is_prepared: false,
         value: None,
         is_bypass: true,
+        wrong_words: 0,
+        took_ms: None,
     };
     run.tell(bypass).play().started(&["a"]);
 }

@@ -45,6 +45,8 @@ fn a_gate_that_is_approved_after_a_stop_starts_nothing_until_the_resume() {
         is_prepared: false,
         value: None,
         is_bypass: false,
+        wrong_words: 0,
+        took_ms: None,
     });
     let run = run.play();
     run.started(&[]);
@@ -120,6 +122,8 @@ fn a_group_whose_gate_opens_after_a_stop_is_not_entered() {
         is_prepared: false,
         value: None,
         is_bypass: false,
+        wrong_words: 0,
+        took_ms: None,
     });
     let run = run.play();
     run.started(&[]).states(&[("p", "ready"), ("p/a", "pending")]);

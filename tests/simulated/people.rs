@@ -28,7 +28,9 @@ pub(crate) fn answer(question: &Question, mood: Mood, chance: &mut Chance) -> Op
         Question::Gate(gate) => {
             let (step, digest) = (gate.step.clone(), gate.digest.clone());
             match !mood.is_calm && chance.one_in(6) {
-                true => Event::GateRejected { step, digest, by: by(), reason: reason() },
+                true => {
+                    Event::GateRejected { step, digest, by: by(), reason: reason(), took_ms: None }
+                }
                 false => Event::GateApproved {
                     step,
                     digest,
@@ -37,6 +39,8 @@ pub(crate) fn answer(question: &Question, mood: Mood, chance: &mut Chance) -> Op
                     is_prepared,
                     value: None,
                     is_bypass: false,
+                    wrong_words: 0,
+                    took_ms: None,
                 },
             }
         }
@@ -159,8 +163,10 @@ pub(crate) fn wrong(plan: &Plan, chance: &mut Chance) -> Event {
             is_prepared: false,
             value: None,
             is_bypass: false,
+            wrong_words: 0,
+            took_ms: None,
         },
-        1 => Event::GateRejected { step, digest: "0".repeat(64), by, reason },
+        1 => Event::GateRejected { step, digest: "0".repeat(64), by, reason, took_ms: None },
         2 => Event::StepAnswered {
             step,
             by,

@@ -101,6 +101,7 @@ impl RunState {
             verdict_held: None,
             // What was let pass, or would be, was said of the checks as they were.
             waived: BTreeMap::new(),
+            seen: BTreeMap::new(),
             ..self.clone()
         };
         let begun = carried.undos_to_retry(new);

@@ -6,6 +6,7 @@ use crate::run::event::{
     Cause, CheckRef, Failure, FailureKind, ItemQuestion, Moment, Purpose, Question, Sight, Stage,
     Timer, TimerKind, VerdictChoice,
 };
+use crate::run::known::Seen;
 use crate::run::state::{Before, Checks, Doubt, RunState, StepState, Trouble};
 
 use super::Applied;
@@ -73,7 +74,12 @@ impl RunState {
         }
     }
 
-    pub(super) fn start_check(&mut self, plan: &Plan, at: Moment, check: &CheckRef) -> Applied {
+    pub(super) fn start_check(
+        &mut self,
+        plan: &Plan,
+        at: Moment,
+        (check, look): (&CheckRef, &str),
+    ) -> Applied {
         let checks = self.checks_mut(plan, check)?;
         if checks.is_looking || checks.next_for(check.purpose) != check.index {
             return Err("this check is not next".into());
@@ -84,6 +90,8 @@ impl RunState {
             is_looking: true,
             trouble: None,
         };
+        let unseen = Seen { look: String::new(), sight: None, detail: String::new(), at };
+        look.clone_into(&mut self.seen.entry(check.clone()).or_insert(unseen).look);
         if check.purpose == Purpose::Invariant && check.index == 0 {
             self.invariants.is_outdated = false;
         }
@@ -104,9 +112,9 @@ impl RunState {
     pub(super) fn observe(
         &mut self,
         plan: &Plan,
+        at: Moment,
         check: &CheckRef,
-        sight: Sight,
-        detail: &str,
+        (sight, detail): (Sight, &str),
     ) -> Applied {
         let checks = self.checks_mut(plan, check)?;
         let is_it = checks.purpose == Some(check.purpose) && checks.next == check.index;
@@ -120,6 +128,10 @@ impl RunState {
         }
         let is_unseen = sight == Sight::Unseen;
         checks.trouble = (!is_good).then(|| Trouble { is_unseen, detail: detail.to_owned() });
+        if let Some(seen) = self.seen.get_mut(check) {
+            (seen.sight, seen.at) = (Some(sight), at);
+            detail.clone_into(&mut seen.detail);
+        }
         if check.purpose == Purpose::Invariant {
             self.count_invariants(plan);
         }

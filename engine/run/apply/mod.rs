@@ -139,9 +139,9 @@ impl RunState {
 
     fn transit_check(&mut self, plan: &Plan, at: Moment, event: &Event) -> Applied {
         match event {
-            Event::CheckStarted { check, .. } => self.start_check(plan, at, check)?,
+            Event::CheckStarted { check, look } => self.start_check(plan, at, (check, look))?,
             Event::CheckObserved { check, sight, detail, .. } => {
-                self.observe(plan, check, *sight, detail)?;
+                self.observe(plan, at, check, (*sight, detail))?;
             }
             Event::CheckWaived { check, .. } => self.waive(plan, check)?,
             Event::CheckRefused { check, detail, .. } => {

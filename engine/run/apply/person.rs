@@ -148,6 +148,8 @@ impl RunState {
         let status = &mut self.steps[index];
         status.ended_as = self.endings;
         status.exit = None;
+        status.end = None;
+        status.printed.clear();
         status.stdout = None;
         status.outputs.clear();
         status.checks = Checks::default();

@@ -17,7 +17,7 @@ impl RunState {
                 let index = self.at_gate(plan, step, digest)?;
                 self.approve(index, step, by, *is_bypass)?;
             }
-            Event::GateRejected { step, digest, by, reason } => {
+            Event::GateRejected { step, digest, by, reason, .. } => {
                 let index = self.at_gate(plan, step, digest)?;
                 self.forget_step(step);
                 let detail = format!("refused by {by}: {reason}");
@@ -260,7 +260,11 @@ impl RunState {
             End::Exited { code } => Some(code),
             _ => None,
         };
+        let has_failed = ended.failure.is_some();
+        status.end = has_failed.then(|| ended.end.clone());
+        status.printed = if has_failed { ended.last_lines() } else { Vec::new() };
         status.stdout.clone_from(&ended.stdout);
+        status.has_printed = ended.out.is_some() || ended.err.is_some();
         status.outputs.clone_from(&ended.outputs);
         let kept = ended.secrets.iter().map(|name| (secret_name(&ended.step, name), true));
         self.secrets.extend(kept);

@@ -1,7 +1,8 @@
 //! What a failure leads to: a person decides, the run goes on, or it ends.
 
-use crate::plan::{Index, Inside, Role};
+use crate::plan::{Index, Inside, Plan, Role};
 use crate::run::event::{Event, Failure, FailureKind, OnFailureGiven, Then};
+use crate::run::state::RunState;
 use crate::runbook::action::Action;
 use crate::runbook::gate::OnExpiry;
 use crate::runbook::step::OnFailure;
@@ -62,18 +63,7 @@ impl Run<'_> {
     }
 
     fn on_failure(&self, index: Index) -> OnFailure {
-        let given = self.state.start.as_ref().and_then(|start| start.on_failure);
-        let given = given.map(|given| match given {
-            OnFailureGiven::Hold => OnFailure::Hold,
-            OnFailureGiven::Abort => OnFailure::Abort,
-        });
-        let own = self.plan.runbook_at(self.plan.nodes[index].space).runbook.defaults.on_failure;
-        let default = given.or(own);
-        // That of the chosen case comes first.
-        let form = self.state.form(self.plan, index);
-        let said = form.and_then(|form| form.facets.on_failure);
-        let said = said.or(self.plan.nodes[index].on_failure);
-        said.or(default).unwrap_or(OnFailure::Hold)
+        on_failure(self.plan, self.state, index)
     }
 
     pub(super) fn is_closing(&self, index: Index) -> bool {
@@ -96,6 +86,22 @@ impl Run<'_> {
         let form = self.state.form(self.plan, index);
         form.is_some_and(|form| matches!(form.inside, Inside::Phase(_)))
     }
+}
+
+/// What a failure of a node leads to, by what was given at the start and what the runbook says.
+pub fn on_failure(plan: &Plan, state: &RunState, index: Index) -> OnFailure {
+    let given = state.start.as_ref().and_then(|start| start.on_failure);
+    let given = given.map(|given| match given {
+        OnFailureGiven::Hold => OnFailure::Hold,
+        OnFailureGiven::Abort => OnFailure::Abort,
+    });
+    let own = plan.runbook_at(plan.nodes[index].space).runbook.defaults.on_failure;
+    let default = given.or(own);
+    // That of the chosen case comes first.
+    let form = state.form(plan, index);
+    let said = form.and_then(|form| form.facets.on_failure);
+    let said = said.or(plan.nodes[index].on_failure);
+    said.or(default).unwrap_or(OnFailure::Hold)
 }
 
 /// Whether such a failure is one of the action itself, and not of what stands around it.

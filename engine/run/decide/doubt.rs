@@ -1,8 +1,9 @@
 //! What comes next for a step in doubt: its process, its promise, its effect class, a person.
 
 use crate::plan::{Form, Index, Role};
-use crate::run::effect::{Effect, Execution, Offer, Task};
+use crate::run::effect::{Effect, Execution, Task};
 use crate::run::event::{Decider, DoubtChoice, Event, Question};
+use crate::run::offer::Offer;
 use crate::run::state::Doubt;
 use crate::runbook::action::Action;
 use crate::runbook::step::Repeat;

@@ -2,10 +2,11 @@
 
 use crate::plan::{Index, Plan, ROOT, Role};
 
-use crate::run::effect::{Effect, Offer};
+use crate::run::effect::Effect;
 use crate::run::event::{
     Cause, CheckRef, Event, Outcome, Purpose, Question, Skip, Stage, Then, Verdict,
 };
+use crate::run::offer::Offer;
 use crate::run::state::{RunState, StepState};
 
 use super::{Next, Run};

@@ -10,8 +10,8 @@ use crate::runbook::library::Way;
 use crate::runbook::rendered::Quoting;
 use crate::runbook::template::Template;
 
+use crate::run::effect::Effect;
 use crate::run::effect::Task;
-use crate::run::effect::{Effect, Offer};
 use crate::run::event::{GateQuestion, Question, Timer, TimerKind, ValueWanted, later};
 
 use super::{Next, Run};
@@ -73,9 +73,7 @@ impl Run<'_> {
         {
             return Next::Begin(Effect::Wake { timer, due: later(now, limit) });
         }
-        let approved = self.state.steps[index].approved.clone();
-        let offer = Offer { approved, ..self.why(index) };
-        Next::ask(self, Question::Gate(question.clone()), offer)
+        Next::ask_with(self, Question::Gate(question.clone()), || self.about_gate(index))
     }
 
     /// What would run behind a gate: the action, or every action inside the group. Inside a group

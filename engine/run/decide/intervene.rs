@@ -1,12 +1,17 @@
 //! What comes next where a person intervenes: steps above a jump, and steps that are asked about.
 
 use crate::plan::{Form, Index};
+use crate::run::cost::skip_cost;
 use crate::run::effect::{Execution, Task};
 use crate::run::event::{Event, Question};
+use crate::run::offer::{Course, Offer};
 use crate::run::state::Gate;
 use crate::runbook::step::Repeat;
 
 use super::{Next, Run};
+
+/// How many steps of a run are offered to go back or on to.
+const MOST: usize = 10_000;
 
 impl Run<'_> {
     /// Passes over a step that stands above the one that a person wants to go on at.
@@ -37,7 +42,31 @@ impl Run<'_> {
             return None;
         }
         let (step, command) = (self.path(index), execution.shown.clone());
-        Some(Next::ask(self, Question::Proceed { step, command }, self.why(index)))
+        let offer = Offer { course: Some(Box::new(self.course(index))), ..self.about_gate(index) };
+        Some(Next::ask(self, Question::Proceed { step, command }, offer))
+    }
+
+    /// Where the run can go from a step that is about to begin.
+    fn course(&self, index: Index) -> Course {
+        let steps = self.plan.listed().filter(|(other, node)| {
+            !node.is_closing && !self.plan.is_in_undo(*other) && !self.plan.is_in_item(*other)
+        });
+        let steps: Vec<Index> = steps.map(|(other, _)| other).take(MOST).collect();
+        let path = |other: &Index| self.plan.nodes[*other].path.clone();
+        let has_begun = |other: &&Index| {
+            let status = &self.state.steps[**other];
+            self.plan.is_above(**other, index) && status.attempts > 0 && status.state.is_settled()
+        };
+        let is_to_come = |other: &&Index| {
+            self.plan.is_above(index, **other) && !self.state.steps[**other].state.is_settled()
+        };
+        let printed = steps.iter().filter(|other| self.state.steps[**other].has_printed);
+        Course {
+            skipping: skip_cost(self.plan, self.state, index),
+            behind: steps.iter().filter(has_begun).map(path).collect(),
+            ahead: steps.iter().filter(is_to_come).map(path).collect(),
+            printed: printed.max_by_key(|other| self.state.steps[**other].ended_as).map(path),
+        }
     }
 
     /// Whether a node is, or is inside, an undo that a person called for.

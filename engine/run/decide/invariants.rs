@@ -1,7 +1,8 @@
 //! What must hold all along: looked at before the next step, whenever something has happened since.
 
-use crate::run::effect::{Effect, Offer};
+use crate::run::effect::Effect;
 use crate::run::event::{CheckRef, Event, Failure, FailureKind, Purpose, Question, Stage};
+use crate::run::offer::Offer;
 
 use super::{Next, Run};
 

@@ -12,6 +12,7 @@ mod include;
 mod intervene;
 mod invariants;
 mod items;
+mod offer;
 mod opening;
 mod person;
 mod preview;
@@ -21,14 +22,16 @@ mod step;
 mod undo;
 mod wait;
 
+pub(super) use consequence::on_failure;
 pub use preview::{foresee, gate_digests};
 
 use crate::plan::{Index, Plan, ROOT};
 
-use super::effect::{Effect, Offer};
 use crate::runbook::probe::Check;
 
-use super::event::{Event, Purpose, Stage, StopLevel};
+use super::effect::Effect;
+use super::event::{Event, Purpose, Question, Stage, StopLevel};
+use super::offer::Offer;
 use super::scope::Names;
 use super::state::{RunState, StepState, Trouble};
 
@@ -97,11 +100,16 @@ impl Next {
         }
     }
 
-    fn ask(run: &Run<'_>, question: super::event::Question, offer: Offer) -> Next {
+    fn ask(run: &Run<'_>, question: Question, offer: Offer) -> Next {
+        Next::ask_with(run, question, || offer)
+    }
+
+    /// Asks, and works out what helps to answer only where the question is new.
+    fn ask_with(run: &Run<'_>, question: Question, offer: impl FnOnce() -> Offer) -> Next {
         if run.state.is_asked(&question) {
             return Next::Nothing;
         }
-        Next::Begin(Effect::Ask { question, offer })
+        Next::Begin(Effect::Ask { question, offer: offer() })
     }
 }
 
@@ -192,11 +200,6 @@ impl<'a> Run<'a> {
         None
     }
 
-    /// What a person may want to know before answering about a node.
-    fn why(&self, index: Index) -> Offer {
-        Offer { why: self.plan.nodes[index].why.clone(), ..Offer::default() }
-    }
-
     /// How many actions may be under way at a time.
     fn parallel(&self) -> usize {
         self.state.start.as_ref().map_or(1, |start| start.parallel.max(1))
@@ -232,9 +235,8 @@ impl<'a> Run<'a> {
             }
             StepState::RetryWait(failure) => self.try_again(index, failure),
             StepState::Held(failure) => {
-                let (step, failure) = (self.path(index), failure.clone());
-                let offer = Offer { undos: self.undos(), ..Offer::default() };
-                Next::ask(self, super::event::Question::Hold { step, failure }, offer)
+                let question = Question::Hold { step: self.path(index), failure: failure.clone() };
+                Next::ask_with(self, question, || self.about_held(index, failure))
             }
             StepState::InDoubt(doubt) => self.look_into(index, *doubt),
             _ => Next::Nothing,

@@ -3,10 +3,11 @@
 use crate::runbook::input::{CHOICES_TIMEOUT, Input};
 use crate::runbook::probe::Check;
 
-use crate::run::effect::{Effect, Offer};
+use crate::run::effect::Effect;
 use crate::run::event::{
     Cause, CheckRef, Event, InputGiven, InputSource, Purpose, Question, Stage,
 };
+use crate::run::offer::Offer;
 
 use super::{Next, Run};
 

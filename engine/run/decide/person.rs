@@ -3,8 +3,8 @@
 use serde_json::{Value as Json, json};
 
 use crate::plan::{Form, Index};
-use crate::run::effect::Offer;
 use crate::run::event::{Event, Question, Skip};
+use crate::run::offer::Offer;
 use crate::runbook::action::Action;
 use crate::runbook::expression::TemplateError;
 use crate::runbook::rendered::Quoting;

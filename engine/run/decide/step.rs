@@ -126,7 +126,9 @@ impl Run<'_> {
             && self.state.steps[index].gate == Gate::Shut
         {
             return match self.gate_question(index, gate) {
-                Ok(question) => Next::ask(self, Question::Gate(question), self.why(index)),
+                Ok(question) => {
+                    Next::ask_with(self, Question::Gate(question), || self.about_gate(index))
+                }
                 Err(error) => self.hold(index, FailureKind::Template, &error),
             };
         }

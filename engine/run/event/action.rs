@@ -223,7 +223,21 @@ impl Failure {
     }
 }
 
+/// The most lines of an output that a question shows.
+const LAST: usize = 10;
+
 impl StepEnded {
+    /// The last lines that it printed, those of standard error at the end, which say most.
+    pub fn last_lines(&self) -> Vec<String> {
+        let of = |printed: &Option<Printed>| -> Vec<String> {
+            let tail = printed.as_ref().map(|it| it.tail.as_str()).unwrap_or_default();
+            tail.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect()
+        };
+        let mut lines = of(&self.out);
+        lines.extend(of(&self.err));
+        lines.split_off(lines.len().saturating_sub(LAST))
+    }
+
     /// Whether it was a message to be passed on, which nothing printed.
     pub fn is_message(&self) -> bool {
         matches!(self.end, End::Shown { .. } | End::Sent { .. })

@@ -153,6 +153,12 @@ pub enum Event {
         /// Whether nobody approved it, and `--yes` passed it by.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         is_bypass: bool,
+        /// How many wrong words were typed before the right one.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        wrong_words: u32,
+        /// How long the question stood at the terminal, in milliseconds, where it was answered there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        took_ms: Option<u64>,
     },
     /// A gate was refused.
     GateRejected {
@@ -164,6 +170,9 @@ pub enum Event {
         by: String,
         /// Why it was refused.
         reason: String,
+        /// How long the question stood at the terminal, in milliseconds, where it was answered there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        took_ms: Option<u64>,
     },
     /// A person did a step, and said what was asked for.
     StepAnswered {
@@ -534,4 +543,8 @@ pub enum Event {
 
 fn yes() -> bool {
     true
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use crate::plan::Node;
 
 use crate::run::event::{
-    Failure, GateQuestion, HoldChoice, Moment, Process, Purpose, Question, Sight, Skip, Then,
+    End, Failure, GateQuestion, HoldChoice, Moment, Process, Purpose, Question, Sight, Skip, Then,
 };
 
 /// How far a list of checks has come.
@@ -92,6 +92,12 @@ pub struct StepStatus {
     pub exit: Option<i32>,
     /// What it printed, where that is kept.
     pub stdout: Option<String>,
+    /// How its last attempt ended, where it failed.
+    pub end: Option<End>,
+    /// Whether its last attempt printed something that is kept.
+    pub has_printed: bool,
+    /// The last lines that it printed, where it failed.
+    pub printed: Vec<String>,
     /// What it hands on.
     pub outputs: BTreeMap<String, Json>,
     /// Which driver began its last attempt.

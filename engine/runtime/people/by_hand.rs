@@ -16,7 +16,8 @@ use crate::runbook::value::Value;
 use super::super::prompt;
 use super::super::world::Live;
 use super::evidence::Answers;
-use super::{given, question_of, read_input, unseen};
+use super::input::{question_of, read_input, unseen};
+use super::{given, panel};
 
 /// What a person says of something that was to be done.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -101,7 +102,8 @@ impl Live {
         let mut items: Vec<String> = options.iter().map(|option| option.label.clone()).collect();
         items.extend(has_none.then(|| "(none of these)".to_owned()));
         items.push("(it cannot be decided)".to_owned());
-        let place = given(prompt::select("Choose one", &items, &self.interrupt))?;
+        let pinned = items.len() - options.len();
+        let place = given(prompt::select_beside("Choose one", &items, pinned, &self.interrupt))?;
         let value = match options.get(place) {
             Some(option) => option.value.clone(),
             None if place == options.len() && has_none => Json::Null,
@@ -140,6 +142,8 @@ impl Live {
 
     /// Asks for an answer; nothing inside when it is left out.
     fn put_answer(&self, answer: &Input) -> Option<Option<Value>> {
+        let is_listed = !answer.choices.is_empty() && answer.kind != Kind::List;
+        self.tell_person(&panel::input(answer, is_listed && !answer.is_secret));
         let mut question = question_of(answer);
         let written = |value: &Value| value.text().unwrap_or_else(|| value.to_json().to_string());
         let default = answer.default.as_ref().map(written);
@@ -147,12 +151,10 @@ impl Live {
         if answer.is_secret {
             return self.put_secret(answer, &question);
         }
-        if !answer.choices.is_empty() && answer.kind != Kind::List {
+        if is_listed {
             return self.put_choices(answer, &question);
         }
-        let is_plain = answer.kind == Kind::String || answer.description.is_some();
-        let noun = (!is_plain).then(|| answer.kind.noun());
-        question.push_str(&remarks(noun, is_left_out("")));
+        question.push_str(&remarks(None, is_left_out("")));
         let read = |typed: &str| {
             let value = read_input(answer, typed)?;
             self.without_secret("it", &value)?;
@@ -193,7 +195,8 @@ impl Live {
         if answer.is_optional {
             items.push("(leave it out)".into());
         }
-        let place = given(prompt::select(question, &items, &self.interrupt))?;
+        let pinned = usize::from(answer.is_optional);
+        let place = given(prompt::select_beside(question, &items, pinned, &self.interrupt))?;
         Some(choices.get(place).cloned())
     }
 

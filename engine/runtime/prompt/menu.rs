@@ -1,13 +1,37 @@
-//! Choosing one of some items, with the arrow keys or by number.
+//! Choosing one of some items: with the arrow keys and a search, or by number.
 
-use std::fmt;
+use std::time::Duration;
 
-use console::{Term, truncate_str};
+use console::truncate_str;
 use dialoguer::theme::Theme;
 
-use super::terminal::{Mode, Terminal, Typed};
+use super::frame::{Frame, size};
+use super::keys::{Decoder, Key};
+use super::search::{Press, Search, found};
+use super::terminal::{Mode, QUIET, Terminal, Typed};
 use super::{Answer, Interrupt, ask};
 use crate::report::visible::visible_str;
+
+/// How often it is looked whether the terminal has another size.
+const RESIZED: Duration = Duration::from_millis(250);
+
+/// The most items that are listed where a list cannot be scrolled.
+const LISTED: usize = 40;
+
+/// The most items of a list that a digit can choose from.
+pub(super) const DIGITS: usize = 9;
+
+/// What the keys of a list do.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) enum Keys {
+    /// They search.
+    Search {
+        /// How many items at the end are left whatever is searched for.
+        pinned: usize,
+    },
+    /// A digit takes an item at once.
+    Digits,
+}
 
 /// Shows the items with their numbers and asks for one, where no key can move a mark.
 pub(super) fn select_by_number(
@@ -15,148 +39,302 @@ pub(super) fn select_by_number(
     items: &[String],
     interrupt: &Interrupt,
 ) -> Answer<usize> {
+    let items: Vec<String> = items.iter().map(|item| one_line(item)).collect();
+    let folded: Vec<String> = items.iter().map(|item| item.to_lowercase()).collect();
     let place = |typed: &str| {
         let number: usize = typed.trim().parse().ok()?;
         (1..=items.len()).contains(&number).then(|| number - 1)
     };
-    let check = |typed: &str| match place(typed) {
-        Some(_) => Ok(()),
-        None => Err(format!("type a number from 1 to {}, then Enter", items.len())),
-    };
-    let numbered =
-        items.iter().zip(1..).map(|(item, number)| format!("\n  {number} {}", one_line(item)));
-    let text = format!("{text}{}\nNumber", numbered.collect::<String>());
-    ask(&text, None, Mode::Line, check, interrupt)
-        .map(|typed| place(&typed).expect("only what was checked is an answer"))
+    let searched = |typed: &str| typed.trim().strip_prefix('/').map(str::to_owned);
+    let mut query = String::new();
+    loop {
+        let check = |typed: &str| match (place(typed), searched(typed)) {
+            (Some(_), _) => Ok(()),
+            (None, Some(query)) if found(&folded, &query).is_empty() => {
+                Err(format!("nothing matches `{}`", query.trim()))
+            }
+            (None, Some(_)) => Ok(()),
+            (None, None) => Err(format!("type a number from 1 to {}, then Enter", items.len())),
+        };
+        let question = numbered(text, &items, &found(&folded, &query));
+        let typed = match ask(&question, None, Mode::Line, check, interrupt) {
+            Answer::Given(typed) => typed,
+            Answer::Interrupted => return Answer::Interrupted,
+            Answer::Nobody => return Answer::Nobody,
+        };
+        match (place(&typed), searched(&typed)) {
+            (Some(place), _) => return Answer::Given(place),
+            (None, narrowed) => query = narrowed.unwrap_or_default(),
+        }
+    }
 }
 
-/// Shows the items with a mark that the arrow keys move and Enter takes.
+/// The question that lists some items with their numbers in the whole list.
+fn numbered(text: &str, items: &[String], left: &[usize]) -> String {
+    let mut question = text.to_owned();
+    for place in left.iter().take(LISTED) {
+        let item = items.get(*place).map(String::as_str).unwrap_or_default();
+        question.push_str(&format!("\n  {} {item}", place + 1));
+    }
+    if left.len() > LISTED {
+        question.push_str(&format!("\n  … {} more", left.len() - LISTED));
+    }
+    question.push_str(if items.len() > DIGITS {
+        "\nNumber, or /text to narrow"
+    } else {
+        "\nNumber"
+    });
+    question
+}
+
+/// Shows the items with a mark that keys move and Enter takes.
 pub(super) fn select_with_keys(
     text: &str,
     items: &[String],
+    keys: Keys,
     interrupt: &Interrupt,
 ) -> Answer<usize> {
     let Some(terminal) = Terminal::take(Mode::Keys, interrupt) else {
         return Answer::Nobody;
     };
-    terminal.forget_typed();
-    let put = || {
-        terminal.show(|theme, out| {
-            theme.format_select_prompt(out, &visible_str(text))?;
-            out.write_char('\n')
-        });
+    let pinned = match keys {
+        Keys::Search { pinned } => pinned,
+        Keys::Digits => 0,
     };
-    put();
-    let mut menu = Menu { items: items.iter().map(|item| one_line(item)).collect(), marked: 0 };
-    loop {
-        let drawn = menu.draw(&terminal);
-        let typed = terminal.read();
-        if matches!(typed, Typed::Again) {
-            terminal.take_again();
-            put();
-            continue;
-        }
-        // A terminal that cannot be written to cannot be read from either, which tells.
-        let _ = Term::stderr().clear_last_lines(drawn);
-        match typed {
-            Typed::Bytes(bytes) => match menu.press(&bytes) {
-                Press::Moved => {}
-                Press::Taken => {
-                    menu.draw_marked(&terminal);
-                    return Answer::Given(menu.marked);
-                }
-                Press::Left => return Answer::Nobody,
-            },
-            Typed::Interrupted => return Answer::Interrupted,
-            Typed::Again | Typed::Nothing => return Answer::Nobody,
-        }
-    }
+    let search = Search::over(items.iter().map(|item| one_line(item)).collect(), pinned);
+    let mut menu =
+        Menu { search, keys, refused: None, frame: Frame::default(), decoder: Decoder::default() };
+    terminal.forget_typed();
+    put(&terminal, text);
+    menu.answer(&terminal, text)
+}
+
+fn put(terminal: &Terminal<'_>, text: &str) {
+    terminal.show(|theme, out| {
+        theme.format_select_prompt(out, &visible_str(text))?;
+        out.write_char('\n')
+    });
 }
 
 fn one_line(item: &str) -> String {
     visible_str(item).replace(['\n', '\t'], " ")
 }
 
-/// What keys did to a menu.
-enum Press {
-    /// The mark may stand elsewhere.
-    Moved,
-    /// The marked item is the answer.
-    Taken,
-    /// The person gave no answer.
-    Left,
-}
-
 struct Menu {
-    items: Vec<String>,
-    marked: usize,
+    search: Search,
+    keys: Keys,
+    /// Why the last key did nothing.
+    refused: Option<&'static str>,
+    frame: Frame,
+    decoder: Decoder,
 }
 
 impl Menu {
-    /// Draws as many items as fit, the marked one among them, and says how many lines that took.
-    fn draw(&self, terminal: &Terminal<'_>) -> usize {
-        let (rows, _) = Term::stderr().size();
-        let fit = usize::from(rows).saturating_sub(2).max(1);
-        let first = self.marked.saturating_sub(fit - 1);
-        let shown = self.items.iter().enumerate().skip(first).take(fit);
-        let lines = shown.clone().count();
-        terminal.show(|theme, out| {
-            shown
-                .clone()
-                .try_for_each(|(place, item)| draw_item(theme, out, item, place == self.marked))
-        });
-        lines
-    }
-
-    /// Leaves only the marked item on the screen.
-    fn draw_marked(&self, terminal: &Terminal<'_>) {
-        if let Some(item) = self.items.get(self.marked) {
-            terminal.show(|theme, out| draw_item(theme, out, item, true));
+    fn answer(&mut self, terminal: &Terminal<'_>, text: &str) -> Answer<usize> {
+        loop {
+            let drawn = size();
+            self.frame.draw(terminal, &self.lines(terminal.theme(), drawn));
+            let press = match self.hear(terminal, drawn) {
+                Typed::Bytes(bytes) => self.press_all(&bytes, page(drawn)),
+                Typed::Again => {
+                    terminal.take_again();
+                    self.frame.leave();
+                    put(terminal, text);
+                    continue;
+                }
+                Typed::Interrupted => return self.leave(terminal, Answer::Interrupted),
+                Typed::Nothing => return self.leave(terminal, Answer::Nobody),
+            };
+            self.refused = None;
+            match press {
+                Press::Moved => {}
+                Press::Taken(place) => {
+                    let (_, columns) = size();
+                    let item = item_line(terminal.theme(), self.search.item(place), true, columns);
+                    self.frame.draw(terminal, &[item]);
+                    return Answer::Given(place);
+                }
+                Press::Left => return self.leave(terminal, Answer::Nobody),
+                Press::Refused(why) => {
+                    self.refused = Some(why);
+                    terminal.beep();
+                }
+            }
         }
     }
 
-    /// Does what the keys say, in order, until one of them ends the question.
-    fn press(&mut self, mut bytes: &[u8]) -> Press {
-        const CTRL_D: u8 = 4;
-        while let Some((key, rest)) = bytes.split_first() {
-            bytes = rest;
-            match (key, rest) {
-                (b'\n' | b'\r', _) => return Press::Taken,
-                (&CTRL_D, _) => return Press::Left,
-                (b'\x1b', [b'[' | b'O', arrow, after @ ..]) => {
-                    bytes = after;
-                    self.press_arrow(*arrow);
+    fn leave(&mut self, terminal: &Terminal<'_>, answer: Answer<usize>) -> Answer<usize> {
+        self.frame.draw(terminal, &[]);
+        answer
+    }
+
+    /// Waits for keys; none where the terminal has another size, or what began a key does not go on.
+    fn hear(&mut self, terminal: &Terminal<'_>, drawn: (usize, usize)) -> Typed {
+        loop {
+            let limit = if self.decoder.is_waiting() { QUIET } else { RESIZED };
+            match terminal.read_within(limit) {
+                Some(typed) => return typed,
+                None if self.decoder.is_waiting() || size() != drawn => {
+                    return Typed::Bytes(Vec::new());
                 }
-                (b'k', _) => self.press_arrow(b'A'),
-                (b'j', _) => self.press_arrow(b'B'),
-                _ => {}
+                None => {}
+            }
+        }
+    }
+
+    /// Does what the keys say, in order, until one of them ends the question. A text that comes with
+    /// its Enter was pasted, and takes nothing.
+    fn press_all(&mut self, bytes: &[u8], page: usize) -> Press {
+        let mut keys = self.decoder.take(bytes);
+        if bytes.is_empty() {
+            keys.extend(self.decoder.settle());
+        }
+        let mut has_text = false;
+        for key in &keys {
+            has_text |= matches!(key, Key::Char(_));
+            let press = match key {
+                Key::Enter if has_text => {
+                    return Press::Refused("a pasted line takes nothing: press Enter");
+                }
+                key => self.press(key, page, keys.len() == 1),
+            };
+            if press != Press::Moved {
+                return press;
             }
         }
         Press::Moved
     }
 
-    fn press_arrow(&mut self, arrow: u8) {
-        let last = self.items.len() - 1;
-        self.marked = match arrow {
-            b'A' => self.marked.checked_sub(1).unwrap_or(last),
-            b'B' if self.marked == last => 0,
-            b'B' => self.marked + 1,
-            b'H' => 0,
-            b'F' => last,
-            _ => self.marked,
+    fn press(&mut self, key: &Key, page: usize, is_alone: bool) -> Press {
+        if let (Keys::Digits, Key::Char(typed)) = (self.keys, key) {
+            let number = typed.to_digit(10).and_then(|digit| usize::try_from(digit).ok());
+            let (count, _) = self.search.counts();
+            return match number {
+                Some(number) if is_alone && (1..=count.min(DIGITS)).contains(&number) => {
+                    Press::Taken(number - 1)
+                }
+                _ => {
+                    Press::Refused("press the number of an item, or move the mark and press Enter")
+                }
+            };
+        }
+        self.search.press(key, page)
+    }
+
+    /// The lines that show it: as many items as fit, and what the keys do.
+    fn lines(&self, theme: &dyn Theme, (rows, columns): (usize, usize)) -> Vec<String> {
+        let hint = self.hint();
+        let fit = rows.saturating_sub(2 + usize::from(hint.is_some())).max(1);
+        let shown = self.search.shown(fit).zip(1..);
+        let mut lines: Vec<String> = shown
+            .map(|((item, is_marked), number)| match self.keys {
+                Keys::Digits => item_line(theme, &format!("{number} {item}"), is_marked, columns),
+                Keys::Search { .. } => item_line(theme, item, is_marked, columns),
+            })
+            .collect();
+        lines.extend(hint.map(|hint| cut(&format!("  {hint}"), columns.saturating_sub(1))));
+        lines
+    }
+
+    /// What is searched for and how much of it is found, or why a key did nothing.
+    fn hint(&self) -> Option<String> {
+        let (all, found) = self.search.counts();
+        let query = self.search.query();
+        let says = match (self.keys, query, found) {
+            (Keys::Digits, ..) => None,
+            (_, "", _) if all <= DIGITS => None,
+            (_, "", _) => Some(format!("{all} to choose from; type to search")),
+            (_, query, 0) => Some(format!("search: {query}  nothing matches; Esc clears it")),
+            (_, query, found) => Some(format!("search: {query}  {found} of {all}")),
         };
+        match (says, self.refused) {
+            (Some(says), Some(why)) => Some(format!("{says} ({why})")),
+            (says, why) => says.or(why.map(str::to_owned)),
+        }
     }
 }
 
-/// Draws an item in one line, cut to the width of the terminal.
-fn draw_item(
-    theme: &dyn Theme,
-    out: &mut dyn fmt::Write,
-    item: &str,
-    is_marked: bool,
-) -> fmt::Result {
-    let (_, columns) = Term::stderr().size();
-    let room = usize::from(columns).saturating_sub(3);
-    theme.format_select_prompt_item(out, &truncate_str(item, room, "…"), is_marked)?;
-    out.write_char('\n')
+fn page((rows, _): (usize, usize)) -> usize {
+    rows.saturating_sub(3).max(1)
+}
+
+/// An item in one line, cut to the width of the terminal.
+fn item_line(theme: &dyn Theme, item: &str, is_marked: bool, columns: usize) -> String {
+    let mut line = String::new();
+    let item = cut(item, columns.saturating_sub(3));
+    theme
+        .format_select_prompt_item(&mut line, &item, is_marked)
+        .expect("a string takes all that is written to it");
+    line
+}
+
+fn cut(text: &str, columns: usize) -> String {
+    truncate_str(text, columns, "…").into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use console::measure_text_width;
+    use dialoguer::theme::SimpleTheme;
+
+    use super::*;
+
+    fn menu(items: usize, keys: Keys) -> Menu {
+        let items =
+            (1..=items).map(|number| format!("snapshot {number} {}", "of the shop ".repeat(9)));
+        let pinned = if let Keys::Search { pinned } = keys { pinned } else { 0 };
+        let search = Search::over(items.collect(), pinned);
+        Menu { search, keys, refused: None, frame: Frame::default(), decoder: Decoder::default() }
+    }
+
+    #[test]
+    fn a_list_fits_on_screens_of_every_width() {
+        for columns in [40, 80, 200] {
+            let mut menu = menu(10_000, Keys::Search { pinned: 0 });
+            menu.press_all(b"snapshot", 5);
+            let lines = menu.lines(&SimpleTheme, (24, columns));
+            assert_eq!(lines.len(), 24 - 3 + 1, "all but the question and an empty line");
+            assert!(lines.iter().all(|line| measure_text_width(line) < columns), "{lines:?}");
+            assert_eq!(
+                lines.last().map(String::as_str),
+                Some("  search: snapshot  10000 of 10000")
+            );
+        }
+    }
+
+    #[test]
+    fn the_last_line_says_what_the_keys_do() {
+        let mut menu = menu(12, Keys::Search { pinned: 0 });
+        assert_eq!(menu.hint().as_deref(), Some("12 to choose from; type to search"));
+        menu.press_all(b"zz", 5);
+        assert_eq!(menu.hint().as_deref(), Some("search: zz  nothing matches; Esc clears it"));
+        assert_eq!(self::menu(3, Keys::Search { pinned: 0 }).hint(), None);
+    }
+
+    #[test]
+    fn a_text_that_comes_with_its_enter_takes_nothing() {
+        let mut menu = menu(12, Keys::Search { pinned: 0 });
+        let refused = Press::Refused("a pasted line takes nothing: press Enter");
+        assert_eq!(menu.press_all(b"shop\n", 5), refused);
+        assert_eq!(menu.press_all(b"\x1b[B\r", 5), Press::Taken(1));
+    }
+
+    #[test]
+    fn a_digit_alone_decides_and_letters_do_nothing() {
+        let mut menu = menu(3, Keys::Digits);
+        assert_eq!(menu.press_all(b"3", 5), Press::Taken(2));
+        for typed in [b"4".as_slice(), b"0", b"j", b"12"] {
+            assert!(matches!(menu.press_all(typed, 5), Press::Refused(_)), "{typed:?}");
+        }
+        assert_eq!(menu.press_all(b"\x1b[B\r", 5), Press::Taken(1));
+    }
+
+    #[test]
+    fn a_numbered_list_keeps_the_numbers_of_the_whole_list() {
+        let items: Vec<String> = (1..=50).map(|number| format!("item {number}")).collect();
+        let question = numbered("Which", &items, &[4, 6]);
+        assert_eq!(question, "Which\n  5 item 5\n  7 item 7\nNumber, or /text to narrow");
+        let all: Vec<usize> = (0..50).collect();
+        assert!(numbered("Which", &items, &all).contains("\n  40 item 40\n  … 10 more\n"));
+    }
 }

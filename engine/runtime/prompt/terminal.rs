@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Stdin, Write};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use dialoguer::theme::Theme;
@@ -14,16 +14,17 @@ use rustix::termios::{
     tcgetattr, tcgetpgrp, tcsetattr,
 };
 
+use super::turn::{self, Turn};
 use super::{Interrupt, is_attended, theme};
 
 /// How the terminal was before the open question, and whether its cursor is hidden.
 static BEFORE: Mutex<Option<Before>> = Mutex::new(None);
 
-/// Held by the open question: two at once could not both be answered.
-static TURN: Mutex<()> = Mutex::new(());
-
 /// Raised when the open question is to be asked anew.
 static AGAIN: OnceLock<Option<Interrupt>> = OnceLock::new();
+
+/// How long nothing more must come for what came to be all of it: what is pasted comes faster.
+pub(super) const QUIET: Duration = Duration::from_millis(25);
 
 /// How often a terminal that another program has is looked at.
 const LOOK: Duration = Duration::from_millis(100);
@@ -56,6 +57,8 @@ pub(super) enum Mode {
     Hidden,
     /// Each key counts at once and cannot be seen, nor can the cursor.
     Keys,
+    /// The same, and the cursor is somebody else's.
+    Quiet,
 }
 
 /// What came of waiting for a person.
@@ -68,6 +71,42 @@ pub(super) enum Typed {
     Nothing,
 }
 
+/// What came of waiting for a line.
+pub(super) enum Line {
+    /// A line that can be taken for one.
+    Whole(String),
+    /// What cannot, and why.
+    Refused(&'static str),
+    Interrupted,
+    Again,
+    Nothing,
+}
+
+/// The longest line that a terminal hands on; what is longer has lost its end.
+const LONGEST: usize = 4095;
+
+/// The most bytes of what comes at once that are looked at.
+const BURST: usize = 64;
+
+impl Line {
+    /// A line, with which more may have come.
+    fn of(bytes: Vec<u8>, has_more: bool) -> Line {
+        if has_more {
+            return Line::Refused("several lines at once are no answer: type one, then Enter");
+        }
+        if bytes.len() >= LONGEST {
+            return Line::Refused("it is longer than a terminal can take: 4094 bytes are the most");
+        }
+        match String::from_utf8(bytes) {
+            Err(_) => Line::Refused("it is not text in UTF-8"),
+            Ok(text) if text.contains(|it: char| it.is_control() && it != '\t') => {
+                Line::Refused("it holds a key that is no text, such as an arrow: type it again")
+            }
+            Ok(text) => Line::Whole(text),
+        }
+    }
+}
+
 /// The terminal, taken for one question. Dropping it gives it back as it was.
 pub(super) struct Terminal<'a> {
     input: Stdin,
@@ -76,7 +115,14 @@ pub(super) struct Terminal<'a> {
     /// The settings while it is asked at.
     asking: Termios,
     mode: Mode,
-    _turn: MutexGuard<'static, ()>,
+    _turn: Turn,
+}
+
+/// What came of waiting for a key that nobody asked for.
+pub(super) enum Heard {
+    Typed(Typed),
+    /// Somebody else wants the terminal.
+    GiveWay,
 }
 
 impl Drop for Terminal<'_> {
@@ -112,7 +158,7 @@ fn again() -> Option<&'static Interrupt> {
 }
 
 /// Whether we may have the terminal: no other program of its session has it now.
-fn is_foreground() -> bool {
+pub(super) fn is_foreground() -> bool {
     tcgetpgrp(io::stdin()).map_or(true, |group| group == getpgrp())
 }
 
@@ -122,7 +168,15 @@ impl<'a> Terminal<'a> {
         if !is_attended() {
             return None;
         }
-        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        Terminal::take_in_turn(mode, interrupt, turn::take())
+    }
+
+    /// Takes the terminal for whoever's turn it is; none when nobody is there.
+    pub(super) fn take_in_turn(
+        mode: Mode,
+        interrupt: &'a Interrupt,
+        turn: Turn,
+    ) -> Option<Terminal<'a>> {
         if !wait_for_foreground(interrupt) {
             return None;
         }
@@ -173,19 +227,23 @@ impl<'a> Terminal<'a> {
     }
 
     /// Waits for a line, without its end.
-    pub(super) fn read_line(&self) -> Typed {
+    pub(super) fn read_line(&self) -> Line {
         let mut line = Vec::new();
         loop {
             match self.read() {
                 Typed::Bytes(bytes) => line.extend(bytes),
-                Typed::Again => return Typed::Again,
-                other => {
+                Typed::Again => return Line::Again,
+                Typed::Interrupted => {
                     self.show(|_, out| out.write_char('\n'));
-                    return other;
+                    return Line::Interrupted;
+                }
+                Typed::Nothing => {
+                    self.show(|_, out| out.write_char('\n'));
+                    return Line::Nothing;
                 }
             }
             if line.pop_if(|last| *last == b'\n').is_some() {
-                return Typed::Bytes(line);
+                return Line::of(line, self.has_more());
             }
         }
     }
@@ -193,47 +251,129 @@ impl<'a> Terminal<'a> {
     /// Waits for whatever is typed next.
     pub(super) fn read(&self) -> Typed {
         loop {
+            if let Some(typed) = self.wait(None, None) {
+                return typed;
+            }
+        }
+    }
+
+    /// Waits for whatever is typed next, no longer than so; none when nothing is.
+    pub(super) fn read_within(&self, limit: Duration) -> Option<Typed> {
+        self.wait(None, Some(limit))
+    }
+
+    /// Waits for whatever is typed next, until somebody else wants the terminal.
+    pub(super) fn read_or_give_way(&self) -> Heard {
+        self.wait(turn::give_way(), None).map_or(Heard::GiveWay, Heard::Typed)
+    }
+
+    /// What was typed with all that comes at once with it, as far as a key can be long, and whether
+    /// that is all of it.
+    pub(super) fn burst(&self, mut bytes: Vec<u8>) -> (Vec<u8>, bool) {
+        let mut is_whole = bytes.len() <= BURST;
+        bytes.truncate(BURST);
+        // What ends the question meanwhile is there to be read once more.
+        while let Some(Typed::Bytes(more)) = self.read_within(QUIET) {
+            is_whole &= bytes.len() + more.len() <= BURST;
+            bytes.extend(more);
+            bytes.truncate(BURST);
+        }
+        (bytes, is_whole)
+    }
+
+    /// Whether more was typed with a line than the line: it was pasted, and is thrown away.
+    fn has_more(&self) -> bool {
+        // What follows a line is there to be read only where no line is waited for.
+        let mut loose = self.asking.clone();
+        loose.local_modes -= LocalModes::ICANON;
+        loose.special_codes[SpecialCodeIndex::VMIN] = 1;
+        loose.special_codes[SpecialCodeIndex::VTIME] = 0;
+        let _ = tcsetattr(&self.input, OptionalActions::Now, &loose);
+        let mut more = false;
+        while let Some(Typed::Bytes(_)) = self.read_within(QUIET) {
+            more = true;
+        }
+        let _ = tcsetattr(&self.input, OptionalActions::Now, &self.asking);
+        more
+    }
+
+    /// Waits for input; none when the limit is over, or somebody wants us to give way.
+    fn wait(&self, way: Option<&Interrupt>, limit: Option<Duration>) -> Option<Typed> {
+        let limit = limit.and_then(|limit| Timespec::try_from(limit).ok());
+        loop {
             let mut waiting = vec![
                 PollFd::new(self.interrupt, PollFlags::IN),
                 PollFd::new(&self.input, PollFlags::IN),
             ];
             waiting.extend(again().map(|again| PollFd::new(again, PollFlags::IN)));
-            match poll(&mut waiting, None) {
+            let before_way = waiting.len();
+            waiting.extend(way.map(|way| PollFd::new(way, PollFlags::IN)));
+            match poll(&mut waiting, limit.as_ref()) {
                 Err(Errno::INTR) => continue,
-                Err(_) => return Typed::Nothing,
+                Err(_) => return Some(Typed::Nothing),
+                Ok(0) => return None,
                 Ok(_) => {}
             }
             let has = |place: usize| waiting.get(place).is_some_and(|it| !it.revents().is_empty());
-            match (has(0), has(1), has(2)) {
-                (true, _, _) => return Typed::Interrupted,
-                (_, _, true) => return Typed::Again,
-                // What is typed now is typed at another program.
-                (_, true, _) if !is_foreground() => return Typed::Again,
-                (_, true, _) => {}
-                _ => continue,
+            if has(0) {
+                return Some(Typed::Interrupted);
             }
-            let mut buffer = [0; 4096];
-            match rustix::io::read(&self.input, &mut buffer) {
-                Ok(count) if count > 0 => {
-                    return Typed::Bytes(buffer.get(..count).unwrap_or_default().to_vec());
-                }
-                Err(Errno::INTR | Errno::AGAIN) => {}
-                Ok(_) | Err(_) => return Typed::Nothing,
+            if before_way > 2 && has(2) {
+                return Some(Typed::Again);
+            }
+            if has(before_way) {
+                return None;
+            }
+            // What is typed now is typed at another program.
+            if has(1) && !is_foreground() {
+                return Some(Typed::Again);
+            }
+            if has(1)
+                && let Some(typed) = self.take_typed()
+            {
+                return Some(typed);
             }
         }
+    }
+
+    /// What is there to be read; none when it is gone again.
+    fn take_typed(&self) -> Option<Typed> {
+        let mut buffer = [0; 4096];
+        match rustix::io::read(&self.input, &mut buffer) {
+            Ok(count) if count > 0 => {
+                Some(Typed::Bytes(buffer.get(..count).unwrap_or_default().to_vec()))
+            }
+            Err(Errno::INTR | Errno::AGAIN) => None,
+            Ok(_) | Err(_) => Some(Typed::Nothing),
+        }
+    }
+
+    /// Makes itself heard.
+    pub(super) fn beep(&self) {
+        self.show(|_, out| out.write_char('\u{7}'));
+    }
+
+    /// How questions look here.
+    pub(super) fn theme(&self) -> &dyn Theme {
+        &*self.theme
     }
 }
 
 /// Waits until we may have the terminal; not when the question is ended before.
 fn wait_for_foreground(interrupt: &Interrupt) -> bool {
     while !is_foreground() {
-        let mut waiting = [PollFd::new(interrupt, PollFlags::IN)];
-        let pause = Timespec::try_from(LOOK).ok();
-        if poll(&mut waiting, pause.as_ref()).is_ok_and(|ready| ready > 0) {
+        if pause(interrupt) {
             return false;
         }
     }
     true
+}
+
+/// Waits until it is time to look again who has the terminal; true when it was ended before.
+pub(super) fn pause(interrupt: &Interrupt) -> bool {
+    let mut waiting = [PollFd::new(interrupt, PollFlags::IN)];
+    let pause = Timespec::try_from(LOOK).ok();
+    poll(&mut waiting, pause.as_ref()).is_ok_and(|ready| ready > 0)
 }
 
 /// The settings for a question, whatever state an earlier program left the terminal in.
@@ -246,7 +386,7 @@ fn settings_for(mode: Mode, mut settings: Termios) -> Termios {
     settings.local_modes -= LocalModes::ECHO;
     // The end of the line shows, so that what follows begins a new one.
     settings.local_modes |= LocalModes::ECHONL;
-    if mode == Mode::Keys {
+    if matches!(mode, Mode::Keys | Mode::Quiet) {
         settings.local_modes -= LocalModes::ICANON;
         settings.special_codes[SpecialCodeIndex::VMIN] = 1;
         settings.special_codes[SpecialCodeIndex::VTIME] = 0;

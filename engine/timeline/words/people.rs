@@ -10,14 +10,35 @@ use crate::run::{Names, RunState};
 use crate::runbook::action::Action;
 use crate::runbook::rendered::Quoting;
 
-use super::{Kind, Sentence};
+use super::{Kind, Sentence, duration};
 
 /// How many options a timeline shows; the journal has all of them.
 const OPTIONS: usize = 20;
 
+/// An answer within less milliseconds was given without reading the question.
+const HASTY: u64 = 2000;
+
 /// What an event about something that a person does says.
 pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
     Some(match event {
+        Event::GateApproved { step, by, is_bypass: true, .. } => {
+            let text = format!("passed by with --yes by {by}: nobody approved it");
+            (Kind::Gate, Some(step.clone()), text)
+        }
+        Event::GateApproved {
+            step, by, note, is_prepared, value, wrong_words, took_ms, ..
+        } => {
+            let how = prepared(*is_prepared);
+            let value = value.as_ref().map(|value| format!(", who reads {value}"));
+            let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
+            let (value, care) = (value.unwrap_or_default(), care(*wrong_words, *took_ms));
+            let text = format!("approved by {by}{how}{value}{note} (name as given){care}");
+            (Kind::Gate, Some(step.clone()), text)
+        }
+        Event::GateRejected { step, by, reason, took_ms, .. } => {
+            let text = format!("refused by {by}: {reason} (name as given){}", care(0, *took_ms));
+            (Kind::Gate, Some(step.clone()), text)
+        }
         Event::StepAnswered { step, by, note, is_prepared, .. } => {
             let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
             let done = if is_choice(plan, state, step) { "chosen" } else { "done" };
@@ -42,6 +63,20 @@ pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<S
         // That it cannot be done is told with what follows from it.
         _ => return None,
     })
+}
+
+/// With how much care a gate was answered, where that is worth knowing.
+fn care(wrong_words: u32, took_ms: Option<u64>) -> String {
+    let mut text = match wrong_words {
+        0 => String::new(),
+        1 => ", after 1 wrong word".to_owned(),
+        many => format!(", after {many} wrong words"),
+    };
+    if let Some(took_ms) = took_ms.filter(|took_ms| *took_ms < HASTY) {
+        let took = duration(took_ms);
+        text.push_str(&format!(", answered in {took}, too fast to have been read"));
+    }
+    text
 }
 
 /// What a question to a person who does something says.

@@ -306,8 +306,16 @@ impl Script {
                         is_prepared: !state.is_attended,
                         value: None,
                         is_bypass: false,
+                        wrong_words: 0,
+                        took_ms: None,
                     }),
-                    false => Some(Event::GateRejected { step, digest, by: by(), reason: reason() }),
+                    false => Some(Event::GateRejected {
+                        step,
+                        digest,
+                        by: by(),
+                        reason: reason(),
+                        took_ms: None,
+                    }),
                 }
             }
             Question::Manual { .. } | Question::Item(_) | Question::Choose { .. } => {
