@@ -175,6 +175,10 @@ impl<W: World, J: Journal> Driver<W, J> {
                 vec![Event::AttendanceLost { cause }]
             }
             Order::GoOnAlone(_) => Vec::new(),
+            Order::Take(letter) if self.state.letters.contains(&letter.id) => {
+                self.world.discard(&letter.id);
+                Vec::new()
+            }
             Order::Take(letter) => {
                 receive(&self.plan, &self.state, self.world.read_clock().wall, &letter)
             }

@@ -366,6 +366,9 @@ impl Script {
                 let choice = choice.copied().or(self.chance.map(|_| VerdictChoice::End))?;
                 Some(Event::VerdictResolved { choice, by: by(), reason: reason() })
             }
+            Question::Proceed { step, .. } => {
+                Some(Event::StepReleased { step: step.clone(), by: by() })
+            }
             other => unreachable!("{other:?} is answered before"),
         }
     }
