@@ -21,6 +21,7 @@ mod http;
 mod include;
 mod invariants;
 mod legality;
+mod meddling;
 mod opening;
 mod optional;
 mod oracle;

@@ -8,6 +8,7 @@
 mod clock;
 mod hand;
 pub(crate) mod laws;
+mod meddle;
 mod results;
 pub(crate) mod script;
 mod words;
@@ -25,6 +26,7 @@ use holdpoint::source::{Problems, Source};
 
 use super::text;
 pub(crate) use hand::Hand;
+pub(crate) use meddle::letter;
 use laws::Laws;
 pub(crate) use script::{Act, Script, Tally};
 
