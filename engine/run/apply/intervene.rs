@@ -118,7 +118,7 @@ impl RunState {
 
     fn is_inside_closed(&self, plan: &Plan, index: Index) -> bool {
         let group = plan.nodes[index].parent.filter(|group| *group != ROOT);
-        group.is_some_and(|group| self.steps[group].state == StepState::Pending)
+        group.is_some_and(|group| !self.steps[group].is_entered)
     }
 
     /// Asks no longer about a step and what is inside it.

@@ -142,7 +142,7 @@ impl Laws {
         let Some(outer) = plan.at_path(step) else { return };
         let inside =
             plan.nodes.iter().enumerate().filter(|(index, node)| {
-                *index == outer || meddling::is_within(&node.path, step)
+                *index == outer || is_by_person && meddling::is_within(&node.path, step)
             });
         for (_, node) in inside {
             self.allow(&node.path, is_by_person);

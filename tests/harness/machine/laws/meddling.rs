@@ -97,7 +97,9 @@ impl Meddling {
         for (index, node) in plan.nodes.iter().enumerate() {
             let whole = node.path.split("~undo").next().unwrap_or_default();
             let at = plan.at_path(whole).unwrap_or(index);
-            if is_within(whole, to) || is_above(plan, target, at) || node.is_closing {
+            // What a group around it has put back is taken down once more.
+            let is_pair = whole != node.path && is_within(to, whole);
+            if is_within(whole, to) || is_pair || is_above(plan, target, at) || node.is_closing {
                 self.passed.remove(&node.path);
                 self.released.remove(&node.path);
                 open.push(node.path.clone());
