@@ -46,7 +46,11 @@ fn waiting<'b>(bench: &'b Bench, question: &str) -> Screen<'b> {
 /// A run that waits for the next driver.
 fn parked(book: &str) -> Bench {
     let bench = bench(book);
-    bench.args(["run", "book.yaml", "--operator", "ada"]).stdout_contains("").stderr_contains("").exit(5);
+    bench
+        .args(["run", "book.yaml", "--operator", "ada"])
+        .stdout_contains("")
+        .stderr_contains("")
+        .exit(5);
     bench
 }
 
@@ -143,7 +147,8 @@ fn where_nobody_drives_an_answer_waits_in_the_inbox_and_resume_takes_it() {
 
 #[test]
 fn an_answer_that_waits_is_void_for_the_gate_when_it_is_asked_again() {
-    let gate = GATED.replace("run: echo dropped >> effects", "run: echo dropped >> effects; exit 3");
+    let gate =
+        GATED.replace("run: echo dropped >> effects", "run: echo dropped >> effects; exit 3");
     let bench = parked(&gate);
     let approve = ["approve", "drop", "--by", "grace", "--word", "volume"];
     bench.args(approve).stdout_contains("it waits in the inbox").exit(0);
@@ -261,7 +266,10 @@ fn a_run_is_aborted_whether_somebody_drives_it_or_not_and_closed_either_way() {
 #[test]
 fn a_letter_that_is_none_is_put_aside_and_told_of() {
     let bench = parked(GATED);
-    bench.args(["approve", "drop", "--by", "grace", "--word", "volume"]).stdout_contains("").exit(0);
+    bench
+        .args(["approve", "drop", "--by", "grace", "--word", "volume"])
+        .stdout_contains("")
+        .exit(0);
     let inbox = bench.run_folder().join("inbox");
     std::fs::write(inbox.join("zzz.json"), b"\xff\xfe\0 no letter").expect("the owner may");
     bench.args(["resume"]).stdout_contains("zzz.json in the inbox is no letter: ").exit(0);

@@ -23,6 +23,7 @@ mod include;
 mod invariants;
 mod known;
 mod legality;
+mod meddling;
 mod opening;
 mod optional;
 mod oracle;

@@ -199,7 +199,10 @@ impl<W: World, J: Journal> Driver<W, J> {
                 Some((place, receive(&self.plan, &self.state, now, letter)?))
             });
             let Some((place, led_to)) = judged else { break };
-            letters.remove(place);
+            let letter = letters.remove(place);
+            if led_to.is_empty() {
+                self.world.discard(&letter.id);
+            }
             events = led_to;
         }
         events

@@ -24,6 +24,9 @@ pub trait World: Send + Sync + 'static {
     /// Is told of a record that is kept now.
     fn kept(&self, _record: &Record) {}
 
+    /// Is told of a letter that was put on record before and is still there.
+    fn discard(&self, _letter: &str) {}
+
     /// Takes questions back that were put and are settled: nobody is asked them any more.
     fn withdraw(&self, _questions: Vec<Question>) {}
 

@@ -4,7 +4,7 @@
 //! letters out, after each is on record; until then a letter stays, so a crash loses none. What is
 //! no letter is put aside under another name and never taken for one.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -37,12 +37,12 @@ pub struct NoLetter {
 impl Inbox {
     /// The inbox in the folder of a run.
     pub fn of(folder: &Folder) -> Inbox {
-        Inbox::at(folder.path().join("inbox"))
+        Inbox::beside(&folder.journal())
     }
 
-    /// The inbox in a folder of its own.
-    pub fn at(path: PathBuf) -> Inbox {
-        Inbox { path }
+    /// The inbox that lies beside a journal.
+    pub fn beside(journal: &Path) -> Inbox {
+        Inbox { path: journal.with_file_name("inbox") }
     }
 
     /// A name for a letter that no other has, and that sorts after those before it.
@@ -56,10 +56,15 @@ impl Inbox {
         let path = self.file(&letter.id);
         let draft = self.path.join(format!(".{}.draft", letter.id));
         let write = || {
+            let text = serde_json::to_vec(letter)?;
+            if text.len() as u64 > LONGEST {
+                return Err(too_long());
+            }
             let mut file = open::new(&draft)?;
-            file.write_all(&serde_json::to_vec(letter).unwrap_or_default())?;
+            file.write_all(&text)?;
             file.sync_all()?;
-            fs::rename(&draft, &path)
+            fs::rename(&draft, &path)?;
+            File::open(&self.path)?.sync_all()
         };
         write().map_err(|source| StoreError::Io { path: path.clone(), source })
     }
@@ -111,7 +116,7 @@ fn read(path: &Path) -> io::Result<Letter> {
     let mut bytes = Vec::new();
     open::to_read(path)?.take(LONGEST + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LONGEST {
-        return Err(invalid(format!("it is longer than {LONGEST} bytes")));
+        return Err(too_long());
     }
     let letter: Letter =
         serde_json::from_slice(&bytes).map_err(|error| invalid(error.to_string()))?;
@@ -121,4 +126,8 @@ fn read(path: &Path) -> io::Result<Letter> {
             Err(invalid(format!("it is in format {other}, and this Holdpoint reads {LETTER}")))
         }
     }
+}
+
+fn too_long() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("it is longer than {LONGEST} bytes"))
 }

@@ -175,7 +175,8 @@ impl Folder {
     /// should be a file or a folder is one and no link.
     pub fn check(&self) -> Result<(), StoreError> {
         self.check_kinds()?;
-        for path in [self.path.clone(), self.path.join("runbook"), self.output()] {
+        let inside = ["runbook", "output", "inbox"].map(|name| self.path.join(name));
+        for path in std::iter::once(self.path.clone()).chain(inside) {
             match fs::symlink_metadata(&path) {
                 Ok(found) => {
                     let wrong = not_private(&found).map(str::to_owned);

@@ -69,7 +69,7 @@ pub struct RunState {
     pub verdict_held: Option<String>,
     /// Whether each step that changes something is asked about first.
     pub is_stepwise: bool,
-    /// The step that a person wants to go on at, until it is reached.
+    /// The step that a person last wanted to go on at.
     pub jump: Option<Jump>,
     /// The letters that were taken out of the inbox.
     pub letters: BTreeSet<String>,

@@ -204,6 +204,10 @@ impl World for Live {
         }
     }
 
+    fn discard(&self, letter: &str) {
+        self.place.inbox.remove(letter);
+    }
+
     fn withdraw(&self, questions: Vec<Question>) {
         // Raised while none can take its turn, so that it ends no other question.
         let mut waiting = self.questions();

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use holdpoint::drive::{Driver, Finish, Journal, Origin};
-use holdpoint::journal::{Inbox, Ending, JournalError, Record};
+use holdpoint::journal::{Ending, Inbox, JournalError, Record};
 use holdpoint::plan::Plan;
 use holdpoint::report::Reporter;
 use holdpoint::run::event::{Boot, Event, Moment, Reading, RunStarted};
@@ -153,12 +153,12 @@ impl Run {
             cwd: self.folder.path().to_owned(),
             run: self.folder.path().to_owned(),
             output: self.folder.path().join("output"),
-            inbox: Inbox::at(self.folder.path().join("inbox")),
             program: env!("CARGO_BIN_EXE_holdpoint").into(),
             epoch: 1 + u64::try_from(records.len()).expect("there are few"),
             environment: None,
             operator: "ada".into(),
             is_attended: false,
+            inbox: Inbox::beside(&self.folder.path().join("journal.jsonl")),
             clock: Arc::new(self.clock.clone()),
         };
         std::fs::create_dir_all(&place.output).expect("the folder can be written to");

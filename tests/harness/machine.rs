@@ -8,6 +8,7 @@
 mod clock;
 mod hand;
 pub(crate) mod laws;
+mod meddle;
 mod results;
 pub(crate) mod script;
 mod words;
@@ -26,6 +27,7 @@ use holdpoint::source::{Problems, Source};
 use super::text;
 pub(crate) use hand::Hand;
 use laws::Laws;
+pub(crate) use meddle::letter;
 pub(crate) use script::{Act, Script, Tally};
 
 /// What went against a law, in words.

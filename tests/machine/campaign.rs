@@ -24,7 +24,7 @@ fn campaign(name: &str, play: impl Fn(u64) -> Result<(), String>) {
 }
 
 /// The same with another number of runbooks where none is named.
-fn campaign_of(rounds: u64, name: &str, play: impl Fn(u64) -> Result<(), String>) {
+pub(super) fn campaign_of(rounds: u64, name: &str, play: impl Fn(u64) -> Result<(), String>) {
     let number = |name: &str| env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let seeds = match number("HOLDPOINT_SEED") {
         Some(seed) => seed..seed + 1,
@@ -41,7 +41,7 @@ fn campaign_of(rounds: u64, name: &str, play: impl Fn(u64) -> Result<(), String>
     }
 }
 
-fn machine(seed: u64, shape: Shape) -> Result<(Sample, Machine), String> {
+pub(super) fn machine(seed: u64, shape: Shape) -> Result<(Sample, Machine), String> {
     let mut dice = Dice::new(script::mixed(seed, 77));
     let sample = Sample::new(&mut dice, shape);
     let plan = planned(&sample.text())?;
@@ -50,7 +50,7 @@ fn machine(seed: u64, shape: Shape) -> Result<(Sample, Machine), String> {
 }
 
 /// What broke, with all that is known of the run.
-fn told(run: &Machine, sample: &Sample, why: &str) -> String {
+pub(super) fn told(run: &Machine, sample: &Sample, why: &str) -> String {
     format!("{why}\n{}\n{}", sample.text(), run.tale())
 }
 
@@ -69,7 +69,7 @@ fn what_becomes_of_a_runbook_is_what_the_contract_says() {
 }
 
 /// Whether the run came out as the oracle says.
-fn agrees(sample: &Sample, run: &Machine) -> Result<(), String> {
+pub(super) fn agrees(sample: &Sample, run: &Machine) -> Result<(), String> {
     let fate = oracle::fate(sample, run.script());
     for (path, due) in &fate.states {
         let found = run.state_of(path);

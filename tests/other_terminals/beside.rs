@@ -73,7 +73,10 @@ fn a_command_that_is_no_step_is_on_record_with_what_it_printed() {
         .stdout_contains("> bad\n")
         .exit(0);
     bench.args(["exec", "--", "true"]).stdout("").exit(0);
-    bench.args(["exec", "--", "/no/such/program"]).stderr_contains("it could not be started").exit(1);
+    bench
+        .args(["exec", "--", "/no/such/program"])
+        .stderr_contains("it could not be started")
+        .exit(1);
     assert_eq!(bench.journal().events("exec_started").len(), 3);
 }
 

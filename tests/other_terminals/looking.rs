@@ -4,7 +4,8 @@ use super::{FAILING, GATED, bench, parked, waiting};
 
 #[test]
 fn a_step_is_shown_with_its_command_and_all_that_it_printed() {
-    let book = FAILING.replace("'echo trouble >&2; [ -e mended ]'", "'seq 1 300; echo end >&2; exit 3'");
+    let book =
+        FAILING.replace("'echo trouble >&2; [ -e mended ]'", "'seq 1 300; echo end >&2; exit 3'");
     let bench = parked(&book);
     let shown = bench
         .args(["show", "load"])

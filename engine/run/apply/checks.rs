@@ -49,6 +49,7 @@ impl RunState {
             | Question::Choose { step, .. }
             | Question::Terminal { step, .. }
             | Question::Item(ItemQuestion { step, .. }) => step != path,
+            Question::Check { check, .. } => check.step.as_deref() != Some(path),
             _ => true,
         });
     }

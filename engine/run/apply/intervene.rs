@@ -3,7 +3,7 @@
 use crate::plan::{Index, Plan, ROOT, Role};
 
 use crate::run::event::{Cause, Event, Moment, Question, Skip, Stage, StopLevel};
-use crate::run::state::{Jump, RunState, StepState};
+use crate::run::state::{Checks, Jump, RunState, StepState};
 
 use super::Applied;
 
@@ -43,6 +43,9 @@ impl RunState {
                 self.stopped_by.get_or_insert_with(|| HAND_OVER.to_owned());
                 Ok(())
             }
+            Event::AbortRequested { .. } if self.stage > Stage::ExitCriteria => {
+                Err("only what closes it is left to be done".into())
+            }
             Event::AbortRequested { by, reason } if self.cause.is_none() => {
                 self.cause = Some(Cause::Person { by: by.clone(), reason: reason.clone() });
                 self.verdict_held = None;
@@ -77,7 +80,7 @@ impl RunState {
                 if self.steps[target].state.is_settled() {
                     return Err(format!("the step is {}", self.steps[target].state.word()));
                 }
-                self.forget_above(plan, target, at);
+                self.mark_above(plan, target);
                 let (to, by, reason) = (to.clone(), by.clone(), reason.clone());
                 self.jump = Some(Jump { to, by, reason });
             }
@@ -91,15 +94,10 @@ impl RunState {
     /// The step that a person wants to intervene at, while the steps are gone through.
     fn may_intervene(&self, plan: &Plan, path: &str) -> Result<Index, String> {
         let index = self.step(plan, path)?;
-        let node = &plan.nodes[index];
         if self.cause.is_some() || self.stage > Stage::Steps {
             return Err("the steps of this run are over".into());
         }
-        if node.is_closing
-            || plan.is_in_undo(index)
-            || node.role == Role::Whole
-            || node.patterns > 0
-        {
+        if !is_of_steps(plan, index) {
             return Err("it is none of the steps that are gone through in order".into());
         }
         Ok(index)
@@ -122,7 +120,7 @@ impl RunState {
 
     fn is_inside_closed(&self, plan: &Plan, index: Index) -> bool {
         let group = plan.nodes[index].parent.filter(|group| *group != ROOT);
-        group.is_some_and(|group| self.steps[group].state == StepState::Pending)
+        group.is_some_and(|group| !self.steps[group].is_entered)
     }
 
     /// Asks no longer about a step and what is inside it.
@@ -134,34 +132,53 @@ impl RunState {
         }
     }
 
-    /// Passes over what stands above a step and waits for a person; what is under way goes on.
-    fn forget_above(&mut self, plan: &Plan, target: Index, at: Moment) {
-        let is_open = |state: &StepState| matches!(state, StepState::AtGate(_));
-        let above: Vec<Index> = self
-            .active
-            .iter()
-            .copied()
-            .filter(|index| is_open(&self.steps[*index].state) && plan.is_above(*index, target))
-            .collect();
-        for index in above {
-            self.forget_inside(plan, index);
-            self.skip(plan, index, at, Skip::Operator);
-        }
-        let is_above = |question: &Question| match question {
-            Question::Proceed { step, .. } | Question::Needed { step, .. } => {
-                plan.at_path(step).is_some_and(|index| plan.is_above(index, target))
+    /// Marks what stands above a step and has not begun; it is passed over when its turn comes, and
+    /// what is under way goes on.
+    fn mark_above(&mut self, plan: &Plan, target: Index) {
+        for index in 0..plan.nodes.len() {
+            let is_waiting = matches!(
+                self.steps[index].state,
+                StepState::Pending | StepState::Ready(_) | StepState::AtGate(_)
+            );
+            let is_above = is_of_steps(plan, index) && plan.is_above(index, target);
+            if is_waiting && is_above && !is_in_other_case(plan, index, target) {
+                self.steps[index].is_jumped_over = true;
             }
-            _ => false,
-        };
-        self.asked.retain(|question| !is_above(question));
+        }
     }
 
     /// Opens a step again and all below it, as if the run stood there once more.
     fn go_back(&mut self, plan: &Plan, to: &str) -> Applied {
         let target = self.may_intervene(plan, to)?;
+        if self.stage < Stage::Steps {
+            return Err("no step has begun".into());
+        }
         if plan.is_in_item(target) {
             return Err("it is one of several items: go back to the whole step".into());
         }
+        self.is_at_rest(plan)?;
+        let around: Vec<Index> =
+            std::iter::successors(plan.nodes[target].parent, |at| plan.nodes[*at].parent).collect();
+        if around.iter().any(|group| self.is_passed_case(plan, target, *group)) {
+            return Err("its case was not chosen".into());
+        }
+        for index in 0..plan.nodes.len() {
+            let is_there = index == target || plan.is_above(target, index);
+            let is_chosen = || around.iter().all(|group| !self.is_passed_case(plan, index, *group));
+            if is_there && is_of_steps(plan, index) && is_chosen() {
+                self.open_anew(plan, index);
+            }
+        }
+        for group in around.into_iter().filter(|group| *group != ROOT) {
+            self.open_around(plan, group);
+        }
+        self.reopen_around(plan, target);
+        self.recount(plan);
+        Ok(())
+    }
+
+    /// Whether nothing is acted, looked at or taken back just now.
+    fn is_at_rest(&self, plan: &Plan) -> Applied {
         let is_busy = |index: &Index| {
             let status = &self.steps[*index];
             let is_acting = matches!(status.state, StepState::Running | StepState::InDoubt(_));
@@ -172,20 +189,43 @@ impl RunState {
         if self.active.iter().any(is_busy) || self.invariants.checks.is_looking {
             return Err("something is under way; let it finish first".into());
         }
-        let is_below = |index: Index| {
-            let node = &plan.nodes[index];
-            let is_step = !matches!(node.role, Role::Whole | Role::Undo { .. });
-            let is_there = index == target || plan.is_above(target, index);
-            is_step && is_there && node.patterns == 0 && !node.is_closing
-        };
-        for index in (0..plan.nodes.len()).filter(|index| is_below(*index)) {
-            self.forget_step(&plan.nodes[index].path);
-            self.renew_all(plan, index);
+        match self.undos_under_way(plan).next() {
+            Some(undo) => Err(format!("{} is not over", plan.nodes[undo].path)),
+            None => Ok(()),
         }
-        self.jump = None;
-        self.reopen_around(plan, target);
-        self.recount(plan);
-        Ok(())
+    }
+
+    /// Lets a node begin anew, and asks no more about it and what is inside.
+    fn open_anew(&mut self, plan: &Plan, index: Index) {
+        self.forget_inside(plan, index);
+        self.renew_all(plan, index);
+    }
+
+    /// Lets a group go on that was entered and has come to something else than its end.
+    fn open_around(&mut self, plan: &Plan, group: Index) {
+        let forms = &plan.nodes[group].forms;
+        if let Some(closing) = forms.iter().find_map(|form| form.included.as_ref()?.finally) {
+            self.open_anew(plan, closing);
+        }
+        let status = &mut self.steps[group];
+        match (status.is_entered, status.state.is_settled()) {
+            (true, false) => {
+                status.state = StepState::Running;
+                status.checks = Checks::default();
+                status.decided = None;
+                self.forget_step(&plan.nodes[group].path);
+            }
+            // It came to its end with nothing inside begun, so it begins with its own condition.
+            (false, true) => self.renew_all(plan, group),
+            _ => {}
+        }
+    }
+
+    /// Whether a node stands in a case of a group that was not chosen there.
+    fn is_passed_case(&self, plan: &Plan, index: Index, group: Index) -> bool {
+        let place = case_around(plan, index, group);
+        let chosen = self.steps[group].form;
+        place.is_some() && chosen.is_some() && place != chosen
     }
 
     /// Calls for the undo of one step.
@@ -194,7 +234,7 @@ impl RunState {
         if self.cause.is_some() || self.stage > Stage::Steps {
             return Err("the steps of this run are over".into());
         }
-        let undo = self.form(plan, index).and_then(|form| form.undo);
+        let undo = self.acted_form(plan, index).and_then(|form| form.undo);
         let undo = undo.ok_or("it does not say how it is undone")?;
         if !self.steps[index].owes_undo {
             return Err("nothing of it is there to be taken back".into());
@@ -219,6 +259,30 @@ impl RunState {
 /// What a command that is no step is called.
 pub fn exec_id(number: u32) -> String {
     format!("exec-{number}")
+}
+
+/// Whether a node is one of the steps that are gone through in order, or a group of them.
+fn is_of_steps(plan: &Plan, index: Index) -> bool {
+    let node = &plan.nodes[index];
+    let is_called = node.is_closing || node.role == Role::Whole || plan.is_in_undo(index);
+    !is_called && node.patterns == 0
+}
+
+/// Whether two nodes stand in different cases of one step.
+fn is_in_other_case(plan: &Plan, one: Index, other: Index) -> bool {
+    let mut around = std::iter::successors(plan.nodes[one].parent, |at| plan.nodes[*at].parent);
+    around.any(|group| match (case_around(plan, one, group), case_around(plan, other, group)) {
+        (Some(one), Some(other)) => one != other,
+        _ => false,
+    })
+}
+
+/// The form of a group in which a node stands.
+fn case_around(plan: &Plan, index: Index, group: Index) -> Option<usize> {
+    plan.nodes[group].forms.iter().position(|form| {
+        let mut children = form.inside.children().iter();
+        children.any(|child| plan.is_inside(index, *child))
+    })
 }
 
 fn is_to_proceed(question: &Question, path: &str) -> bool {

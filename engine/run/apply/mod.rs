@@ -70,8 +70,12 @@ impl RunState {
 
     /// Folds one event, or refuses it and changes nothing that matters.
     pub fn apply(&mut self, plan: &Plan, at: Moment, event: &Event) -> Result<(), IllegalEvent> {
+        // What is remarked afterwards makes a run that has ended no longer.
+        let is_afterwards = self.has_ended() && event.is_remark();
         self.transit(plan, at, event).map_err(|reason| IllegalEvent::of(event, reason))?;
-        self.last_at = Some(at);
+        if !is_afterwards {
+            self.last_at = Some(at);
+        }
         Ok(())
     }
 

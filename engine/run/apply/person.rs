@@ -33,13 +33,13 @@ impl RunState {
         }
         let status = &mut self.steps[index];
         status.attempts += 1;
-        status.owes_undo = true;
         status.acted_at = Some(at);
         status.process = None;
         status.command = question.told().to_owned();
         status.digest.clear();
         status.state = StepState::AtPerson(Box::new(question.clone()));
         self.has_started = true;
+        self.owe_undo(plan, index);
         Ok(())
     }
 

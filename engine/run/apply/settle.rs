@@ -150,8 +150,8 @@ impl RunState {
             return;
         }
         let rungs = self.children(plan, ladder);
-        let mut later = rungs.iter().skip_while(|rung| **rung != index).skip(1);
-        let next = later.find(|rung| !self.steps[**rung].state.is_settled()).copied();
+        // One above it may still be tried, where a person passed this one over.
+        let next = rungs.iter().find(|rung| !self.steps[**rung].state.is_settled()).copied();
         self.ready.extend(next.filter(|next| self.steps[*next].state == StepState::Pending));
     }
 
@@ -341,11 +341,14 @@ impl RunState {
         self.timers.forget_step(&plan.nodes[index].path);
         let unmet = plan.nodes[index].needs.len();
         let ticks = self.kept_ticks(plan, index);
-        let StepStatus { attempts, losses, owes_undo, gate_asked, .. } = self.steps[index];
+        let StepStatus { attempts, losses, owes_undo, acted_as, ended_as, gate_asked, .. } =
+            self.steps[index];
         self.steps[index] = StepStatus {
             attempts,
             losses,
             owes_undo,
+            acted_as,
+            ended_as,
             gate_asked,
             unmet,
             ticks,

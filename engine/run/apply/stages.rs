@@ -135,12 +135,12 @@ impl RunState {
         self.checks.trouble = None;
         self.invariants = Invariants::default();
         self.timers.lose();
+        self.steps.iter_mut().for_each(|status| status.is_released = false);
         for index in self.active.clone() {
             let is_leaf = self.is_leaf(plan, index);
             let status = &mut self.steps[index];
             status.checks.is_looking = false;
             status.checks.trouble = None;
-            status.is_released = false;
             let is_in_doubt = match status.state {
                 StepState::Running => is_leaf,
                 StepState::InDoubt(_) => true,

@@ -191,7 +191,8 @@ impl RunState {
     pub(super) fn open_group(&mut self, plan: &Plan, index: Index) {
         self.steps[index].state = StepState::Running;
         self.steps[index].attempts += 1;
-        self.steps[index].owes_undo = true;
+        self.steps[index].is_entered = true;
+        self.owe_undo(plan, index);
         let children = self.children(plan, index);
         let is_open = |child: &&Index| !self.steps[**child].state.is_settled();
         let open: Vec<Index> = children.iter().filter(is_open).copied().collect();
@@ -228,7 +229,6 @@ impl RunState {
         let status = &mut self.steps[index];
         status.attempts = attempt;
         status.begun_by = begun_by;
-        status.owes_undo = true;
         status.acted_at = Some(at);
         status.since = status.since.filter(|_| !is_retry).or(Some(at));
         status.process = None;
@@ -236,12 +236,18 @@ impl RunState {
         status.digest.clone_from(digest);
         status.state = StepState::Running;
         self.has_started = true;
-        // What it does now may be taken back, even where what it did before was.
+        self.owe_undo(plan, index);
+        Ok(())
+    }
+
+    /// What a node does now may be taken back, even where what it did before was.
+    pub(super) fn owe_undo(&mut self, plan: &Plan, index: Index) {
+        self.steps[index].owes_undo = true;
+        self.steps[index].acted_as = self.steps[index].form;
         let undo = self.form(plan, index).and_then(|form| form.undo);
         if let Some(undo) = undo.filter(|undo| self.steps[*undo].state.is_settled()) {
             self.renew_all(plan, undo);
         }
-        Ok(())
     }
 
     fn is_attempt(&self, index: Index, attempt: u32) -> Applied {

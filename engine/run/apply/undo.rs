@@ -18,7 +18,7 @@ impl RunState {
         if self.has_ended() {
             // What was settled with the end of the run may be called for after all.
             for index in 0..plan.nodes.len() {
-                let undo = self.form(plan, index).and_then(|form| form.undo);
+                let undo = self.acted_form(plan, index).and_then(|form| form.undo);
                 if let Some(undo) = undo.filter(|_| self.steps[index].owes_undo) {
                     self.renew_all(plan, undo);
                 }

@@ -17,6 +17,10 @@ impl Run<'_> {
         if whole != ROOT {
             return self.end_run();
         }
+        // What a person wants taken back comes to its end first.
+        if self.state.undos_under_way(self.plan).next().is_some() {
+            return Vec::new();
+        }
         let children = self.state.children(self.plan, ROOT);
         let is_good = children.iter().all(|child| self.state.steps[*child].state.is_good());
         let pair = if is_good { self.next_pair(ROOT) } else { None };

@@ -5,7 +5,7 @@ use crate::run::cost::skip_cost;
 use crate::run::effect::{Execution, Task};
 use crate::run::event::{Event, Question};
 use crate::run::offer::{Course, Offer};
-use crate::run::state::Gate;
+use crate::run::state::{Gate, StepState};
 use crate::runbook::step::Repeat;
 
 use super::{Next, Run};
@@ -14,15 +14,17 @@ use super::{Next, Run};
 const MOST: usize = 10_000;
 
 impl Run<'_> {
-    /// Passes over a step that stands above the one that a person wants to go on at.
+    /// Passes over a step that stands above the one that a person goes on at.
     pub(super) fn pass_over(&self, index: Index) -> Option<Next> {
-        let jump = self.state.jump.as_ref()?;
-        let is_above = self.plan.is_above(index, self.plan.at_path(&jump.to)?);
-        let is_step = !self.plan.is_in_undo(index) && !self.is_closing(index);
-        (is_above && is_step).then(|| {
-            let (by, reason) = (jump.by.clone(), jump.reason.clone());
-            Next::Record(Event::StepPassedOver { step: self.path(index), by, reason })
-        })
+        let jump = self.state.jump.as_ref().filter(|_| self.is_passed_over(index))?;
+        let (by, reason) = (jump.by.clone(), jump.reason.clone());
+        Some(Next::Record(Event::StepPassedOver { step: self.path(index), by, reason }))
+    }
+
+    /// Whether that is to be done now: a look that has begun comes to its end first.
+    pub(super) fn is_passed_over(&self, index: Index) -> bool {
+        let status = &self.state.steps[index];
+        status.is_jumped_over && !status.checks.is_looking
     }
 
     /// Asks whether to go on with a step that changes something, where that is wanted and nobody
@@ -34,8 +36,10 @@ impl Run<'_> {
         execution: &Execution,
     ) -> Option<Next> {
         let status = &self.state.steps[index];
-        let is_asked = self.state.is_stepwise && self.state.is_anybody_there();
-        let is_known = status.is_released || status.gate != Gate::Shut;
+        // Where whoever wanted it is out of reach, it waits for somebody who is not.
+        let is_asked = self.state.is_stepwise && self.state.is_attended;
+        let is_retry = matches!(status.state, StepState::RetryWait(_));
+        let is_known = status.is_released || status.gate != Gate::Shut || is_retry;
         let changes =
             form.facets.repeat() != Repeat::Read && !matches!(execution.task, Task::Show(_));
         if !is_asked || is_known || !changes || self.plan.is_in_undo(index) {

@@ -180,13 +180,14 @@ impl<'a> Run<'a> {
 
     /// Adds what may begin among the ready steps, in file order, as far as there is room.
     fn begin_ready(&self, begin: &mut Vec<Effect>) -> Option<Event> {
-        if !self.may_begin() {
-            return None;
-        }
+        let may_begin = self.may_begin();
         let mut room = self.parallel().saturating_sub(self.state.under_way(self.plan));
         for index in &self.state.ready {
             if room == 0 {
                 break;
+            }
+            if !may_begin && !(self.is_wanted_back(*index) && self.may_act(*index)) {
+                continue;
             }
             match self.begin(*index) {
                 Next::Record(event) => return Some(event),
@@ -214,6 +215,9 @@ impl<'a> Run<'a> {
     fn go_on(&self, index: Index) -> Next {
         let status = &self.state.steps[index];
         match &status.state {
+            StepState::Ready(_) | StepState::AtGate(_) if self.is_passed_over(index) => {
+                self.pass_over(index).unwrap_or(Next::Nothing)
+            }
             StepState::Ready(_) | StepState::Verifying | StepState::RetryWait(_)
                 if self.lacks_input(index).is_some() =>
             {

@@ -50,6 +50,10 @@ pub struct StepStatus {
     pub state: StepState,
     /// The form it takes, once that is chosen.
     pub form: Option<usize>,
+    /// The form that its last attempt took.
+    pub acted_as: Option<usize>,
+    /// Whether it is a group that was entered since it last began.
+    pub is_entered: bool,
     /// How many attempts were begun.
     pub attempts: u32,
     /// How many of them the step made by itself, since a person last said so.
@@ -70,6 +74,8 @@ pub struct StepStatus {
     pub gate_asked: u32,
     /// Whether a person let it begin, after being asked about it.
     pub is_released: bool,
+    /// Whether a person goes on below it: it is passed over when its turn comes.
+    pub is_jumped_over: bool,
     /// Whether it takes back what a person wants taken back.
     pub is_wanted_back: bool,
     /// Whether its gate was not answered in time.

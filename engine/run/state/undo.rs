@@ -1,10 +1,16 @@
 //! What can be taken back, and what must be put back.
 
-use crate::plan::{Index, Plan};
+use crate::plan::{Form, Index, Plan};
 
 use super::RunState;
 
 impl RunState {
+    /// The form in which a node acted last, though it may choose another now; else its own.
+    pub fn acted_form<'p>(&self, plan: &'p Plan, index: Index) -> Option<&'p Form> {
+        let acted = self.steps[index].acted_as.and_then(|form| plan.nodes[index].forms.get(form));
+        acted.or_else(|| self.form(plan, index))
+    }
+
     /// The paired undos inside a group that have not run though what they take back has begun,
     /// the last ended first.
     pub fn open_pairs(&self, plan: &Plan, group: Index) -> Vec<Index> {
@@ -21,7 +27,7 @@ impl RunState {
     /// The undos of all steps that have begun and are not taken back, the last ended first.
     pub fn owed_undos(&self, plan: &Plan) -> Vec<Index> {
         let owed = |index: Index| {
-            let undo = self.form(plan, index)?.undo?;
+            let undo = self.acted_form(plan, index)?.undo?;
             let is_open = self.steps[index].owes_undo && !self.steps[undo].state.is_settled();
             (is_open && !plan.is_in_undo(index)).then_some((self.steps[index].ended_as, undo))
         };
@@ -49,7 +55,7 @@ impl RunState {
         group: Index,
     ) -> impl Iterator<Item = (Index, Index)> + 'a {
         plan.pairs.iter().copied().filter(move |(undo, of)| {
-            let is_chosen = self.form(plan, *of).is_some_and(|form| form.undo == Some(*undo));
+            let is_chosen = self.acted_form(plan, *of).is_some_and(|form| form.undo == Some(*undo));
             let is_inside = *of != group && plan.is_inside(*of, group);
             self.steps[*of].owes_undo && is_chosen && is_inside
         })
@@ -58,7 +64,7 @@ impl RunState {
     /// The steps that taking the run back would take back, the last ended first.
     pub fn undoable(&self, plan: &Plan) -> Vec<String> {
         let owes = |index: &Index| {
-            let has_way = self.form(plan, *index).is_some_and(|form| form.undo.is_some());
+            let has_way = self.acted_form(plan, *index).is_some_and(|form| form.undo.is_some());
             has_way && self.steps[*index].owes_undo && !plan.is_in_undo(*index)
         };
         let mut steps: Vec<Index> = (0..self.steps.len()).filter(owes).collect();

@@ -150,6 +150,9 @@ impl Story {
                 "type": "need_decided", "step": step, "by": by, "reason": reason,
                 "is_needed": number.is_multiple_of(2), "is_prepared": false,
             }),
+            Question::Proceed { step, .. } => json!({
+                "type": "step_released", "step": step, "by": by,
+            }),
             Question::Terminal { .. } => return None,
             by_hand => return Some(self.done(by_hand, number)),
         }))

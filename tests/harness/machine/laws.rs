@@ -3,6 +3,7 @@
 //! The laws are the contract's, told from the record alone wherever that is possible, so that a
 //! state that is folded wrongly does not vouch for itself.
 
+mod meddling;
 mod time;
 
 use std::collections::{HashMap, HashSet};
@@ -17,6 +18,7 @@ use holdpoint::run::state::StepState;
 use holdpoint::runbook::step::Repeat;
 
 use super::Broken;
+use meddling::Meddling;
 use time::Times;
 
 /// What the record has said so far.
@@ -29,6 +31,7 @@ pub(crate) struct Laws {
     /// What every check showed last, by step; forgotten when the step waits.
     sights: HashMap<String, HashMap<(Purpose, usize), bool>>,
     times: Times,
+    meddling: Meddling,
     is_closing: bool,
     has_exceptions: bool,
     has_ended: bool,
@@ -57,10 +60,16 @@ impl Laws {
         if self.is_off {
             return Ok(());
         }
+        if self.has_ended && event.is_remark() {
+            return Ok(());
+        }
         if self.has_ended {
             return Err(format!("after the end: {event:?}"));
         }
         self.times.before(plan, state, at, event)?;
+        for path in self.meddling.before(plan, state, event)? {
+            self.allow(&path, true);
+        }
         self.keep(plan, state, event)
     }
 
@@ -76,8 +85,9 @@ impl Laws {
             Event::QuestionAsked { question } => self.may_ask(plan, state, question)?,
             Event::GroupEntered { step } | Event::CaseChosen { step, .. } => {
                 let index = plan.at_path(step).ok_or("a group that does not exist began")?;
-                let may =
-                    may_begin(plan, state, index).and_then(|()| is_its_turn(plan, state, index));
+                let is_wanted_back = self.meddling.is_wanted_back(step);
+                let may = may_begin(plan, state, (index, is_wanted_back))
+                    .and_then(|()| is_its_turn(plan, state, index));
                 may.map_err(|why| format!("`{step}` began {why}"))?;
             }
             Event::StepSucceeded { step } => self.may_succeed(plan, state, step)?,
@@ -101,6 +111,7 @@ impl Laws {
             Event::DoubtSettled { step, choice: DoubtChoice::Rerun, by, .. } => {
                 self.consent(plan, step, matches!(by, Decider::Person { .. }));
             }
+            Event::StepPassedOver { .. } => self.has_exceptions = true,
             Event::StageEntered { stage: Stage::Finally } => self.is_closing = true,
             Event::RunEnded { outcome, cause, .. } => {
                 self.has_ended = true;
@@ -129,16 +140,19 @@ impl Laws {
     /// A step, and all inside it, may begin again.
     fn consent(&mut self, plan: &Plan, step: &str, is_by_person: bool) {
         let Some(outer) = plan.at_path(step) else { return };
-        let inside =
-            plan.nodes.iter().enumerate().filter(|(index, node)| {
-                *index == outer || node.path.starts_with(&format!("{step}/"))
-            });
+        let inside = plan.nodes.iter().enumerate().filter(|(index, node)| {
+            *index == outer || is_by_person && meddling::is_within(&node.path, step)
+        });
         for (_, node) in inside {
-            self.consents.insert(node.path.clone(), is_by_person);
-            self.times.consent(&node.path, is_by_person);
-            self.opened.remove(&node.path);
-            self.sights.remove(&node.path);
+            self.allow(&node.path, is_by_person);
         }
+    }
+
+    fn allow(&mut self, path: &str, is_by_person: bool) {
+        self.consents.insert(path.to_owned(), is_by_person);
+        self.times.consent(path, is_by_person);
+        self.opened.remove(path);
+        self.sights.remove(path);
     }
 
     /// A step that a person does begins with its question, and only then.
@@ -177,7 +191,8 @@ impl Laws {
         let form = state.form(plan, index).ok_or(format!("`{step}` started without a form"))?;
         let is_by_hand = form.facets.action.is_by_hand();
         let room = || if is_by_hand { Ok(()) } else { has_room(plan, state) };
-        let may_now = || may_begin(plan, state, index).and_then(|()| room());
+        let is_wanted_back = self.meddling.is_wanted_back(step);
+        let may_now = || may_begin(plan, state, (index, is_wanted_back)).and_then(|()| room());
         if self.times.is_due(step) {
             return may_now().or_else(|why| no(&why));
         }
@@ -267,7 +282,11 @@ impl Laws {
 }
 
 /// Whether anything new may begin.
-fn may_begin(plan: &Plan, state: &RunState, index: usize) -> Result<(), Broken> {
+fn may_begin(
+    plan: &Plan,
+    state: &RunState,
+    (index, is_wanted_back): (usize, bool),
+) -> Result<(), Broken> {
     let state_of = |index: usize| &state.steps[index].state;
     if state.stop != StopLevel::None {
         return Err("while the run was being stopped".into());
@@ -277,7 +296,8 @@ fn may_begin(plan: &Plan, state: &RunState, index: usize) -> Result<(), Broken> 
     if state.cause.is_some() && state.stage < Stage::Undo {
         return if is_last_duty { Ok(()) } else { Err("though the run is ending".into()) };
     }
-    for (other, node) in plan.nodes.iter().enumerate().filter(|(other, _)| *other != index) {
+    let others = plan.nodes.iter().enumerate().filter(|(other, _)| *other != index);
+    for (other, node) in others.filter(|_| !is_wanted_back) {
         if matches!(state_of(other), StepState::Held(_) | StepState::InDoubt(_)) {
             return Err(format!("while `{}` was {}", node.path, state_of(other).word()));
         }

@@ -51,6 +51,8 @@ pub(crate) struct Script {
     /// Everything that is left open is answered by chance, the same way for the same question.
     chance: Option<u64>,
     aborts: bool,
+    /// Whether a person decides the same about a step whenever it is held.
+    steady: bool,
 }
 
 /// How often something happened.
@@ -159,6 +161,11 @@ impl Script {
     /// A person to whom it is left may also end the run.
     pub(crate) fn may_abort(&mut self) {
         self.aborts = true;
+    }
+
+    /// Whoever decides about a hold by chance decides the same each time, and never to try it again.
+    pub(crate) fn is_steady(&mut self) {
+        self.steady = true;
     }
 
     /// What is told about an effect, event by event; none when nobody answers.
@@ -374,6 +381,9 @@ impl Script {
                 let choice = choice.copied().or(self.chance.map(|_| VerdictChoice::End))?;
                 Some(Event::VerdictResolved { choice, by: by(), reason: reason() })
             }
+            Question::Proceed { step, .. } => {
+                Some(Event::StepReleased { step: step.clone(), by: by() })
+            }
             other => unreachable!("{other:?} is answered before"),
         }
     }
@@ -409,6 +419,7 @@ impl Script {
 
     /// What a person does about a hold, the n-th time; nothing where chance has no say.
     pub(crate) fn likely_choice(&self, step: &str, turn: usize) -> Option<HoldChoice> {
+        let turn = if self.steady { 2 } else { turn };
         Some(match self.dice(&format!("hold {step} {turn}"), 8)? {
             0..=1 if turn < 2 => HoldChoice::Retry,
             0..=2 => HoldChoice::Done,

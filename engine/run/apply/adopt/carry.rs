@@ -48,10 +48,14 @@ impl Carried<'_> {
 
     fn step(&self, before: Index, new: &Plan, index: Index) -> StepStatus {
         let (was, node) = (&self.left.steps[before], &new.nodes[index]);
-        let form = was.form.and_then(|form| self.old.nodes[before].forms.get(form));
-        let form = form.and_then(|form| node.forms.iter().position(|it| it.case == form.case));
+        let same_form = |form: Option<usize>| {
+            let form = self.old.nodes[before].forms.get(form?)?;
+            node.forms.iter().position(|it| it.case == form.case)
+        };
+        let form = same_form(was.form);
         let mut status = StepStatus {
             form: form.filter(|_| node.switch.is_some()),
+            acted_as: same_form(was.acted_as).filter(|_| node.switch.is_some()),
             items: was.items.clone().filter(|_| new.items(index).is_some()),
             ticks: ticks(node, &was.ticks),
             ..was.clone()
@@ -64,6 +68,7 @@ impl Carried<'_> {
         status.is_expired = false;
         status.approved.clear();
         let is_lost = self.is_other_kind(before, node, status.form);
+        status.is_entered &= !is_lost;
         status.state = match status.state {
             StepState::AtGate(_) | StepState::AtPerson(_) => StepState::Ready(Before::Require),
             StepState::Running if is_lost => StepState::Ready(Before::Require),

@@ -56,7 +56,7 @@ impl RunState {
 
     fn reopen(&mut self, plan: &Plan, group: Index, inner: Index) {
         let is_chosen = self.form(plan, group).is_some();
-        if self.steps[group].attempts == 0 || !is_chosen {
+        if !self.steps[group].is_entered || !is_chosen {
             // It was passed over as a whole, so it begins with its own condition.
             for index in plan.nodes[group].within() {
                 if matches!(self.steps[index].state, StepState::Skipped(_)) {
