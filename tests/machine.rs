@@ -19,6 +19,7 @@ mod gates;
 mod groups;
 mod http;
 mod include;
+mod interventions;
 mod invariants;
 mod legality;
 mod meddling;

@@ -26,8 +26,8 @@ use holdpoint::source::{Problems, Source};
 
 use super::text;
 pub(crate) use hand::Hand;
-pub(crate) use meddle::letter;
 use laws::Laws;
+pub(crate) use meddle::letter;
 pub(crate) use script::{Act, Script, Tally};
 
 /// What went against a law, in words.

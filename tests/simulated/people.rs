@@ -67,9 +67,7 @@ pub(crate) fn answer(question: &Question, mood: Mood, chance: &mut Chance) -> Op
             let (step, by) = (step.clone(), Decider::Person { name: by() });
             Event::DoubtSettled { step, choice, by, reason: reason() }
         }
-        Question::Proceed { step, .. } => {
-            Event::StepReleased { step: step.clone(), by: by() }
-        }
+        Question::Proceed { step, .. } => Event::StepReleased { step: step.clone(), by: by() },
         Question::Terminal { .. } => return None,
         other => decision(other, mood, chance)?,
     })

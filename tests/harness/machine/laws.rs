@@ -86,8 +86,8 @@ impl Laws {
             Event::GroupEntered { step } | Event::CaseChosen { step, .. } => {
                 let index = plan.at_path(step).ok_or("a group that does not exist began")?;
                 let is_wanted_back = self.meddling.is_wanted_back(step);
-                let may =
-                    may_begin(plan, state, (index, is_wanted_back)).and_then(|()| is_its_turn(plan, state, index));
+                let may = may_begin(plan, state, (index, is_wanted_back))
+                    .and_then(|()| is_its_turn(plan, state, index));
                 may.map_err(|why| format!("`{step}` began {why}"))?;
             }
             Event::StepSucceeded { step } => self.may_succeed(plan, state, step)?,
@@ -140,10 +140,9 @@ impl Laws {
     /// A step, and all inside it, may begin again.
     fn consent(&mut self, plan: &Plan, step: &str, is_by_person: bool) {
         let Some(outer) = plan.at_path(step) else { return };
-        let inside =
-            plan.nodes.iter().enumerate().filter(|(index, node)| {
-                *index == outer || is_by_person && meddling::is_within(&node.path, step)
-            });
+        let inside = plan.nodes.iter().enumerate().filter(|(index, node)| {
+            *index == outer || is_by_person && meddling::is_within(&node.path, step)
+        });
         for (_, node) in inside {
             self.allow(&node.path, is_by_person);
         }

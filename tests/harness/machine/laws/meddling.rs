@@ -43,8 +43,10 @@ impl Meddling {
             Event::StepReleased { step, .. } => drop(self.released.insert(step.clone())),
             Event::AbortRequested { .. } => self.is_aborted = true,
             Event::StepPassedOver { step, .. } => {
-                let inside = plan.nodes.iter().map(|node| &node.path);
-                self.passed.extend(inside.filter(|path| is_within(path, step)).cloned());
+                // What it did before, when it was done once, can be taken back all the same.
+                let steps = plan.nodes.iter().map(|node| &node.path);
+                let inside = steps.filter(|path| is_within(path, step) && !path.contains('~'));
+                self.passed.extend(inside.cloned());
             }
             Event::JumpRequested { to, .. } => self.jump(plan, state, to),
             Event::HoldResolved { step, choice: HoldChoice::Retry, .. } => {
@@ -61,7 +63,8 @@ impl Meddling {
             Event::StepStarted { step, .. } => self.was_let(plan, state, step)?,
             Event::QuestionAsked { question } => {
                 let step = question.by_hand().and_then(|step| Some((step, plan.at_path(step)?)));
-                let is_new = |index: usize| !matches!(state.steps[index].state, StepState::AtPerson(_));
+                let is_new =
+                    |index: usize| !matches!(state.steps[index].state, StepState::AtPerson(_));
                 if let Some((step, _)) = step.filter(|(_, index)| is_new(*index)) {
                     self.may_begin(plan, step)?;
                 }
