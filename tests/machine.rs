@@ -20,6 +20,7 @@ mod gates;
 mod groups;
 mod http;
 mod include;
+mod interventions;
 mod invariants;
 mod known;
 mod legality;

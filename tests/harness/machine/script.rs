@@ -138,6 +138,11 @@ impl Script {
         self.withheld.insert(input.into());
     }
 
+    /// Nobody says that this step may begin.
+    pub(crate) fn keeps_waiting(&mut self, step: &str) {
+        self.withheld.insert(step.into());
+    }
+
     /// The moment that a step waits for comes; that of a retry does anyway.
     pub(crate) fn lets_time_pass(&mut self, step: &str) {
         self.passing.insert(step.into(), true);
@@ -381,6 +386,7 @@ impl Script {
                 let choice = choice.copied().or(self.chance.map(|_| VerdictChoice::End))?;
                 Some(Event::VerdictResolved { choice, by: by(), reason: reason() })
             }
+            Question::Proceed { step, .. } if self.withheld.contains(step) => None,
             Question::Proceed { step, .. } => {
                 Some(Event::StepReleased { step: step.clone(), by: by() })
             }

@@ -43,8 +43,10 @@ impl Meddling {
             Event::StepReleased { step, .. } => drop(self.released.insert(step.clone())),
             Event::AbortRequested { .. } => self.is_aborted = true,
             Event::StepPassedOver { step, .. } => {
-                let inside = plan.nodes.iter().map(|node| &node.path);
-                self.passed.extend(inside.filter(|path| is_within(path, step)).cloned());
+                // What it did before, when it was done once, can be taken back all the same.
+                let steps = plan.nodes.iter().map(|node| &node.path);
+                let inside = steps.filter(|path| is_within(path, step) && !path.contains('~'));
+                self.passed.extend(inside.cloned());
             }
             Event::JumpRequested { to, .. } => self.jump(plan, state, to),
             Event::HoldResolved { step, choice: HoldChoice::Retry, .. } => {
