@@ -31,3 +31,13 @@ pub fn consent(
         Answer::Interrupted | Answer::Nobody => None,
     }))
 }
+
+/// Whether a person says yes to what nothing goes on record for. Ctrl-C breaks the command off.
+pub fn is_agreed(question: &str) -> Result<bool, Failure> {
+    let interrupt = prompt::Interrupt::new().map_err(Failure::Setup)?;
+    match prompt::confirm(question, &interrupt) {
+        Answer::Given(answer) => Ok(answer),
+        Answer::Nobody => Ok(false),
+        Answer::Interrupted => Err(Failure::BrokenOff),
+    }
+}

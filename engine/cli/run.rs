@@ -13,6 +13,7 @@ use crate::runbook::library::FILE;
 use crate::runtime::{Decisions, Secrets, keeper, missing};
 use crate::source::Source;
 
+use super::another::{self, Begun};
 use super::args;
 use super::failure::{Exit, Failure};
 use super::include::Bundle;
@@ -40,8 +41,16 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
     check_requires(&plan)?;
     let operator = session::operator(args.operator);
     let cwd = std::env::current_dir().map_err(Failure::Setup)?;
+    let begun = Begun {
+        runbook: &plan.runbook.id,
+        environment: environment.as_deref(),
+        is_meant: args.another,
+        is_attended,
+    };
+    let Some(turn) = another::admitted(store, &begun)? else { return Ok(Exit::Stopped) };
     let folder = store.create(&plan.runbook.id, Utc::now())?;
     let lock = session::lock(&folder, &operator)?;
+    drop(turn);
     let journal = begin(&folder, &source, &beside, args.durability.into())?;
     let started = Event::RunStarted(RunStarted {
         run: folder.run.clone(),

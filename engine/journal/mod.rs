@@ -7,6 +7,7 @@
 //!
 //! A run is one folder of the store: journal, frozen runbook, inputs, output.
 
+mod ends;
 mod holder;
 pub mod identity;
 mod lock;
@@ -17,12 +18,13 @@ mod storage;
 mod store;
 mod writer;
 
+pub use ends::ends;
 pub use holder::{Holder, NotEnded};
 pub use lock::{Lock, LockError};
 pub use read::{Ending, Place, Reading, read, read_from};
 pub use record::{FIRST_PREV, Line, Record, VERSION};
 pub use storage::{Disk, RESERVE, Storage};
-pub use store::{Folder, RUNBOOK, Store, StoreError, frozen_folder, output_name};
+pub use store::{Folder, RUNBOOK, Store, StoreError, Turn, frozen_folder, output_name};
 pub use writer::{JournalError, Writer};
 
 pub use crate::run::event::Durability;
