@@ -4,7 +4,8 @@
 //! forgotten that the first one waits. So a second one is asked about, and refused where nobody can
 //! be asked; `--another` says that it is meant.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 
 use crate::journal::{Ending, Lock, Store, Turn};
@@ -41,7 +42,8 @@ pub fn admitted(store: &Store, begun: &Begun<'_>) -> Result<Option<Turn>, Failur
     }
     // Nobody else is kept waiting while somebody thinks.
     drop(turn);
-    super::print(&visible_str(&shown(&open, begun)))?;
+    // Where the question stands: standard output may be read by a program.
+    let _ = io::stderr().lock().write_all(visible_str(&shown(&open, begun)).as_bytes());
     match is_agreed("Begin another run all the same?")? {
         true => Ok(Some(store.turn()?)),
         false => Ok(None),

@@ -22,7 +22,7 @@ const SHOWN: usize = 20;
 
 /// Shows what is here and what waits.
 pub fn home(store: &Store) -> Result<Exit, Failure> {
-    let catalogue = list::here()?;
+    let catalogue = list::here(store)?;
     let waiting = waiting(store);
     let mut text = String::new();
     if let Ok(open) = &waiting {

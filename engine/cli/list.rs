@@ -38,19 +38,21 @@ type Fit<'c> = (&'c Card, Vec<Match>);
 /// Lists the runbooks that fit, the best first.
 pub fn list(store: &Store, args: &args::List) -> Result<Exit, Failure> {
     let wanted = Wanted::typed(&args.query, args.alert.as_deref(), args.system.as_deref());
-    let catalogue = here()?;
+    let catalogue = here(store)?;
     let fits = rank::ranked(&catalogue.cards, &wanted);
-    let last = last_runs(store)?;
+    // Runs that cannot be read hide no runbook.
+    let last = last_runs(store);
+    let known = last.as_ref().ok();
     match args.format {
-        TextOrJson::Json => super::print(&as_json(&catalogue, &fits, &last))?,
+        TextOrJson::Json => super::print(&as_json(&catalogue, &fits, known))?,
         TextOrJson::Text if fits.is_empty() && !wanted.is_anything() => {}
         TextOrJson::Text => {
-            let text = as_text(store, &catalogue, &fits, &last, wanted.is_anything());
+            let text = as_text(store, &catalogue, &fits, known, wanted.is_anything());
             super::print(&visible_str(&text))?;
         }
     }
     match fits.is_empty() && !wanted.is_anything() {
-        false => Ok(Exit::Done),
+        false => last.map(|_| Exit::Done),
         true => Err(nothing_fits(&catalogue, &wanted)),
     }
 }
@@ -84,7 +86,7 @@ fn as_text(
     store: &Store,
     catalogue: &Catalogue,
     fits: &[Fit<'_>],
-    last: &LastRuns,
+    last: Option<&LastRuns>,
     is_all: bool,
 ) -> String {
     let (place, number) = (catalogue.place(), catalogue.cards.len());
@@ -98,7 +100,7 @@ fn as_text(
     };
     for fit in fits {
         text.push('\n');
-        entry(&mut text, fit, last.get(&fit.0.id));
+        entry(&mut text, fit, last.map(|last| last.get(&fit.0.id)));
     }
     if let Some(reason) = &catalogue.cut_short {
         let _ = writeln!(text, "\nthere may be more: {reason}");
@@ -112,8 +114,8 @@ pub fn runbooks(number: usize) -> String {
     if number == 1 { "1 runbook".to_owned() } else { format!("{number} runbooks") }
 }
 
-/// A runbook as a few lines, the path to type first.
-fn entry(text: &mut String, (card, matches): &Fit<'_>, last: Option<&Glance>) {
+/// A runbook as a few lines, the path to type first. Its last run may be unknown.
+fn entry(text: &mut String, (card, matches): &Fit<'_>, last: Option<Option<&Glance>>) {
     // Whole, however long it is: it is there to be typed.
     let _ = writeln!(text, "{}", shell_word(Path::new(&card.path)));
     let mut line = |line: String| {
@@ -131,10 +133,13 @@ fn entry(text: &mut String, (card, matches): &Fit<'_>, last: Option<&Glance>) {
     if !matches.is_empty() {
         line(format!("found in {}", found(matches)));
     }
-    line(match last {
-        Some(run) => format!("last run {}: {} ({})", begun(run), ended(run), run.run()),
-        None => "never run here".to_owned(),
-    });
+    match last {
+        Some(Some(run)) => {
+            line(format!("last run {}: {} ({})", begun(run), ended(run), run.run()));
+        }
+        Some(None) => line("never run here".to_owned()),
+        None => {}
+    }
     if let Some(problem) = &card.problem {
         line(format!("broken: {problem}"));
     }
@@ -190,7 +195,7 @@ fn to_type(store: &Store, fits: &[Fit<'_>], is_all: bool) -> String {
     }
 }
 
-fn as_json(catalogue: &Catalogue, fits: &[Fit<'_>], last: &LastRuns) -> String {
+fn as_json(catalogue: &Catalogue, fits: &[Fit<'_>], last: Option<&LastRuns>) -> String {
     let runbooks: Vec<Json> = fits
         .iter()
         .map(|(card, matches)| {
@@ -208,7 +213,7 @@ fn as_json(catalogue: &Catalogue, fits: &[Fit<'_>], last: &LastRuns) -> String {
                 "alerts": card.alerts,
                 "problem": card.problem,
                 "found_in": found.collect::<Vec<_>>(),
-                "last_run": last.get(&card.id).map(run_as_json),
+                "last_run": last.and_then(|last| last.get(&card.id)).map(run_as_json),
             })
         })
         .collect();

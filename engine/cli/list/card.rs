@@ -6,6 +6,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::string::FromUtf8Error;
 
 use crate::cli::failure::Failure;
 use crate::cli::{library, load};
@@ -44,14 +45,11 @@ pub struct Card {
 /// The card of a file that is typed as `path`; none when it is no runbook.
 pub fn read(path: &Path) -> Option<Card> {
     let text = match text(path) {
-        Ok(text) => text,
+        Ok(text) => text?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
         // It may be the one that is looked for: nobody can tell from here.
         Err(error) => return Some(Card::broken(path, format!("it cannot be read: {error}"))),
     };
-    if !text.lines().any(may_hold_the_key) {
-        return None;
-    }
     let source = Source::new(path.to_string_lossy(), text);
     let tree = document::parse(&source, &mut Problems::default());
     let card = match &tree {
@@ -66,7 +64,7 @@ pub fn read(path: &Path) -> Option<Card> {
 const KEY: &str = "holdpoint";
 
 /// Whether a line may be that of the key: enough to leave the others unread.
-fn may_hold_the_key(line: &str) -> bool {
+fn may_be_the_key(line: &str) -> bool {
     line.trim_start_matches(|c: char| c.is_whitespace() || "{'\"\u{feff}".contains(c))
         .starts_with(KEY)
 }
@@ -76,22 +74,47 @@ fn is_the_key(line: &str) -> bool {
     line.strip_prefix(KEY).is_some_and(|rest| rest.trim_start().starts_with(':'))
 }
 
-/// The text of a file, as far as a runbook may reach. What is no UTF-8 is told when it is checked.
-fn text(path: &Path) -> io::Result<String> {
+/// How far into a file the key is looked for.
+const HEAD: u64 = 1 << 20;
+
+/// The text of a file, as far as a runbook may reach; none where nothing of it can be the key. What
+/// is no UTF-8 is told when it is checked.
+fn text(path: &Path) -> io::Result<Option<String>> {
+    let mut file = File::open(path)?;
     let mut bytes = Vec::new();
-    File::open(path)?.take(TEXT_LIMIT as u64).read_to_end(&mut bytes)?;
-    Ok(String::from_utf8(bytes).unwrap_or_else(|no| String::from_utf8_lossy(no.as_bytes()).into()))
+    file.by_ref().take(HEAD).read_to_end(&mut bytes)?;
+    if !String::from_utf8_lossy(&bytes).lines().any(may_be_the_key) {
+        return Ok(None);
+    }
+    file.take(TEXT_LIMIT as u64 - HEAD).read_to_end(&mut bytes)?;
+    let lossy = |no: FromUtf8Error| String::from_utf8_lossy(no.as_bytes()).into_owned();
+    Ok(Some(String::from_utf8(bytes).unwrap_or_else(lossy)))
 }
 
-/// Why a runbook cannot be run: the first thing that is wrong with it or what it needs.
+/// Why a runbook cannot be run in any environment of its library: the first thing that is wrong with
+/// it or what it needs.
 fn problem(path: &Path) -> Option<String> {
-    let checked = library::find(path)
-        .and_then(|shared| load::bundle(path, library::of(shared.as_ref(), None)));
-    checked.err().map(|failure| match failure {
+    let shared = match library::find(path) {
+        Ok(shared) => shared,
+        Err(failure) => return Some(said(failure)),
+    };
+    let environments = shared.iter().flat_map(|shared| &shared.library.environments);
+    let mut places: Vec<_> = environments.map(|(name, _)| Some(name.value.clone())).collect();
+    if places.is_empty() {
+        places.push(None);
+    }
+    let check = |place| load::bundle(path, library::of(shared.as_ref(), place)).err();
+    let failures: Option<Vec<Failure>> = places.into_iter().map(check).collect();
+    failures.and_then(|failures| failures.into_iter().next()).map(said)
+}
+
+/// A failure in short.
+fn said(failure: Failure) -> String {
+    match failure {
         Failure::Invalid(drawn) => first_problem(&console::strip_ansi_codes(&drawn)),
         Failure::Unreadable { source, .. } => format!("it cannot be read: {source}"),
         other => flat(&other.to_string()),
-    })
+    }
 }
 
 /// The first of the problems that were drawn: its message, and where it stands.

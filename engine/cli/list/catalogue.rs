@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::cli::failure::Failure;
 use crate::cli::library;
+use crate::journal::Store;
 
 use super::card::{self, Card};
 use super::walk::{seen_from, walk};
@@ -21,12 +22,13 @@ pub struct Catalogue {
 }
 
 /// The runbooks of the library around the current folder; without one, those under it.
-pub fn here() -> Result<Catalogue, Failure> {
+pub fn here(store: &Store) -> Result<Catalogue, Failure> {
     let folder = std::env::current_dir().map_err(Failure::Setup)?;
     let library = library::folder_around(&folder);
     let is_library = library.is_some();
     let root = library.unwrap_or_else(|| folder.clone());
-    let found = walk(&root);
+    let runs = store.root();
+    let found = walk(&root, &runs.canonicalize().unwrap_or_else(|_| runs.to_owned()));
     let cards = found.files.iter().filter_map(|file| card::read(&seen_from(&folder, file)));
     Ok(Catalogue { cards: cards.collect(), root, is_library, cut_short: found.cut_short })
 }

@@ -26,12 +26,13 @@ pub struct Walk {
     pub cut_short: Option<String>,
 }
 
-/// Walks through a folder. No link is followed, and what is hidden is passed over.
-pub fn walk(root: &Path) -> Walk {
-    walk_within(root, DEEPEST, MOST)
+/// Walks through a folder. No link is followed; what is hidden is passed over, and so is the folder
+/// that runs are kept in: the runbooks there are frozen copies.
+pub fn walk(root: &Path, store: &Path) -> Walk {
+    walk_within(root, store, DEEPEST, MOST)
 }
 
-fn walk_within(root: &Path, deepest: usize, most: usize) -> Walk {
+fn walk_within(root: &Path, store: &Path, deepest: usize, most: usize) -> Walk {
     let mut found = Walk { files: Vec::new(), cut_short: None };
     let mut folders = VecDeque::from([(root.to_owned(), 1)]);
     let mut looked_at = 0;
@@ -50,7 +51,7 @@ fn walk_within(root: &Path, deepest: usize, most: usize) -> Walk {
             let Ok(kind) = entry.file_type() else { continue };
             if kind.is_file() && may_be_runbook(&name) {
                 found.files.push(entry.path());
-            } else if kind.is_dir() && is_looked_into(&name) {
+            } else if kind.is_dir() && is_looked_into(&name) && entry.path() != store {
                 if depth == deepest {
                     let reason = format!("folders more than {deepest} deep were not looked into");
                     found.cut_short = Some(reason);
@@ -117,10 +118,11 @@ mod tests {
             "target/x.yaml",
             "web/node_modules/x.yaml",
             "web/d.yaml",
+            "state/runs/a/runbook/runbook.yaml",
         ]);
         symlink(folder.path().join("a"), folder.path().join("linked")).unwrap();
         symlink(folder.path().join("b.yaml"), folder.path().join("linked.yaml")).unwrap();
-        let walk = walk(folder.path());
+        let walk = walk(folder.path(), &folder.path().join("state"));
         assert_eq!(found(folder.path(), &walk), ["a/c.yml", "b.yaml", "web/d.yaml"]);
         assert_eq!(walk.cut_short, None);
     }
@@ -128,7 +130,7 @@ mod tests {
     #[test]
     fn a_walk_ends_at_its_depth_and_says_so() {
         let folder = folder(&["1.yaml", "a/2.yaml", "a/b/3.yaml"]);
-        let walk = walk_within(folder.path(), 2, 100);
+        let walk = walk_within(folder.path(), Path::new(""), 2, 100);
         assert_eq!(found(folder.path(), &walk), ["1.yaml", "a/2.yaml"]);
         assert_eq!(
             walk.cut_short.as_deref(),
@@ -139,7 +141,7 @@ mod tests {
     #[test]
     fn a_walk_ends_after_so_many_files_and_the_nearest_come_first() {
         let folder = folder(&["a/b/3.yaml", "a/2.yaml", "z.yaml"]);
-        let walk = walk_within(folder.path(), 9, 3);
+        let walk = walk_within(folder.path(), Path::new(""), 9, 3);
         assert_eq!(found(folder.path(), &walk), ["a/2.yaml", "z.yaml"], "and the folder a");
         assert_eq!(walk.cut_short.as_deref(), Some("only the first 3 files were looked at"));
     }
