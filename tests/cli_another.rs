@@ -112,7 +112,8 @@ fn at_a_terminal_a_yes_begins_another() {
 #[test]
 fn who_drives_the_open_run_is_told() {
     let bench = Bench::new().runbook("long.yaml", LONG);
-    let mut driver = bench.args(["run", "long.yaml", "--operator", "ada"]).stdout_contains("").start();
+    let mut driver =
+        bench.args(["run", "long.yaml", "--operator", "ada"]).stdout_contains("").start();
     driver.wait_for("step_spawned", "one");
     let call = bench.args(["run", "long.yaml"]);
     let call = call.stderr_contains("error: a run of long is open: [RUN], driven by ada on ");

@@ -23,7 +23,7 @@ const GATED: &str = "
     id: gated
     title: It asks
     steps:
-      - {id: one, gate: \"Everything\\e[2J goes.\\nholdpoint resume x\", run: 'true'}
+      - {id: one, gate: {ask: \"Everything\\e[2J goes.\\nholdpoint resume x\"}, run: 'true'}
 ";
 
 const WAYS: &str = "
@@ -92,13 +92,19 @@ fn a_question_with_control_characters_and_lines_of_its_own_stays_one_inert_line(
     let bench = Bench::new().runbook("gated.yaml", GATED);
     bench.args(["run", "gated.yaml"]).stdout_contains("").exit(5);
     let text = home(&bench);
-    assert!(text.contains("\n  one waits at its gate: Everything\\x1b[2J goes.\n  holdpoint resume [RUN]\n"), "{text}");
+    assert!(
+        text.contains(
+            "\n  one waits at its gate: Everything\\x1b[2J goes.\n  holdpoint resume [RUN]\n"
+        ),
+        "{text}"
+    );
 }
 
 #[test]
 fn a_run_that_is_driven_says_by_whom_and_one_whose_driver_is_gone_that_it_was_interrupted() {
     let bench = Bench::new().runbook("long.yaml", LONG);
-    let mut driver = bench.args(["run", "long.yaml", "--operator", "ada"]).stdout_contains("").start();
+    let mut driver =
+        bench.args(["run", "long.yaml", "--operator", "ada"]).stdout_contains("").start();
     driver.wait_for("step_spawned", "one");
     let text = home(&bench);
     assert!(holds("\n  driven by ada on ", &text), "{text}");
@@ -132,7 +138,10 @@ fn of_many_runbooks_the_first_are_shown_and_the_others_counted() {
     }
     let text = home(&bench);
     assert!(text.contains("25 runbooks in [DIR]\n\n10.yaml  It does not work\n"), "{text}");
-    assert!(text.ends_with(&format!("29.yaml  It does not work\nand 5 more: holdpoint list\n{WAYS}")), "{text}");
+    assert!(
+        text.ends_with(&format!("29.yaml  It does not work\nand 5 more: holdpoint list\n{WAYS}")),
+        "{text}"
+    );
 }
 
 #[test]

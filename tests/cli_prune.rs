@@ -84,7 +84,10 @@ fn runs_that_ended_longer_ago_are_removed_and_the_bytes_are_told() {
     assert_eq!(bench.run_folders(), left);
     assert_eq!(fs::read_dir(bench.path("state/removed")).expect("it is there").count(), 0);
     bench.args(PRUNE).stdout(NONE).exit(0);
-    bench.args(["runs", "--prune", "--yes", "--older-than", "80d"]).stdout_contains("removed 1 run").exit(0);
+    bench
+        .args(["runs", "--prune", "--yes", "--older-than", "80d"])
+        .stdout_contains("removed 1 run")
+        .exit(0);
 }
 
 #[test]
@@ -99,7 +102,7 @@ fn at_a_terminal_it_is_asked_first_and_enter_alone_removes_nothing() {
     let mut screen = bench.at_terminal(["runs", "--prune"]);
     screen.wait_for(question);
     screen.types("\x03");
-    screen.exit(130);
+    assert!(screen.exit(130).ends_with("nothing was removed"));
     assert!(folder.exists());
     let mut screen = bench.at_terminal(["runs", "--prune"]);
     screen.wait_for(question);
@@ -123,7 +126,8 @@ fn where_nobody_can_be_asked_it_must_be_said_and_what_would_go_is_shown() {
 
 #[test]
 fn a_damaged_run_and_one_of_a_later_format_are_left_alone_and_named() {
-    for (line, reason) in [("rubbish", "damaged at line "), ("{\"v\":99}", "it is in format 99: ")] {
+    for (line, reason) in [("rubbish", "damaged at line "), ("{\"v\":99}", "it is in format 99: ")]
+    {
         let (bench, folder) = ended(100);
         let journal = folder.join("journal.jsonl");
         let whole = fs::read_to_string(&journal).expect("it is ours");

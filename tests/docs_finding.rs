@@ -48,7 +48,8 @@ fn every_command_of_the_page_prints_what_the_page_shows() {
             2 => drop(bench.args(["run", "cache.yaml"]).stdout_contains("").exit(5)),
             4 => {
                 bench.args(["run", "postgres/primary.yaml"]).stdout_contains("").exit(0);
-                let of_primary = |path: &std::path::PathBuf| path.to_string_lossy().contains("primary");
+                let of_primary =
+                    |path: &std::path::PathBuf| path.to_string_lossy().contains("primary");
                 age(&bench.run_folders().into_iter().find(of_primary).expect("it was run"), 40);
             }
             _ => {}

@@ -45,8 +45,9 @@ pub fn admitted(store: &Store, begun: &Begun<'_>) -> Result<Option<Turn>, Failur
     // Where the question stands: standard output may be read by a program.
     let _ = io::stderr().lock().write_all(visible_str(&shown(&open, begun)).as_bytes());
     match is_agreed("Begin another run all the same?")? {
-        true => Ok(Some(store.turn()?)),
-        false => Ok(None),
+        Some(true) => Ok(Some(store.turn()?)),
+        Some(false) => Ok(None),
+        None => Err(Failure::BrokenOff),
     }
 }
 

@@ -140,8 +140,9 @@ fn entry(text: &mut String, (card, matches): &Fit<'_>, last: Option<Option<&Glan
         Some(None) => line("never run here".to_owned()),
         None => {}
     }
+    // Long enough for what is wrong, whatever the path before it.
     if let Some(problem) = &card.problem {
-        line(format!("broken: {problem}"));
+        let _ = writeln!(text, "  {}", short(&format!("broken: {problem}"), 4 * WIDTH));
     }
 }
 

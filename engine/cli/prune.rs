@@ -83,9 +83,10 @@ pub fn prune(store: &Store, args: &args::Runs) -> Result<Exit, Failure> {
         1 => "Remove this run?".to_owned(),
         number => format!("Remove these {number} runs?"),
     };
-    if !args.yes && !is_agreed(&question)? {
+    let agreed = if args.yes { Some(true) } else { is_agreed(&question)? };
+    if agreed != Some(true) {
         super::print("nothing was removed\n")?;
-        return Ok(Exit::Stopped);
+        return Ok(agreed.map_or(Exit::Interrupted, |_| Exit::Stopped));
     }
     store.sweep()?;
     remove_all(store, old, args.older_than)
