@@ -8,29 +8,54 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 
-use crate::journal::{Ending, Lock, Store, Turn};
+use chrono::Utc;
+
+use crate::journal::{Ending, Folder, Lock, Store, Turn};
+use crate::plan::Plan;
 use crate::report::visible_str;
 
 use super::consent::is_agreed;
 use super::failure::Failure;
 use super::find::{Found, Glance, glances};
 use super::home::standing;
+use super::session;
 
 /// The run that is about to begin.
 pub struct Begun<'r> {
     /// The id of its runbook.
-    pub runbook: &'r str,
+    runbook: &'r str,
     /// Where it will run.
-    pub environment: Option<&'r str>,
+    environment: Option<&'r str>,
     /// Whether it was said that another is meant.
-    pub is_meant: bool,
+    is_meant: bool,
     /// Whether somebody can be asked.
-    pub is_attended: bool,
+    is_attended: bool,
+}
+
+impl<'r> Begun<'r> {
+    /// A run of a plan that is about to begin.
+    pub fn of(
+        plan: &'r Plan,
+        environment: Option<&'r str>,
+        is_meant: bool,
+        is_attended: bool,
+    ) -> Begun<'r> {
+        Begun { runbook: &plan.runbook.id, environment, is_meant, is_attended }
+    }
+
+    /// A new folder for it, and the right to drive it; none when somebody says no to another run.
+    pub fn taken(&self, store: &Store, operator: &str) -> Result<Option<(Folder, Lock)>, Failure> {
+        // Held until whoever looks next finds the lock of this run.
+        let Some(_turn) = admitted(store, self)? else { return Ok(None) };
+        let folder = store.create(self.runbook, Utc::now())?;
+        let lock = session::lock(&folder, operator)?;
+        Ok(Some((folder, lock)))
+    }
 }
 
 /// The turn at beginning a run, once it is certain that no other run of the runbook is open here, or
 /// that another one is meant. None when somebody says no.
-pub fn admitted(store: &Store, begun: &Begun<'_>) -> Result<Option<Turn>, Failure> {
+fn admitted(store: &Store, begun: &Begun<'_>) -> Result<Option<Turn>, Failure> {
     let turn = store.turn()?;
     if begun.is_meant {
         return Ok(Some(turn));

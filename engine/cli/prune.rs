@@ -226,27 +226,27 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn fate_of(facts: Facts) -> Fate {
-        fate(&facts, at("2026-04-01T00:00:00Z"), 90 * DAY)
+    fn fate_of(facts: &Facts) -> Fate {
+        fate(facts, at("2026-04-01T00:00:00Z"), 90 * DAY)
     }
 
     #[test]
     fn only_a_run_that_ended_longer_ago_is_removed() {
         let ended = |text| Facts { ended_at: Some(at(text)), ..Facts::default() };
-        assert_eq!(fate_of(ended("2025-12-31T23:59:59Z")), Fate::Removed);
-        assert_eq!(fate_of(ended("2026-01-01T00:00:00Z")), Fate::Stays, "90 days to the second");
-        assert_eq!(fate_of(ended("2027-01-01T00:00:00Z")), Fate::Stays, "by a clock that was set");
-        assert_eq!(fate_of(Facts::default()), Fate::Stays, "it is open");
+        assert_eq!(fate_of(&ended("2025-12-31T23:59:59Z")), Fate::Removed);
+        assert_eq!(fate_of(&ended("2026-01-01T00:00:00Z")), Fate::Stays, "90 days to the second");
+        assert_eq!(fate_of(&ended("2027-01-01T00:00:00Z")), Fate::Stays, "by a clock that was set");
+        assert_eq!(fate_of(&Facts::default()), Fate::Stays, "it is open");
     }
 
     #[test]
     fn what_lives_is_damaged_or_is_not_ours_alone_stays() {
         let old = Facts { ended_at: Some(at("2020-01-01T00:00:00Z")), ..Facts::default() };
-        assert_eq!(fate_of(Facts { is_kept: true, ..old.clone() }), Fate::Stays);
+        assert_eq!(fate_of(&Facts { is_kept: true, ..old.clone() }), Fate::Stays);
         let damaged = Facts { damage: Some("at line 3".into()), ..old.clone() };
-        assert_eq!(fate_of(damaged), Fate::Refused("at line 3".into()));
+        assert_eq!(fate_of(&damaged), Fate::Refused("at line 3".into()));
         let other = Facts { suspicion: Some("another user's".into()), ..old };
-        assert_eq!(fate_of(other), Fate::Refused("another user's".into()));
+        assert_eq!(fate_of(&other), Fate::Refused("another user's".into()));
     }
 
     #[test]
