@@ -80,7 +80,8 @@ fn p16_whoever_reads_a_run_starts_no_process_opens_no_connection_and_writes_noth
     let before = all();
     assert!(before.len() > 5, "the run has left its files");
     let calls = ["runs", "status", "status --format json", "timeline", "timeline --format json"];
-    for call in calls.into_iter().chain(["verify", "plan one.yaml", "schema runbook"]) {
+    let more = ["verify", "plan one.yaml", "schema runbook", "", "runs --open", "list"];
+    for call in calls.into_iter().chain(more).chain(["list one --format json"]) {
         let seen = traced(&bench, call);
         assert_eq!(seen, ["execve", "exit_group", "+++ exited with 0 +++"], "{call}");
         assert!(all() == before, "{call} has written something");

@@ -271,7 +271,7 @@ fn a_run_is_named_by_the_beginning_of_its_id() {
         let nobody = bench.args([command, "zz"]);
         nobody.stderr("error: there is no run `zz` in [DIR]/state").exit(2);
     }
-    bench.args(["run", "book.yaml"]).stdout_contains("").exit(5);
+    bench.args(["run", "book.yaml", "--another"]).stdout_contains("").exit(5);
     for command in ["status", "timeline", "verify", "resume"] {
         let ambiguous = bench.args([command, day]);
         let said = format!("error: `{day}` may be [RUN], [RUN] or another: say more of it");

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod finding;
 mod people;
 
 use std::path::PathBuf;
@@ -11,15 +12,19 @@ use crate::journal::Durability;
 use crate::run::event::OnFailureGiven;
 pub use people::{Abort, Approve, Decide, Exec, Note, Reject, Show, Watch};
 
+use finding::{HOME, LIST_EXAMPLES, RUNS_EXAMPLES};
+pub use finding::{List, Runs};
+
 /// Runs incident runbooks: checked, resumable, with a timeline of what happened.
 #[derive(Debug, Parser)]
-#[command(name = "holdpoint", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "holdpoint", version, max_term_width = 100, after_help = HOME)]
 pub struct Args {
     /// The folder that runs are kept in [default: $HOLDPOINT_STATE, else the user's state folder]
     #[arg(long, global = true, value_name = "DIR")]
     pub state: Option<PathBuf>,
+    /// What to do; without it the runbooks and the waiting runs are shown.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 /// The commands.
@@ -40,7 +45,10 @@ pub enum Command {
     /// Show what a runbook would do; nothing is run and nothing is connected to
     #[command(after_help = PLAN_EXAMPLES)]
     Plan(Plan),
-    /// List the runs of this store
+    /// Find the runbook that fits: by words, by the alert that fired, by the system
+    #[command(after_help = LIST_EXAMPLES)]
+    List(List),
+    /// List the runs of this store, or remove those that ended long ago
     #[command(after_help = RUNS_EXAMPLES)]
     Runs(Runs),
     /// Show where a run stands
@@ -116,10 +124,6 @@ const PLAN_EXAMPLES: &str = "Examples:
   holdpoint plan restore.yaml --input backup=/backups/a.sql.gz
   holdpoint plan restore.yaml --format dot | dot -Tsvg > restore.svg";
 
-const RUNS_EXAMPLES: &str = "Examples:
-  holdpoint runs
-  holdpoint runs --format json";
-
 const STATUS_EXAMPLES: &str = "Examples:
   holdpoint status
   holdpoint status 20260131-quickstart --format json";
@@ -150,6 +154,9 @@ pub struct Run {
     /// Wait for nobody: what would be asked parks the run (exit 5)
     #[arg(long)]
     pub non_interactive: bool,
+    /// Begin although another run of this runbook is open here
+    #[arg(long)]
+    pub another: bool,
     /// Who drives this run [default: the name of the user]
     #[arg(long, value_name = "NAME")]
     pub operator: Option<String>,
@@ -299,14 +306,6 @@ pub struct Plan {
     /// The environment of the library to plan for
     #[arg(long, value_name = "NAME")]
     pub environment: Option<String>,
-}
-
-/// `holdpoint runs`
-#[derive(Debug, clap::Args)]
-pub struct Runs {
-    /// How they are shown
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: TextOrJson,
 }
 
 /// `holdpoint status`

@@ -31,7 +31,7 @@ pub enum Exit {
     Waiting = 5,
     /// The journal or the store cannot be used.
     Journal = 6,
-    /// Another process drives this run.
+    /// Another process drives this run, or another run of this runbook is open here.
     Driven = 7,
     /// Recovered, with exceptions.
     Exceptions = 8,
@@ -106,6 +106,14 @@ pub enum Failure {
     /// Another process drives the run.
     #[error("{0}")]
     Driven(Box<Driven>),
+    /// Another run of the runbook is open here; with a way out.
+    #[error("{message}")]
+    Open {
+        /// Which, and how it stands.
+        message: String,
+        /// What to do.
+        help: String,
+    },
     /// The journal could not be written; that is on record, and nothing is lost.
     #[error("the run is paused: its journal could not be written, and nothing began after that")]
     Paused {
@@ -158,7 +166,7 @@ impl Failure {
             | Failure::Paused { .. } => Exit::Journal,
             Failure::Drive { source, .. } if source.is_of_another_driver() => Exit::Driven,
             Failure::Drive { .. } => Exit::Journal,
-            Failure::Driven(_) => Exit::Driven,
+            Failure::Driven(_) | Failure::Open { .. } => Exit::Driven,
             Failure::BrokenOff => Exit::Interrupted,
         }
     }
@@ -167,7 +175,7 @@ impl Failure {
     pub fn shown(&self) -> String {
         match self {
             Failure::Invalid(drawn) | Failure::Answers(drawn) => drawn.clone(),
-            Failure::Usage { message, help } => {
+            Failure::Usage { message, help } | Failure::Open { message, help } => {
                 format!("error: {}\n  help: {}\n", visible_str(message), visible_str(help))
             }
             Failure::Store(error @ StoreError::Suspect { .. }) => format!(

@@ -1,5 +1,7 @@
 //! Finding the store, and a run in it.
 
+mod glance;
+
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +15,8 @@ use crate::runbook::rendered::shell_quote;
 use super::failure::Failure;
 use super::{frozen, session};
 use crate::runtime::prompt;
+
+pub use glance::{Glance, glances};
 
 /// The store that was named, or the user's own.
 pub fn store(named: Option<&Path>) -> Result<Store, Failure> {
@@ -34,7 +38,7 @@ pub fn store(named: Option<&Path>) -> Result<Store, Failure> {
 }
 
 /// A path as it is typed.
-fn shell_word(path: &Path) -> String {
+pub fn shell_word(path: &Path) -> String {
     let text = path.to_string_lossy();
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+".contains(c);
     if text.chars().all(is_plain) { text.into_owned() } else { shell_quote(&text) }
@@ -74,6 +78,11 @@ impl Found {
     pub fn has_ended(&self) -> bool {
         let last = self.reading.records.last();
         last.is_some_and(|record| matches!(record.event, Event::RunEnded { .. }))
+    }
+
+    /// Whether it can be gone on with: it has begun, has not ended, and its journal is whole.
+    pub fn is_open(&self) -> bool {
+        !self.reading.records.is_empty() && !self.has_ended() && self.damage().is_none()
     }
 
     /// How it began.

@@ -117,7 +117,7 @@ fn at_terminal(step: &str, command: &str) -> (String, String) {
 }
 
 /// A question that is open, and what `resume` needs to answer it without a terminal.
-fn described(plan: &Plan, question: &Question) -> (String, String) {
+pub fn described(plan: &Plan, question: &Question) -> (String, String) {
     match question {
         Question::Gate(gate) => {
             let word =

@@ -60,6 +60,11 @@ fn nearest_above(file: &Path) -> Option<PathBuf> {
     folders_above(file).iter().map(|folder| folder.join(FILE)).find(|path| path.is_file())
 }
 
+/// The folder of the library that a folder belongs to, itself or one above it.
+pub fn folder_around(folder: &Path) -> Option<PathBuf> {
+    nearest_above(&folder.join(FILE)).and_then(|file| file.parent().map(Path::to_owned))
+}
+
 /// The folder that belongs together with a file: that of its library, else of its repository, else
 /// its own.
 pub fn root_above(file: &Path) -> PathBuf {

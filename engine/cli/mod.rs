@@ -2,6 +2,7 @@
 
 mod abort;
 mod adopt;
+mod another;
 mod answers;
 mod approve;
 mod args;
@@ -15,15 +16,18 @@ mod find;
 mod finish;
 mod follow;
 mod frozen;
+mod home;
 mod include;
 mod inputs;
 mod letters;
 mod library;
 mod limits;
+mod list;
 mod load;
 mod note;
 mod plan;
 mod privilege;
+mod prune;
 mod resume;
 mod run;
 mod runs;
@@ -64,14 +68,18 @@ pub fn main() -> ExitCode {
         }
     };
     listen_to_logs();
-    let store =
-        limits::outlive_file_sizes(&args.command).and_then(|()| find::store(args.state.as_deref()));
-    let done = store.and_then(|store| match args.command {
+    let store = find::store(args.state.as_deref());
+    let Some(command) = args.command else {
+        return over(store.and_then(|store| home::home(&store)));
+    };
+    let store = limits::outlive_file_sizes(&command).and(store);
+    let done = store.and_then(|store| match command {
         Command::Run(args) => run::run(&store, args),
         Command::Resume(args) => resume::resume(&store, args),
         Command::Adopt(args) => adopt::adopt(&store, args),
         Command::Undo(args) => undo::undo(&store, args),
         Command::Plan(args) => plan::plan(&args),
+        Command::List(args) => list::list(&store, &args),
         Command::Runs(args) => runs::runs(&store, &args),
         Command::Status(args) => status::status(&store, &args),
         Command::Watch(args) => watch::watch(&store, &args),
@@ -89,6 +97,11 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => verify::verify(&store, &args),
         Command::Schema(args) => schema::schema(&args),
     });
+    over(done)
+}
+
+/// The exit code of a command that is over; why it failed is said.
+fn over(done: Result<Exit, Failure>) -> ExitCode {
     match done {
         Ok(exit) => exit.code(),
         Err(failure) => told(&failure),

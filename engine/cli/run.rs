@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::Utc;
-
 use crate::journal::{Durability, Folder, Store, Writer};
 use crate::plan::{Plan, lacking_outputs};
 use crate::run::event::{Event, Mode, RunStarted};
@@ -13,6 +11,7 @@ use crate::runbook::library::FILE;
 use crate::runtime::{Decisions, Secrets, keeper, missing};
 use crate::source::Source;
 
+use super::another::Begun;
 use super::args;
 use super::failure::{Exit, Failure};
 use super::include::Bundle;
@@ -41,8 +40,8 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
     check_requires(&plan)?;
     let operator = session::operator(args.operator);
     let cwd = std::env::current_dir().map_err(Failure::Setup)?;
-    let folder = store.create(&plan.runbook.id, Utc::now())?;
-    let lock = session::lock(&folder, &operator)?;
+    let begun = Begun::of(&plan, environment.as_deref(), args.another, is_attended);
+    let Some((folder, lock)) = begun.taken(store, &operator)? else { return Ok(Exit::Stopped) };
     let journal = begin(&folder, &source, &beside, args.durability.into())?;
     let started = Event::RunStarted(RunStarted {
         run: folder.run.clone(),

@@ -13,15 +13,23 @@ use crate::timeline;
 use super::args::{self, TextOrJson};
 use super::failure::{Exit, Failure};
 use super::find::{self, Found};
+use super::prune;
 
 /// Lists all runs, the newest first.
 pub fn runs(store: &Store, args: &args::Runs) -> Result<Exit, Failure> {
+    if args.prune {
+        return prune::prune(store, args);
+    }
     let mut runs = find::all(store)?;
+    runs.retain(|run| !args.open || run.is_open());
     runs.sort_by_key(|run| std::cmp::Reverse(run.started_at()));
     match args.format {
         TextOrJson::Json => {
             let list: Vec<_> = runs.iter().map(as_json).collect();
             super::print(&format!("{:#}\n", json!({ "version": 1, "runs": list })))?;
+        }
+        TextOrJson::Text if runs.is_empty() && args.open => {
+            super::print(&format!("no run is open in {}\n", store.root().display()))?;
         }
         TextOrJson::Text if runs.is_empty() => {
             super::print(&format!("no runs yet in {}\n", store.root().display()))?;
@@ -50,7 +58,7 @@ pub fn runs(store: &Store, args: &args::Runs) -> Result<Exit, Failure> {
 }
 
 /// A run's state in a word or two, from its last record and its lock.
-fn state(run: &Found) -> &'static str {
+pub fn state(run: &Found) -> &'static str {
     match run.reading.records.last().map(|record| &record.event) {
         _ if run.damage().is_some() => "damaged",
         None => "never began",

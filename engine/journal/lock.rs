@@ -63,6 +63,13 @@ impl Lock {
         }
     }
 
+    /// Who holds the lock at `path` now, where somebody does and that can be read.
+    pub fn holder(path: &Path) -> Option<Holder> {
+        let mut file = open::to_read(path).ok()?;
+        let is_held = flock(&file, FlockOperation::NonBlockingLockShared).is_err();
+        holder_in(&mut file).ok().flatten().filter(|_| is_held)
+    }
+
     /// Whether somebody holds the lock at `path` now.
     pub fn is_held(path: &Path) -> bool {
         let Ok(file) = open::to_read(path) else { return false };

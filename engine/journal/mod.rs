@@ -7,6 +7,7 @@
 //!
 //! A run is one folder of the store: journal, frozen runbook, inputs, output.
 
+mod ends;
 mod holder;
 pub mod identity;
 mod inbox;
@@ -18,6 +19,7 @@ mod storage;
 mod store;
 mod writer;
 
+pub use ends::ends;
 pub use holder::{Holder, NotEnded};
 pub use inbox::{Inbox, LETTER, NoLetter};
 pub use lock::{Lock, LockError};
@@ -25,7 +27,7 @@ pub use open::to_read;
 pub use read::{Ending, Place, Reading, read, read_from};
 pub use record::{FIRST_PREV, Line, Record, VERSION};
 pub use storage::{Disk, RESERVE, Storage};
-pub use store::{Folder, RUNBOOK, Store, StoreError, frozen_folder, output_name};
+pub use store::{Folder, RUNBOOK, Store, StoreError, Turn, frozen_folder, output_name};
 pub use writer::{JournalError, Writer};
 
 pub use crate::run::event::Durability;

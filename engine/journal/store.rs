@@ -10,6 +10,11 @@ use crate::run::Moment;
 
 use super::open;
 
+mod removal;
+mod turn;
+
+pub use turn::Turn;
+
 /// The mode of every folder of a run.
 const PRIVATE: u32 = 0o700;
 /// The name of a frozen runbook.
@@ -87,12 +92,17 @@ impl Store {
         &self.root
     }
 
+    /// What a command line says to name it, with a blank behind it; often nothing.
+    pub fn option(&self) -> &str {
+        &self.option
+    }
+
     fn runs_folder(&self) -> PathBuf {
         self.root.join("runs")
     }
 
-    /// Makes the folder of a new run of a runbook, under an id that can be said aloud.
-    pub fn create(&self, runbook: &str, now: Moment) -> Result<Folder, StoreError> {
+    /// Makes the folders that runs are kept in, or checks that they are ours.
+    fn prepare(&self) -> Result<(), StoreError> {
         let runs = self.runs_folder();
         let is_new = !runs.exists();
         make_private(&self.root)?;
@@ -101,6 +111,13 @@ impl Store {
             sync(&self.root)?;
             self.root.parent().map_or(Ok(()), sync)?;
         }
+        Ok(())
+    }
+
+    /// Makes the folder of a new run of a runbook, under an id that can be said aloud.
+    pub fn create(&self, runbook: &str, now: Moment) -> Result<Folder, StoreError> {
+        self.prepare()?;
+        let runs = self.runs_folder();
         let mut tries = 0;
         loop {
             let run = format!("{}-{runbook}-{}", now.format("%Y%m%d"), letters());
