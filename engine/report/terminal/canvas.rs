@@ -26,7 +26,7 @@ pub(super) struct Canvas {
     drawing: Mutex<Drawing>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Drawing {
     /// The rows of the frame that is being handed over.
     rows: Vec<String>,
@@ -38,8 +38,7 @@ impl Canvas {
     pub(super) fn stderr() -> Canvas {
         // Where this is set it is xterm itself, which cuts rows off that no longer fit.
         let wraps = std::env::var_os("XTERM_VERSION").is_none();
-        let painted = Painted { wraps, ..Painted::default() };
-        let drawing = Mutex::new(Drawing { rows: Vec::new(), painted });
+        let drawing = Mutex::new(Drawing { rows: Vec::new(), painted: Painted::new(wraps) });
         Canvas { term: Term::stderr(), drawing }
     }
 }

@@ -9,7 +9,7 @@ pub(super) struct Painted {
     /// The columns and rows of the window when they were painted.
     size: (usize, usize),
     /// Whether rows that no longer fit are wrapped when a window is made narrower.
-    pub(super) wraps: bool,
+    wraps: bool,
 }
 
 /// From the cursor on, all that stands below and to the right goes.
@@ -18,6 +18,11 @@ const ERASE_BELOW: &str = "\x1b[J";
 const ERASE_ROW: &str = "\x1b[K";
 
 impl Painted {
+    /// Nothing, on a terminal that wraps rows which no longer fit, or cuts them off.
+    pub(super) fn new(wraps: bool) -> Painted {
+        Painted { wraps, ..Painted::default() }
+    }
+
     /// What turns the frame that stands there into this one, in a window of this size.
     pub(super) fn paint(&mut self, rows: Vec<String>, size: (usize, usize)) -> String {
         let mut text = String::new();
@@ -92,7 +97,7 @@ mod tests {
     }
 
     fn painted(rows: &[&str]) -> Painted {
-        let mut painted = Painted { wraps: true, ..Painted::default() };
+        let mut painted = Painted::new(true);
         painted.paint(frame(rows), WINDOW);
         painted
     }
