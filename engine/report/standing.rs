@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::plan::{Index, Plan, ROOT};
 use crate::run::event::{Moment, Stage, StopLevel, Timer, TimerKind};
-use crate::run::state::{StepState, StepStatus};
+use crate::run::state::{Doubt, StepState, StepStatus};
 use crate::run::{Names, RunState};
 use crate::runbook::estimate::Estimate;
 use crate::runbook::rendered::Quoting;
@@ -225,15 +225,13 @@ fn doing(state: &RunState, path: &str, status: &StepStatus) -> Option<Doing> {
         }
         StepState::Ready(_) if status.checks.is_looking => Doing::Looks("being looked at"),
         StepState::Verifying => Doing::Looks("being verified"),
-        StepState::InDoubt(_) if !state.is_blocked() => Doing::Looks("being looked for"),
+        StepState::InDoubt(Doubt::Decide { .. }) => Doing::Asks,
+        StepState::InDoubt(_) => Doing::Looks("being looked for"),
         StepState::RetryWait(_) => {
             let timer = Timer { step: path.to_owned(), kind: TimerKind::Retry };
             Doing::Retries { due: state.timers.due(&timer) }
         }
-        StepState::AtGate(_)
-        | StepState::AtPerson(_)
-        | StepState::Held(_)
-        | StepState::InDoubt(_) => Doing::Asks,
+        StepState::AtGate(_) | StepState::AtPerson(_) | StepState::Held(_) => Doing::Asks,
         _ => return None,
     })
 }
