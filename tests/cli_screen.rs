@@ -107,19 +107,27 @@ fn a_window_that_changes_while_a_step_runs_is_as_on_its_golden_screen() {
     let bench = bench(BOOK);
     let mut screen = loading(&bench, (24, 100));
     screen.wait_for("next: Check the rows");
-    for size in [(24, 60), (12, 60), (24, 120), (24, 72)] {
+    for size in [(24, 60), (24, 120), (24, 72)] {
         screen.resize(size);
-        let rule = usize::from(size.1);
-        // The header of an earlier size is gone once one of this size stands there.
-        eventually("the screen is drawn anew", || {
-            let shown = screen.shown();
-            shown.matches("orders-restore · ").count() == 1
-                && shown.contains("next: Check the rows")
-                && shown.lines().all(|line| line.chars().count() <= rule)
-        });
+        assert_drawn_anew(&screen, size);
     }
     assert_golden("resized-72", &screen);
+    for size in [(12, 72), (30, 90)] {
+        screen.resize(size);
+        assert_drawn_anew(&screen, size);
+    }
     let_go(&bench, screen, 0);
+}
+
+/// The header stands there once, and nothing is wider than the window.
+#[track_caller]
+fn assert_drawn_anew(screen: &Screen<'_>, (_, columns): Size) {
+    eventually("the screen is drawn anew", || {
+        let shown = screen.shown();
+        shown.matches("orders-restore · ").count() == 1
+            && shown.contains("next: Check the rows")
+            && shown.lines().all(|line| line.chars().count() <= usize::from(columns))
+    });
 }
 
 #[test]
@@ -191,11 +199,10 @@ fn ctrl_c_leaves_no_row_of_the_screen_and_no_echo() {
     let bench = bench(BOOK);
     let mut screen = loading(&bench, (24, 80));
     screen.types("\x03");
-    screen.wait_for("stopping: nothing new begins");
+    screen.wait_for("in Restore the data · stopping");
     screen.types("\x03");
-    screen.wait_for("load  ended by");
     let shown = screen.exit(130);
-    for left in ["^C", "next:", "stopping: ", "│"] {
+    for left in ["^C", "next:", "· stopping", "│"] {
         assert!(!shown.contains(left), "{left}:\n{shown}");
     }
     assert!(shown.contains("\n          > row 6 is loaded\n"), "{shown}");
@@ -229,8 +236,20 @@ fn ctrl_z_draws_the_screen_anew() {
 }
 
 #[test]
+fn what_is_typed_while_a_step_runs_disturbs_nothing() {
+    let bench = bench(BOOK);
+    let mut screen = loading(&bench, (24, 80));
+    screen.wait_for("next: Check the rows");
+    screen.types("\r\rhello\r");
+    let shown = let_go(&bench, screen, 0);
+    assert!(!shown.contains("hello"), "{shown}");
+    assert!(!shown.contains("orders-restore"), "{shown}");
+}
+
+#[test]
 fn a_step_that_prints_without_an_end_leaves_its_last_lines() {
-    let bench = bench(
+    let bench = Bench::new().env("LC_ALL", UNICODE).runbook(
+        "book.yaml",
         "
             holdpoint: 1
             id: noise

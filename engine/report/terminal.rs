@@ -6,6 +6,7 @@
 //! line by line. While a question is open nothing else is drawn: lines wait.
 
 mod canvas;
+mod echo;
 mod frame;
 mod marks;
 mod tail;
@@ -20,6 +21,7 @@ use chrono::Utc;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use self::canvas::Canvas;
+use self::echo::Echo;
 use self::frame::{Scene, Window};
 use self::marks::Marks;
 use self::tail::Tail;
@@ -69,6 +71,7 @@ struct Screen {
     bars: MultiProgress,
     /// The whole screen, of as many rows as it needs.
     bar: ProgressBar,
+    echo: Echo,
 }
 
 /// What the screen tells. Whoever draws takes this lock, so nobody draws while holding it.
@@ -172,9 +175,9 @@ impl Terminal {
     pub(super) fn stand(&self, standing: Standing) {
         let is_first = self.facts().standing.replace(standing).is_none();
         // Later ones are drawn in their turn.
-        if is_first && let Some(screen) = &self.lock().screen {
+        if is_first && let Some(screen) = &mut self.lock().screen {
             screen.bar.enable_steady_tick(LOOK);
-            screen.bar.force_draw();
+            screen.draw();
         }
     }
 
@@ -183,7 +186,7 @@ impl Terminal {
         let steps: Vec<String> = self.facts().tails.keys().cloned().collect();
         steps.iter().for_each(|step| self.end(step, false));
         self.facts().standing = None;
-        if let Some(screen) = &self.lock().screen {
+        if let Some(screen) = &mut self.lock().screen {
             screen.bar.disable_steady_tick();
             screen.wipe();
         }
@@ -231,15 +234,15 @@ impl Terminal {
 }
 
 impl Inner {
-    fn wipe(&self) {
-        if let Some(screen) = &self.screen {
+    fn wipe(&mut self) {
+        if let Some(screen) = &mut self.screen {
             screen.wipe();
         }
     }
 
-    fn draw(&self) {
-        if let Some(screen) = &self.screen {
-            screen.bar.force_draw();
+    fn draw(&mut self) {
+        if let Some(screen) = &mut self.screen {
+            screen.draw();
         }
     }
 
@@ -276,12 +279,24 @@ impl Screen {
             // The text is kept in memory, which takes all of it.
             let _ = out.write_str(&facts.rows(window).join("\n"));
         }));
-        Screen { bars, bar }
+        Screen { bars, bar, echo: Echo::default() }
     }
 
-    fn wipe(&self) {
+    fn draw(&mut self) {
+        self.echo.stop();
+        self.bar.force_draw();
+    }
+
+    fn wipe(&mut self) {
         // What cannot be wiped stays as lines; nothing depends on it.
         let _ = self.bars.clear();
+        self.echo.restore();
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.wipe();
     }
 }
 
