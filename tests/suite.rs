@@ -47,6 +47,7 @@ mod cli_quickstart;
 mod cli_requires;
 mod cli_resume;
 mod cli_retry;
+mod cli_screen;
 mod cli_secrets;
 mod cli_signals;
 mod cli_start_at;

@@ -405,8 +405,10 @@ impl From<Keep> for Durability {
 /// How a run is shown as it goes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub enum RunFormat {
-    /// Lines for people
+    /// Lines for people, and where a terminal can be redrawn a screen below them
     Text,
+    /// Lines for people and nothing that moves: for a screen reader, or a terminal that is read back
+    Plain,
     /// The records of the journal, one JSON object a line
     Jsonl,
 }

@@ -28,7 +28,7 @@ pub fn conclude(
     format: RunFormat,
 ) -> Result<Exit, Failure> {
     let kept = keep_pages(folder, state);
-    if format == RunFormat::Text {
+    if format != RunFormat::Jsonl {
         let mut text = match finish {
             Finish::Ended => ended(state),
             Finish::Parked | Finish::Stopped => waiting(folder, plan, state, finish),

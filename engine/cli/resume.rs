@@ -79,7 +79,7 @@ pub fn resume(store: &Store, args: args::Resume) -> Result<Exit, Failure> {
 fn tell(text: &str, format: RunFormat) {
     let text = visible_str(text);
     let _ = match format {
-        RunFormat::Text => super::print(&text).map_err(|_| ()),
+        RunFormat::Text | RunFormat::Plain => super::print(&text).map_err(|_| ()),
         RunFormat::Jsonl => std::io::stderr().write_all(text.as_bytes()).map_err(|_| ()),
     };
 }

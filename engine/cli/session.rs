@@ -138,7 +138,8 @@ impl Session {
     }
 
     async fn run(self) -> Result<Over, Failure> {
-        let terminal = (self.format == RunFormat::Text).then(Terminal::new);
+        let terminal = (self.format != RunFormat::Jsonl)
+            .then(|| Terminal::new(self.format == RunFormat::Plain));
         if let Some(terminal) = &terminal {
             self.secrets.weak().iter().for_each(|name| terminal.line(&weak_secret(name)));
         }
@@ -180,6 +181,7 @@ impl Session {
         driver.world.show_mark();
         driver.world.attend().map_err(Failure::Setup)?;
         let finish = driver.drive(self.first, orders).await;
+        driver.reporter.rest();
         driver.world.leave(finish.is_ok()).await;
         Ok((self.lock, driver, finish))
     }
@@ -194,18 +196,19 @@ fn heed_signals(
     let mut signals = signals::listen()?;
     tokio::spawn(async move {
         let mut level = StopLevel::None;
+        let screen = terminal.as_ref();
         while let Some(signal) = signals.recv().await {
             let order = match signal {
                 Signal::Interrupt if world.has_lent_terminal() => continue,
-                Signal::Interrupt => stop(&mut level, "Ctrl-C", Exit::Interrupted),
-                Signal::Terminate => stop(&mut level, "SIGTERM", Exit::Terminated),
-                Signal::Quit => quit(Exit::Quit),
+                Signal::Interrupt => stop(&mut level, "Ctrl-C", Exit::Interrupted, screen),
+                Signal::Terminate => stop(&mut level, "SIGTERM", Exit::Terminated, screen),
+                Signal::Quit => quit(Exit::Quit, screen),
                 Signal::HangUp => {
                     world.leave_alone();
                     Order::GoOnAlone(Absence::HangUp)
                 }
                 Signal::Suspend => {
-                    step_aside(terminal.as_ref());
+                    step_aside(screen);
                     continue;
                 }
                 Signal::Continue => {
@@ -222,9 +225,9 @@ fn heed_signals(
 }
 
 /// The next harder stop; after the hardest, leaves at once.
-fn stop(level: &mut StopLevel, signal: &str, exit: Exit) -> Order {
+fn stop(level: &mut StopLevel, signal: &str, exit: Exit, screen: Option<&Terminal>) -> Order {
     if *level == StopLevel::Kill {
-        quit(exit);
+        quit(exit, screen);
     }
     *level = level.raised();
     Order::Stop(StopRequest { level: *level, signal: signal.to_owned() })
@@ -242,7 +245,10 @@ fn step_aside(terminal: Option<&Terminal>) {
 
 /// Leaves at once. The journal is as safe as after a crash, and what runs goes on.
 #[expect(clippy::disallowed_methods, reason = "the operator insists on it")]
-fn quit(exit: Exit) -> ! {
+fn quit(exit: Exit, screen: Option<&Terminal>) -> ! {
     prompt::restore();
+    if let Some(screen) = screen {
+        screen.rest();
+    }
     std::process::exit(i32::from(exit as u8))
 }

@@ -7,6 +7,7 @@ mod changes;
 pub mod diagnostic;
 mod line;
 mod reporter;
+mod standing;
 mod status;
 mod terminal;
 

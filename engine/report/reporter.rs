@@ -5,9 +5,10 @@ use std::io::{self, Write};
 use crate::journal::Record;
 use crate::plan::Plan;
 use crate::run::RunState;
-use crate::run::event::{CheckRef, End, Event, StopLevel};
+use crate::run::event::{End, Event, StopLevel};
 use crate::timeline::entry;
 
+use super::standing::Standing;
 use super::{Terminal, lines};
 
 /// Shows a run as it goes.
@@ -35,6 +36,13 @@ impl Reporter {
         }
     }
 
+    /// Shows nothing that moves any more: the driver is about to leave.
+    pub fn rest(&self) {
+        if let Reporter::Text(terminal) = self {
+            terminal.rest();
+        }
+    }
+
     /// Says at once what stands in no record.
     pub fn warn(&self, text: &str) {
         match self {
@@ -50,23 +58,37 @@ impl Reporter {
 const COMMAND: usize = 8;
 
 fn show_text(terminal: &Terminal, record: &Record, plan: &Plan, state: &RunState) {
-    if let Some(entry) = entry(record, plan, state) {
-        for line in shown(&record.event, state, lines(&entry)) {
-            terminal.line(&line);
+    let event = &record.event;
+    match event {
+        Event::StepEnded(ended) => terminal.end(&ended.step, ended.failure.is_some()),
+        Event::StepLost { step, .. } => terminal.end(step, true),
+        Event::StepStarted { .. } if tells_place(terminal, plan, state) => {
+            let told = Standing::of(plan, state).told(record.at);
+            terminal.line(&format!("          {told}"));
         }
+        _ => {}
     }
-    match &record.event {
-        Event::StepStarted { step, .. } | Event::StepFound { step, .. } => terminal.begin(step),
-        Event::StepEnded(ended) => terminal.end(&ended.step),
-        Event::StepLost { step, .. } => terminal.end(step),
-        Event::CheckStarted { check, .. } => terminal.begin(looking(check)),
-        Event::CheckObserved { check, .. } => terminal.end(looking(check)),
+    if let Some(entry) = entry(record, plan, state) {
+        terminal.lines(&shown(event, state, lines(&entry), terminal.ellipsis()));
+    }
+    match event {
+        Event::RunEnded { .. } | Event::Parked { .. } => terminal.rest(),
+        _ if terminal.has_screen() => terminal.stand(Standing::of(plan, state)),
         _ => {}
     }
 }
 
+/// Whether it is said in a line where the run stands: to whoever sees no screen, and wherever else
+/// a clock runs.
+fn tells_place(terminal: &Terminal, plan: &Plan, state: &RunState) -> bool {
+    let start = state.start.as_ref();
+    let has_clock = plan.runbook.knowledge.objectives.rto.is_some()
+        || start.is_some_and(|start| start.detected_at.is_some() || start.incident.is_some());
+    terminal.is_spoken() || (has_clock && !terminal.has_screen())
+}
+
 /// The lines of an entry that are worth showing while the run goes on.
-fn shown(event: &Event, state: &RunState, mut lines: Vec<String>) -> Vec<String> {
+fn shown(event: &Event, state: &RunState, mut lines: Vec<String>, ellipsis: &str) -> Vec<String> {
     match event {
         // The question itself is about to be put.
         Event::QuestionAsked { .. } if state.is_anybody_there() => Vec::new(),
@@ -85,13 +107,9 @@ fn shown(event: &Event, state: &RunState, mut lines: Vec<String>) -> Vec<String>
         Event::StepStarted { .. } if lines.len() > COMMAND + 1 => {
             let more = lines.len() - COMMAND - 1;
             lines.truncate(COMMAND + 1);
-            lines.push(format!("          | … {more} more lines"));
+            lines.push(format!("          | {ellipsis} {more} more lines"));
             lines
         }
         _ => lines,
     }
-}
-
-fn looking(check: &CheckRef) -> &str {
-    check.step.as_deref().unwrap_or("looking")
 }

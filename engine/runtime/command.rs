@@ -101,7 +101,12 @@ impl Live {
         let spawned = |process: Process| {
             let _ = tell.send(Event::StepSpawned { step: step.clone(), attempt, process });
         };
-        let over = watched.end(spawned, |line| self.say(&format!("          > {line}"))).await;
+        let show = |lines: &[String], left_out| {
+            if let Some(terminal) = &self.terminal {
+                terminal.output(step, lines, left_out);
+            }
+        };
+        let over = watched.end(spawned, show).await;
         let Some(over) = over else {
             let reason = "its keeper was killed".to_owned();
             let _ = tell.send(Event::StepLost { step: step.clone(), attempt, reason });
@@ -215,7 +220,7 @@ impl Live {
         let process = watched.process.clone();
         let Some((execution, command)) = execution.as_deref().and_then(commanded) else {
             // A message: how it ended changes nothing, but that it has ended must be certain.
-            if watched.end(|_| {}, |_| {}).await.is_none() {
+            if watched.end(|_| {}, |_, _| {}).await.is_none() {
                 return self.seek_process(step, process, tell).await;
             }
             let _ = tell.send(Event::ProcessGone { step, is_certain: true, has_begun: true });

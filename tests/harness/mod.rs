@@ -29,7 +29,7 @@ use crate::schema;
 
 pub(crate) use call::{Call, Driver};
 pub(crate) use journal::Journal;
-pub(crate) use screen::Screen;
+pub(crate) use screen::{Screen, Size};
 pub(crate) use server::{Reply, Server, answer};
 
 /// How long a test waits for something to become so.
@@ -192,13 +192,24 @@ impl Bench {
         args: impl IntoIterator<Item = S>,
     ) -> Screen<'_> {
         let args: Vec<String> = args.into_iter().map(Into::into).collect();
-        Screen::start(self, &self.program, &args)
+        Screen::start(self, &self.program, &args, screen::SIZE)
+    }
+
+    /// The same at a terminal of so many rows and columns.
+    #[track_caller]
+    pub(crate) fn at_terminal_of<S: Into<String>>(
+        &self,
+        size: Size,
+        args: impl IntoIterator<Item = S>,
+    ) -> Screen<'_> {
+        let args: Vec<String> = args.into_iter().map(Into::into).collect();
+        Screen::start(self, &self.program, &args, size)
     }
 
     /// What is typed into a shell at such a terminal, where `holdpoint` is found.
     #[track_caller]
     pub(crate) fn shell_at_terminal(&self, script: &str) -> Screen<'_> {
-        Screen::start(self, Path::new("sh"), &["-c".to_owned(), script.to_owned()])
+        Screen::start(self, Path::new("sh"), &["-c".to_owned(), script.to_owned()], screen::SIZE)
     }
 
     /// The lines that steps wrote to the file `effects`, in order: what really happened, and how often.

@@ -20,6 +20,12 @@ use super::{Bench, PATIENCE, text};
 const ROWS: u16 = 50;
 const COLUMNS: u16 = 80;
 
+/// The rows and columns of a terminal.
+pub(crate) type Size = (u16, u16);
+
+/// The size of a terminal unless a test says otherwise.
+pub(crate) const SIZE: Size = (ROWS, COLUMNS);
+
 /// A program under way at its own terminal.
 pub(crate) struct Screen<'b> {
     bench: &'b Bench,
@@ -39,19 +45,25 @@ pub(crate) struct Screen<'b> {
 
 impl<'b> Screen<'b> {
     #[track_caller]
-    pub(super) fn start(bench: &'b Bench, program: &Path, args: &[String]) -> Screen<'b> {
-        let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).expect("the system has terminals");
+    pub(super) fn start(
+        bench: &'b Bench,
+        program: &Path,
+        args: &[String],
+        size: Size,
+    ) -> Screen<'b> {
+        let pair = native_pty_system().openpty(pty_size(size)).expect("the system has terminals");
         let mut command = CommandBuilder::new(program);
         command.args(args);
         command.cwd(&bench.root);
         command.env_clear();
         command.env("TERM", "xterm");
+        // The emulator does with a window that is made narrower what xterm itself does.
+        command.env("XTERM_VERSION", "XTerm(390)");
         bench.environment.iter().for_each(|(name, value)| command.env(name, value));
         let reader = pair.master.try_clone_reader().expect("a terminal can be read");
         let before = settings(&pair);
         let child = pair.slave.spawn_command(command).expect("the program can be started");
-        let parser = Arc::new(Mutex::new(emulator()));
+        let parser = Arc::new(Mutex::new(emulator(size)));
         let looks_away = Arc::<AtomicBool>::default();
         let watcher = thread::spawn({
             let (parser, looks_away) = (Arc::clone(&parser), Arc::clone(&looks_away));
@@ -109,6 +121,32 @@ impl<'b> Screen<'b> {
         }
         let lines: Vec<&str> = shown.lines().map(str::trim_end).collect();
         lines.join("\n").trim_end().to_owned()
+    }
+
+    /// Makes the window another size; the program is told.
+    pub(crate) fn resize(&mut self, size: Size) {
+        let (rows, columns) = size;
+        let mut parser = self.parser.lock().unwrap_or_else(PoisonError::into_inner);
+        parser.screen_mut().set_size(lines(rows), lines(columns));
+        drop(parser);
+        let pair = self.pair.as_ref().expect("the terminal is open");
+        pair.master.resize(pty_size(size)).expect("the terminal is open");
+    }
+
+    /// Whether a row of the screen that holds a text has any colour or weight.
+    pub(crate) fn is_dressed(&self, part: &str) -> bool {
+        let parser = self.parser.lock().unwrap_or_else(PoisonError::into_inner);
+        let screen = parser.screen();
+        let (rows, columns) = screen.size();
+        let (rows, columns) = (rows.get(), columns.get());
+        let is_dressed = |row: u16, column: u16| {
+            screen.cell(row, column).is_some_and(|cell| {
+                cell.bold() || cell.inverse() || cell.fgcolor() != vt100::Color::Default
+            })
+        };
+        let texts = screen.rows(0, columns).enumerate();
+        let mut rows = (0..rows).zip(texts).filter(|(_, (_, text))| text.contains(part));
+        rows.any(|(row, _)| (0..columns).any(|column| is_dressed(row, column)))
     }
 
     /// The number of the program's process.
@@ -219,9 +257,16 @@ impl Drop for Screen<'_> {
     }
 }
 
-fn emulator() -> vt100::Parser {
-    let size = |lines| NonZeroU16::new(lines).expect("a screen has lines");
-    vt100::Parser::new(size(ROWS), size(COLUMNS), 0)
+fn emulator((rows, columns): Size) -> vt100::Parser {
+    vt100::Parser::new(lines(rows), lines(columns), 0)
+}
+
+fn lines(count: u16) -> NonZeroU16 {
+    NonZeroU16::new(count).expect("a screen has lines")
+}
+
+fn pty_size((rows, cols): Size) -> PtySize {
+    PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
 }
 
 fn watch(

@@ -321,21 +321,16 @@ impl Link {
 
 impl Watched {
     /// Waits for the end; none when the keeper was killed before, or had started it earlier.
-    /// `started` is told the process, `show` each line.
+    /// `started` is told the process, `show` lines, and how many before them were left out.
     pub async fn end(
         mut self,
         mut started: impl FnMut(Process),
-        mut show: impl FnMut(&str),
+        mut show: impl FnMut(&[String], u64),
     ) -> Option<Over> {
         while let Some(reply) = self.replies.recv().await {
             match reply {
                 Reply::Started { process, .. } => started(process),
-                Reply::Lines { lines, left_out, .. } => {
-                    if left_out > 0 {
-                        show(&format!("… {left_out} lines are not shown; its files have them"));
-                    }
-                    lines.iter().for_each(|line| show(line));
-                }
+                Reply::Lines { lines, left_out, .. } => show(&lines, left_out),
                 Reply::Ended { over, .. } => return Some(*over),
                 _ => return None,
             }
