@@ -37,7 +37,12 @@ pub struct NoLetter {
 impl Inbox {
     /// The inbox in the folder of a run.
     pub fn of(folder: &Folder) -> Inbox {
-        Inbox { path: folder.path().join("inbox") }
+        Inbox::beside(&folder.journal())
+    }
+
+    /// The inbox that lies beside a journal.
+    pub fn beside(journal: &Path) -> Inbox {
+        Inbox { path: journal.with_file_name("inbox") }
     }
 
     /// A name for a letter that no other has, and that sorts after those before it.

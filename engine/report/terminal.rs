@@ -63,6 +63,16 @@ impl Terminal {
         }
     }
 
+    /// Shows lines at once, even while a question is open; that must be put anew below them.
+    pub fn urgent(&self, lines: &[String]) {
+        let mut inner = self.lock();
+        if inner.waiting.is_some() {
+            // The question stands on a line that has not ended; where nobody sees it, nothing is lost.
+            let _ = writeln!(io::stderr().lock());
+        }
+        lines.iter().for_each(|line| inner.write(line));
+    }
+
     /// Shows that a step is running.
     pub fn begin(&self, step: &str) {
         let mut inner = self.lock();

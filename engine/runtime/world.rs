@@ -21,7 +21,7 @@ use super::handed;
 use super::keeper::protocol::Token;
 use super::keeper::{Client, Home};
 use super::mark::Mark;
-use super::prompt::Interrupt;
+use super::prompt::{self, Interrupt};
 use super::questions::Questions;
 use super::secrets::Secrets;
 
@@ -176,6 +176,7 @@ impl World for Live {
                 handed::remove(&self.place.output, &ended.step, ended.attempt);
             }
             Event::LetterTaken(taken) => self.place.inbox.remove(&taken.letter),
+            event if event.speaks_up() && self.terminal.is_some() => prompt::ask_again(),
             Event::RunEnded { .. } => handed::clear_all(&self.place.output),
             _ => {}
         }

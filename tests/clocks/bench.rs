@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use holdpoint::drive::{Driver, Finish, Journal, Origin};
-use holdpoint::journal::{Ending, JournalError, Record};
+use holdpoint::journal::{Ending, Inbox, JournalError, Record};
 use holdpoint::plan::Plan;
 use holdpoint::report::Reporter;
 use holdpoint::run::event::{Boot, Event, Moment, Reading, RunStarted};
@@ -158,6 +158,7 @@ impl Run {
             environment: None,
             operator: "ada".into(),
             is_attended: false,
+            inbox: Inbox::beside(&self.folder.path().join("journal.jsonl")),
             clock: Arc::new(self.clock.clone()),
         };
         std::fs::create_dir_all(&place.output).expect("the folder can be written to");

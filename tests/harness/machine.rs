@@ -15,6 +15,7 @@ mod words;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use chrono::TimeDelta;
 use holdpoint::plan::{self, Difference, Plan, difference};
 use holdpoint::run::event::{
     Event, Mode, Moment, OnFailureGiven, Resumed, RunStarted, RunbookAdopted, StopLevel,
@@ -43,6 +44,8 @@ pub(crate) struct Machine {
     events: Vec<Event>,
     /// When each of them happened.
     moments: Vec<Moment>,
+    /// How long nothing happens before the next of them.
+    pause: TimeDelta,
     state: RunState,
     under_way: Vec<Effect>,
     tally: Tally,
@@ -139,6 +142,7 @@ impl Machine {
             seed: 0,
             events: Vec::new(),
             moments: Vec::new(),
+            pause: TimeDelta::zero(),
             state,
             under_way: Vec::new(),
             tally: Tally::default(),
@@ -363,6 +367,7 @@ impl Machine {
 
     fn commit(&mut self, event: Event) -> Result<(), Broken> {
         let at = self.next_moment(&event);
+        self.pause = TimeDelta::zero();
         self.laws.before(&self.plan, &self.state, at, &event)?;
         grow(Rc::make_mut(&mut self.plan), &event);
         let applied = self.state.apply(&self.plan, at, &event);

@@ -10,6 +10,7 @@ pub(crate) fn about(question: &Question) -> String {
         Question::Manual { step, .. } => format!("manual {step}"),
         Question::Choose { step, .. } => format!("choose {step}"),
         Question::Terminal { step, .. } => format!("terminal {step}"),
+        Question::Proceed { step, .. } => format!("proceed {step}"),
         Question::Item(asked) => format!("item {}: {}", asked.step, asked.item),
         Question::Hold { step, .. } => format!("hold {step}"),
         Question::InDoubt { step, .. } => format!("in_doubt {step}"),
