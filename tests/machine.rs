@@ -10,7 +10,7 @@ mod conditions;
 mod checklists;
 mod choices;
 mod cuts;
-mod deputy;
+pub(crate) mod deputy;
 mod differences;
 mod doubt;
 mod each;

@@ -56,6 +56,7 @@ mod cli_wait;
 mod cli_waiting;
 mod clocks;
 mod docs;
+mod docs_deputy;
 mod docs_plan;
 mod docs_promises;
 mod document;

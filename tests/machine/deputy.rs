@@ -5,10 +5,11 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use holdpoint::journal::Record;
 use holdpoint::plan::{self, Plan};
+use holdpoint::run::RunState;
 use holdpoint::run::event::{Absence, Event, Moment, Outcome, Reminder, Sight, Timer, TimerKind};
 use holdpoint::runbook::{self, library};
 use holdpoint::source::{Problems, Source};
-use holdpoint::timeline::entry;
+use holdpoint::timeline::{Entry, entry};
 
 use super::legality::refused;
 use crate::harness::machine::{Act, Machine, flush, kind_world};
@@ -27,10 +28,14 @@ fn passing(run: Machine) -> Machine {
 }
 
 /// A plan beside a library.
-fn beside(library: &str, book: &str) -> Plan {
+pub(crate) fn beside(library: &str, book: &str) -> Plan {
     let mut problems = Problems::default();
-    let library = Source::new("holdpoint.yaml", format!("holdpoint: 1\n{}", flush(library)));
-    let book = format!("holdpoint: 1\nid: sample\ntitle: Sample\n{}", flush(book));
+    let whole = |head: &str, text: &str| match flush(text) {
+        text if text.contains("holdpoint: 1") => text,
+        text => format!("{head}\n{text}"),
+    };
+    let library = Source::new("holdpoint.yaml", whole("holdpoint: 1", library));
+    let book = whole("holdpoint: 1\nid: sample\ntitle: Sample", book);
     let library = library::read(&library, &mut problems).expect("it is a library");
     let book = runbook::read(&Source::new("sample.yaml", book), &mut problems);
     let book = Arc::new(library).around(book.expect("it is a runbook"));
@@ -68,16 +73,22 @@ fn updates(run: &Machine) -> (Vec<(i64, u32)>, String) {
     (updates.collect(), last)
 }
 
+/// What the timeline says of each reminder.
+pub(crate) fn entries(run: &Machine) -> Vec<Entry> {
+    let with_moments = run.events().iter().zip(run.moments());
+    let reminders = with_moments.filter(|(event, _)| matches!(event, Event::Reminded(_)));
+    let entry = |(event, at): (&Event, &Moment)| {
+        let state = RunState { last_at: Some(*at), ..run.state().clone() };
+        let record = Record::write(1, 1, *at, "", event.clone()).0;
+        entry(&record, run.plan(), &state).expect("it is worth an entry")
+    };
+    reminders.map(entry).collect()
+}
+
 /// What the timeline says of the last reminder: its sentence, and the lines below.
 fn said(run: &Machine) -> (String, Vec<String>) {
-    let is_it = |event: &Event| matches!(event, Event::Reminded(_));
-    let place = run.events().iter().rposition(is_it).expect("somebody was reminded");
-    let at = run.moments()[place];
-    let mut state = run.state().clone();
-    state.last_at = Some(at);
-    let record = Record::write(1, 1, at, "", run.events()[place].clone()).0;
-    let entry = entry(&record, run.plan(), &state).expect("it is worth an entry");
-    (entry.text, entry.lines)
+    let last = entries(run).pop().expect("somebody was reminded");
+    (last.text, last.lines)
 }
 
 fn set(kind: TimerKind, step: &str, due: Moment) -> Event {
@@ -195,7 +206,6 @@ fn nothing_is_said_once_the_steps_are_over_and_in_the_closing_steps() {
         objectives: {rto: 100m}
         escalation: {to: a, after: 80m}
         steps: [{id: b, run: b}]
-        exit_criteria: [{probe: {file: /x}}]
         finally: [{id: a, run: a}]
         ",
     );
@@ -229,7 +239,7 @@ fn nothing_is_said_while_the_run_is_being_stopped() {
     let run = run.stop().with(|script| script.lets_time_pass("")).play();
     assert_eq!(reminded(&run), []);
     let run = run.later(20).resume().play();
-    assert_eq!(reminded(&run).first().map(|(_, it)| it.clone()), Some(rto(75)), "{}", run.tale());
+    assert_eq!(reminded(&run), [(95, rto(90)), (100, rto(100))], "{}", run.tale());
 }
 
 #[test]
@@ -278,7 +288,7 @@ fn an_escalation_that_was_missed_is_named_with_the_next() {
 const LIBRARY: &str = "
     communications:
       update_every: 30m
-      templates: {update: '${{ runbook.title }}, since ${{ run.started_at | strftime(\"%H:%M\") }}'}
+      templates: {update: '${{ runbook.title }}, driven by ${{ run.operator }}'}
     ";
 
 #[test]
@@ -292,7 +302,7 @@ fn an_update_is_due_again_and_again_and_its_text_says_where_the_run_stands() {
     let run = passing(Machine::of(beside(LIBRARY, book))).step_until(3);
     let (found, text) = updates(&run);
     assert_eq!(found, [(30, 1), (60, 2), (90, 3)]);
-    assert_eq!(text, "Sample, since 22:13\n1 of 3 steps are done; now: Restore the dump.");
+    assert_eq!(text, "Sample, driven by ada\n1 of 3 steps are done; now: Restore the dump.");
     let (sentence, lines) = said(&run);
     assert_eq!(sentence, "update 3 is due, ready to be sent");
     assert_eq!(lines, text.lines().collect::<Vec<_>>());
@@ -383,11 +393,13 @@ fn a_timer_of_the_run_belongs_to_no_step_and_a_reminder_is_given_once() {
 
 #[test]
 fn a_runbook_that_is_taken_over_brings_its_own_moments() {
-    let run = hanging("objectives: {rto: 100m}").with(|script| script.lets_time_stand("")).play();
-    let run = run.adopting("objectives: {rto: 10m}\nsteps: [{id: a, run: a}]", &[]);
+    let book = |rto: &str| {
+        format!("objectives: {{rto: {rto}}}\nsteps: [{{id: a, gate: true, run: a}}]")
+    };
+    let run = kind_world(&book("100m")).with(|script| script.leaves("a")).play();
+    let run = run.adopting(&book("20m"), &[]);
     let run = run.with(|script| script.lets_time_pass("")).resume().play();
-    assert_eq!(reminded(&run).iter().map(|it| it.1.clone()).collect::<Vec<_>>().last(), Some(&rto(100)));
-    assert_eq!(reminded(&run).last().map(|it| it.0), Some(10), "{}", run.tale());
+    assert_eq!(reminded(&run), [(15, rto(75)), (18, rto(90)), (20, rto(100))]);
     assert_eq!(run.replay(), *run.state());
 }
 
