@@ -241,14 +241,14 @@ const PROMISED: &str = "
 
 fn reminders(run: &Run) -> Vec<Reminder> {
     let reminders = run.events().into_iter().filter_map(|event| match event {
-        Event::Reminded(reminder) => Some(reminder),
+        Event::Reminded { reminder } => Some(reminder),
         _ => None,
     });
     reminders.collect()
 }
 
 fn is_reminder(event: &Event) -> bool {
-    matches!(event, Event::Reminded(_))
+    matches!(event, Event::Reminded { .. })
 }
 
 #[tokio::test]

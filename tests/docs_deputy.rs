@@ -14,7 +14,9 @@ const SHOWN: usize = 7;
 /// The timer whose moment comes first.
 fn next(run: &Machine) -> Event {
     let wakes = run.under_way().iter().filter_map(|effect| match effect {
-        Effect::Wake { timer, due } => Some((*due, timer.clone())),
+        Effect::Wake { timer, due } if run.state().timers.due(timer) == Some(*due) => {
+            Some((*due, timer.clone()))
+        }
         _ => None,
     });
     let (due, timer): (_, Timer) = wakes.min().expect("a moment is waited for");

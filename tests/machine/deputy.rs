@@ -46,7 +46,7 @@ pub(crate) fn beside(library: &str, book: &str) -> Plan {
 fn reminded(run: &Machine) -> Vec<(i64, Reminder)> {
     let with_moments = run.events().iter().zip(run.moments());
     let reminders = with_moments.filter_map(|(event, at)| match event {
-        Event::Reminded(reminder) => Some((run.minute(*at), reminder.clone())),
+        Event::Reminded { reminder } => Some((run.minute(*at), reminder.clone())),
         _ => None,
     });
     reminders.collect()
@@ -76,7 +76,7 @@ fn updates(run: &Machine) -> (Vec<(i64, u32)>, String) {
 /// What the timeline says of each reminder.
 pub(crate) fn entries(run: &Machine) -> Vec<Entry> {
     let with_moments = run.events().iter().zip(run.moments());
-    let reminders = with_moments.filter(|(event, _)| matches!(event, Event::Reminded(_)));
+    let reminders = with_moments.filter(|(event, _)| matches!(event, Event::Reminded { .. }));
     let entry = |(event, at): (&Event, &Moment)| {
         let state = RunState { last_at: Some(*at), ..run.state().clone() };
         let record = Record::write(1, 1, *at, "", event.clone()).0;
@@ -183,7 +183,7 @@ fn a_moment_that_comes_while_the_clock_on_the_wall_lags_is_said_all_the_same() {
     state.apply(run.plan(), early, &Event::TimerDue { timer, due }).expect("it is set");
     let next = holdpoint::run::decide(run.plan(), &state);
     let intents: Vec<Event> = next.iter().map(|effect| effect.intent()).collect();
-    assert_eq!(intents, [Event::Reminded(rto(75))]);
+    assert_eq!(intents, [Event::Reminded { reminder: rto(75) }]);
 }
 
 #[test]
@@ -281,7 +281,8 @@ fn an_escalation_that_was_missed_is_named_with_the_next() {
     let run = hanging(calls).noticed_before(30).play();
     assert_eq!(reminded(&run), [(0, escalation(2, "c"))]);
     let (_, lines) = said(&run);
-    let expected = ["not told yet, though due after 10m: a", "not told yet, though due after 20m: b"];
+    let expected =
+        ["not told yet, though due after 10m: a", "not told yet, though due after 20m: b"];
     assert_eq!(lines, expected);
 }
 
@@ -386,16 +387,15 @@ fn a_timer_of_the_run_belongs_to_no_step_and_a_reminder_is_given_once() {
             set(TimerKind::Retry, "", due),
             set(TimerKind::Budget, "", due),
             Event::TimerDue { timer: Timer::of_run(TimerKind::Rto), due },
-            Event::Reminded(rto(75)),
+            Event::Reminded { reminder: rto(75) },
         ],
     );
 }
 
 #[test]
 fn a_runbook_that_is_taken_over_brings_its_own_moments() {
-    let book = |rto: &str| {
-        format!("objectives: {{rto: {rto}}}\nsteps: [{{id: a, gate: true, run: a}}]")
-    };
+    let book =
+        |rto: &str| format!("objectives: {{rto: {rto}}}\nsteps: [{{id: a, gate: true, run: a}}]");
     let run = kind_world(&book("100m")).with(|script| script.leaves("a")).play();
     let run = run.adopting(&book("20m"), &[]);
     let run = run.with(|script| script.lets_time_pass("")).resume().play();

@@ -76,11 +76,7 @@ impl Heard {
         let book = runbook::read(&Source::new("book.yaml", text), &mut problems);
         let plan = plan::build(book.expect("it is a runbook"), &mut problems);
         let plan = plan.expect("it is sound");
-        let state = RunState {
-            is_attended: true,
-            started_at: Some(at(0)),
-            ..RunState::new(&plan)
-        };
+        let state = RunState { is_attended: true, started_at: Some(at(0)), ..RunState::new(&plan) };
         Heard { bell: Bell::that(Way::Silent), plan, state }
     }
 
@@ -143,7 +139,7 @@ fn a_step_that_is_held_rings_once() {
 fn a_reminder_and_a_time_box_ring_with_what_they_say() {
     let mut heard = Heard::new();
     let update = Reminder::Update { number: 2, text: "for nobody else".into() };
-    let said = heard.after(1, Event::Reminded(update));
+    let said = heard.after(1, Event::Reminded { reminder: update });
     assert_eq!(said.as_deref(), Some("update 2 is due, ready to be sent"));
     let timer = Timer { step: "a".into(), kind: TimerKind::Budget };
     let said = heard.after(2, Event::TimerDue { timer, due: at(2) });

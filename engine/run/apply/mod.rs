@@ -186,7 +186,7 @@ impl RunState {
             other if other.is_intervention() || other.is_remark() => {
                 self.intervene(plan, at, other)
             }
-            Event::Reminded(reminder) => self.remind(at, reminder),
+            Event::Reminded { reminder } => self.remind(at, reminder),
             other => self.transit_step(plan, at, other),
         }
     }

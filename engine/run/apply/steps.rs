@@ -249,12 +249,7 @@ impl RunState {
         if under_way == attempt { Ok(()) } else { Err(format!("attempt {under_way} is under way")) }
     }
 
-    pub(super) fn end_action(
-        &mut self,
-        plan: &Plan,
-        at: Moment,
-        ended: &StepEnded,
-    ) -> Applied {
+    pub(super) fn end_action(&mut self, plan: &Plan, at: Moment, ended: &StepEnded) -> Applied {
         let index = self.in_state(plan, &ended.step, |s| matches!(s, StepState::Running))?;
         self.is_attempt(index, ended.attempt)?;
         self.doubt_invariants();

@@ -34,7 +34,8 @@ impl Run<'_> {
     pub(super) fn reminders_ahead(&self) -> Vec<Effect> {
         let ahead = self.moments().into_iter().filter_map(|moments| {
             let open = self.open(moments);
-            let (due, reminder) = open.into_iter().find(|(due, reminder)| *due > self.now(reminder))?;
+            let (due, reminder) =
+                open.into_iter().find(|(due, reminder)| *due > self.now(reminder))?;
             let timer = reminder.timer();
             let is_new = self.state.timers.due(&timer).is_none();
             let is_near = due <= later(self.state.last_at?, Duration::MAX);
@@ -70,7 +71,8 @@ impl Run<'_> {
         else {
             return Vec::new();
         };
-        let moment = |spent: u8| (after(from, rto * u32::from(spent) / 100), Reminder::Rto { spent });
+        let moment =
+            |spent: u8| (after(from, rto * u32::from(spent) / 100), Reminder::Rto { spent });
         SPENT.into_iter().map(moment).collect()
     }
 

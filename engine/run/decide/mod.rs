@@ -40,7 +40,7 @@ pub fn decide(plan: &Plan, state: &RunState) -> Vec<Effect> {
     }
     let run = Run { plan, state };
     if let Some(reminder) = run.reminder() {
-        return vec![Effect::Record(Event::Reminded(reminder))];
+        return vec![Effect::Record(Event::Reminded { reminder })];
     }
     let mut effects = match state.stage {
         _ if run.is_ending() => run.end_early(),

@@ -53,7 +53,7 @@ impl Event {
     /// Whether it is said for somebody who should see it at once, whatever they are being asked.
     pub fn speaks_up(&self) -> bool {
         match self {
-            Event::Reminded(_) => true,
+            Event::Reminded { .. } => true,
             Event::TimerDue { timer, .. } => timer.kind == TimerKind::Budget,
             _ => false,
         }

@@ -16,7 +16,7 @@ const AT_ONCE: TimeDelta = TimeDelta::seconds(60);
 
 /// What a reminder says.
 pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
-    let Event::Reminded(reminder) = event else { return None };
+    let Event::Reminded { reminder } = event else { return None };
     Some((Kind::Waiting, None, said(reminder, plan, state)))
 }
 

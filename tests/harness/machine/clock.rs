@@ -30,7 +30,10 @@ impl Machine {
 
     /// When an event happens that is told next.
     pub(super) fn next_moment(&self, event: &Event) -> Moment {
-        let next = self.moments.last().map_or_else(beginning, |at| *at + self.pause + TimeDelta::seconds(1));
+        let next = self
+            .moments
+            .last()
+            .map_or_else(beginning, |at| *at + self.pause + TimeDelta::seconds(1));
         match event {
             Event::TimerDue { due, .. } => next.max(*due),
             _ => next,

@@ -58,7 +58,7 @@ impl Times {
                     self.due.insert(timer.step.clone());
                 }
             }
-            Event::Reminded(reminder) => return self.remind(reminder, state.stage),
+            Event::Reminded { reminder } => return self.remind(reminder, state.stage),
             Event::StepHeld { step, failure } | Event::StepFailed { step, failure, .. }
                 if self.failures.get(step).is_some_and(|(kind, _)| *kind == failure.kind) =>
             {
