@@ -4,7 +4,7 @@
 mod bench;
 
 use holdpoint::drive::Finish;
-use holdpoint::run::event::{Event, TimerKind};
+use holdpoint::run::event::{Event, Reminder, TimerKind};
 
 use bench::Run;
 
@@ -231,4 +231,76 @@ async fn no_duration_on_the_timeline_is_negative_or_absurd() {
         let way = if seconds < 0 { "back by" } else { "forward by" };
         assert!(set.is_some_and(|text| text.contains(way)), "{said:#?}");
     }
+}
+
+const PROMISED: &str = "
+    objectives: {rto: 100m}
+    escalation: {to: a, after: 80m}
+    steps: [{id: a, wait: 9h}]
+    ";
+
+fn reminders(run: &Run) -> Vec<Reminder> {
+    let reminders = run.events().into_iter().filter_map(|event| match event {
+        Event::Reminded { reminder } => Some(reminder),
+        _ => None,
+    });
+    reminders.collect()
+}
+
+fn is_reminder(event: &Event) -> bool {
+    matches!(event, Event::Reminded { .. })
+}
+
+#[tokio::test]
+async fn a_share_of_the_rto_takes_as_long_as_it_says_however_the_clock_is_set() {
+    for (seconds, _) in SET_BY {
+        let run = Run::begin(PROMISED);
+        run.until("it waits", 1, has_begun).await;
+        run.clock.passes(60);
+        run.clock.is_set_by(seconds);
+        run.clock.passes(75 * 60 - 61);
+        run.comes_to_rest().await;
+        assert_eq!(reminders(&run), [], "set by {seconds} s: {:#?}", run.events());
+        run.clock.passes(1);
+        run.until("the first is said", 1, is_reminder).await;
+        run.clock.passes(5 * 60);
+        run.until("the second is said", 2, is_reminder).await;
+        // What lies further ahead was set by the clock as it went wrong by less than is noticed.
+        run.clock.passes(10 * 60 + 1);
+        run.until("the third is said", 3, is_reminder).await;
+        run.clock.passes(10 * 60 + 1);
+        run.until("the last is said", 4, is_reminder).await;
+        let to = "a".to_owned();
+        let expected = [
+            Reminder::Rto { spent: 75 },
+            Reminder::Escalation { place: 0, to },
+            Reminder::Rto { spent: 90 },
+            Reminder::Rto { spent: 100 },
+        ];
+        assert_eq!(reminders(&run), expected, "set by {seconds} s");
+    }
+}
+
+#[tokio::test]
+async fn what_fell_due_while_the_machine_slept_is_said_once() {
+    let run = Run::begin(PROMISED);
+    run.until("it waits", 1, has_begun).await;
+    run.clock.sleeps(3 * HOUR);
+    run.until("it is said", 2, is_reminder).await;
+    run.comes_to_rest().await;
+    let to = "a".to_owned();
+    let mut found = reminders(&run);
+    found.sort();
+    assert_eq!(found, [Reminder::Rto { spent: 100 }, Reminder::Escalation { place: 0, to }]);
+}
+
+#[tokio::test]
+async fn moments_that_are_waited_for_keep_no_run_from_being_left() {
+    let mut run = Run::begin("objectives: {rto: 100m}\nsteps: [{id: a, gate: true, run: 'true'}]");
+    assert_eq!(run.finish().await, Finish::Parked);
+    assert_eq!(reminders(&run), []);
+    run.clock.passes(95 * 60);
+    run.resume();
+    assert_eq!(run.finish().await, Finish::Parked);
+    assert_eq!(reminders(&run), [Reminder::Rto { spent: 90 }]);
 }

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use crate::drive::{DriveError, Driver, Finish, Order, StopRequest};
 use crate::journal::{Folder, Holder, Inbox, Lock, LockError, Writer};
 use crate::plan::Plan;
-use crate::report::{Reporter, Terminal};
+use crate::report::{Bell, Reporter, Terminal};
 use crate::run::RunState;
 use crate::run::event::{Absence, Event, Predecessor, StopLevel};
 use crate::runtime::signals::{self, Signal};
@@ -168,7 +168,8 @@ impl Session {
         heed_signals(sender.clone(), Arc::clone(&world), terminal.clone())
             .map_err(Failure::Setup)?;
         letters::take(sender, Inbox::of(&self.folder), terminal.clone());
-        let reporter = terminal.map_or(Reporter::Jsonl, Reporter::Text);
+        let reporter = terminal.map(|terminal| Reporter::Text(terminal, Bell::new()));
+        let reporter = reporter.unwrap_or(Reporter::Jsonl);
         let folder = self.folder;
         let mut driver = Driver {
             plan: self.plan,

@@ -4,7 +4,7 @@
 
 use crate::journal::{Lock, Record, Store};
 use crate::plan::Plan;
-use crate::report::{self, Reporter, Terminal};
+use crate::report::{self, Bell, Reporter, Terminal};
 use crate::run::event::Event;
 use crate::run::{Plans, RunState, fold};
 
@@ -24,21 +24,22 @@ pub fn watch(store: &Store, args: &args::Watch) -> Result<Exit, Failure> {
         return Err(Failure::Journal { run: found.folder.run.clone(), reason });
     }
     let reporter = match args.format {
-        RunFormat::Text => Reporter::Text(Terminal::new()),
         RunFormat::Jsonl => Reporter::Jsonl,
+        format => Reporter::Text(Terminal::new(format == RunFormat::Plain), Bell::new()),
     };
     let plans = found.plans()?;
     let state = RunState::new(&plans.current);
     let mut watcher = Watcher { plans, state, reporter };
     let shown = match args.format {
-        RunFormat::Text => found.reading.records.len().saturating_sub(BEFORE),
         RunFormat::Jsonl => 0,
+        _ => found.reading.records.len().saturating_sub(BEFORE),
     };
     for (place, record) in found.reading.records.iter().enumerate() {
         watcher.take(record, place >= shown)?;
     }
     watcher.follow(&found)?;
-    if args.format == RunFormat::Text {
+    watcher.reporter.rest();
+    if args.format != RunFormat::Jsonl {
         super::print(&watcher.last_words(&found))?;
     }
     Ok(Exit::Done)

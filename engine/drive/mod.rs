@@ -294,8 +294,9 @@ impl<W: World, J: Journal> Driver<W, J> {
 
     fn show(&mut self, records: &[Record]) {
         for record in records {
-            self.world.kept(record);
             self.reporter.show(record, &self.plan, &self.state);
+            // What is shown above an open question stands there before that is put anew.
+            self.world.kept(record);
         }
     }
 

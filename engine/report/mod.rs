@@ -3,6 +3,7 @@
 //! Reporters only consume. One that cannot write falls silent: a closed terminal never stops a
 //! recovery half-way. Text from outside is made visible and inert before it reaches a terminal.
 
+mod bell;
 mod changes;
 pub mod diagnostic;
 mod line;
@@ -12,6 +13,7 @@ mod status;
 mod terminal;
 
 pub use crate::timeline::visible;
+pub use bell::Bell;
 pub use changes::changes;
 pub use line::lines;
 pub use reporter::Reporter;

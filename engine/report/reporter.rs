@@ -6,15 +6,16 @@ use crate::journal::Record;
 use crate::plan::Plan;
 use crate::run::RunState;
 use crate::run::event::{End, Event, StopLevel};
+use crate::run::state::StepState;
 use crate::timeline::entry;
 
 use super::standing::Standing;
-use super::{Terminal, lines};
+use super::{Bell, Terminal, lines};
 
 /// Shows a run as it goes.
 pub enum Reporter {
-    /// Lines for people.
-    Text(Terminal),
+    /// Lines for people, and a bell for when they look elsewhere.
+    Text(Terminal, Bell),
     /// The records as they stand in the journal, for programs.
     Jsonl,
     /// Nothing.
@@ -25,7 +26,10 @@ impl Reporter {
     /// Shows one record. What cannot be shown never stops a run.
     pub fn show(&mut self, record: &Record, plan: &Plan, state: &RunState) {
         match self {
-            Reporter::Text(terminal) => show_text(terminal, record, plan, state),
+            Reporter::Text(terminal, bell) => {
+                show_text(terminal, record, plan, state);
+                bell.hear(record, plan, state);
+            }
             Reporter::Jsonl => {
                 let mut out = io::stdout().lock();
                 if out.write_all(record.line().as_bytes()).and_then(|()| out.flush()).is_err() {
@@ -38,7 +42,7 @@ impl Reporter {
 
     /// Shows nothing that moves any more: the driver is about to leave.
     pub fn rest(&self) {
-        if let Reporter::Text(terminal) = self {
+        if let Reporter::Text(terminal, _) = self {
             terminal.rest();
         }
     }
@@ -46,7 +50,7 @@ impl Reporter {
     /// Says at once what stands in no record.
     pub fn warn(&self, text: &str) {
         match self {
-            Reporter::Text(terminal) => terminal.line(text),
+            Reporter::Text(terminal, _) => terminal.line(text),
             // Where nobody listens, the exit code still says it.
             Reporter::Jsonl => drop(writeln!(io::stderr().lock(), "{text}")),
             Reporter::Silent => {}
@@ -69,7 +73,11 @@ fn show_text(terminal: &Terminal, record: &Record, plan: &Plan, state: &RunState
         _ => {}
     }
     if let Some(entry) = entry(record, plan, state) {
-        terminal.lines(&shown(event, state, lines(&entry), terminal.ellipsis()));
+        let lines = shown(event, state, lines(&entry), terminal.ellipsis());
+        match event.speaks_up() && !is_lent(plan, state) {
+            true => terminal.urgent(&lines),
+            false => terminal.lines(&lines),
+        }
     }
     match event {
         Event::RunEnded { .. } | Event::Parked { .. } => terminal.rest(),
@@ -85,6 +93,15 @@ fn tells_place(terminal: &Terminal, plan: &Plan, state: &RunState) -> bool {
     let has_clock = plan.runbook.knowledge.objectives.rto.is_some()
         || start.is_some_and(|start| start.detected_at.is_some() || start.incident.is_some());
     terminal.is_spoken() || (has_clock && !terminal.has_screen())
+}
+
+/// Whether a command has the terminal to itself.
+fn is_lent(plan: &Plan, state: &RunState) -> bool {
+    state.active.iter().any(|index| {
+        let form = state.form(plan, *index);
+        let is_running = state.steps[*index].state == StepState::Running;
+        is_running && form.is_some_and(|form| form.facets.tty.is_some())
+    })
 }
 
 /// The lines of an entry that are worth showing while the run goes on.

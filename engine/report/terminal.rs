@@ -125,6 +125,16 @@ impl Terminal {
         }
     }
 
+    /// Shows lines at once, even while a question is open; that must be put anew below them.
+    pub fn urgent(&self, lines: &[String]) {
+        let mut inner = self.lock();
+        if inner.waiting.is_some() {
+            // The question stands on a line that has not ended; where nobody sees it, nothing is lost.
+            let _ = writeln!(io::stderr().lock());
+        }
+        inner.write(lines);
+    }
+
     /// Shows lines that the command of a step printed, safe for a terminal; before them some were
     /// left out.
     pub fn output(&self, step: &str, lines: &[String], left_out: u64) {

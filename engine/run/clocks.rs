@@ -75,6 +75,17 @@ impl RunState {
         moved(at, -self.clocks.set_by) - self.started_at.unwrap_or(at)
     }
 
+    /// When the run began, by the clock as it is now.
+    pub fn began_at(&self) -> Option<Moment> {
+        self.started_at.map(|at| moved(at, self.clocks.set_by))
+    }
+
+    /// When the incident was noticed, or else the run began, by the clock as it is now.
+    pub fn noticed_at(&self) -> Option<Moment> {
+        let noticed = self.start.as_ref()?.detected_at;
+        noticed.or(self.started_at).map(|at| moved(at, self.clocks.set_by))
+    }
+
     /// The clock on the wall was set: earlier moments are told by it as it shows the time now.
     pub(super) fn set_clock(&mut self, by_ms: i64) -> Result<(), String> {
         let by = TimeDelta::try_milliseconds(by_ms).ok_or("no clock goes so far")?;
@@ -90,6 +101,7 @@ impl RunState {
                 *moment = moved(*moment, by);
             }
         }
+        self.updated_at = self.updated_at.map(|at| moved(at, by));
         self.timers.shift(|due| moved(due, by));
         Ok(())
     }

@@ -1,14 +1,20 @@
 //! Messages to the people who wait: those of the library, and the three that every runbook has.
 
-use crate::plan::Plan;
+use crate::plan::{Index, Plan};
 use crate::runbook::action::Notify;
 use crate::runbook::expression::TemplateError;
 use crate::runbook::rendered::Quoting;
 
 use super::effect::Task;
-use super::event::{Moment, Verdict};
+use super::event::{Moment, Stage, Verdict};
 use super::scope::Names;
-use super::state::RunState;
+use super::state::{RunState, StepState};
+
+/// The name of the message that tells how far a recovery has come.
+const UPDATE: &str = "update";
+
+/// How many steps are named of those that are done now.
+const NAMED: usize = 3;
 
 /// What becomes of a message: it goes to its channel, or it is shown to be copied.
 pub fn task(notify: &Notify, names: &Names<'_>) -> Result<Task, TemplateError> {
@@ -21,6 +27,60 @@ pub fn task(notify: &Notify, names: &Names<'_>) -> Result<Task, TemplateError> {
     match to.and_then(|to| Some((to, library.channel(to)?))) {
         Some((to, channel)) => Ok(Task::Send(Box::new(channel.deliver(to, text, names)?))),
         None => Ok(Task::Show(text)),
+    }
+}
+
+/// The update that may be sent now, with a sentence of where the run stands.
+pub fn update(plan: &Plan, state: &RunState) -> String {
+    let names = Names::of(plan, state);
+    let template = plan.runbook.library.template(UPDATE);
+    // It may name what this run does not have, or not yet.
+    let text = template.and_then(|template| template.render(&names, Quoting::Text).ok());
+    let text = match text {
+        Some(text) => text.shown().trim_end().to_owned(),
+        None => built_in(UPDATE, plan, state),
+    };
+    format!("{text}\n{}", standing(plan, state))
+}
+
+/// How far the steps have come, and what is done now.
+fn standing(plan: &Plan, state: &RunState) -> String {
+    let steps: Vec<Index> = plan.listed().map(|(index, _)| index).collect();
+    let is_step = |index: &Index| {
+        let is_of_end = plan.is_in_undo(*index) || plan.nodes[*index].is_closing;
+        state.is_leaf(plan, *index) && !is_of_end
+    };
+    let steps: Vec<Index> = steps.into_iter().filter(is_step).collect();
+    let is_done = |index: &&Index| state.steps[**index].state.is_good();
+    let done = steps.iter().filter(is_done).count();
+    let now: Vec<String> = steps
+        .iter()
+        .filter(|index| state.active.contains(index))
+        .map(|index| standing_of(plan, state, *index))
+        .collect();
+    let now = match now.as_slice() {
+        [] => String::new(),
+        [some @ ..] if some.len() <= NAMED => format!("; now: {}", some.join(", ")),
+        [some @ .., _] => {
+            let named = some.get(..NAMED).unwrap_or_default().join(", ");
+            format!("; now: {named} and {} more", some.len() + 1 - NAMED)
+        }
+    };
+    match state.stage {
+        stage if stage < Stage::Steps => "No step has begun yet.".to_owned(),
+        _ => format!("{done} of {} steps are done{now}.", steps.len()),
+    }
+}
+
+fn standing_of(plan: &Plan, state: &RunState, index: Index) -> String {
+    let node = &plan.nodes[index];
+    let names = Names::at(plan, state, index);
+    let title = node.title.as_ref().and_then(|title| title.render(&names, Quoting::Text).ok());
+    let title = title.map_or_else(|| node.id.clone(), |title| title.shown());
+    match state.steps[index].state {
+        StepState::AtGate(_) | StepState::AtPerson(_) => format!("{title} (waits for a person)"),
+        StepState::Held(_) | StepState::InDoubt(_) => format!("{title} (waits for a decision)"),
+        _ => title,
     }
 }
 

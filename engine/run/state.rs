@@ -79,6 +79,8 @@ pub struct RunState {
     pub execs_begun: u32,
     /// What the operator was reminded of, and when.
     pub reminded: BTreeMap<Reminder, Moment>,
+    /// When those who wait were last written to, or the operator was reminded to.
+    pub updated_at: Option<Moment>,
     /// What ended it early.
     pub cause: Option<Cause>,
     /// How it ended.
@@ -162,6 +164,7 @@ impl RunState {
             execs: BTreeSet::new(),
             execs_begun: 0,
             reminded: BTreeMap::new(),
+            updated_at: None,
             cause: None,
             outcome: None,
             has_exceptions: false,

@@ -9,6 +9,7 @@ pub mod checklist;
 pub mod choose;
 pub mod dns;
 pub mod each;
+pub mod escalation;
 pub mod estimate;
 pub mod expect;
 pub mod expression;
@@ -49,6 +50,7 @@ use serde_json::Value as Json;
 use crate::document::{self, Fields, Node};
 use crate::source::{Problems, Source, Spanned};
 
+use escalation::Call;
 use estimate::Estimate;
 use expression::Expression;
 use input::Input;
@@ -121,6 +123,8 @@ pub struct Knowledge {
     pub impact: Option<String>,
     /// What was promised.
     pub objectives: Objectives,
+    /// Whom to call, where that falls due after a while.
+    pub calls: Vec<Call>,
     /// Every other key of knowledge, as it was written.
     pub more: Vec<(&'static str, Json)>,
 }
@@ -290,7 +294,9 @@ fn knowledge(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Knowledge {
         reader.check(node, &form);
         Some((*key, node.to_json()))
     });
-    let more = more.collect();
+    let more: Vec<(&str, Json)> = more.collect();
+    let written = more.iter().find(|(key, _)| *key == "escalation");
+    let calls = written.map(|(_, json)| escalation::calls(json)).unwrap_or_default();
     Knowledge {
         summary,
         system,
@@ -299,6 +305,7 @@ fn knowledge(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Knowledge {
         impact,
         symptoms: symptoms.into_iter().map(|symptom| symptom.value).collect(),
         objectives: objectives.unwrap_or_default(),
+        calls,
         more,
     }
 }

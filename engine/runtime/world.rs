@@ -22,7 +22,7 @@ use super::handed;
 use super::keeper::protocol::Token;
 use super::keeper::{Client, Home};
 use super::mark::Mark;
-use super::prompt::{Interrupt, Keyboard};
+use super::prompt::{self, Interrupt, Keyboard};
 use super::questions::Questions;
 use super::secrets::Secrets;
 
@@ -194,6 +194,9 @@ impl World for Live {
     fn kept(&self, record: &Record) {
         self.notice(record);
         self.head.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&record.hash);
+        if record.event.speaks_up() && self.terminal.is_some() {
+            prompt::ask_again();
+        }
         match &record.event {
             Event::StepEnded(ended) => {
                 handed::remove(&self.place.output, &ended.step, ended.attempt);

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::journal::Record;
 use crate::plan::Plan;
 use crate::run::RunState;
-use crate::run::event::{End, Event, Moment, Printed, Reminder, StepEnded};
+use crate::run::event::{End, Event, Moment, Printed, StepEnded};
 
 use super::words;
 
@@ -103,7 +103,9 @@ pub fn entry(record: &Record, plan: &Plan, state: &RunState) -> Option<Entry> {
         Event::StepEnded(ended) => add_ending(&mut entry, ended),
         Event::CheckObserved { took_ms, .. } => entry.took_ms = Some(*took_ms),
         Event::QuestionAsked { question } => entry.lines = words::behind(question),
-        Event::Reminded(Reminder::Update { text, .. }) => entry.lines = lines(text),
+        Event::Reminded { reminder } => {
+            entry.lines = words::behind_reminder(reminder, plan, state);
+        }
         Event::ExecEnded(ended) => {
             entry.took_ms = Some(ended.took_ms);
             entry.evidence = [&ended.out, &ended.err].into_iter().flatten().map(evidence).collect();

@@ -5,6 +5,7 @@ mod around;
 mod drivers;
 mod interventions;
 mod people;
+mod reminders;
 mod tasks;
 
 use crate::journal::Ending;
@@ -23,6 +24,7 @@ use super::Kind;
 pub(super) use adopted::taken_over;
 pub use drivers::durability;
 pub(super) use people::handed_in;
+pub(super) use reminders::behind_reminder;
 
 type Sentence = (Kind, Option<String>, String);
 
@@ -37,6 +39,7 @@ pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<S
         .or_else(|| tasks::of_task(event, plan, state))
         .or_else(|| around::sentence(event))
         .or_else(|| interventions::sentence(event))
+        .or_else(|| reminders::sentence(event, plan, state))
 }
 
 /// What an event of the run or an input says.

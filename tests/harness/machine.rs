@@ -16,6 +16,7 @@ mod words;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use chrono::TimeDelta;
 use holdpoint::plan::{self, Difference, Plan, difference};
 use holdpoint::run::event::{
     Event, Mode, Moment, OnFailureGiven, Resumed, RunStarted, RunbookAdopted, StopLevel,
@@ -45,6 +46,8 @@ pub(crate) struct Machine {
     events: Vec<Event>,
     /// When each of them happened.
     moments: Vec<Moment>,
+    /// How long nothing happens before the next of them.
+    pause: TimeDelta,
     state: RunState,
     under_way: Vec<Effect>,
     tally: Tally,
@@ -141,6 +144,7 @@ impl Machine {
             seed: 0,
             events: Vec::new(),
             moments: Vec::new(),
+            pause: TimeDelta::zero(),
             state,
             under_way: Vec::new(),
             tally: Tally::default(),
@@ -365,6 +369,7 @@ impl Machine {
 
     fn commit(&mut self, event: Event) -> Result<(), Broken> {
         let at = self.next_moment(&event);
+        self.pause = TimeDelta::zero();
         self.laws.before(&self.plan, &self.state, at, &event)?;
         grow(Rc::make_mut(&mut self.plan), &event);
         let applied = self.state.apply(&self.plan, at, &event);

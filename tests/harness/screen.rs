@@ -37,6 +37,8 @@ pub(crate) struct Screen<'b> {
     watcher: Option<JoinHandle<()>>,
     looks_away: Arc<AtomicBool>,
     parser: Arc<Mutex<vt100::Parser>>,
+    /// All that the program wrote, byte by byte.
+    written: Arc<Mutex<Vec<u8>>>,
     /// Keeps both ends open: a terminal whose program has ended can be looked at.
     pair: Option<PtyPair>,
     /// The settings of the terminal before the program.
@@ -65,14 +67,16 @@ impl<'b> Screen<'b> {
         let child = pair.slave.spawn_command(command).expect("the program can be started");
         let parser = Arc::new(Mutex::new(emulator(size)));
         let looks_away = Arc::<AtomicBool>::default();
+        let written = Arc::<Mutex<Vec<u8>>>::default();
         let watcher = thread::spawn({
             let (parser, looks_away) = (Arc::clone(&parser), Arc::clone(&looks_away));
-            move || watch(reader, &parser, &looks_away)
+            let written = Arc::clone(&written);
+            move || watch(reader, &parser, &written, &looks_away)
         });
         let watcher = Some(watcher);
         let line = format!("`{}` at a terminal", args.join(" "));
         let (keyboard, pair) = (None, Some(pair));
-        Screen { bench, line, child, keyboard, watcher, looks_away, parser, pair, before }
+        Screen { bench, line, child, keyboard, watcher, looks_away, parser, written, pair, before }
     }
 
     /// Types keys; Enter is `\r`, Ctrl-C is `\x03`.
@@ -121,6 +125,12 @@ impl<'b> Screen<'b> {
         }
         let lines: Vec<&str> = shown.lines().map(str::trim_end).collect();
         lines.join("\n").trim_end().to_owned()
+    }
+
+    /// All that the program wrote so far, with what moves and what rings.
+    pub(crate) fn written(&self) -> String {
+        let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&written).into_owned()
     }
 
     /// Makes the window another size; the program is told.
@@ -272,6 +282,7 @@ fn pty_size((rows, cols): Size) -> PtySize {
 fn watch(
     mut reader: Box<dyn std::io::Read + Send>,
     parser: &Mutex<vt100::Parser>,
+    written: &Mutex<Vec<u8>>,
     looks_away: &AtomicBool,
 ) {
     let mut buffer = [0; 4096];
@@ -280,6 +291,7 @@ fn watch(
             return;
         }
         let bytes = buffer.get(..count).unwrap_or_default();
+        written.lock().unwrap_or_else(PoisonError::into_inner).extend(bytes);
         parser.lock().unwrap_or_else(PoisonError::into_inner).process(bytes);
     }
 }

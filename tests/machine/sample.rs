@@ -142,6 +142,11 @@ impl Sample {
         if let Some(default) = self.default {
             book["defaults"] = json!({"on_failure": default, "retry": {"times": 1}});
         }
+        // What somebody is reminded of changes nothing of what is done.
+        if self.steps.len().is_multiple_of(2) {
+            book["objectives"] = json!({"rto": "1m"});
+            book["escalation"] = json!([{"to": "a", "after": "20s"}, {"to": "b", "after": "40s"}]);
+        }
         book.to_string()
     }
 }

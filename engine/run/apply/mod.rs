@@ -190,10 +190,7 @@ impl RunState {
             other if other.is_intervention() || other.is_remark() => {
                 self.intervene(plan, at, other)
             }
-            Event::Reminded(reminder) => {
-                self.reminded.insert(reminder.clone(), at);
-                Ok(())
-            }
+            Event::Reminded { reminder } => self.remind(at, reminder),
             other => self.transit_step(plan, at, other),
         }
     }

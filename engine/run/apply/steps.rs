@@ -45,7 +45,7 @@ impl RunState {
                 let index = self.in_state(plan, step, |s| matches!(s, StepState::Running))?;
                 self.steps[index].process = Some(process.clone());
             }
-            Event::StepEnded(ended) => self.end_action(plan, ended)?,
+            Event::StepEnded(ended) => self.end_action(plan, at, ended)?,
             Event::WatchSeen { step, attempt, sight, .. } => {
                 self.see_watched(plan, step, *attempt, *sight)?;
             }
@@ -255,7 +255,7 @@ impl RunState {
         if under_way == attempt { Ok(()) } else { Err(format!("attempt {under_way} is under way")) }
     }
 
-    pub(super) fn end_action(&mut self, plan: &Plan, ended: &StepEnded) -> Applied {
+    pub(super) fn end_action(&mut self, plan: &Plan, at: Moment, ended: &StepEnded) -> Applied {
         let index = self.in_state(plan, &ended.step, |s| matches!(s, StepState::Running))?;
         self.is_attempt(index, ended.attempt)?;
         self.doubt_invariants();
@@ -282,6 +282,9 @@ impl RunState {
             None => StepState::Verifying,
             Some(failure) => StepState::Failing(failure.clone()),
         };
+        if ended.is_message() && ended.failure.is_none() && !ended.is_unseen {
+            self.update(at);
+        }
         Ok(())
     }
 }

@@ -4,6 +4,7 @@
 //! Asking again without applying the intents gives the same answer.
 
 mod consequence;
+mod deputy;
 mod doubt;
 mod ending;
 mod gate;
@@ -41,6 +42,9 @@ pub fn decide(plan: &Plan, state: &RunState) -> Vec<Effect> {
         return Vec::new();
     }
     let run = Run { plan, state };
+    if let Some(reminder) = run.reminder() {
+        return vec![Effect::Record(Event::Reminded { reminder })];
+    }
     let mut effects = match state.stage {
         _ if run.is_ending() => run.end_early(),
         Stage::Inputs => run.gather_inputs(),
@@ -53,6 +57,7 @@ pub fn decide(plan: &Plan, state: &RunState) -> Vec<Effect> {
     };
     if !effects.iter().any(|effect| matches!(effect, Effect::Record(_))) {
         effects.extend(run.lost_timers());
+        effects.extend(run.reminders_ahead());
     }
     if state.stop == StopLevel::None {
         return effects;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{End, Moment, Printed};
+use super::{End, Moment, Printed, Timer, TimerKind};
 
 /// What somebody at another terminal wants of a run. It waits in the inbox until a driver takes it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -224,6 +224,17 @@ pub enum Reminder {
         /// Who is to be told.
         to: String,
     },
+}
+
+impl Reminder {
+    /// The timer that its moment is waited for by.
+    pub fn timer(&self) -> Timer {
+        Timer::of_run(match self {
+            Reminder::Rto { .. } => TimerKind::Rto,
+            Reminder::Update { .. } => TimerKind::Update,
+            Reminder::Escalation { .. } => TimerKind::Escalation,
+        })
+    }
 }
 
 impl WishedChoice {

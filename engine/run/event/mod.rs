@@ -512,7 +512,10 @@ pub enum Event {
     /// It ended.
     ExecEnded(Box<ExecEnded>),
     /// The operator was reminded of something.
-    Reminded(Reminder),
+    Reminded {
+        /// What of.
+        reminder: Reminder,
+    },
     /// A person wants the run taken back; it may have ended already.
     UndoRequested {
         /// Who wants it.

@@ -1,6 +1,6 @@
 //! What sort of thing an event tells.
 
-use super::{Decider, Event};
+use super::{Decider, Event, TimerKind};
 
 impl Event {
     /// Whether what it is about may have been overtaken by the time it is told.
@@ -48,6 +48,15 @@ impl Event {
                 | Event::AbortRequested { .. }
                 | Event::HandedOver { .. }
         )
+    }
+
+    /// Whether it is said for somebody who should see it at once, whatever they are being asked.
+    pub fn speaks_up(&self) -> bool {
+        match self {
+            Event::Reminded { .. } | Event::LetterTaken(_) | Event::NoteAdded(_) => true,
+            Event::TimerDue { timer, .. } => timer.kind == TimerKind::Budget,
+            _ => false,
+        }
     }
 
     /// Whether it may settle a question that somebody is asked elsewhere.

@@ -1,4 +1,4 @@
-//! A timer: a moment that a step waits for, as data.
+//! A timer: a moment that a step, or the run itself, waits for, as data.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use super::Moment;
 /// The most that a timer lies ahead: ten years.
 const MOST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
-/// Which timer of which step; a step has at most one of a kind.
+/// Which timer of which step; a step, or the run, has at most one of a kind.
 #[derive(
     Clone, Debug, Deserialize, Eq, Hash, JsonSchema, Ord, PartialEq, PartialOrd, Serialize,
 )]
 #[serde(deny_unknown_fields)]
 pub struct Timer {
-    /// The path of the step.
+    /// The path of the step; empty where the run itself waits.
     pub step: String,
     /// What it is for.
     pub kind: TimerKind,
@@ -34,6 +34,26 @@ pub enum TimerKind {
     Expiry,
     /// The end of the time that a phase should take.
     Budget,
+    /// A part of the time until service must be back is spent.
+    Rto,
+    /// An update to those who wait is due.
+    Update,
+    /// Somebody else is to be told.
+    Escalation,
+}
+
+impl Timer {
+    /// A timer of the run itself.
+    pub fn of_run(kind: TimerKind) -> Timer {
+        Timer { step: String::new(), kind }
+    }
+}
+
+impl TimerKind {
+    /// Whether the run itself waits for it, and no step.
+    pub fn is_of_run(self) -> bool {
+        matches!(self, TimerKind::Rto | TimerKind::Update | TimerKind::Escalation)
+    }
 }
 
 /// The moment a while after another; ten years at most.

@@ -1,11 +1,11 @@
-//! The sentences about what people do of their own accord, and about reminders.
+//! The sentences about what people do of their own accord.
 
-use crate::run::event::{End, Event, Exec, ExecEnded, LetterTaken, Note, NoteKind, Reminder};
+use crate::run::event::{End, Event, Exec, ExecEnded, LetterTaken, Note, NoteKind};
 use crate::timeline::Kind;
 
 use super::{Sentence, duration};
 
-/// What an intervention, a remark or a reminder says.
+/// What an intervention or a remark says.
 pub(super) fn sentence(event: &Event) -> Option<Sentence> {
     let of = |step: &String| Some(step.clone());
     Some(match event {
@@ -49,7 +49,6 @@ pub(super) fn sentence(event: &Event) -> Option<Sentence> {
         }
         Event::ExecStarted(exec) => (Kind::Started, None, begun(exec)),
         Event::ExecEnded(ended) => (Kind::Note, None, over(ended)),
-        Event::Reminded(reminder) => (Kind::Waiting, None, reminded(reminder)),
         _ => return None,
     })
 }
@@ -89,13 +88,4 @@ fn over(ended: &ExecEnded) -> String {
         _ => "ended".to_owned(),
     };
     format!("{} {how} after {}", ended.id, duration(ended.took_ms))
-}
-
-fn reminded(reminder: &Reminder) -> String {
-    match reminder {
-        Reminder::Rto { spent: 100 } => "the time objective is spent".into(),
-        Reminder::Rto { spent } => format!("{spent} % of the time objective is spent"),
-        Reminder::Update { number, .. } => format!("update {number} is due"),
-        Reminder::Escalation { to, .. } => format!("it is time to tell {to}"),
-    }
 }

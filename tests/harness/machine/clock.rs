@@ -11,9 +11,29 @@ impl Machine {
         &self.moments
     }
 
+    /// Time passes in which nothing happens.
+    pub(crate) fn later(mut self, minutes: i64) -> Machine {
+        self.pause = TimeDelta::minutes(minutes);
+        self
+    }
+
+    /// The incident was noticed before the run began.
+    pub(crate) fn noticed_before(mut self, minutes: i64) -> Machine {
+        self.start.detected_at = Some(beginning() - TimeDelta::minutes(minutes));
+        self
+    }
+
+    /// The minutes since the run began, with the whole minute that has begun.
+    pub(crate) fn minute(&self, at: Moment) -> i64 {
+        (at - beginning()).num_minutes()
+    }
+
     /// When an event happens that is told next.
     pub(super) fn next_moment(&self, event: &Event) -> Moment {
-        let next = self.moments.last().map_or_else(beginning, |at| *at + TimeDelta::seconds(1));
+        let next = self
+            .moments
+            .last()
+            .map_or_else(beginning, |at| *at + self.pause + TimeDelta::seconds(1));
         match event {
             Event::TimerDue { due, .. } => next.max(*due),
             _ => next,

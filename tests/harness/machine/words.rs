@@ -10,6 +10,7 @@ pub(crate) fn about(question: &Question) -> String {
         Question::Manual { step, .. } => format!("manual {step}"),
         Question::Choose { step, .. } => format!("choose {step}"),
         Question::Terminal { step, .. } => format!("terminal {step}"),
+        Question::Proceed { step, .. } => format!("proceed {step}"),
         Question::Item(asked) => format!("item {}: {}", asked.step, asked.item),
         Question::Hold { step, .. } => format!("hold {step}"),
         Question::InDoubt { step, .. } => format!("in_doubt {step}"),
@@ -17,7 +18,6 @@ pub(crate) fn about(question: &Question) -> String {
         Question::Check { check, .. } => format!("check {}", name_of(check)),
         Question::Invariant { id, .. } => format!("invariant {id}"),
         Question::Needed { step, .. } => format!("needed {step}"),
-        Question::Proceed { step, .. } => format!("proceed {step}"),
         Question::Verdict { .. } => "verdict".into(),
     }
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use holdpoint::plan::Plan;
 use holdpoint::run::RunState;
-use holdpoint::run::event::{End, Event, FailureKind, Moment, Stage, StepEnded, TimerKind};
+use holdpoint::run::event::{
+    End, Event, FailureKind, Moment, Reminder, Stage, StepEnded, TimerKind,
+};
 use holdpoint::runbook::retry::{Backoff, Retry};
 use holdpoint::runbook::step::Repeat;
 
@@ -25,6 +27,10 @@ pub(super) struct Times {
     waits: HashMap<String, Moment>,
     /// The steps whose moment has come.
     due: HashSet<String>,
+    /// How much of the time until service must be back was said to be spent.
+    spent: u8,
+    /// What else somebody was reminded of.
+    reminded: HashSet<String>,
 }
 
 impl Times {
@@ -52,6 +58,7 @@ impl Times {
                     self.due.insert(timer.step.clone());
                 }
             }
+            Event::Reminded { reminder } => return self.remind(reminder, state.stage),
             Event::StepHeld { step, failure } | Event::StepFailed { step, failure, .. }
                 if self.failures.get(step).is_some_and(|(kind, _)| *kind == failure.kind) =>
             {
@@ -63,6 +70,17 @@ impl Times {
             _ => {}
         }
         Ok(())
+    }
+
+    fn remind(&mut self, reminder: &Reminder, stage: Stage) -> Result<(), Broken> {
+        if stage >= Stage::Undo {
+            return Err(format!("{reminder:?} comes when nobody recovers any more"));
+        }
+        let is_news = match reminder {
+            Reminder::Rto { spent } => std::mem::replace(&mut self.spent, *spent) < *spent,
+            other => self.reminded.insert(format!("{other:?}")),
+        };
+        if is_news { Ok(()) } else { Err(format!("{reminder:?} is said again")) }
     }
 
     /// Whether the moment of a step's next attempt has come.
