@@ -55,6 +55,15 @@ fn hanging(book: &str, step: &str) -> Machine {
     kind_world(book).with(|script| script.acts(step, &[Act::Hang])).play()
 }
 
+/// The same, where nobody answers at these gates.
+fn hanging_at(book: &str, gates: &[&str], step: &str) -> Machine {
+    let run = kind_world(book).with(|script| {
+        gates.iter().for_each(|gate| script.leaves(gate));
+        script.acts(step, &[Act::Hang]);
+    });
+    run.play()
+}
+
 /// The step that hung is lost with its driver, and did what it should.
 fn goes_on(run: Machine, step: &str) -> Machine {
     run.with(|script| script.settles(step, &[DoubtChoice::Done])).resume().play()
@@ -64,10 +73,29 @@ fn goes_on(run: Machine, step: &str) -> Machine {
 
 #[test]
 fn a_step_whose_turn_has_not_come_is_passed_over_and_what_needs_it_goes_on() {
-    let run = goes_on(hanging(THREE, "a").tell(skip("b")), "a");
+    let run = hanging(THREE, "a").tell(skip("b")).play();
+    // What needs it waits for what it waited for.
+    run.started(&["a"]).states(&[("b", "skipped{operator}"), ("c", "pending")]);
+    let run = goes_on(run, "a");
     run.started(&["a", "c", "tidy"]).states(&[("b", "skipped{operator}")]);
     assert_eq!(run.outcome(), Some(Outcome::SucceededWithExceptions));
     assert_eq!(run.replay(), *run.state());
+}
+
+#[test]
+fn what_stands_behind_a_step_that_was_passed_over_early_must_come_to_a_good_end() {
+    for order in [["b", "c"], ["c", "b"]] {
+        let run =
+            hanging(&THREE.replace("{id: c, run: c}", "{id: c, run: c}, {id: d, run: d}"), "a");
+        let run = run.tell(skip(order[0])).tell(skip(order[1])).play();
+        run.started(&["a"]).states(&[("d", "pending")]);
+        let run = run.with(|script| {
+            script.settles("a", &[DoubtChoice::Failed]);
+            script.resolves("a", &[HoldChoice::Failed]);
+        });
+        let run = run.resume().play();
+        run.started(&["a", "tidy"]).states(&[("c", "skipped{operator}"), ("d", "not_reached")]);
+    }
 }
 
 #[test]
@@ -167,7 +195,7 @@ fn a_rung_is_passed_over_while_the_one_above_is_tried_and_the_next_waits_its_tur
 
 #[test]
 fn a_jump_passes_over_what_stands_above_and_leaves_what_runs_and_what_stands_below() {
-    let run = hanging(
+    let run = hanging_at(
         "
         steps:
           - {id: a, run: a}
@@ -177,6 +205,7 @@ fn a_jump_passes_over_what_stands_above_and_leaves_what_runs_and_what_stands_bel
           - {id: target, needs: [b], run: target}
           - {id: below, run: below}
         ",
+        &["free"],
         "a",
     );
     let run = goes_on(run.tell(jump("target")), "a");
@@ -190,16 +219,17 @@ fn a_jump_passes_over_what_stands_above_and_leaves_what_runs_and_what_stands_bel
 #[test]
 fn what_stands_above_stays_passed_over_after_the_target_is_done() {
     // `b` waits for `a`, which outlives the target of the jump.
-    let run = hanging(
+    let run = hanging_at(
         "
         steps:
           - {id: a, run: a}
           - {id: b, needs: [a], run: b}
           - {id: target, needs: [], gate: true, run: target}
         ",
+        &["target"],
         "a",
     );
-    let run = run.tell(jump("target")).play();
+    let run = run.tell(jump("target")).with(|script| script.approves("target")).play();
     run.started(&["a", "target"]).states(&[("target", "succeeded"), ("b", "pending")]);
     goes_on(run, "a").started(&["a", "target"]).states(&[("b", "skipped{operator}")]);
 }
@@ -350,7 +380,7 @@ fn a_phase_that_is_tried_again_does_what_a_jump_had_passed_over() {
     .with(|script| {
         script.leaves("l/one/a");
         script.sees("l/one verify", &[Sight::Fails, Sight::Holds]);
-        script.resolves("l/one", &[HoldChoice::Retry]);
+        script.resolves("l", &[HoldChoice::Retry]);
     })
     .play();
     let run = run.tell(jump("l/one/b")).with(|script| script.approves("l/one/a")).play();
@@ -472,7 +502,7 @@ fn a_group_that_was_never_entered_begins_with_its_own_condition() {
     run.waits_for(&["hold p", "gate c"]);
     let run = run.with(|script| script.resolves("p", &[HoldChoice::Failed, HoldChoice::Retry]));
     let run = run.with(|script| script.approves("c")).play();
-    run.started(&["p/a", "p/b", "c"]).states(&[("p", "succeeded")]);
+    run.started(&["c", "p/a", "p/b"]).states(&[("p", "succeeded")]);
 }
 
 #[test]
@@ -511,7 +541,7 @@ fn undos_that_are_owed_stay_owed_in_the_order_of_what_they_take_back() {
     let run = run.with(|script| script.resolves("a", &[HoldChoice::Undo]));
     let run = run.tell(back("a")).play();
     run.ended(Outcome::Aborted, Some(Verdict::NotRecovered));
-    run.started(&["a", "s", "a", "a~undo", "s~undo"]);
+    run.started(&["a", "s", "a", "a~undo", "s~undo-one"]);
 }
 
 #[test]
@@ -621,7 +651,7 @@ fn an_undo_that_fails_is_held() {
         script.resolves("a~undo", &[HoldChoice::Retry]);
         script.approves("c");
     });
-    run.play().started(&["a", "b", "a~undo", "a~undo", "c"]).ended_well();
+    run.play().started(&["a", "b", "a~undo", "c", "a~undo"]).ended_well();
 }
 
 #[test]

@@ -73,7 +73,11 @@ impl RunState {
                     return Err("the group around it has not begun".into());
                 }
                 self.forget_inside(plan, index);
+                let is_early = self.steps[index].unmet > 0;
                 self.skip(plan, index, at, Skip::Operator);
+                if is_early {
+                    self.wait_behind(plan);
+                }
             }
             Event::JumpRequested { to, by, reason } => {
                 let target = self.may_intervene(plan, to)?;
@@ -121,6 +125,20 @@ impl RunState {
     fn is_inside_closed(&self, plan: &Plan, index: Index) -> bool {
         let group = plan.nodes[index].parent.filter(|group| *group != ROOT);
         group.is_some_and(|group| !self.steps[group].is_entered)
+    }
+
+    /// What needs a step that was passed over before its turn waits for what that one waited for.
+    fn wait_behind(&mut self, plan: &Plan) {
+        let is_waiting = |index: &Index| {
+            self.steps[*index].state == StepState::Pending && plan.nodes[*index].patterns == 0
+        };
+        let waiting: Vec<Index> = (0..plan.nodes.len()).filter(is_waiting).collect();
+        for index in waiting {
+            self.await_needs(plan, index);
+            if self.steps[index].unmet > 0 {
+                self.ready.remove(&index);
+            }
+        }
     }
 
     /// Asks no longer about a step and what is inside it.

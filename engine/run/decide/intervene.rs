@@ -1,9 +1,11 @@
 //! What comes next where a person intervenes: steps above a jump, and steps that are asked about.
 
+use std::collections::BTreeSet;
+
 use crate::plan::{Form, Index};
 use crate::run::cost::skip_cost;
 use crate::run::effect::{Execution, Task};
-use crate::run::event::{Event, Question};
+use crate::run::event::{Event, Question, Skip};
 use crate::run::offer::{Course, Offer};
 use crate::run::state::{Gate, StepState};
 use crate::runbook::step::Repeat;
@@ -19,6 +21,24 @@ impl Run<'_> {
         let jump = self.state.jump.as_ref().filter(|_| self.is_passed_over(index))?;
         let (by, reason) = (jump.by.clone(), jump.reason.clone());
         Some(Next::Record(Event::StepPassedOver { step: self.path(index), by, reason }))
+    }
+
+    /// Whether what a node needs lets it go on, and so does what stands behind a step that was
+    /// passed over before its turn: that one would not have been reached either.
+    pub(super) fn are_needs_good(&self, index: Index) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut open = self.plan.nodes[index].needs.clone();
+        while let Some(need) = open.pop() {
+            let status = &self.state.steps[need];
+            if !status.state.is_good() {
+                return false;
+            }
+            let was_passed_over = status.state == StepState::Skipped(Skip::Operator);
+            if was_passed_over && !status.is_jumped_over && seen.insert(need) {
+                open.extend(&self.plan.nodes[need].needs);
+            }
+        }
+        true
     }
 
     /// Whether that is to be done now: a look that has begun comes to its end first.

@@ -20,8 +20,7 @@ impl Run<'_> {
             return next;
         }
         let goes_on_anyway = self.is_closing(index) && !self.is_in_rung(index);
-        if !goes_on_anyway && node.needs.iter().any(|need| !self.state.steps[*need].state.is_good())
-        {
+        if !goes_on_anyway && !self.are_needs_good(index) {
             return Next::Record(Event::StepNotReached { step: self.path(index) });
         }
         if let Some(next) = self.missing_input(&self.inputs_of_all_forms(index)) {

@@ -336,6 +336,7 @@ fn is_its_turn(plan: &Plan, state: &RunState, index: usize) -> Result<(), Broken
             let (need, state) = (&plan.nodes[*need].path, state_of(*need).word());
             return Err(format!("though `{need}`, which `{}` needs, is {state}", node.path));
         }
+        is_at_rest_behind(plan, state, at)?;
         if node.role == Role::Rung {
             is_turn(plan, state, at)?;
         }
@@ -354,6 +355,20 @@ fn is_its_turn(plan: &Plan, state: &RunState, index: usize) -> Result<(), Broken
         }
         at = parent;
     }
+}
+
+/// Whether nothing is open behind what a node needs, whoever settled that before its turn.
+fn is_at_rest_behind(plan: &Plan, state: &RunState, index: usize) -> Result<(), Broken> {
+    let mut seen = HashSet::new();
+    let mut open = plan.nodes[index].needs.clone();
+    while let Some(need) = open.pop().filter(|need| seen.insert(*need)) {
+        let (path, state) = (&plan.nodes[need].path, &state.steps[need].state);
+        if !state.is_settled() {
+            return Err(format!("though `{path}`, which comes before, is {}", state.word()));
+        }
+        open.extend(&plan.nodes[need].needs);
+    }
+    Ok(())
 }
 
 /// Whether a node is, or is inside, the closing steps of an included runbook.

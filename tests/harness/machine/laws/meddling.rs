@@ -56,8 +56,10 @@ impl Meddling {
             Event::Resumed(_) => self.released.clear(),
             Event::StepUndoRequested { step, .. } => {
                 let undo = format!("{step}~undo");
-                self.wanted_back.insert(undo.clone());
-                return Ok(vec![undo]);
+                let paths = plan.nodes.iter().map(|node| node.path.clone());
+                let undos: Vec<String> = paths.filter(|path| path.starts_with(&undo)).collect();
+                self.wanted_back.extend(undos.iter().cloned());
+                return Ok(undos);
             }
             Event::BackRequested { to, .. } => return Ok(self.go_back(plan, to)),
             Event::StepStarted { step, .. } => self.was_let(plan, state, step)?,
@@ -76,7 +78,7 @@ impl Meddling {
 
     /// Whether a person called for this undo by itself.
     pub(super) fn is_wanted_back(&self, path: &str) -> bool {
-        self.wanted_back.iter().any(|undo| is_within(path, undo))
+        self.wanted_back.contains(path)
     }
 
     fn jump(&mut self, plan: &Plan, state: &RunState, to: &str) {
