@@ -11,7 +11,7 @@ use crate::journal::{Folder, Holder, Inbox, Lock, LockError, Writer};
 use crate::plan::Plan;
 use crate::report::{Bell, Reporter, Terminal};
 use crate::run::RunState;
-use crate::run::event::{Absence, Event, Predecessor, StopLevel};
+use crate::run::event::{Absence, Event, Predecessor, StopLevel, TakenOver};
 use crate::runtime::signals::{self, Signal};
 use crate::runtime::{Decisions, Live, MachineClock, Place, Secrets, prompt, suspend, weak_secret};
 
@@ -118,7 +118,7 @@ pub fn lock_or_take_over(
     let Holder { operator: before, host, pid, since, .. } = holder;
     let from = Predecessor { operator: before, host, pid, since };
     let (by, reason) = (operator.to_owned(), reason.to_owned());
-    Ok((lock, Some(Event::TakenOver { from, by, reason })))
+    Ok((lock, Some(Event::TakenOver(TakenOver { from, by, reason }))))
 }
 
 impl Session {

@@ -246,7 +246,7 @@ impl<W: World, J: Journal> Driver<W, J> {
         let records = kept.map_err(|error| Failed::Journal { error, observed })?;
         tracing::debug!(records = records.len(), effects = begin.len(), "committed");
         self.show(&records);
-        if records.iter().any(|record| matches!(record.event, Event::HandedOver { .. })) {
+        if records.iter().any(|record| matches!(record.event, Event::HandedOver(_))) {
             self.world.stop(StopLevel::Drain);
         }
         self.withdraw(asked);

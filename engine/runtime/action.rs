@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use crate::drive::Tell;
 use crate::report::visible;
-use crate::run::event::{CheckRef, End, Event, Failure, FailureKind, Printed, Purpose, StepEnded};
+use crate::run::event::{
+    CheckRef, ChoicesListed, End, Event, Failure, FailureKind, Printed, Purpose, StepEnded,
+};
 use crate::run::{Execution, Task};
 use crate::runbook::expect::{Judgement, Sight, Text};
 use crate::runbook::output::MOST;
@@ -160,7 +162,7 @@ impl Live {
                 (Vec::new(), Some(format!("it exited with {}", exit.unwrap_or_default())))
             }
         };
-        let _ = tell.send(Event::ChoicesListed { input, choices, problem });
+        let _ = tell.send(Event::ChoicesListed(ChoicesListed { input, choices, problem }));
     }
 }
 

@@ -7,7 +7,7 @@ use std::io;
 use crate::drive::Tell;
 use crate::journal::output_name;
 use crate::report::visible;
-use crate::run::event::{Event, Failure, FailureKind, Process, StepEnded};
+use crate::run::event::{Event, Failure, FailureKind, Process, ProcessGone, StepEnded};
 use crate::run::{Execution, Task};
 use crate::runbook::expect::Sight;
 use crate::runbook::script::Command;
@@ -183,7 +183,11 @@ impl Live {
         match trace {
             Trace::NeverBegun if is_kept => {
                 handed::clear(&self.place.output, &step);
-                let _ = tell.send(Event::ProcessGone { step, is_certain: true, has_begun: false });
+                let _ = tell.send(Event::ProcessGone(ProcessGone {
+                    step,
+                    is_certain: true,
+                    has_begun: false,
+                }));
             }
             Trace::Started(process) => self.seek_process(step, Some(process), tell).await,
             _ => self.seek_process(step, process, tell).await,
@@ -223,7 +227,11 @@ impl Live {
             if watched.end(|_| {}, |_, _| {}).await.is_none() {
                 return self.seek_process(step, process, tell).await;
             }
-            let _ = tell.send(Event::ProcessGone { step, is_certain: true, has_begun: true });
+            let _ = tell.send(Event::ProcessGone(ProcessGone {
+                step,
+                is_certain: true,
+                has_begun: true,
+            }));
             return;
         };
         let _ = tell.send(Event::StepFound { step, attempt, process });
@@ -237,7 +245,11 @@ impl Live {
     fn take_end(&self, token: Token, over: &Over, execution: Option<&Execution>, tell: &Tell) {
         let Token { step, attempt } = token;
         let Some((execution, command)) = execution.and_then(commanded) else {
-            let _ = tell.send(Event::ProcessGone { step, is_certain: true, has_begun: true });
+            let _ = tell.send(Event::ProcessGone(ProcessGone {
+                step,
+                is_certain: true,
+                has_begun: true,
+            }));
             return;
         };
         let handed = self.left(execution, command);
@@ -268,7 +280,7 @@ impl Live {
             handed::clear(&self.place.output, &step);
         }
         // Nobody listens any more only when the run is being left.
-        let _ = tell.send(Event::ProcessGone { step, is_certain, has_begun: true });
+        let _ = tell.send(Event::ProcessGone(ProcessGone { step, is_certain, has_begun: true }));
     }
 }
 

@@ -2,7 +2,7 @@
 //! costs something shows what it costs and asks for a reason.
 
 use crate::run::Offer;
-use crate::run::event::{Event, Note, NoteKind};
+use crate::run::event::{Event, HandedOver, Note, NoteKind};
 use crate::run::offer::Course;
 
 use super::people::{given, panel};
@@ -88,7 +88,7 @@ impl Live {
         let to = given(prompt::line(question, any, None, &self.interrupt))?;
         let to = Some(to.trim().to_owned()).filter(|to| !to.is_empty());
         let (by, reason) = (self.place.operator.clone(), self.reason("What must they know?")?);
-        Some(Event::HandedOver { by, to, reason })
+        Some(Event::HandedOver(HandedOver { by, to, reason }))
     }
 
     /// Puts a remark on the timeline.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::document::duration_text;
 use crate::drive::Tell;
 use crate::run::Execution;
-use crate::run::event::{End, Event, Failure, FailureKind, Moment, Sight, StepEnded};
+use crate::run::event::{End, Event, Failure, FailureKind, Moment, Sight, StepEnded, WatchSeen};
 use crate::run::state::Watched;
 use crate::runbook::expect::Judgement;
 use crate::runbook::probe::{Observation, Patience};
@@ -80,8 +80,12 @@ impl Live {
             if seen.sight.unwrap_or(Sight::Holds) != sight {
                 seen = seen.then(sight);
                 let (step, attempt) = (execution.step.clone(), execution.attempt);
-                let _ =
-                    tell.send(Event::WatchSeen { step, attempt, sight, detail: detail.clone() });
+                let _ = tell.send(Event::WatchSeen(WatchSeen {
+                    step,
+                    attempt,
+                    sight,
+                    detail: detail.clone(),
+                }));
             }
             match sight {
                 Sight::Fails | Sight::Unseen if watching.on_break == OnBreak::Record => {}

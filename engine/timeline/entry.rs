@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::journal::Record;
 use crate::plan::Plan;
 use crate::run::RunState;
-use crate::run::event::{End, Event, Moment, Printed, StepEnded};
+use crate::run::event::{End, Event, Moment, Printed, StepAnswered, StepEnded};
 
 use super::words;
 
@@ -111,7 +111,7 @@ pub fn entry(record: &Record, plan: &Plan, state: &RunState) -> Option<Entry> {
             entry.evidence = [&ended.out, &ended.err].into_iter().flatten().map(evidence).collect();
         }
         Event::RunbookAdopted(adopted) => entry.lines = words::taken_over(adopted),
-        Event::StepAnswered { answers, secrets, evidence, .. } => {
+        Event::StepAnswered(StepAnswered { answers, secrets, evidence, .. }) => {
             entry.lines = words::handed_in(answers, secrets, evidence);
         }
         Event::ItemTicked { evidence, .. } => {

@@ -11,9 +11,9 @@ mod tasks;
 use crate::journal::Ending;
 use crate::plan::Plan;
 use crate::run::event::{
-    Cause, CheckRef, Decider, DoubtChoice, End, Event, HoldChoice, InputGiven, InputSource,
-    InvariantChoice, Outcome, Purpose, Question, Sight, Skip, StepEnded, Then, Verdict,
-    VerdictChoice,
+    Cause, CheckRef, ChoicesListed, Decider, DoubtChoice, End, Event, HoldChoice, InputGiven,
+    InputSource, InvariantChoice, Outcome, ProcessGone, Purpose, Question, Sight, Skip, StepEnded,
+    Then, Verdict, VerdictChoice,
 };
 use crate::run::{Names, RunState, check_title};
 use crate::runbook::action::Action;
@@ -56,7 +56,7 @@ fn of_run(event: &Event) -> Option<Sentence> {
             (Kind::Decision, None, format!("the changed runbook taken over by {by}: {reason}"))
         }
         Event::InputGiven(given) => (Kind::Input, None, input(given)),
-        Event::ChoicesListed { input, problem: Some(problem), .. } => {
+        Event::ChoicesListed(ChoicesListed { input, problem: Some(problem), .. }) => {
             (Kind::Input, None, format!("the choices of {input} could not be listed: {problem}"))
         }
         Event::QuestionAsked { question } => asked(question)?,
@@ -173,7 +173,7 @@ fn of_settlement(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentenc
         Event::StepNotReached { step } => {
             (Kind::Skipped, of(step), "not reached: what it needs did not succeed".into())
         }
-        Event::ProcessGone { step, is_certain, has_begun } => {
+        Event::ProcessGone(ProcessGone { step, is_certain, has_begun }) => {
             let text = match (is_certain, has_begun) {
                 (_, false) => "its command had not been started",
                 (true, true) => "its process runs no more; how it ended is not known",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use holdpoint::run::event::{Event, Outcome};
+use holdpoint::run::event::{Event, Outcome, StepAnswered};
 use serde_json::{Value as Json, json};
 
 use crate::harness::machine::{Hand, Machine, kind_world};
@@ -44,7 +44,7 @@ fn options(run: &Machine) -> Vec<(Json, String)> {
 }
 
 fn chosen(value: Json) -> Event {
-    Event::StepAnswered {
+    Event::StepAnswered(StepAnswered {
         step: "which".into(),
         by: "ada".into(),
         answers: BTreeMap::from([("choice".to_owned(), value)]),
@@ -52,7 +52,7 @@ fn chosen(value: Json) -> Event {
         evidence: BTreeMap::new(),
         note: None,
         is_prepared: false,
-    }
+    })
 }
 
 #[test]

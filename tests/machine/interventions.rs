@@ -1,8 +1,8 @@
 //! What people do of their own accord: steps passed over, jumps, steps back, single undos, the end.
 
 use holdpoint::run::event::{
-    Cause, DoubtChoice, End, Event, Exec, ExecEnded, HoldChoice, Note, NoteKind, Outcome, Sight,
-    Verdict,
+    Cause, DoubtChoice, End, Event, Exec, ExecEnded, HandedOver, HoldChoice, Note, NoteKind,
+    Outcome, Sight, Verdict,
 };
 use holdpoint::run::{HAND_OVER, RunState};
 
@@ -707,7 +707,11 @@ fn nobody_ends_a_run_of_which_only_the_closing_steps_are_left() {
 #[test]
 fn whoever_hands_a_run_over_lets_what_runs_finish_and_leaves_it_open() {
     let run = hanging(THREE, "a");
-    let run = run.tell(Event::HandedOver { by: by(), to: Some("ada".into()), reason: reason() });
+    let run = run.tell(Event::HandedOver(HandedOver {
+        by: by(),
+        to: Some("ada".into()),
+        reason: reason(),
+    }));
     assert_eq!(run.state().stopped_by.as_deref(), Some(HAND_OVER));
     let run = run.tell(super::legality::ended("a", 1)).play();
     run.started(&["a"]).states(&[("a", "succeeded")]);

@@ -2,8 +2,8 @@
 //! letters and end runs whenever they like: no law is broken, and every run comes to an end.
 
 use holdpoint::run::event::{
-    Cause, End, Event, Exec, ExecEnded, Letter, Note, NoteKind, Outcome, Question, Wish,
-    WishedChoice,
+    Cause, End, Event, Exec, ExecEnded, HandedOver, Letter, Note, NoteKind, Outcome, Question,
+    Wish, WishedChoice,
 };
 use holdpoint::run::state::StepState;
 
@@ -38,7 +38,9 @@ fn act(run: &Machine, dice: &mut Dice) -> Event {
         11..15 => Event::StepUndoRequested { step, by: by(), reason: reason() },
         15 | 16 => Event::PaceSet { is_stepwise: dice.one_in(2), by: by() },
         17 => Event::NoteAdded(note()),
-        18 if dice.one_in(3) => Event::HandedOver { by: by(), to: None, reason: reason() },
+        18 if dice.one_in(3) => {
+            Event::HandedOver(HandedOver { by: by(), to: None, reason: reason() })
+        }
         19 if dice.one_in(3) => Event::AbortRequested { by: by(), reason: reason() },
         _ => Event::StepReleased { step, by: by() },
     }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use holdpoint::run::event::{Event, EvidenceGiven, HoldChoice, Outcome, Question, Sight};
+use holdpoint::run::event::{
+    Event, EvidenceGiven, HoldChoice, Outcome, Question, Sight, StepAnswered,
+};
 use serde_json::Value as Json;
 
 use crate::harness::machine::{Act, Hand, Machine, kind_world};
@@ -28,7 +30,7 @@ fn asked(run: &Machine, step: &str) -> Question {
 fn answered(step: &str, answers: &[(&str, Json)]) -> Event {
     let answers: BTreeMap<String, Json> =
         answers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-    Event::StepAnswered {
+    Event::StepAnswered(StepAnswered {
         step: step.into(),
         by: "ada".into(),
         answers,
@@ -39,7 +41,7 @@ fn answered(step: &str, answers: &[(&str, Json)]) -> Event {
         )]),
         note: None,
         is_prepared: false,
-    }
+    })
 }
 
 fn given_up(step: &str) -> Event {

@@ -1,6 +1,6 @@
 //! Waits and watches: how long they still take, what a break means, and what a crash changes.
 
-use holdpoint::run::event::{Event, FailureKind, HoldChoice, Moment, Outcome, Sight};
+use holdpoint::run::event::{Event, FailureKind, HoldChoice, Moment, Outcome, Sight, WatchSeen};
 use holdpoint::run::state::Watched;
 use holdpoint::run::{Effect, Task};
 
@@ -47,7 +47,7 @@ fn lasts(run: &Machine) -> Option<i64> {
 }
 
 fn sight(sight: Sight) -> Event {
-    Event::WatchSeen { step: "a".into(), attempt: 1, sight, detail: "seen".into() }
+    Event::WatchSeen(WatchSeen { step: "a".into(), attempt: 1, sight, detail: "seen".into() })
 }
 
 #[test]

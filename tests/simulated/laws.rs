@@ -4,7 +4,9 @@
 use std::collections::{HashMap, HashSet};
 
 use holdpoint::plan::{Index, Plan};
-use holdpoint::run::event::{Decider, DoubtChoice, End, Event, HoldChoice, Question, StopLevel};
+use holdpoint::run::event::{
+    Decider, DoubtChoice, End, Event, HoldChoice, ProcessGone, Question, StopLevel,
+};
 use holdpoint::runbook::step::Repeat;
 
 use super::books;
@@ -208,7 +210,7 @@ impl Laws {
                     false => Err(format!("{token:?} is found, and no keeper ever began it")),
                 }
             }
-            Event::ProcessGone { step, is_certain, has_begun } => {
+            Event::ProcessGone(ProcessGone { step, is_certain, has_begun }) => {
                 self.is_gone(host, at(step)?, step, (*is_certain, *has_begun))
             }
             Event::DoubtSettled { step, .. } if self.known.is_found(at(step)?) => {
@@ -380,10 +382,10 @@ impl Known {
             Event::StepSucceeded { .. } => drop(self.done.insert(index, true)),
             Event::StepFound { .. } => self.mark(index, |intent| intent.is_found = true),
             Event::StepLost { .. } => self.mark(index, |intent| intent.is_found = false),
-            Event::ProcessGone { has_begun: false, .. } => {
+            Event::ProcessGone(ProcessGone { has_begun: false, .. }) => {
                 self.mark(index, |intent| intent.is_unbegun = true);
             }
-            Event::ProcessGone { is_certain: false, .. } => {
+            Event::ProcessGone(ProcessGone { is_certain: false, .. }) => {
                 self.uncertain.insert(index);
             }
             Event::DoubtSettled { choice, .. } => {
@@ -444,7 +446,7 @@ fn step_of(event: &Event) -> Option<&str> {
         | Event::StepSucceeded { step }
         | Event::StepFound { step, .. }
         | Event::StepLost { step, .. }
-        | Event::ProcessGone { step, .. }
+        | Event::ProcessGone(ProcessGone { step, .. })
         | Event::DoubtSettled { step, .. }
         | Event::HoldResolved { step, .. } => Some(step),
         Event::StepEnded(ended) => Some(&ended.step),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use holdpoint::plan::Plan;
 use holdpoint::run::event::{
     CheckRef, Decider, DoubtChoice, Event, HoldChoice, InputGiven, InputSource, InvariantChoice,
-    Purpose, Question, Sight, VerdictChoice,
+    Purpose, Question, Sight, StepAnswered, VerdictChoice,
 };
 
 use super::chance::Chance;
@@ -140,7 +140,7 @@ fn by_hand(question: &Question, mood: Mood, chance: &mut Chance) -> Option<Event
         }
         _ => BTreeMap::new(),
     };
-    Some(Event::StepAnswered {
+    Some(Event::StepAnswered(StepAnswered {
         step,
         by,
         answers,
@@ -148,7 +148,7 @@ fn by_hand(question: &Question, mood: Mood, chance: &mut Chance) -> Option<Event
         evidence: BTreeMap::new(),
         note: None,
         is_prepared,
-    })
+    }))
 }
 
 /// An answer to something that was not asked, or not so.
@@ -168,7 +168,7 @@ pub(crate) fn wrong(plan: &Plan, chance: &mut Chance) -> Event {
             took_ms: None,
         },
         1 => Event::GateRejected { step, digest: "0".repeat(64), by, reason, took_ms: None },
-        2 => Event::StepAnswered {
+        2 => Event::StepAnswered(StepAnswered {
             step,
             by,
             answers: BTreeMap::from([("nothing".to_owned(), 1.into())]),
@@ -176,7 +176,7 @@ pub(crate) fn wrong(plan: &Plan, chance: &mut Chance) -> Event {
             evidence: BTreeMap::new(),
             note: None,
             is_prepared: false,
-        },
+        }),
         3 => {
             let check = CheckRef { step: Some(step), purpose: Purpose::Require, index: 99 };
             Event::CheckWaived { check, by, reason }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use holdpoint::run::Execution;
 use holdpoint::run::event::{
-    End, Event, Failure, FailureKind, Moment, Process, Resumed, RunStarted, StepEnded,
+    End, Event, Failure, FailureKind, Moment, Process, ProcessGone, Resumed, RunStarted, StepEnded,
 };
 use serde_json::json;
 
@@ -110,5 +110,5 @@ pub(crate) fn gone(sought: &Sought, found: Found) -> Option<Event> {
         Found::Unknown => (false, true),
         _ => return None,
     };
-    Some(Event::ProcessGone { step: sought.step.clone(), is_certain, has_begun })
+    Some(Event::ProcessGone(ProcessGone { step: sought.step.clone(), is_certain, has_begun }))
 }

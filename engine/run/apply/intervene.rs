@@ -38,7 +38,7 @@ impl RunState {
                 }
                 Ok(())
             }
-            Event::HandedOver { .. } => {
+            Event::HandedOver(_) => {
                 self.stop = self.stop.max(StopLevel::Drain);
                 self.stopped_by.get_or_insert_with(|| HAND_OVER.to_owned());
                 Ok(())

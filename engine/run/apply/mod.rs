@@ -19,7 +19,7 @@ use crate::plan::Plan;
 
 pub use intervene::{HAND_OVER, exec_id};
 
-use super::event::{Event, Moment, Question, Verdict};
+use super::event::{ChoicesListed, Event, Moment, Question, Verdict};
 use super::plans::{Plans, fold};
 use super::state::{Choices, RunState};
 
@@ -119,7 +119,7 @@ impl RunState {
             Event::ChoicesSought { input, .. } => {
                 self.choices.insert(input.clone(), None);
             }
-            Event::ChoicesListed { input, choices, problem } => {
+            Event::ChoicesListed(ChoicesListed { input, choices, problem }) => {
                 let choices = Choices { lines: choices.clone(), problem: problem.clone() };
                 self.choices.insert(input.clone(), Some(choices));
             }
@@ -128,7 +128,7 @@ impl RunState {
                 self.stop = self.stop.max(*level);
                 self.stopped_by.get_or_insert_with(|| signal.clone());
             }
-            Event::TakenOver { .. } => {}
+            Event::TakenOver(_) => {}
             Event::Parked { .. } => self.is_parked = true,
             Event::Paused { .. } => (self.is_parked, self.is_paused) = (true, true),
             Event::RunEnded { outcome, verdict, cause } => {

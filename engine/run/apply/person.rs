@@ -8,6 +8,7 @@ use crate::plan::{Index, Plan};
 
 use crate::run::event::{
     Event, EvidenceAsked, EvidenceGiven, Failure, FailureKind, ItemQuestion, Moment, Question,
+    StepAnswered,
 };
 use crate::run::scope::secret_name;
 use crate::run::state::{Checks, RunState, StepState};
@@ -45,7 +46,7 @@ impl RunState {
 
     pub(super) fn transit_person(&mut self, plan: &Plan, event: &Event) -> Applied {
         match event {
-            Event::StepAnswered { step, answers, secrets, evidence, .. } => {
+            Event::StepAnswered(StepAnswered { step, answers, secrets, evidence, .. }) => {
                 let (index, question) = self.at_person(plan, step)?;
                 may_answer(question, answers, secrets, evidence)?;
                 self.end_by_hand(index, step);

@@ -3,7 +3,8 @@
 use crate::plan::{Index, Inside, Plan, Role};
 
 use crate::run::event::{
-    Decider, End, Event, Failure, FailureKind, Moment, Question, StepEnded, Timer, TimerKind,
+    Decider, End, Event, Failure, FailureKind, Moment, ProcessGone, Question, StepEnded, Timer,
+    TimerKind, WatchSeen,
 };
 use crate::run::scope::secret_name;
 use crate::run::state::{Before, Checks, Doubt, Gate, RunState, StepState};
@@ -46,11 +47,11 @@ impl RunState {
                 self.steps[index].process = Some(process.clone());
             }
             Event::StepEnded(ended) => self.end_action(plan, at, ended)?,
-            Event::WatchSeen { step, attempt, sight, .. } => {
+            Event::WatchSeen(WatchSeen { step, attempt, sight, .. }) => {
                 self.see_watched(plan, step, *attempt, *sight)?;
             }
             Event::NeedDecided { .. }
-            | Event::StepAnswered { .. }
+            | Event::StepAnswered(_)
             | Event::StepGivenUp { .. }
             | Event::ItemTicked { .. } => {
                 self.transit_person(plan, event)?;
@@ -82,7 +83,7 @@ impl RunState {
                 let index = self.in_state(plan, step, is_due)?;
                 self.steps[index].state = StepState::InDoubt(Doubt::Seeking);
             }
-            Event::ProcessGone { step, is_certain, has_begun } => {
+            Event::ProcessGone(ProcessGone { step, is_certain, has_begun }) => {
                 let is_due = |s: &StepState| matches!(s, StepState::InDoubt(Doubt::Seeking));
                 let index = self.in_state(plan, step, is_due)?;
                 let is_certain = *is_certain;

@@ -5,7 +5,7 @@ use crate::runbook::probe::Check;
 
 use crate::run::effect::Effect;
 use crate::run::event::{
-    Cause, CheckRef, Event, InputGiven, InputSource, Purpose, Question, Stage,
+    Cause, CheckRef, ChoicesListed, Event, InputGiven, InputSource, Purpose, Question, Stage,
 };
 use crate::run::offer::Offer;
 
@@ -62,11 +62,11 @@ impl Run<'_> {
                         command,
                         timeout: CHOICES_TIMEOUT,
                     }),
-                    Err(error) => Next::Record(Event::ChoicesListed {
+                    Err(error) => Next::Record(Event::ChoicesListed(ChoicesListed {
                         input: name,
                         choices: Vec::new(),
                         problem: Some(error.message),
-                    }),
+                    })),
                 }
             }
         }

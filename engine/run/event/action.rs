@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use super::Sight;
+
 /// A process, so that it can be told from another with the same number.
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -242,4 +244,36 @@ impl StepEnded {
     pub fn is_message(&self) -> bool {
         matches!(self.end, End::Shown { .. } | End::Sent { .. })
     }
+}
+
+/// What a step watches does not look as it did before.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct WatchSeen {
+    /// The path of the step.
+    pub step: String,
+    /// Which attempt, from 1.
+    pub attempt: u32,
+    /// What it shows now.
+    pub sight: Sight,
+    /// That in words.
+    pub detail: String,
+}
+
+/// It runs no more, or nobody can tell.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProcessGone {
+    /// The path of the step.
+    pub step: String,
+    /// Whether it is certain that the process has ended.
+    pub is_certain: bool,
+    /// Whether there was a process at all; where there certainly was none, the step was never
+    /// begun.
+    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    pub has_begun: bool,
+}
+
+fn yes() -> bool {
+    true
 }

@@ -279,3 +279,16 @@ impl Wish {
         }
     }
 }
+
+/// Whoever drives the run leaves it to somebody else.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct HandedOver {
+    /// Who leaves it.
+    pub by: String,
+    /// To whom, where that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// What the next one must know.
+    pub reason: String,
+}

@@ -19,20 +19,23 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-pub use action::{End, Failure, FailureKind, Printed, Process, Skip, StepEnded, Then};
+pub use action::{
+    End, Failure, FailureKind, Printed, Process, ProcessGone, Skip, StepEnded, Then, WatchSeen,
+};
 pub use clock::{Boot, Reading};
 pub use intervention::{
-    Exec, ExecEnded, Letter, LetterTaken, Note, NoteKind, Reminder, Sender, Wish, WishedChoice,
+    Exec, ExecEnded, HandedOver, Letter, LetterTaken, Note, NoteKind, Reminder, Sender, Wish,
+    WishedChoice,
 };
 pub use outcome::{Absence, Cause, Outcome, Stage, StopLevel, Verdict};
-pub use person::{AnswerAsked, EvidenceAsked, EvidenceGiven, OptionAsked};
+pub use person::{AnswerAsked, EvidenceAsked, EvidenceGiven, OptionAsked, StepAnswered};
 pub use question::{
     CheckRef, Decider, DoubtChoice, GateQuestion, HoldChoice, InvariantChoice, ItemQuestion,
     Purpose, Question, Sight, ValueWanted, VerdictChoice,
 };
 pub use start::{
-    Durability, InputGiven, InputSource, Mode, OnFailureGiven, Predecessor, Resumed, RunStarted,
-    RunbookAdopted,
+    ChoicesListed, Durability, InputGiven, InputSource, Mode, OnFailureGiven, Predecessor, Resumed,
+    RunStarted, RunbookAdopted, TakenOver,
 };
 pub use timer::{Timer, TimerKind, later};
 
@@ -48,14 +51,7 @@ pub enum Event {
     /// A driver took over an open run; what was under way is in doubt.
     Resumed(Resumed),
     /// The driver before it was ended for that.
-    TakenOver {
-        /// Which driver that was.
-        from: Predecessor,
-        /// Who ended it.
-        by: String,
-        /// Why it was ended.
-        reason: String,
-    },
+    TakenOver(TakenOver),
     /// A changed runbook was taken over: from here on it is the plan of the run.
     RunbookAdopted(Box<RunbookAdopted>),
     /// An input got its value.
@@ -68,14 +64,7 @@ pub enum Event {
         command: String,
     },
     /// It listed them, or could not.
-    ChoicesListed {
-        /// The name of the input.
-        input: String,
-        /// What it listed.
-        choices: Vec<String>,
-        /// Why it listed nothing, if it could not.
-        problem: Option<String>,
-    },
+    ChoicesListed(ChoicesListed),
     /// The run went on to its next stage.
     StageEntered {
         /// The stage that begins.
@@ -175,25 +164,7 @@ pub enum Event {
         took_ms: Option<u64>,
     },
     /// A person did a step, and said what was asked for.
-    StepAnswered {
-        /// The path of the step.
-        step: String,
-        /// Who says so: a name as given, not proven.
-        by: String,
-        /// What it hands to later steps, by name.
-        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-        answers: BTreeMap<String, Json>,
-        /// The names of the secrets that it hands to later steps, which are in no record.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        secrets: Vec<String>,
-        /// What shows that it was done, by name.
-        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-        evidence: BTreeMap<String, EvidenceGiven>,
-        /// A remark that was prepared with the answer.
-        note: Option<String>,
-        /// Whether the answer was prepared beforehand.
-        is_prepared: bool,
-    },
+    StepAnswered(StepAnswered),
     /// A person said that a step, or an item of its checklist, cannot be done.
     StepGivenUp {
         /// The path of the step.
@@ -284,16 +255,7 @@ pub enum Event {
         process: Option<Process>,
     },
     /// What a step watches does not look as it did before.
-    WatchSeen {
-        /// The path of the step.
-        step: String,
-        /// Which attempt, from 1.
-        attempt: u32,
-        /// What it shows now.
-        sight: Sight,
-        /// That in words.
-        detail: String,
-    },
+    WatchSeen(WatchSeen),
     /// Its action ended.
     StepEnded(Box<StepEnded>),
     /// A moment is waited for.
@@ -365,16 +327,7 @@ pub enum Event {
         step: String,
     },
     /// It runs no more, or nobody can tell.
-    ProcessGone {
-        /// The path of the step.
-        step: String,
-        /// Whether it is certain that the process has ended.
-        is_certain: bool,
-        /// Whether there was a process at all; where there certainly was none, the step was never
-        /// begun.
-        #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
-        has_begun: bool,
-    },
+    ProcessGone(ProcessGone),
     /// A step in doubt was settled.
     DoubtSettled {
         /// The path of the step.
@@ -498,15 +451,7 @@ pub enum Event {
         reason: String,
     },
     /// Whoever drives the run leaves it to somebody else.
-    HandedOver {
-        /// Who leaves it.
-        by: String,
-        /// To whom, where that was said.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        to: Option<String>,
-        /// What the next one must know.
-        reason: String,
-    },
+    HandedOver(HandedOver),
     /// A command that is no step is about to be run by a person.
     ExecStarted(Exec),
     /// It ended.
@@ -542,10 +487,6 @@ pub enum Event {
         /// What ended it before its end, if anything did.
         cause: Option<Cause>,
     },
-}
-
-fn yes() -> bool {
-    true
 }
 
 fn is_zero(count: &u32) -> bool {

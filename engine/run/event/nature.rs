@@ -23,7 +23,7 @@ impl Event {
             Event::GateApproved { .. }
                 | Event::NeedDecided { .. }
                 | Event::GateRejected { .. }
-                | Event::StepAnswered { .. }
+                | Event::StepAnswered(_)
                 | Event::StepGivenUp { .. }
                 | Event::ItemTicked { .. }
                 | Event::HoldResolved { .. }
@@ -46,7 +46,7 @@ impl Event {
                 | Event::BackRequested { .. }
                 | Event::StepUndoRequested { .. }
                 | Event::AbortRequested { .. }
-                | Event::HandedOver { .. }
+                | Event::HandedOver(_)
         )
     }
 

@@ -1,5 +1,7 @@
 //! What is asked of a person who does a step, and what they hand in.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -113,4 +115,27 @@ impl EvidenceGiven {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
 fn is_false(flag: &bool) -> bool {
     !flag
+}
+
+/// A person did a step, and said what was asked for.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepAnswered {
+    /// The path of the step.
+    pub step: String,
+    /// Who says so: a name as given, not proven.
+    pub by: String,
+    /// What it hands to later steps, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub answers: BTreeMap<String, Json>,
+    /// The names of the secrets that it hands to later steps, which are in no record.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<String>,
+    /// What shows that it was done, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub evidence: BTreeMap<String, EvidenceGiven>,
+    /// A remark that was prepared with the answer.
+    pub note: Option<String>,
+    /// Whether the answer was prepared beforehand.
+    pub is_prepared: bool,
 }

@@ -190,3 +190,27 @@ pub enum OnFailureGiven {
     /// The run ends.
     Abort,
 }
+
+/// The driver before it was ended for that.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct TakenOver {
+    /// Which driver that was.
+    pub from: Predecessor,
+    /// Who ended it.
+    pub by: String,
+    /// Why it was ended.
+    pub reason: String,
+}
+
+/// It listed them, or could not.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChoicesListed {
+    /// The name of the input.
+    pub input: String,
+    /// What it listed.
+    pub choices: Vec<String>,
+    /// Why it listed nothing, if it could not.
+    pub problem: Option<String>,
+}

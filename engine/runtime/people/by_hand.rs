@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use crate::run::Offer;
-use crate::run::event::{Event, EvidenceAsked, EvidenceGiven, ItemQuestion, OptionAsked};
+use crate::run::event::{
+    Event, EvidenceAsked, EvidenceGiven, ItemQuestion, OptionAsked, StepAnswered,
+};
 use crate::runbook::choose::CHOICE;
 use crate::runbook::input::Input;
 use crate::runbook::kind::Kind;
@@ -64,7 +66,7 @@ impl Live {
                 self.take_answer(step, answer, &value, &mut answers).ok()?;
             }
         }
-        Some(Event::StepAnswered {
+        Some(Event::StepAnswered(StepAnswered {
             step: step.to_owned(),
             by: self.place.operator.clone(),
             answers: answers.open,
@@ -72,7 +74,7 @@ impl Live {
             evidence: self.put_evidence(evidence)?,
             note: None,
             is_prepared: false,
-        })
+        }))
     }
 
     /// Asks about one item of a checklist.
@@ -230,7 +232,15 @@ pub(super) fn chosen(
 ) -> Event {
     let answers = BTreeMap::from([(CHOICE.to_owned(), value)]);
     let (step, evidence) = (step.to_owned(), BTreeMap::new());
-    Event::StepAnswered { step, by, answers, secrets: Vec::new(), evidence, note, is_prepared }
+    Event::StepAnswered(StepAnswered {
+        step,
+        by,
+        answers,
+        secrets: Vec::new(),
+        evidence,
+        note,
+        is_prepared,
+    })
 }
 
 /// What stands in brackets behind a question.

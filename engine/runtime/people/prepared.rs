@@ -7,7 +7,9 @@ use serde_json::Value as Json;
 
 use crate::report::visible_str;
 use crate::run::Offer;
-use crate::run::event::{Event, EvidenceAsked, EvidenceGiven, ItemQuestion, Question};
+use crate::run::event::{
+    Event, EvidenceAsked, EvidenceGiven, ItemQuestion, Question, StepAnswered,
+};
 use crate::runbook::answers::{ByHand, HandedIn, Prepared, Tick, TickSaid};
 use crate::runbook::choose::same;
 use crate::runbook::input::Input;
@@ -80,7 +82,7 @@ impl Live {
                 let answers = self.prepared_answers(step, &offer.answers, handed_in)?;
                 let note = prepared.note.clone();
                 let note = note.map(|note| self.masked(&note));
-                Ok(Event::StepAnswered {
+                Ok(Event::StepAnswered(StepAnswered {
                     step: step.clone(),
                     by,
                     answers: answers.open,
@@ -88,7 +90,7 @@ impl Live {
                     evidence: self.prepared_evidence(evidence, &handed_in.evidence)?,
                     note,
                     is_prepared: true,
-                })
+                }))
             }
             (Question::Choose { options, has_none, .. }, ByHand::Choice(choice)) => {
                 let mut values = options.iter().map(|option| &option.value);

@@ -1,6 +1,6 @@
 //! The sentences about drivers: who took over, and why one left.
 
-use crate::run::event::{Durability, Event, Predecessor, StopLevel};
+use crate::run::event::{Durability, Event, Predecessor, StopLevel, TakenOver};
 
 use super::super::Kind;
 use super::Sentence;
@@ -12,7 +12,7 @@ pub(super) fn sentence(event: &Event) -> Option<Sentence> {
             let text = format!("taken over by {} on {}", resumed.operator, resumed.host);
             (Kind::Run, None, text)
         }
-        Event::TakenOver { from, by, reason } => {
+        Event::TakenOver(TakenOver { from, by, reason }) => {
             let Predecessor { operator, host, pid, since } = from;
             let since = since.format("%H:%M:%S");
             let text = format!(

@@ -1,6 +1,6 @@
 //! The sentences about what people do of their own accord.
 
-use crate::run::event::{End, Event, Exec, ExecEnded, LetterTaken, Note, NoteKind};
+use crate::run::event::{End, Event, Exec, ExecEnded, HandedOver, LetterTaken, Note, NoteKind};
 use crate::timeline::Kind;
 
 use super::{Sentence, duration};
@@ -43,7 +43,7 @@ pub(super) fn sentence(event: &Event) -> Option<Sentence> {
         Event::AbortRequested { by, reason } => {
             (Kind::Decision, None, format!("{by} ends the run: {reason}"))
         }
-        Event::HandedOver { by, to, reason } => {
+        Event::HandedOver(HandedOver { by, to, reason }) => {
             let to = to.as_ref().map(|to| format!(" to {to}")).unwrap_or_default();
             (Kind::Decision, None, format!("{by} hands over{to}: {reason}"))
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use crate::plan::Plan;
-use crate::run::event::{Event, EvidenceGiven, OptionAsked, Question};
+use crate::run::event::{Event, EvidenceGiven, OptionAsked, Question, StepAnswered};
 use crate::run::{Names, RunState};
 use crate::runbook::action::Action;
 use crate::runbook::rendered::Quoting;
@@ -39,7 +39,7 @@ pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<S
             let text = format!("refused by {by}: {reason} (name as given){}", care(0, *took_ms));
             (Kind::Gate, Some(step.clone()), text)
         }
-        Event::StepAnswered { step, by, note, is_prepared, .. } => {
+        Event::StepAnswered(StepAnswered { step, by, note, is_prepared, .. }) => {
             let note = note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
             let done = if is_choice(plan, state, step) { "chosen" } else { "done" };
             let text = format!("{done} by {by}{}{note}", prepared(*is_prepared));

@@ -2,7 +2,7 @@
 
 use crate::plan::Plan;
 use crate::run::RunState;
-use crate::run::event::{Event, Moment, Sight, Timer, TimerKind};
+use crate::run::event::{Event, Moment, Sight, Timer, TimerKind, WatchSeen};
 use crate::run::state::StepState;
 use crate::timeline::Kind;
 
@@ -20,7 +20,7 @@ pub(super) fn of_task(event: &Event, plan: &Plan, state: &RunState) -> Option<Se
             let text = format!("is not done yet, and its budget of {budget} is over");
             Some((Kind::Waiting, Some(timer.step.clone()), text))
         }
-        Event::WatchSeen { step, sight, detail, .. } => {
+        Event::WatchSeen(WatchSeen { step, sight, detail, .. }) => {
             let text = match sight {
                 Sight::Holds => "what it watches holds again".to_owned(),
                 Sight::Warns => format!("what it watches holds, with a warning: {detail}"),

@@ -1,6 +1,6 @@
 //! What is likely to be told next: an answer to something that is under way.
 
-use holdpoint::run::event::{AnswerAsked, Event, EvidenceAsked, Question};
+use holdpoint::run::event::{AnswerAsked, ChoicesListed, Event, EvidenceAsked, Question};
 use holdpoint::run::{Effect, Execution, Task};
 use serde_json::{Map, Value as Json, json};
 
@@ -23,7 +23,7 @@ impl Story {
                 let problem = (numbers.below(2) > 0).then(|| self.words());
                 let choices = vec![self.words(); numbers.below(3)];
                 let input = input.clone();
-                vec![Event::ChoicesListed { input, choices, problem }]
+                vec![Event::ChoicesListed(ChoicesListed { input, choices, problem })]
             }
             Effect::Observe { check, .. } => vec![made(json!({
                 "type": "check_observed", "check": check, "sight": SIGHTS[numbers.below(4)],

@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use holdpoint::run::event::{AnswerAsked, Event, EvidenceAsked, EvidenceGiven, Question};
+use holdpoint::run::event::{
+    AnswerAsked, Event, EvidenceAsked, EvidenceGiven, Question, StepAnswered,
+};
 use serde_json::Value as Json;
 
 use super::script::{Act, Script, Tally, nth};
@@ -82,7 +84,7 @@ impl Script {
                 let choice = self.outputs.get(&key).cloned().or_else(first).unwrap_or_default();
                 let answers = BTreeMap::from([("choice".to_owned(), choice)]);
                 let evidence = BTreeMap::new();
-                return Event::StepAnswered {
+                return Event::StepAnswered(StepAnswered {
                     step,
                     by,
                     answers,
@@ -90,7 +92,7 @@ impl Script {
                     evidence,
                     note: None,
                     is_prepared,
-                };
+                });
             }
             _ => (&[], &[]),
         };
@@ -103,6 +105,14 @@ impl Script {
         let open = answers.iter().filter(|answer| !answer.is_secret);
         let answers: BTreeMap<String, Json> = open.map(value).collect();
         let evidence = evidence.iter().map(given).collect();
-        Event::StepAnswered { step, by, answers, secrets, evidence, note: None, is_prepared }
+        Event::StepAnswered(StepAnswered {
+            step,
+            by,
+            answers,
+            secrets,
+            evidence,
+            note: None,
+            is_prepared,
+        })
     }
 }

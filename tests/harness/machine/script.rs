@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use holdpoint::run::event::{
-    CheckRef, Decider, DoubtChoice, End, Event, Failure, FailureKind, GateQuestion, HoldChoice,
-    InputGiven, InputSource, InvariantChoice, Process, Question, Sight, StepEnded, TimerKind,
-    VerdictChoice,
+    CheckRef, ChoicesListed, Decider, DoubtChoice, End, Event, Failure, FailureKind, GateQuestion,
+    HoldChoice, InputGiven, InputSource, InvariantChoice, Process, ProcessGone, Question, Sight,
+    StepAnswered, StepEnded, TimerKind, VerdictChoice,
 };
 use holdpoint::run::{Effect, Execution, RunState, Task};
 use serde_json::Value as Json;
@@ -182,11 +182,11 @@ impl Script {
     ) -> Option<Vec<Event>> {
         match effect {
             Effect::Record(_) => None,
-            Effect::SeekChoices { input, .. } => Some(vec![Event::ChoicesListed {
+            Effect::SeekChoices { input, .. } => Some(vec![Event::ChoicesListed(ChoicesListed {
                 input: input.clone(),
                 choices: vec!["one".into(), "two".into()],
                 problem: None,
-            }]),
+            })]),
             Effect::Observe { check, .. } => {
                 let sight = self.sight(check, tally)?;
                 let detail = format!("{sight:?}").to_lowercase();
@@ -198,7 +198,11 @@ impl Script {
             Effect::Execute(execution) => self.perform(execution),
             Effect::SeekProcess { step, .. } => {
                 let is_certain = !self.uncertain;
-                Some(vec![Event::ProcessGone { step: step.clone(), is_certain, has_begun: true }])
+                Some(vec![Event::ProcessGone(ProcessGone {
+                    step: step.clone(),
+                    is_certain,
+                    has_begun: true,
+                })])
             }
             Effect::Wake { timer, due } => {
                 let passes = self.passing.get(&timer.step).copied();
@@ -460,7 +464,7 @@ impl Tally {
             Event::GateApproved { step, .. } | Event::GateRejected { step, .. } => {
                 format!("gate {step}")
             }
-            Event::StepAnswered { step, .. }
+            Event::StepAnswered(StepAnswered { step, .. })
             | Event::StepGivenUp { step, .. }
             | Event::ItemTicked { step, .. } => {
                 format!("hand {step}")
