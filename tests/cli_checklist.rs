@@ -141,10 +141,11 @@ fn a_tick_that_was_typed_ahead_ticks_nothing() {
     let mut screen = bench.at_terminal(["run", "book.yaml"]);
     screen.wait_for(ASKS);
     screen.types("y\ry\ry\ry\r");
-    screen.wait_for(ASKS_MORE);
+    screen.wait_for("error: several lines at once are no answer: type one, then Enter");
+    screen.wait_for_another(ASKS, 2);
     screen.types("\x03");
     screen.exit(130);
-    assert_eq!(ticks(&bench), [("status page".to_owned(), None)]);
+    assert!(ticks(&bench).is_empty());
 }
 
 #[test]
@@ -171,8 +172,8 @@ fn what_was_ticked_is_not_asked_again_after_a_resume() {
     screen.wait_for("What stands in the way:");
     screen.types("no number\r");
     screen.wait_for("tell failed: ann says that \"vendors told\" cannot be done: no number");
-    screen.wait_for("  abort the run");
-    screen.types("\r");
+    screen.wait_for("Choose what to do");
+    screen.types("r");
     screen.wait_for("Reason:");
     screen.types("found it\r");
     screen.wait_for_another("tell (5 of 5): vendors told", 2);

@@ -48,7 +48,7 @@ fn a_person_picks_one_of_the_rows() {
     let bench = keys();
     let mut screen = bench.at_terminal(["run", "book.yaml"]);
     screen.wait_for("> the old one\n  ann's\n  (none of these)\n  (it cannot be decided)");
-    screen.types("j\r");
+    screen.types("\x1b[B\r");
     let shown = screen.exit(0);
     assert_shows(
         &shown,
@@ -81,7 +81,7 @@ fn none_of_them_is_an_answer_where_the_runbook_says_so() {
     let bench = keys();
     let mut screen = bench.at_terminal(["run", "book.yaml"]);
     screen.wait_for("  (it cannot be decided)");
-    screen.types("jj\r");
+    screen.types("\x1b[B\x1b[B\r");
     screen.exit(0);
     assert!(bench.effects().is_empty());
     assert_eq!(bench.state_of("revoke"), "skipped");
@@ -94,11 +94,11 @@ fn who_cannot_decide_says_why_and_the_step_is_held() {
     let bench = bench(SIZES);
     let mut screen = bench.at_terminal(["run", "book.yaml"]);
     screen.wait_for("> Small\n  Large\n  (it cannot be decided)");
-    screen.types("k\r");
+    screen.types("\x1b[A\r");
     screen.wait_for("What stands in the way:");
     screen.types("nobody measured\r");
     screen.wait_for("size failed: ann says that it cannot be done: nobody measured");
-    screen.wait_for("  abort the run");
+    screen.wait_for("Choose what to do");
     screen.types("\x03");
     screen.exit(130);
     assert_eq!(bench.state_of("size"), "held");

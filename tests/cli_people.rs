@@ -56,11 +56,11 @@ fn answer_everything(bench: &Bench) -> String {
     screen.types("\r");
     screen.wait_for_another(DONE, 2);
     screen.types("y\r");
-    screen.wait_for("e.g. k-12:");
+    screen.wait_for("What is key_id?:");
     screen.types("12\r");
-    screen.wait_for_another("e.g. k-12:", 2);
+    screen.wait_for_another("What is key_id?:", 2);
     screen.types("k-7\r");
-    screen.wait_for("What is rows? (a whole number):");
+    screen.wait_for("What is rows?:");
     screen.types("0\r");
     screen.wait_for_another("What is rows?", 2);
     screen.types("217\r");
@@ -90,12 +90,15 @@ const ANSWERED: &str = "
             Is it done? y, or n when it cannot be done:
             error: type y or n, then Enter
             Is it done? y, or n when it cannot be done: y
-            What is key_id? (what the console calls it) e.g. k-12: 12
+              what the console calls it
+              for example k-12
+            What is key_id?: 12
             error: it does not match k-[0-9]+
-            What is key_id? (what the console calls it) e.g. k-12: k-7
-            What is rows? (a whole number): 0
+            What is key_id?: k-7
+              a whole number, at least 1
+            What is rows?: 0
             error: it is less than 1
-            What is rows? (a whole number): 217
+            What is rows?: 217
             What is size?:
             > large
             What is hint? (Enter leaves it out):
@@ -191,7 +194,7 @@ fn a_question_that_was_left_in_the_middle_is_asked_again_from_its_beginning() {
     let mut screen = run(&bench);
     screen.wait_for(DONE);
     screen.types("y\r");
-    screen.wait_for("e.g. k-12:");
+    screen.wait_for("What is key_id?:");
     screen.types("k-7\r");
     screen.wait_for("What is rows?");
     screen.types("\x04");
@@ -206,7 +209,7 @@ fn a_question_that_was_left_in_the_middle_is_asked_again_from_its_beginning() {
     let mut screen = bench.at_terminal(["resume"]);
     screen.wait_for(DONE);
     screen.types("y\r");
-    screen.wait_for("e.g. k-12:");
+    screen.wait_for("What is key_id?:");
     screen.types("\x03");
     screen.exit(130);
     let journal = bench.sound_journal();
@@ -224,9 +227,9 @@ fn what_cannot_be_done_holds_the_step_with_the_reason() {
     screen.wait_for("What stands in the way");
     screen.types("nobody answers\r");
     screen.wait_for("call failed: ann says that it cannot be done: nobody answers");
-    screen.wait_for("  abort the run");
+    screen.wait_for("Choose what to do");
     bench.write("called", "");
-    screen.types("\r");
+    screen.types("r");
     screen.wait_for("Reason");
     screen.types("they called back\r");
     screen.wait_for_another(DONE, 2);

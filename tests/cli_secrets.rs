@@ -318,7 +318,7 @@ fn a_secret_that_a_person_typed_is_asked_for_again_when_it_was_lost() {
     bench.write("code", "0");
     let mut screen = bench.at_terminal(["resume"]);
     screen.wait_for("Choose what to do");
-    screen.types("\r");
+    screen.types("r");
     screen.wait_for("Reason");
     screen.types("again\r");
     screen.wait_for("steps/new-key/key (a secret, lost with the process that held it)");

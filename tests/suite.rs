@@ -35,6 +35,7 @@ mod cli_plan_time;
 mod cli_plan_trace;
 mod cli_plan_unknown;
 mod cli_probes;
+mod cli_prompts;
 mod cli_privilege;
 mod cli_process;
 mod cli_quickstart;

@@ -289,6 +289,8 @@ pub(crate) fn holds(expected: &str, text: &str) -> bool {
     text::holds(expected, text)
 }
 
+pub(crate) use text::unhurried;
+
 /// Whether a whole text is as expected, with the words that stand for what differs from run to run.
 pub(crate) fn agrees(expected: &str, text: &str) -> bool {
     text::agrees(&text::dedented(expected), &format!("{}\n", text.trim_end()))

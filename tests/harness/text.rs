@@ -63,6 +63,19 @@ fn after<'a>(mut expected: &str, mut text: &'a str) -> Option<&'a str> {
     Some(text)
 }
 
+/// The text without what is said of an answer that came at once, as it does from a test.
+pub(crate) fn unhurried(text: &str) -> String {
+    const BEGINS: &str = ", answered in ";
+    const ENDS: &str = ", too fast to have been read";
+    let mut text = text.to_owned();
+    while let Some(start) = text.find(BEGINS)
+        && let Some(length) = text.get(start..).and_then(|rest| rest.find(ENDS))
+    {
+        text.replace_range(start..start + length + ENDS.len(), "");
+    }
+    text
+}
+
 fn digits(text: &str) -> usize {
     text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len()
 }

@@ -135,8 +135,8 @@ steps:
   - {id: work, run: 'echo work >> effects; test -e mended && echo worked >> effects'}
 ",
         reached: ("step_held", 1),
-        asks: Some("> try it again"),
-        answers: &[("> try it again", "\r"), ("Reason:", "mended\r")],
+        asks: Some("Choose what to do"),
+        answers: &[("Choose what to do", "r"), ("Reason:", "mended\r")],
         ..PLAIN
     },
     Phase {

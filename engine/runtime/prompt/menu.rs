@@ -223,8 +223,9 @@ impl Menu {
 
     /// The lines that show it: as many items as fit, and what the keys do.
     fn lines(&self, theme: &dyn Theme, (rows, columns): (usize, usize)) -> Vec<String> {
-        let hint = self.hint();
-        let fit = rows.saturating_sub(2 + usize::from(hint.is_some())).max(1);
+        let below: Vec<String> =
+            self.hint().into_iter().chain(self.refused.map(str::to_owned)).collect();
+        let fit = rows.saturating_sub(2 + below.len()).max(1);
         let shown = self.search.shown(fit).zip(1..);
         let mut lines: Vec<String> = shown
             .map(|((item, is_marked), number)| match self.keys {
@@ -232,24 +233,21 @@ impl Menu {
                 Keys::Search { .. } => item_line(theme, item, is_marked, columns),
             })
             .collect();
-        lines.extend(hint.map(|hint| cut(&format!("  {hint}"), columns.saturating_sub(1))));
+        let room = columns.saturating_sub(1);
+        lines.extend(below.into_iter().map(|line| cut(&format!("  {line}"), room)));
         lines
     }
 
-    /// What is searched for and how much of it is found, or why a key did nothing.
+    /// What is searched for, and how much of it is found.
     fn hint(&self) -> Option<String> {
         let (all, found) = self.search.counts();
         let query = self.search.query();
-        let says = match (self.keys, query, found) {
+        match (self.keys, query, found) {
             (Keys::Digits, ..) => None,
             (_, "", _) if all <= DIGITS => None,
             (_, "", _) => Some(format!("{all} to choose from; type to search")),
             (_, query, 0) => Some(format!("search: {query}  nothing matches; Esc clears it")),
             (_, query, found) => Some(format!("search: {query}  {found} of {all}")),
-        };
-        match (says, self.refused) {
-            (Some(says), Some(why)) => Some(format!("{says} ({why})")),
-            (says, why) => says.or(why.map(str::to_owned)),
         }
     }
 }

@@ -13,6 +13,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::runtime::signals;
 
+mod keys;
+
 /// Set where a test asks instead of answering, to a folder that both know.
 const ASKING: &str = "RUN_THE_TEST_ITSELF";
 
@@ -60,6 +62,16 @@ impl Person {
         let take = || self.master.take_writer().expect("it can be typed at");
         let keyboard = self.keyboard.get_or_insert_with(take);
         keyboard.write_all(keys.as_bytes()).expect("the terminal is there");
+    }
+
+    /// Types a key again and again until the screen shows something: before it is read it is lost.
+    fn types_until(&mut self, key: &str, text: &str) {
+        while !self.screen.screen().contents().contains(text) {
+            self.types(key);
+            while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(200)) {
+                self.screen.process(&bytes);
+            }
+        }
     }
 
     /// The end of every conversation: the answer, and the terminal as it was.
@@ -282,7 +294,7 @@ fn arrows_move_the_mark_and_enter_takes_the_item() {
         person.sees("❯ abort");
         person.types("\n");
         person.sees("Second");
-        person.types("jjk\r");
+        person.types("\x1b[B\x1b[B\x1b[A\r");
         person.sees("Third");
         person.types("\x04");
         person.ends("Given(2) Given(1) Nobody");
@@ -305,14 +317,19 @@ fn a_menu_longer_than_the_screen_shows_the_marked_item() {
 }
 
 #[test]
-fn a_terminal_without_cursor_keys_asks_for_a_number() {
+fn a_terminal_without_cursor_keys_asks_for_a_number_and_narrows_with_a_slash() {
+    let name = "a_terminal_without_cursor_keys_asks_for_a_number_and_narrows_with_a_slash";
     let ask = |interrupt: &Interrupt| {
         format!("{:?}", menu::select_by_number("Which", &three(), interrupt))
     };
-    converse("a_terminal_without_cursor_keys_asks_for_a_number", ask, |mut person| {
+    converse(name, ask, |mut person| {
         person.sees("? Which\n  1 retry\n  2 mark it done\n  3 abort\nNumber");
         person.types("4\n");
         person.sees("type a number from 1 to 3, then Enter\n? Which\n  1 retry\n  2 mark it done\n  3 abort\nNumber");
+        person.types("/zzz\n");
+        person.sees("nothing matches `zzz`");
+        person.types("/DONE it\n");
+        person.sees("? Which\n  2 mark it done\nNumber");
         person.types("2\n");
         person.ends("Given(1)");
     });
