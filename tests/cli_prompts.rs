@@ -129,7 +129,7 @@ const MANY: &str = "
         description: The dump to load.
         prompt: Which backup?
         pattern: '[a-z0-9-]+'
-        choices_from: seq -f 'dump-%05.0f' 1 9000
+        choices_from: seq -f 'd-%04.0f' 1 9000
       count: {type: int, min: 1, max: 5, example: 3, prompt: 'How many?'}
     steps:
       - {id: one, run: 'echo ${{ inputs.backup }} ${{ inputs.count }} >> effects'}
@@ -141,11 +141,11 @@ fn a_long_list_is_searched_and_an_input_says_what_it_must_be() {
     let mut screen = run(&bench);
     screen.wait_for("  The dump to load.\nWhich backup?:\n");
     screen.wait_for("9000 to choose from; type to search");
-    screen.types("dump 0777");
-    screen.wait_for("search: dump 0777  10 of 9000");
-    screen.wait_for("> dump-07770");
+    screen.types("D- 888");
+    screen.wait_for("search: D- 888  18 of 9000");
+    screen.wait_for("> d-0888");
     screen.types("\x1b[B");
-    screen.wait_for("> dump-07771");
+    screen.wait_for("> d-1888");
     screen.types("\r");
     screen.wait_for("  a whole number, from 1 to 5; for example 3\nHow many?:");
     screen.types("9\r");
@@ -153,7 +153,7 @@ fn a_long_list_is_searched_and_an_input_says_what_it_must_be() {
     screen.wait_for_another("How many?:", 2);
     screen.types("4\r");
     screen.exit(0);
-    assert_eq!(bench.effects(), ["dump-07771 4"]);
+    assert_eq!(bench.effects(), ["d-1888 4"]);
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn a_value_that_no_command_listed_can_be_typed() {
 
 #[test]
 fn a_search_that_is_broken_off_leaves_the_terminal_as_it_was() {
-    for (keys, code) in [("dump\x03", 130), ("dump\x04", 5)] {
+    for (keys, code) in [("d-1\x03", 130), ("d-1\x04", 5)] {
         let bench = bench(MANY);
         let mut screen = run(&bench);
         screen.wait_for("9000 to choose from; type to search");

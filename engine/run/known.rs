@@ -1,5 +1,7 @@
 //! What is known of the system: the last look of every check.
 
+use std::cmp::Reverse;
+
 use crate::plan::{Index, Plan, ROOT};
 use crate::runbook::probe::Check;
 
@@ -43,7 +45,7 @@ pub fn known(plan: &Plan, state: &RunState) -> Vec<Known> {
             Some(Known { at: seen.at, sight: seen.sight?, title, detail: seen.detail.clone() })
         })
         .collect();
-    known.sort_by(|one, other| other.at.cmp(&one.at));
+    known.sort_by_key(|known| Reverse(known.at));
     known
 }
 
