@@ -276,3 +276,34 @@ fn several_keys_at_once_are_no_single_key() {
         person.ends("Some('a') Some('z')");
     });
 }
+
+#[test]
+fn single_keys_give_the_terminal_back_while_we_are_suspended() {
+    let name = "keys::single_keys_give_the_terminal_back_while_we_are_suspended";
+    let ask = |_: &Interrupt| {
+        let (sender, mut keys) = unbounded_channel();
+        let _keyboard = Keyboard::open(sender).expect("a thread");
+        say("\nready\n");
+        let first = keys.blocking_recv();
+        give_back();
+        say("\nsuspended\n");
+        while folder().is_some_and(|folder| !folder.join("go").exists()) {
+            thread::yield_now();
+        }
+        ask_again();
+        say("\nagain\n");
+        format!("{first:?} {:?}", keys.blocking_recv())
+    };
+    converse(name, ask, |mut person| {
+        person.sees("ready");
+        person.types_until("a", "suspended");
+        assert_eq!(settings(&*person.master), person.before);
+        fs::write(person.folder.path().join("go"), "").expect("it can be written");
+        person.sees("again");
+        while settings(&*person.master) == person.before {
+            thread::yield_now();
+        }
+        person.types_until("b", "answer:");
+        person.ends("Some('a') Some('b')");
+    });
+}
