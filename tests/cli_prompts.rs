@@ -188,3 +188,28 @@ fn a_search_that_is_broken_off_leaves_the_terminal_as_it_was() {
         screen.exit(code);
     }
 }
+
+const PLAIN: &str = "
+    holdpoint: 1
+    id: fails
+    title: Fails
+    steps:
+      - {id: first, run: echo first >> effects; test -e mended}
+      - {id: second, run: echo second >> effects}
+";
+
+#[test]
+fn a_dumb_terminal_takes_a_letter_and_enter() {
+    let bench = bench(PLAIN).env("TERM", "dumb");
+    let mut screen = run(&bench);
+    screen.wait_for("[r]etry  [d]one  [f]ailed  [s]kip  [a]bort  [?] what each means");
+    screen.wait_for("Key, then Enter:");
+    screen.types("\r");
+    screen.wait_for("error: an empty answer is none");
+    screen.wait_for_another("Key, then Enter:", 2);
+    screen.types("s\r");
+    screen.wait_for("Reason");
+    screen.types("x\r");
+    screen.exit(8);
+    assert_eq!(bench.effects(), ["first", "second"]);
+}

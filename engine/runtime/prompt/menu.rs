@@ -18,6 +18,9 @@ const RESIZED: Duration = Duration::from_millis(250);
 /// The most items that are listed where a list cannot be scrolled.
 const LISTED: usize = 40;
 
+/// How many lines above a question stay in sight where the terminal is high enough.
+const ABOVE: usize = 6;
+
 /// The most items of a list that a digit can choose from.
 pub(super) const DIGITS: usize = 9;
 
@@ -225,7 +228,9 @@ impl Menu {
     fn lines(&self, theme: &dyn Theme, (rows, columns): (usize, usize)) -> Vec<String> {
         let below: Vec<String> =
             self.hint().into_iter().chain(self.refused.map(str::to_owned)).collect();
-        let fit = rows.saturating_sub(2 + below.len()).max(1);
+        let room = rows.saturating_sub(2 + below.len());
+        // What was said before the question stays in sight.
+        let fit = if room > 2 * ABOVE { room - ABOVE } else { room.max(1) };
         let shown = self.search.shown(fit).zip(1..);
         let mut lines: Vec<String> = shown
             .map(|((item, is_marked), number)| match self.keys {
@@ -291,7 +296,7 @@ mod tests {
             let mut menu = menu(10_000, Keys::Search { pinned: 0 });
             menu.press_all(b"snapshot", 5);
             let lines = menu.lines(&SimpleTheme, (24, columns));
-            assert_eq!(lines.len(), 24 - 3 + 1, "all but the question and an empty line");
+            assert_eq!(lines.len(), 24 - 3 - ABOVE + 1, "what was said before stays in sight");
             assert!(lines.iter().all(|line| measure_text_width(line) < columns), "{lines:?}");
             assert_eq!(
                 lines.last().map(String::as_str),

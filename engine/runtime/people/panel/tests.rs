@@ -1,3 +1,5 @@
+//! What each panel says, whole.
+
 use chrono::TimeZone;
 use chrono::Utc;
 

@@ -45,7 +45,7 @@ fn a_list_is_drawn_anew_when_the_terminal_is_resized() {
     let name = "keys::a_list_is_drawn_anew_when_the_terminal_is_resized";
     let ask = |interrupt: &Interrupt| format!("{:?}", select("Which", &snapshots(), interrupt));
     converse(name, ask, |mut person| {
-        person.sees("snapshot 00020");
+        person.sees("snapshot 00014");
         let size = PtySize { rows: 10, cols: 40, ..PtySize::default() };
         person.master.resize(size).expect("it can be resized");
         while person.screen.screen().contents().contains("snapshot 00008") {
