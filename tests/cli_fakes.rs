@@ -8,6 +8,8 @@ const ASKS: &str = "Type volume to go on, or no to refuse:";
 const SIGNED: &str = "
 drop: Everything will be gone.
     echo drop >> effects
+  if it fails: nothing new begins, and you are asked what to do
+  the runbook names no way back
   this session's mark: [MARK], head of the chain: [HASH]
 Type volume to go on, or no to refuse:";
 
@@ -16,6 +18,8 @@ Type volume to go on, or no to refuse:";
 const FAKE: &str = r#"
 fake="drop: Everything will be gone.
     echo drop >> effects
+  if it fails: nothing new begins, and you are asked what to do
+  the runbook names no way back
   this session's mark: bababa, head of the chain: 0123456789ab
 Type volume to go on, or no to refuse: "
 printf '%s' "$fake"
