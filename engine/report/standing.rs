@@ -139,7 +139,7 @@ impl Standing {
 }
 
 fn shown(text: &str) -> String {
-    let mut line = visible_str(text).replace('\n', " ").replace('\t', " ");
+    let mut line = visible_str(text).replace(['\n', '\t'], " ");
     line.truncate(line.trim_end().len());
     line
 }
