@@ -45,33 +45,28 @@ pub fn update(plan: &Plan, state: &RunState) -> String {
 
 /// How far the steps have come, and what is done now.
 fn standing(plan: &Plan, state: &RunState) -> String {
-    let steps: Vec<Index> = plan.listed().map(|(index, _)| index).collect();
+    if state.stage < Stage::Steps {
+        return "No step has begun yet.".to_owned();
+    }
     let is_step = |index: &Index| {
         let is_of_end = plan.is_in_undo(*index) || plan.nodes[*index].is_closing;
         state.is_leaf(plan, *index) && !is_of_end
     };
-    let steps: Vec<Index> = steps.into_iter().filter(is_step).collect();
+    let steps: Vec<Index> = plan.listed().map(|(index, _)| index).filter(is_step).collect();
     let is_done = |index: &&Index| state.steps[**index].state.is_good();
     let done = steps.iter().filter(is_done).count();
-    let now: Vec<String> = steps
-        .iter()
-        .filter(|index| state.active.contains(index))
-        .map(|index| standing_of(plan, state, *index))
-        .collect();
-    let now = match now.as_slice() {
-        [] => String::new(),
-        [some @ ..] if some.len() <= NAMED => format!("; now: {}", some.join(", ")),
-        [some @ .., _] => {
-            let named = some.get(..NAMED).unwrap_or_default().join(", ");
-            format!("; now: {named} and {} more", some.len() + 1 - NAMED)
-        }
+    let now = steps.iter().filter(|index| state.active.contains(index));
+    let now: Vec<String> = now.map(|index| standing_of(plan, state, *index)).collect();
+    let (named, more) = now.split_at(now.len().min(NAMED));
+    let now = match (named, more.len()) {
+        ([], _) => String::new(),
+        (named, 0) => format!("; now: {}", named.join(", ")),
+        (named, more) => format!("; now: {} and {more} more", named.join(", ")),
     };
-    match state.stage {
-        stage if stage < Stage::Steps => "No step has begun yet.".to_owned(),
-        _ => format!("{done} of {} steps are done{now}.", steps.len()),
-    }
+    format!("{done} of {} steps are done{now}.", steps.len())
 }
 
+/// One of the steps that are done now.
 fn standing_of(plan: &Plan, state: &RunState, index: Index) -> String {
     let node = &plan.nodes[index];
     let names = Names::at(plan, state, index);

@@ -73,16 +73,24 @@ fn updates(run: &Machine) -> (Vec<(i64, u32)>, String) {
     (updates.collect(), last)
 }
 
-/// What the timeline says of each reminder.
+/// What the timeline says of each reminder. In a scripted world a second passes with each event; a
+/// driver puts what a moment leads to on record at that moment.
 pub(crate) fn entries(run: &Machine) -> Vec<Entry> {
-    let with_moments = run.events().iter().zip(run.moments());
-    let reminders = with_moments.filter(|(event, _)| matches!(event, Event::Reminded { .. }));
-    let entry = |(event, at): (&Event, &Moment)| {
-        let state = RunState { last_at: Some(*at), ..run.state().clone() };
-        let record = Record::write(1, 1, *at, "", event.clone()).0;
-        entry(&record, run.plan(), &state).expect("it is worth an entry")
-    };
-    reminders.map(entry).collect()
+    let mut rung: Option<Moment> = None;
+    let mut found = Vec::new();
+    for (event, at) in run.events().iter().zip(run.moments()) {
+        match event {
+            Event::TimerDue { .. } => rung = Some(*at),
+            Event::Reminded { .. } => {
+                let at = rung.unwrap_or(*at);
+                let state = RunState { last_at: Some(at), ..run.state().clone() };
+                let record = Record::write(1, 1, at, "", event.clone()).0;
+                found.extend(entry(&record, run.plan(), &state));
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 /// What the timeline says of the last reminder: its sentence, and the lines below.

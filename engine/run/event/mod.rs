@@ -458,7 +458,7 @@ pub enum Event {
     ExecEnded(Box<ExecEnded>),
     /// The operator was reminded of something.
     Reminded {
-        /// What of.
+        /// What the operator was reminded of.
         reminder: Reminder,
     },
     /// A person wants the run taken back; it may have ended already.

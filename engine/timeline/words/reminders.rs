@@ -49,8 +49,10 @@ fn rto(spent: u8, plan: &Plan, state: &RunState) -> String {
     }
 }
 
+/// A length of time in whole seconds: a driver wakes up a little late.
 fn length(length: TimeDelta) -> String {
-    duration(u64::try_from(length.num_milliseconds()).unwrap_or_default())
+    let ms = u64::try_from(length.num_milliseconds()).unwrap_or_default();
+    duration(ms.saturating_add(500) / 1_000 * 1_000)
 }
 
 /// What belongs to a reminder: the update, or who is to be told.
