@@ -22,6 +22,7 @@ mod include;
 mod interventions;
 mod invariants;
 mod legality;
+mod letters;
 mod meddling;
 mod opening;
 mod optional;

@@ -62,6 +62,7 @@ mod faults;
 mod golden;
 mod fuzz;
 mod harness;
+mod inbox;
 mod journal;
 mod kills;
 mod lab;
