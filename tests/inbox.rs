@@ -5,9 +5,11 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use holdpoint::journal::{Inbox, NoLetter, Store};
-use holdpoint::run::event::{Letter, Note, NoteKind, Sender, Wish};
+use holdpoint::journal::{Durability, Inbox, NoLetter, Store, Writer};
+use holdpoint::run::event::{Event, Letter, Note, NoteKind, Sender, Wish};
 use tempfile::TempDir;
+
+use crate::harness::Bench as Holdpoint;
 
 /// An inbox in a folder of its own.
 struct Bench {
@@ -274,4 +276,132 @@ fn names_that_are_no_text_and_other_files_are_left_alone() {
     bench.write("a.txt", text(&letter("a")));
     bench.write("b.refused", text(&letter("b")));
     assert_eq!((bench.waiting(), bench.others()), (vec![], vec![]));
+}
+
+// ----- a driver that takes them out -----
+
+/// A run that waits at the gate of its first step, and its inbox.
+fn waiting() -> (Holdpoint, Inbox) {
+    let bench = Holdpoint::new().runbook(
+        "book.yaml",
+        "
+        holdpoint: 1
+        id: book
+        title: Book
+        steps:
+          - {id: a, gate: true, run: echo a >> effects}
+          - {id: b, gate: true, run: echo b >> effects}
+        ",
+    );
+    bench.args(["run", "book.yaml"]).stdout_contains("a waits at its gate").exit(5);
+    let inbox = Inbox::beside(&bench.run_folder().join("journal.jsonl"));
+    (bench, inbox)
+}
+
+/// A letter that opens the gate of a step which waits at it.
+fn approval(bench: &Holdpoint, id: &str, step: &str) -> Letter {
+    let journal = bench.journal();
+    let asked = journal.events("question_asked").into_iter().rev();
+    let mut gates = asked.map(|event| &event["question"]).filter(|gate| gate["step"] == *step);
+    let digest = gates.next().expect("it was asked")["digest"].as_str().unwrap_or_default();
+    let (step, digest) = (step.to_owned(), digest.to_owned());
+    let wish = Wish::Approve { step, digest, asked: 1, note: None, word: None, value: None };
+    Letter { wish, ..letter(id) }
+}
+
+#[test]
+fn a_letter_that_waits_is_heeded_by_the_next_driver_and_then_removed() {
+    let (bench, inbox) = waiting();
+    inbox.put(&approval(&bench, "1", "a")).expect("it can be put in");
+    bench.args(["resume"]).stdout_contains("b waits at its gate").exit(5);
+    assert_eq!(bench.effects(), ["a"]);
+    assert_eq!(inbox.waiting().0, []);
+    let journal = bench.sound_journal();
+    let taken = journal.events("letter_taken");
+    assert_eq!((taken.len(), taken[0]["by"].as_str()), (1, Some("grace")));
+    assert_eq!(journal.about("gate_approved", "a")[0]["is_prepared"], false);
+}
+
+#[test]
+fn a_letter_whose_removal_was_lost_with_its_driver_counts_no_second_time_and_goes() {
+    let (bench, inbox) = waiting();
+    let one = approval(&bench, "1", "a");
+    inbox.put(&one).expect("it can be put in");
+    bench.args(["resume"]).stdout_contains("b waits at its gate").exit(5);
+    // It lies there as if the driver had died between its record and its removal.
+    inbox.put(&one).expect("it can be put in");
+    bench.args(["resume"]).stdout_contains("b waits at its gate").exit(5);
+    assert_eq!(bench.sound_journal().events("letter_taken").len(), 1);
+    assert_eq!(inbox.waiting().0, []);
+}
+
+#[test]
+fn a_letter_stays_while_its_record_cannot_be_written() {
+    let (bench, inbox) = waiting();
+    inbox.put(&approval(&bench, "1", "a")).expect("it can be put in");
+    let records = bench.journal().records().len();
+    let length = fs::metadata(bench.run_folder().join("journal.jsonl")).expect("it is there").len();
+    // Room for what a driver begins with, and for the reserve, but not for much more.
+    let blocks = (length + 1_048_576).div_ceil(1024) - 1023;
+    let program = env!("CARGO_BIN_EXE_holdpoint");
+    bench
+        .shell(&format!("ulimit -f {blocks}; trap '' XFSZ; {program} resume"))
+        .stdout_contains("")
+        .stderr_contains("")
+        .exit(6);
+    let taken = bench.journal().events("letter_taken").len();
+    assert_eq!(inbox.waiting().0.len(), 1 - taken, "{} records before", records);
+    bench.args(["resume"]).stdout_contains("b waits at its gate").exit(5);
+    assert_eq!(bench.sound_journal().events("letter_taken").len(), 1);
+    assert_eq!(bench.effects(), ["a"]);
+    assert_eq!(inbox.waiting().0, []);
+}
+
+#[test]
+fn what_is_no_letter_stops_no_run() {
+    let (bench, inbox) = waiting();
+    let folder = bench.run_folder().join("inbox");
+    inbox.put(&approval(&bench, "1", "a")).expect("it can be put in");
+    fs::write(folder.join("0.json"), b"\0\xff").expect("it can be written");
+    bench.args(["resume"]).stdout_contains("b waits at its gate").exit(5);
+    assert_eq!(bench.effects(), ["a"]);
+    assert!(folder.join("0.refused").exists());
+}
+
+#[test]
+fn a_run_with_remarks_behind_its_end_has_ended_all_the_same() {
+    let bench = Holdpoint::new().runbook(
+        "book.yaml",
+        "
+        holdpoint: 1
+        id: book
+        title: Book
+        steps: [{id: a, run: echo a >> effects}]
+        ",
+    );
+    bench.args(["run", "book.yaml"]).stdout_contains("succeeded").exit(0);
+    let verify = || bench.args(["verify"]).stdout_contains("").exit(0).stdout;
+    assert!(verify().contains("the run has ended: its last record is its end\n"));
+    let status = bench.status();
+    for (count, told) in [
+        (1, "behind its end stands 1 remark, which changes nothing of it\n"),
+        (2, "behind its end stand 2 remarks, which change nothing of it\n"),
+    ] {
+        let journal = bench.run_folder().join("journal.jsonl");
+        let writer = Writer::remark(&journal, Durability::Process);
+        let Wish::Note(note) = letter("a").wish else { panic!("it is a note") };
+        let at = "2099-01-01T00:00:00Z".parse().expect("this is a moment");
+        let kept = writer.expect("it can be opened").append(at, vec![Event::NoteAdded(note)]);
+        kept.expect("it is written");
+        assert_eq!(bench.sound_journal().events("note_added").len(), count);
+        assert!(verify().contains(told), "{}", verify());
+    }
+    bench.args(["runs"]).stdout_contains("  succeeded  ").exit(0);
+    bench.args(["resume"]).stderr_contains("no run is open").exit(2);
+    let run = bench.run_folder().file_name().expect("it has a name").to_owned();
+    let run = run.to_string_lossy();
+    bench.args(["resume", &run]).stdout_contains("succeeded").exit(0);
+    assert_eq!(bench.effects(), ["a"]);
+    assert_eq!(bench.status()["run"]["took_ms"], status["run"]["took_ms"]);
+    bench.args(["undo", &run, "--reason", "wrong"]).stdout_contains("aborted").exit(4);
 }

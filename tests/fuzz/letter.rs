@@ -7,12 +7,12 @@ use std::sync::LazyLock;
 
 use holdpoint::plan::Plan;
 use holdpoint::run::event::{
-    Event, Failure, FailureKind, GateQuestion, Letter, Moment, Question, RunStarted, Stage,
+    Event, Failure, FailureKind, GateQuestion, Letter, Moment, Question, RunStarted, Wish,
 };
 use holdpoint::run::{Effect, RunState, decide, receive};
 use holdpoint::runbook;
 use holdpoint::source::{Problems, Source};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 /// A runbook with everything that a letter can be about.
 const RUNBOOK: &str = "
@@ -55,38 +55,31 @@ fn state(far: u8) -> RunState {
         1 => {}
         2 => end(&mut state, 1),
         3 => end(&mut state, 0),
-        4 => tell(
-            &mut state,
-            &json_event(json!({"type": "abort_requested", "by": "x", "reason": "y"})),
-        ),
+        4 => meddle(&mut state, json!({"type": "abort_requested", "by": "x", "reason": "y"})),
         5 => {
             end(&mut state, 0);
-            tell(
-                &mut state,
-                &json_event(
-                    json!({"type": "step_passed_over", "step": "b", "by": "x", "reason": "y"}),
-                ),
-            );
+            let skip = json!({"type": "step_passed_over", "step": "b", "by": "x", "reason": "y"});
+            meddle(&mut state, skip);
         }
         _ => {}
     }
     state
 }
 
-fn json_event(json: serde_json::Value) -> Event {
-    serde_json::from_value(json).expect("this is an event")
+/// A person does something.
+fn meddle(state: &mut RunState, event: Json) {
+    tell(state, &serde_json::from_value(event).expect("this is an event"));
 }
 
 /// The first step ends with a code, and what follows from it.
 fn end(state: &mut RunState, code: i32) {
     let failure = (code != 0).then(|| Failure::new(FailureKind::Exit, "it exited 1"));
-    tell(
-        state,
-        &json_event(json!({
-            "type": "step_ended", "step": "a", "attempt": 1, "end": {"how": "exited", "code": code},
-            "failure": failure, "took_ms": 1,
-        })),
-    );
+    let end = json!({"how": "exited", "code": code});
+    let ended = json!({
+        "type": "step_ended", "step": "a", "attempt": 1, "end": end, "failure": failure,
+        "took_ms": 1,
+    });
+    meddle(state, ended);
 }
 
 /// An event, and all that is decided about it.
@@ -130,7 +123,6 @@ pub(crate) fn play(bytes: &[u8]) {
 
 /// A letter that says `*` for a digest is about the gate that is open.
 fn aim(letter: &mut Letter, state: &RunState) {
-    use holdpoint::run::event::Wish;
     let open = state.waiting_for(&PLAN).into_iter().find_map(|question| match question {
         Question::Gate(GateQuestion { digest, .. }) => Some(digest),
         _ => None,
@@ -141,5 +133,4 @@ fn aim(letter: &mut Letter, state: &RunState) {
     {
         *digest = open;
     }
-    assert!(state.stage <= Stage::Finally);
 }

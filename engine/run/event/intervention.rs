@@ -223,6 +223,30 @@ pub enum Reminder {
     },
 }
 
+/// How a reminder stands in its event: under a key of its own, since both are told apart by one.
+pub(super) mod reminded {
+    use schemars::JsonSchema;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Reminder;
+
+    /// The key.
+    #[derive(Deserialize, JsonSchema, Serialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct Reminded {
+        /// What the operator was reminded of.
+        reminder: Reminder,
+    }
+
+    pub fn serialize<S: Serializer>(reminder: &Reminder, to: S) -> Result<S::Ok, S::Error> {
+        Reminded { reminder: reminder.clone() }.serialize(to)
+    }
+
+    pub fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<Reminder, D::Error> {
+        Reminded::deserialize(from).map(|reminded| reminded.reminder)
+    }
+}
+
 impl WishedChoice {
     /// What is wanted, as it is typed.
     pub fn word(self) -> &'static str {

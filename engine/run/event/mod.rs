@@ -503,7 +503,11 @@ pub enum Event {
     /// It ended.
     ExecEnded(Box<ExecEnded>),
     /// The operator was reminded of something.
-    Reminded(Reminder),
+    Reminded(
+        #[serde(with = "intervention::reminded")]
+        #[schemars(with = "intervention::reminded::Reminded")]
+        Reminder,
+    ),
     /// A person wants the run taken back; it may have ended already.
     UndoRequested {
         /// Who wants it.
