@@ -25,6 +25,7 @@ mod interventions;
 mod invariants;
 mod known;
 mod legality;
+mod letters;
 mod meddling;
 mod opening;
 mod optional;

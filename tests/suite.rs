@@ -73,6 +73,7 @@ mod faults;
 mod golden;
 mod fuzz;
 mod harness;
+mod inbox;
 mod journal;
 mod kills;
 mod lab;

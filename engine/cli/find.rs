@@ -76,8 +76,13 @@ impl Found {
 
     /// Whether it has ended.
     pub fn has_ended(&self) -> bool {
-        let last = self.reading.records.last();
-        last.is_some_and(|record| matches!(record.event, Event::RunEnded { .. }))
+        matches!(self.last_of_run(), Some(Event::RunEnded { .. }))
+    }
+
+    /// The last event of the run itself: none of the remarks that may follow even its end.
+    pub fn last_of_run(&self) -> Option<&Event> {
+        let mut events = self.reading.records.iter().rev().map(|record| &record.event);
+        events.find(|event| !event.is_remark())
     }
 
     /// Whether it can be gone on with: it has begun, has not ended, and its journal is whole.

@@ -57,9 +57,9 @@ pub fn runs(store: &Store, args: &args::Runs) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// A run's state in a word or two, from its last record and its lock.
+/// A run's state in a word or two, from what was last recorded of it and its lock.
 pub fn state(run: &Found) -> &'static str {
-    match run.reading.records.last().map(|record| &record.event) {
+    match run.last_of_run() {
         _ if run.damage().is_some() => "damaged",
         None => "never began",
         Some(Event::RunEnded { outcome, .. }) => timeline::outcome(*outcome),

@@ -20,12 +20,8 @@ pub fn verify(store: &Store, args: &args::Verify) -> Result<Exit, Failure> {
     let head = records.last().map(|record| record.hash.as_str()).unwrap_or("none");
     let _ = writeln!(text, "{} records, each chained to the one before", records.len());
     let _ = writeln!(text, "head of the chain: {head}");
-    let seal = match records.last().map(|record| &record.event) {
-        Some(Event::RunEnded { .. }) => "the run has ended: its last record is its end",
-        _ => "the run is open: more may be appended",
-    };
     if found.damage().is_none() {
-        let _ = writeln!(text, "{seal}");
+        let _ = writeln!(text, "{}", seal(&found));
     }
     for told in durabilities(records) {
         let _ = writeln!(text, "{told}");
@@ -58,6 +54,22 @@ pub fn verify(store: &Store, args: &args::Verify) -> Result<Exit, Failure> {
         (None, Err(failure), _) => Err(failure),
         (None, Ok(_), Err(reason)) => Err(Failure::Journal { run, reason }),
         (None, Ok(_), Ok(())) => Ok(Exit::Done),
+    }
+}
+
+/// Whether the run has ended, and what stands behind its end.
+fn seal(found: &Found) -> String {
+    if !found.has_ended() {
+        return "the run is open: more may be appended".to_owned();
+    }
+    let records = found.reading.records.iter().rev();
+    match records.take_while(|record| record.event.is_remark()).count() {
+        0 => "the run has ended: its last record is its end".to_owned(),
+        1 => "the run has ended: behind its end stands 1 remark, which changes nothing of it"
+            .to_owned(),
+        count => format!(
+            "the run has ended: behind its end stand {count} remarks, which change nothing of it"
+        ),
     }
 }
 
@@ -106,6 +118,7 @@ fn torn_tails(found: &Found) -> Vec<String> {
 fn printed(event: &Event) -> Vec<&Printed> {
     match event {
         Event::StepEnded(ended) => [&ended.out, &ended.err].into_iter().flatten().collect(),
+        Event::ExecEnded(ended) => [&ended.out, &ended.err].into_iter().flatten().collect(),
         _ => Vec::new(),
     }
 }

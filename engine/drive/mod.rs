@@ -218,7 +218,7 @@ impl<W: World, J: Journal> Driver<W, J> {
         let now = self.world.read_clock();
         let at = now.wall;
         let is_settled_elsewhere = events.iter().any(Event::may_settle_others);
-        let asked = is_settled_elsewhere.then(|| self.state.asked.clone()).unwrap_or_default();
+        let asked = if is_settled_elsewhere { self.state.asked.clone() } else { Vec::new() };
         let mut batch = self.take_in(&now, events)?;
         let mut begin: Vec<Effect> = Vec::new();
         // Only this is true if the batch cannot be kept: what is decided now will not begin.

@@ -7,6 +7,7 @@ mod answers;
 mod document;
 mod journal;
 mod keeper;
+mod letter;
 mod machine;
 mod redactor;
 mod story;
@@ -23,6 +24,7 @@ const TARGETS: &[(&str, Target)] = &[
     ("document", document::play),
     ("journal", journal::play),
     ("keeper", keeper::play),
+    ("letter", letter::play),
     ("machine", machine::play),
     ("redactor", redactor::play),
     ("template", template::play),

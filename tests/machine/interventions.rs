@@ -144,7 +144,7 @@ fn a_phase_is_passed_over_with_all_that_is_inside() {
 #[test]
 fn a_step_inside_a_group_that_has_not_begun_is_not_passed_over_by_itself() {
     let run = hanging("steps: [{id: a, run: a}, {id: p, steps: [{id: b, run: b}]}]", "a");
-    run.refuses(skip("p/b"), "the group around it has not begun");
+    run.refuses(&skip("p/b"), "the group around it has not begun");
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn a_step_in_a_group_that_waits_at_its_gate_is_not_passed_over_by_itself() {
     let run = kind_world("steps: [{id: p, gate: true, steps: [{id: b, run: b}, {id: c, run: c}]}]")
         .with(|script| script.leaves("p"))
         .play();
-    run.refuses(skip("p/b"), "the group around it has not begun");
+    run.refuses(&skip("p/b"), "the group around it has not begun");
 }
 
 #[test]
@@ -160,17 +160,17 @@ fn a_step_that_is_looked_at_is_not_passed_over() {
     let run = kind_world("steps: [{id: a, require: [{probe: {file: /x}}], run: a}]")
         .with(|script| script.stares("a require"))
         .play();
-    run.refuses(skip("a"), "it is being looked at; say it again in a moment");
+    run.refuses(&skip("a"), "it is being looked at; say it again in a moment");
 }
 
 #[test]
 fn what_runs_is_held_or_is_settled_is_not_passed_over() {
-    hanging(THREE, "a").refuses(skip("a"), "the step is running");
+    hanging(THREE, "a").refuses(&skip("a"), "the step is running");
     let run = kind_world(THREE).with(|script| script.fails("b")).play();
-    run.refuses(skip("b"), "the step is held: it is decided about there");
-    run.refuses(skip("a"), "the step is succeeded");
-    run.refuses(skip("tidy"), "it is none of the steps that are gone through in order");
-    run.refuses(skip("nothing"), "the runbook has no such step");
+    run.refuses(&skip("b"), "the step is held: it is decided about there");
+    run.refuses(&skip("a"), "the step is succeeded");
+    run.refuses(&skip("tidy"), "it is none of the steps that are gone through in order");
+    run.refuses(&skip("nothing"), "the runbook has no such step");
 }
 
 #[test]
@@ -361,8 +361,8 @@ fn undos_of_what_was_jumped_over_do_not_run() {
 #[test]
 fn nobody_jumps_to_what_is_settled() {
     let run = hanging(THREE, "b");
-    run.refuses(jump("a"), "the step is succeeded");
-    run.refuses(jump("tidy"), "it is none of the steps that are gone through in order");
+    run.refuses(&jump("a"), "the step is succeeded");
+    run.refuses(&jump("tidy"), "it is none of the steps that are gone through in order");
 }
 
 #[test]
@@ -392,7 +392,7 @@ fn a_phase_that_is_tried_again_does_what_a_jump_had_passed_over() {
 #[test]
 fn whoever_goes_back_finds_the_step_and_all_below_open_again() {
     let run = hanging(THREE, "c");
-    run.refuses(back("b"), "something is under way; let it finish first");
+    run.refuses(&back("b"), "something is under way; let it finish first");
     let run = kind_world(THREE).with(|script| script.fails("c")).play();
     run.started(&["a", "b", "c"]).waits_for(&["hold c"]);
     let run = run.with(|script| script.acts("c", &[Act::Exit(1), Act::Succeed]));
@@ -517,7 +517,7 @@ fn a_fan_out_is_gone_back_to_as_a_whole_and_lists_its_items_anew() {
     )
     .with(|script| script.leaves("c"))
     .play();
-    run.refuses(back("d/2"), "it is one of several items: go back to the whole step");
+    run.refuses(&back("d/2"), "it is one of several items: go back to the whole step");
     let run = run.tell(back("d")).with(|script| script.approves("c")).play();
     run.started(&["d/1", "d/2", "d/1", "d/2", "c"]).ended_well();
     assert_eq!(run.replay(), *run.state());
@@ -550,13 +550,13 @@ fn nobody_goes_back_while_something_is_looked_at_or_taken_back_or_before_the_fir
         kind_world("steps: [{id: a, run: a}, {id: b, require: [{probe: {file: /x}}], run: b}]")
             .with(|script| script.stares("b require"))
             .play();
-    run.refuses(back("a"), "something is under way; let it finish first");
+    run.refuses(&back("a"), "something is under way; let it finish first");
     let run = kind_world("confirm: [{probe: {file: /x}}]\nsteps: [{id: a, run: a}]")
         .with(|script| script.stares("confirm"))
         .play();
-    run.refuses(back("a"), "no step has begun");
+    run.refuses(&back("a"), "no step has begun");
     let run = undoable(|script| script.fails("a~undo")).tell(undo("a")).play();
-    run.refuses(back("a"), "a~undo is not over");
+    run.refuses(&back("a"), "a~undo is not over");
 }
 
 #[test]
@@ -572,7 +572,7 @@ fn a_case_that_was_not_chosen_is_not_gone_back_to() {
     )
     .with(|script| script.leaves("c"))
     .play();
-    run.refuses(back("s/b"), "its case was not chosen");
+    run.refuses(&back("s/b"), "its case was not chosen");
     let run = run.tell(back("s/a")).with(|script| script.approves("c")).play();
     run.started(&["s/a", "s/a", "c"]).states(&[("s/b", "skipped{not_needed}")]).ended_well();
 }
@@ -599,8 +599,8 @@ fn one_step_is_taken_back_while_the_run_is_open_and_stays_succeeded() {
     let run = undoable(|_| ()).tell(undo("a")).play();
     run.started(&["a", "b", "a~undo"]);
     run.states(&[("a", "succeeded"), ("a~undo", "succeeded")]).waits_for(&["gate c"]);
-    run.refuses(undo("a"), "nothing of it is there to be taken back");
-    run.refuses(undo("c"), "it does not say how it is undone");
+    run.refuses(&undo("a"), "nothing of it is there to be taken back");
+    run.refuses(&undo("c"), "it does not say how it is undone");
     let run = run.with(|script| script.approves("c")).play();
     run.started(&["a", "b", "a~undo", "c"]).ended_well();
     assert_eq!(run.replay(), *run.state());
@@ -646,7 +646,7 @@ fn taking_the_whole_run_back_does_not_repeat_what_was_taken_back() {
 fn an_undo_that_fails_is_held() {
     let run = undoable(|script| script.acts("a~undo", &[Act::Exit(1), Act::Succeed]));
     let run = run.tell(undo("a")).play();
-    run.waits_for(&["hold a~undo", "gate c"]).refuses(undo("a"), "it is being taken back");
+    run.waits_for(&["hold a~undo", "gate c"]).refuses(&undo("a"), "it is being taken back");
     let run = run.with(|script| {
         script.resolves("a~undo", &[HoldChoice::Retry]);
         script.approves("c");
@@ -690,18 +690,18 @@ fn a_phase_is_taken_back_again_after_it_was_done_again() {
 #[test]
 fn whoever_ends_a_run_lets_what_runs_finish_and_the_closing_steps_be_done() {
     let run = hanging(THREE, "b").tell(abort());
-    run.refuses(abort(), "it is being ended already");
+    run.refuses(&abort(), "it is being ended already");
     let run = goes_on(run, "b");
     run.started(&["a", "b", "tidy"]).states(&[("c", "not_reached")]);
     run.ended(Outcome::Aborted, None);
     assert_eq!(run.cause(), Some(&Cause::Person { by: by(), reason: reason() }));
-    run.refuses(abort(), "the run has ended");
+    run.refuses(&abort(), "the run has ended");
 }
 
 #[test]
 fn nobody_ends_a_run_of_which_only_the_closing_steps_are_left() {
     let run = hanging(THREE, "tidy");
-    run.refuses(abort(), "only what closes it is left to be done");
+    run.refuses(&abort(), "only what closes it is left to be done");
 }
 
 #[test]
@@ -801,7 +801,7 @@ fn whoever_is_out_of_reach_is_waited_for() {
 #[test]
 fn a_step_that_nobody_is_asked_about_cannot_be_let_begin() {
     let go = Event::StepReleased { step: "b".into(), by: by() };
-    hanging(THREE, "a").refuses(go, "nobody asked");
+    hanging(THREE, "a").refuses(&go, "nobody asked");
 }
 
 // ----- remarks -----
@@ -850,9 +850,9 @@ fn a_run_that_has_ended_has_lasted_no_longer_because_of_a_note() {
 #[test]
 fn a_command_beside_the_steps_begins_and_ends_once() {
     let run = hanging(THREE, "a").tell(begun("exec-1"));
-    run.refuses(begun("exec-1"), "a command of this name is under way");
+    run.refuses(&begun("exec-1"), "a command of this name is under way");
     let run = run.tell(over("exec-1"));
-    run.refuses(over("exec-1"), "no such command is under way");
+    run.refuses(&over("exec-1"), "no such command is under way");
     assert_eq!(run.state().execs_begun, 1);
     run.started(&["a"]).states(&[("a", "running")]);
 }

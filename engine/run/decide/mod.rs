@@ -154,6 +154,11 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Whether a node waits while nothing else may begin: not where a person wants it taken back.
+    fn is_held_back(&self, index: Index) -> bool {
+        !self.is_wanted_back(index) || !self.may_act(index)
+    }
+
     /// What comes next among the steps of a whole.
     fn go_through(&self, whole: Index) -> Vec<Effect> {
         let mut begin = Vec::new();
@@ -186,12 +191,15 @@ impl<'a> Run<'a> {
     /// Adds what may begin among the ready steps, in file order, as far as there is room.
     fn begin_ready(&self, begin: &mut Vec<Effect>) -> Option<Event> {
         let may_begin = self.may_begin();
+        if !may_begin && self.state.undos_under_way(self.plan).next().is_none() {
+            return None;
+        }
         let mut room = self.parallel().saturating_sub(self.state.under_way(self.plan));
         for index in &self.state.ready {
             if room == 0 {
                 break;
             }
-            if !may_begin && !(self.is_wanted_back(*index) && self.may_act(*index)) {
+            if !may_begin && self.is_held_back(*index) {
                 continue;
             }
             match self.begin(*index) {

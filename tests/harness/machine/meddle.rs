@@ -28,10 +28,10 @@ impl Machine {
 
     /// A person does something that cannot be now, and is told why.
     #[track_caller]
-    pub(crate) fn refuses(&self, event: Event, expected: &str) -> &Machine {
+    pub(crate) fn refuses(&self, event: &Event, expected: &str) -> &Machine {
         let mut tried = self.state.clone();
-        let at = self.next_moment(&event);
-        let refused = tried.apply(&self.plan, at, &event).expect_err("this cannot be now");
+        let at = self.next_moment(event);
+        let refused = tried.apply(&self.plan, at, event).expect_err("this cannot be now");
         assert_eq!(refused.reason, expected, "{}", self.tale());
         assert_eq!(tried, self.state, "what is refused changes nothing");
         self
