@@ -2,11 +2,17 @@
 //!
 //! It shows the same as the terminal of its driver, from the same records, and changes nothing.
 
+use std::time::Duration;
+
+use tokio::signal::ctrl_c;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
 use crate::journal::{Lock, Record, Store};
 use crate::plan::Plan;
 use crate::report::{self, Bell, Reporter, Terminal};
 use crate::run::event::Event;
 use crate::run::{Plans, RunState, fold};
+use crate::runtime::prompt::Keyboard;
 
 use super::args::{self, RunFormat};
 use super::failure::{Exit, Failure};
@@ -37,12 +43,36 @@ pub fn watch(store: &Store, args: &args::Watch) -> Result<Exit, Failure> {
     for (place, record) in found.reading.records.iter().enumerate() {
         watcher.take(record, place >= shown)?;
     }
-    watcher.follow(&found)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(Failure::Setup)?.block_on(watcher.follow(&found, &mut Leaving::heard()?))?;
     watcher.reporter.rest();
     if args.format != RunFormat::Jsonl {
         super::print(&watcher.last_words(&found))?;
     }
     Ok(Exit::Done)
+}
+
+/// Whether somebody wants to look no more: `q` or Ctrl-C.
+struct Leaving {
+    keys: UnboundedReceiver<char>,
+    /// Nothing is echoed while it is there.
+    _keyboard: Option<Keyboard>,
+}
+
+impl Leaving {
+    fn heard() -> Result<Leaving, Failure> {
+        let (sender, keys) = unbounded_channel();
+        let _keyboard = Keyboard::open(sender).map_err(Failure::Setup)?;
+        Ok(Leaving { keys, _keyboard })
+    }
+
+    async fn is_wanted_within(&mut self, pause: Duration) -> bool {
+        tokio::select! {
+            _ = ctrl_c() => true,
+            Some(key) = self.keys.recv() => key == 'q',
+            () = tokio::time::sleep(pause) => false,
+        }
+    }
 }
 
 struct Watcher {
@@ -68,7 +98,7 @@ impl Watcher {
         Ok(())
     }
 
-    fn follow(&mut self, found: &Found) -> Result<(), Failure> {
+    async fn follow(&mut self, found: &Found, leaving: &mut Leaving) -> Result<(), Failure> {
         let folder = &found.folder;
         let mut journal = Follower::behind(folder.journal(), &found.reading);
         while !self.state.has_ended() && !matches!(self.reporter, Reporter::Silent) {
@@ -77,10 +107,9 @@ impl Watcher {
             let records = journal.more().map_err(|error| Failure::journal(&folder.run, &error))?;
             let is_new = !records.is_empty();
             records.iter().try_for_each(|record| self.take(record, true))?;
-            if !is_driven && !is_new {
+            if !is_driven && !is_new || leaving.is_wanted_within(EVERY).await {
                 break;
             }
-            std::thread::sleep(EVERY);
         }
         Ok(())
     }
@@ -89,6 +118,9 @@ impl Watcher {
     fn last_words(&self, found: &Found) -> String {
         if self.state.has_ended() {
             return finish::ended(&self.state);
+        }
+        if Lock::is_held(&found.folder.lock()) {
+            return "\nthe run goes on\n".to_owned();
         }
         let plan: &Plan = &self.plans.current;
         let state = self.state.clone();

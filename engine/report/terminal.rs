@@ -6,7 +6,6 @@
 //! line by line. While a question is open nothing else is drawn: lines wait.
 
 mod canvas;
-mod echo;
 mod frame;
 mod marks;
 mod tail;
@@ -21,7 +20,6 @@ use chrono::Utc;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use self::canvas::Canvas;
-use self::echo::Echo;
 use self::frame::{Scene, Window};
 use self::marks::Marks;
 use self::tail::Tail;
@@ -71,7 +69,6 @@ struct Screen {
     bars: MultiProgress,
     /// The whole screen, of as many rows as it needs.
     bar: ProgressBar,
-    echo: Echo,
 }
 
 /// What the screen tells. Whoever draws takes this lock, so nobody draws while holding it.
@@ -166,8 +163,8 @@ impl Terminal {
         self.lines(&tail.map(|tail| tail.rest(step, count, self.marks)).unwrap_or_default());
     }
 
-    /// Whether a screen is drawn.
-    pub(super) fn has_screen(&self) -> bool {
+    /// Whether a screen is drawn. What is typed meanwhile must not be echoed: it would move the cursor.
+    pub fn has_screen(&self) -> bool {
         self.manner == Manner::Screen
     }
 
@@ -289,18 +286,16 @@ impl Screen {
             // The text is kept in memory, which takes all of it.
             let _ = out.write_str(&facts.rows(window).join("\n"));
         }));
-        Screen { bars, bar, echo: Echo::default() }
+        Screen { bars, bar }
     }
 
     fn draw(&mut self) {
-        self.echo.stop();
         self.bar.force_draw();
     }
 
     fn wipe(&mut self) {
         // What cannot be wiped stays as lines; nothing depends on it.
         let _ = self.bars.clear();
-        self.echo.restore();
     }
 }
 

@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 use super::prompt::Keyboard;
 use super::world::Live;
 use crate::journal::Record;
+use crate::report::Terminal;
 use crate::run::event::Event;
 
 /// What the keys do, in a line.
@@ -14,9 +15,9 @@ const KEYS: &str =
     "keys: p ask before each change, n note, o all that was printed, ? this; Ctrl-C stops";
 
 impl Live {
-    /// Listens to single keys from now on, where somebody is there and the screen can be drawn.
+    /// Listens to single keys from now on, where a screen is drawn. Nothing is echoed meanwhile.
     pub fn attend(self: &Arc<Self>) -> std::io::Result<()> {
-        if !self.place.is_attended || self.terminal.is_none() || console::is_dumb() {
+        if !self.terminal.as_ref().is_some_and(Terminal::has_screen) {
             return Ok(());
         }
         let (sender, mut keys) = mpsc::unbounded_channel();
@@ -47,6 +48,7 @@ impl Live {
 
     async fn press(self: Arc<Self>, key: char) {
         match key {
+            'p' | 'n' if !self.place.is_attended => {}
             'p' => {
                 let by = self.place.operator.clone();
                 self.tell(Event::PaceSet { is_stepwise: true, by });
