@@ -376,7 +376,7 @@ fn a_run_with_remarks_behind_its_end_has_ended_all_the_same() {
         holdpoint: 1
         id: book
         title: Book
-        steps: [{id: a, run: echo a >> effects}]
+        steps: [{id: a, run: echo a >> effects, undo: {run: echo un-a >> effects}}]
         ",
     );
     bench.args(["run", "book.yaml"]).stdout_contains("succeeded").exit(0);
@@ -404,4 +404,5 @@ fn a_run_with_remarks_behind_its_end_has_ended_all_the_same() {
     assert_eq!(bench.effects(), ["a"]);
     assert_eq!(bench.status()["run"]["took_ms"], status["run"]["took_ms"]);
     bench.args(["undo", &run, "--reason", "wrong"]).stdout_contains("aborted").exit(4);
+    assert_eq!(bench.effects(), ["a", "un-a"]);
 }
