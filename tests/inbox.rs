@@ -336,28 +336,6 @@ fn a_letter_whose_removal_was_lost_with_its_driver_counts_no_second_time_and_goe
 }
 
 #[test]
-fn a_letter_stays_while_its_record_cannot_be_written() {
-    let (bench, inbox) = waiting();
-    inbox.put(&approval(&bench, "1", "a")).expect("it can be put in");
-    let records = bench.journal().records().len();
-    let length = fs::metadata(bench.run_folder().join("journal.jsonl")).expect("it is there").len();
-    // Room for what a driver begins with, and for the reserve, but not for much more.
-    let blocks = (length + 1_048_576).div_ceil(1024) - 1023;
-    let program = env!("CARGO_BIN_EXE_holdpoint");
-    bench
-        .shell(&format!("ulimit -f {blocks}; trap '' XFSZ; {program} resume"))
-        .stdout_contains("")
-        .stderr_contains("")
-        .exit(6);
-    let taken = bench.journal().events("letter_taken").len();
-    assert_eq!(inbox.waiting().0.len(), 1 - taken, "{} records before", records);
-    bench.args(["resume"]).stdout_contains("b waits at its gate").exit(5);
-    assert_eq!(bench.sound_journal().events("letter_taken").len(), 1);
-    assert_eq!(bench.effects(), ["a"]);
-    assert_eq!(inbox.waiting().0, []);
-}
-
-#[test]
 fn what_is_no_letter_stops_no_run() {
     let (bench, inbox) = waiting();
     let folder = bench.run_folder().join("inbox");
@@ -376,7 +354,7 @@ fn a_run_with_remarks_behind_its_end_has_ended_all_the_same() {
         holdpoint: 1
         id: book
         title: Book
-        steps: [{id: a, run: echo a >> effects}]
+        steps: [{id: a, run: echo a >> effects, undo: {run: echo un-a >> effects}}]
         ",
     );
     bench.args(["run", "book.yaml"]).stdout_contains("succeeded").exit(0);
@@ -404,4 +382,5 @@ fn a_run_with_remarks_behind_its_end_has_ended_all_the_same() {
     assert_eq!(bench.effects(), ["a"]);
     assert_eq!(bench.status()["run"]["took_ms"], status["run"]["took_ms"]);
     bench.args(["undo", &run, "--reason", "wrong"]).stdout_contains("aborted").exit(4);
+    assert_eq!(bench.effects(), ["a", "un-a"]);
 }

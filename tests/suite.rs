@@ -74,6 +74,7 @@ mod golden;
 mod fuzz;
 mod harness;
 mod inbox;
+mod inbox_record;
 mod journal;
 mod kills;
 mod lab;

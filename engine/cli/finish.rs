@@ -116,6 +116,12 @@ fn at_terminal(step: &str, command: &str) -> (String, String) {
     (needed, "nothing more: resume it where a person is".to_owned())
 }
 
+/// A step that a person wanted to be asked about before it begins.
+fn before(step: &str) -> (String, String) {
+    let waits = format!("{step} has not begun: it was to be asked about first");
+    (waits, "nothing more: without a terminal nothing is asked before a step".to_owned())
+}
+
 /// A question that is open, and what `resume` needs to answer it without a terminal.
 pub fn described(plan: &Plan, question: &Question) -> (String, String) {
     match question {
@@ -139,10 +145,7 @@ pub fn described(plan: &Plan, question: &Question) -> (String, String) {
             format!("--answers FILE, which holds {step}: {{choice: VALUE}}"),
         ),
         Question::Terminal { step, command } => at_terminal(step, command),
-        Question::Proceed { step, .. } => (
-            format!("{step} has not begun: it was to be asked about first"),
-            "nothing more: without a terminal nothing is asked before a step".into(),
-        ),
+        Question::Proceed { step, .. } => before(step),
         Question::Item(asked) => (
             format!(
                 "{} waits for item {} of {}: {}",

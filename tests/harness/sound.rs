@@ -69,14 +69,17 @@ fn is_by_hand(question: &Value) -> bool {
     ["manual", "item", "choose"].iter().any(|kind| question["kind"] == *kind)
 }
 
+/// Only remarks stand behind the end of a run.
+fn after_the_end(event: &Value) -> Option<String> {
+    let remarks = ["letter_taken", "note_added", "exec_started", "exec_ended"];
+    let is_remark = remarks.iter().any(|remark| event["type"] == *remark);
+    (!is_remark).then(|| "something happened after the end".to_owned())
+}
+
 impl<'j> Seen<'j> {
     fn complaint(&mut self, event: &'j Value) -> Option<String> {
-        let remarks = ["letter_taken", "note_added", "exec_started", "exec_ended"];
-        if self.has_ended && remarks.iter().any(|remark| event["type"] == *remark) {
-            return None;
-        }
         if self.has_ended {
-            return Some("something happened after the end".to_owned());
+            return after_the_end(event);
         }
         let step = event["step"].as_str().unwrap_or_default();
         match event["type"].as_str().unwrap_or_default() {

@@ -83,8 +83,7 @@ impl RunState {
         if self.start.is_none() != matches!(event, Event::RunStarted(_)) {
             return Err("a run begins once, and first".into());
         }
-        let is_late = !event.is_remark() && !matches!(event, Event::UndoRequested { .. });
-        if self.has_ended() && is_late {
+        if self.has_ended() && !event.may_follow_end() {
             return Err("the run has ended".into());
         }
         match event {

@@ -146,6 +146,12 @@ impl RunState {
                 StepState::InDoubt(_) => true,
                 _ => false,
             };
+            // Whoever drives it now is kept out of its gates, and no longer who did before.
+            if let StepState::AtGate(gate) = &mut status.state
+                && gate.barred.is_some()
+            {
+                gate.barred = Some(self.operator.clone());
+            }
             // Time has passed: what was seen before an action is looked at again.
             if let StepState::Ready(_) = status.state {
                 status.state = StepState::Ready(Before::Require);

@@ -64,6 +64,11 @@ impl Event {
         matches!(self, Event::LetterTaken(_)) || self.is_intervention()
     }
 
+    /// Whether it may come after the end of the run.
+    pub fn may_follow_end(&self) -> bool {
+        self.is_remark() || matches!(self, Event::UndoRequested { .. })
+    }
+
     /// Whether it may also come after the end of the run, and changes nothing of it.
     pub fn is_remark(&self) -> bool {
         matches!(
