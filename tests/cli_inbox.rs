@@ -1,8 +1,6 @@
 //! From other terminals: answers reach a run that waits, and wait for one that nobody drives.
 
-#[path = "other_terminals/beside.rs"]
 mod beside;
-#[path = "other_terminals/looking.rs"]
 mod looking;
 
 use crate::harness::{Bench, Screen, eventually};

@@ -39,7 +39,7 @@ pub fn exec(store: &Store, args: args::Exec) -> Result<Exit, Failure> {
         host: session::host(),
         is_on_terminal: args.tty,
     };
-    let (found, id) = begin(found, begun)?;
+    let (found, id) = begin(found, &begun)?;
     let errand = Errand { id, words: args.command, cwd, is_on_terminal: args.tty };
     let ended = perform(&errand, &found.folder.output(), &redactor).map_err(Failure::Setup)?;
     let end = ended.end.clone();
@@ -48,14 +48,14 @@ pub fn exec(store: &Store, args: args::Exec) -> Result<Exit, Failure> {
 }
 
 /// Puts on record that a command begins, under the next name that is free.
-fn begin(mut found: Found, begun: event::Exec) -> Result<(Found, String), Failure> {
-    let by = begun.by.clone();
+fn begin(mut found: Found, begun: &event::Exec) -> Result<(Found, String), Failure> {
+    let by = &begun.by;
     let mut tries = 0;
     loop {
         let (_, state) = found.state()?;
         let id = exec_id(state.execs_begun + 1);
         let begun = event::Exec { id: id.clone(), ..begun.clone() };
-        match record(&found, &by, Wish::ExecStarted(begun)) {
+        match record(&found, by, Wish::ExecStarted(begun)) {
             Ok(()) => return Ok((found, id)),
             // Somebody else was a moment earlier.
             Err(failure) => {

@@ -36,9 +36,9 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
     let answers = answers::prepared(&plan, given.answers.as_deref())?;
     let waived = answers::waived(&plan, &given.waive)?;
     refuse_unknown_cases(&plan, environment.as_ref(), &inputs)?;
-    let jump = args.start_at.as_deref().map(|step| start_at(&plan, step)).transpose()?;
-    check_requires(&plan)?;
     let operator = session::operator(args.operator);
+    let steered = steered(&plan, &operator, args.step, args.start_at.as_deref(), args.reason)?;
+    check_requires(&plan)?;
     let cwd = std::env::current_dir().map_err(Failure::Setup)?;
     let begun = Begun::of(&plan, environment.as_deref(), args.another, is_attended);
     let Some((folder, lock)) = begun.taken(store, &operator)? else { return Ok(Exit::Stopped) };
@@ -65,18 +65,12 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
         boot: None,
         durability: Some(args.durability.into()),
     });
-    let by = operator.clone();
-    let jump = jump.map(|to| {
-        let reason = args.reason.unwrap_or_default();
-        Event::JumpRequested { to, by: by.clone(), reason }
-    });
-    let pace = args.step.then(|| Event::PaceSet { is_stepwise: true, by: by.clone() });
     let session = Session {
         state: RunState::new(&plan),
         plan,
         journal,
         lock,
-        first: std::iter::once(started).chain(inputs).chain(pace).chain(jump).collect(),
+        first: std::iter::once(started).chain(inputs).chain(steered).collect(),
         secrets,
         decisions: Decisions { answers, yes: args.given.yes, ..Decisions::default() },
         operator,
@@ -86,6 +80,21 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
         folder,
     };
     session.drive()
+}
+
+/// What the operator wants from the start: to be asked before each change, to go on further down.
+fn steered(
+    plan: &Plan,
+    by: &str,
+    is_stepwise: bool,
+    start: Option<&str>,
+    reason: Option<String>,
+) -> Result<Vec<Event>, Failure> {
+    let pace = is_stepwise.then(|| Event::PaceSet { is_stepwise, by: by.to_owned() });
+    let to = start.map(|step| start_at(plan, step)).transpose()?;
+    let reason = reason.unwrap_or_default();
+    let jump = to.map(|to| Event::JumpRequested { to, by: by.to_owned(), reason });
+    Ok(pace.into_iter().chain(jump).collect())
 }
 
 /// The path of the step to go on at. What the steps from there on use of those above must have a

@@ -1,7 +1,7 @@
 //! A person who ends a run, hands it over, wants to be asked before each change, or remarks something.
 
-use holdpoint::run::event::{HandedOver, 
-    Absence, Cause, End, Event, Exec, ExecEnded, HoldChoice, Note, NoteKind, Outcome,
+use holdpoint::run::event::{
+    Absence, Cause, End, Event, Exec, ExecEnded, HandedOver, HoldChoice, Note, NoteKind, Outcome,
 };
 use holdpoint::run::{HAND_OVER, RunState};
 
@@ -44,7 +44,11 @@ fn nobody_ends_a_run_of_which_only_the_closing_steps_are_left() {
 #[test]
 fn whoever_hands_a_run_over_lets_what_runs_finish_and_leaves_it_open() {
     let run = hanging(THREE, "a");
-    let run = run.tell(Event::HandedOver(HandedOver { by: by(), to: Some("ada".into()), reason: reason() }));
+    let run = run.tell(Event::HandedOver(HandedOver {
+        by: by(),
+        to: Some("ada".into()),
+        reason: reason(),
+    }));
     assert_eq!(run.state().stopped_by.as_deref(), Some(HAND_OVER));
     let run = run.tell(super::legality::ended("a", 1)).play();
     run.started(&["a"]).states(&[("a", "succeeded")]);
