@@ -170,7 +170,7 @@ const FAILS: &str = "
 fn a_failed_step_is_held_as_on_its_golden_screen() {
     let bench = bench(FAILS);
     let mut screen = bench.at_terminal_of((50, 80), RUN);
-    screen.wait_for("abort the run");
+    screen.wait_for("[a]bort");
     assert_golden("held-80", &screen);
     screen.types("\x03");
     screen.exit(130);

@@ -29,8 +29,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
     let (source, bundle) = load::bundle(&args.file, library)?;
     let beside = beside(&bundle, shared);
     let plan = bundle.plan;
-    let secrets = Arc::new(Secrets::default());
-    let given = &args.given;
+    let (given, secrets) = (&args.given, Arc::new(Secrets::default()));
     let (place, file) = (environment.as_deref(), given.inputs_file.as_deref());
     let inputs = inputs::given(&plan.runbook, place, &given.inputs, file, &secrets)?;
     let answers = answers::prepared(&plan, given.answers.as_deref())?;

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::marks::Marks;
 
 /// How many lines of a command that failed stay on the screen.
-pub(super) const FAILED: usize = 20;
+pub(super) const FAILED: usize = 10;
 
 /// How many of any other.
 pub(super) const ENDED: usize = 4;

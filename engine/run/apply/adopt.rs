@@ -116,6 +116,12 @@ impl RunState {
         state
     }
 
+    /// Whether a rung is open and has done more than wait for its turn.
+    pub(in crate::run::apply) fn has_acted(&self, rung: Index) -> bool {
+        let state = &self.steps[rung].state;
+        !state.is_settled() && !matches!(state, StepState::Pending | StepState::Ready(_))
+    }
+
     /// Whether a run can go on from a state that was carried over, or what stands in the way: a
     /// step may have moved to where it cannot be open.
     fn can_go_on(&self, plan: &Plan) -> Result<(), String> {
@@ -137,6 +143,14 @@ impl RunState {
             if is_over {
                 let (step, group) = (&node.path, &plan.nodes[group].path);
                 return Err(format!("`{step}` is open, and `{group}` around it is not"));
+            }
+            let is_open = |rung: &&Index| **rung != *index && self.has_acted(**rung);
+            if node.role == Role::Rung
+                && self.has_acted(*index)
+                && let Some(other) = rungs.iter().find(is_open)
+            {
+                let (step, other) = (&node.path, &plan.nodes[*other].path);
+                return Err(format!("`{step}` and `{other}` are open, and only one rung can be"));
             }
         }
         Ok(())

@@ -219,11 +219,7 @@ impl RunState {
     fn go_on_in_ladder(&mut self, plan: &Plan, rungs: &[Index]) {
         let is_open = |rung: &&Index| !self.steps[**rung].state.is_settled();
         let open: Vec<Index> = rungs.iter().filter(is_open).copied().collect();
-        let has_acted = |rung: &Index| {
-            let state = &self.steps[*rung].state;
-            !matches!(state, StepState::Pending | StepState::Ready(_))
-        };
-        let acting = open.iter().position(has_acted);
+        let acting = open.iter().position(|rung| self.has_acted(*rung));
         for (place, rung) in open.iter().enumerate() {
             match acting {
                 Some(acting) if place < acting => self.pass_over(plan, *rung),
