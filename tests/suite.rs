@@ -68,6 +68,7 @@ mod docs_deputy;
 mod docs_finding;
 mod docs_plan;
 mod docs_promises;
+mod docs_terminals;
 mod document;
 mod faults;
 mod golden;
