@@ -71,7 +71,6 @@ struct Screen {
     bars: MultiProgress,
     /// The whole screen, of as many rows as it needs.
     bar: ProgressBar,
-    echo: Echo,
 }
 
 /// What the screen tells. Whoever draws takes this lock, so nobody draws while holding it.
@@ -83,6 +82,7 @@ struct Facts {
     speaker: Option<String>,
     /// Whether something else has the terminal.
     is_aside: bool,
+    echo: Echo,
 }
 
 impl Terminal {
@@ -175,9 +175,9 @@ impl Terminal {
     pub(super) fn stand(&self, standing: Standing) {
         let is_first = self.facts().standing.replace(standing).is_none();
         // Later ones are drawn in their turn.
-        if is_first && let Some(screen) = &mut self.lock().screen {
+        if is_first && let Some(screen) = &self.lock().screen {
             screen.bar.enable_steady_tick(LOOK);
-            screen.draw();
+            screen.bar.force_draw();
         }
     }
 
@@ -185,20 +185,19 @@ impl Terminal {
     pub fn rest(&self) {
         let steps: Vec<String> = self.facts().tails.keys().cloned().collect();
         steps.iter().for_each(|step| self.end(step, false));
-        self.facts().standing = None;
-        if let Some(screen) = &mut self.lock().screen {
-            screen.bar.disable_steady_tick();
-            screen.wipe();
+        self.facts().leave();
+        if let Some(screen) = &self.lock().screen {
+            screen.stop();
         }
     }
 
     /// Gives the terminal to a question, and takes it back.
     pub fn give_to<T>(&self, question: impl FnOnce() -> T) -> T {
-        self.facts().is_aside = true;
+        self.facts().step_aside();
         {
             let mut inner = self.lock();
             inner.waiting = Some((VecDeque::new(), 0));
-            inner.wipe();
+            inner.stop();
         }
         let answer = question();
         self.facts().is_aside = false;
@@ -209,18 +208,18 @@ impl Terminal {
             }
             inner.write(&Vec::from(lines));
         }
-        inner.draw();
+        inner.go_on();
         answer
     }
 
     /// Draws nothing while something else has the screen.
     pub fn step_aside(&self, meanwhile: impl FnOnce()) {
-        let was_aside = std::mem::replace(&mut self.facts().is_aside, true);
-        self.lock().wipe();
+        let was_aside = self.facts().step_aside();
+        self.lock().stop();
         meanwhile();
         self.facts().is_aside = was_aside;
         if !was_aside {
-            self.lock().draw();
+            self.lock().go_on();
         }
     }
 
@@ -234,15 +233,17 @@ impl Terminal {
 }
 
 impl Inner {
-    fn wipe(&mut self) {
-        if let Some(screen) = &mut self.screen {
-            screen.wipe();
+    /// Draws the screen no more.
+    fn stop(&self) {
+        if let Some(screen) = &self.screen {
+            screen.stop();
         }
     }
 
-    fn draw(&mut self) {
-        if let Some(screen) = &mut self.screen {
-            screen.draw();
+    /// Draws it again, in its turn: whoever asked is not kept waiting.
+    fn go_on(&self) {
+        if let Some(screen) = &self.screen {
+            screen.bar.enable_steady_tick(LOOK);
         }
     }
 
@@ -275,33 +276,38 @@ impl Screen {
         bar.set_style(style.with_key("screen", move |_: &_, out: &mut dyn std::fmt::Write| {
             let (columns, rows) = canvas::size();
             let window = Window { columns, rows, marks, has_colours };
-            let facts = facts.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut facts = facts.lock().unwrap_or_else(PoisonError::into_inner);
             // The text is kept in memory, which takes all of it.
             let _ = out.write_str(&facts.rows(window).join("\n"));
         }));
-        Screen { bars, bar, echo: Echo::default() }
+        Screen { bars, bar }
     }
 
-    fn draw(&mut self) {
-        self.echo.stop();
-        self.bar.force_draw();
-    }
-
-    fn wipe(&mut self) {
+    fn stop(&self) {
+        self.bar.disable_steady_tick();
         // What cannot be wiped stays as lines; nothing depends on it.
         let _ = self.bars.clear();
-        self.echo.restore();
-    }
-}
-
-impl Drop for Screen {
-    fn drop(&mut self) {
-        self.wipe();
     }
 }
 
 impl Facts {
-    fn rows(&self, window: Window) -> Vec<String> {
+    /// Draws nothing while something else has the terminal; whether that was so before.
+    fn step_aside(&mut self) -> bool {
+        self.echo.restore();
+        std::mem::replace(&mut self.is_aside, true)
+    }
+
+    /// Draws nothing until the run goes on.
+    fn leave(&mut self) {
+        self.echo.restore();
+        self.standing = None;
+    }
+
+    /// The rows of the screen now, which is about to be drawn.
+    fn rows(&mut self, window: Window) -> Vec<String> {
+        if self.standing.is_some() && !self.is_aside {
+            self.echo.stop();
+        }
         let Some(standing) = self.standing.as_ref().filter(|_| !self.is_aside) else {
             return Vec::new();
         };

@@ -16,7 +16,7 @@ pub(super) struct Echo {
 }
 
 impl Echo {
-    /// Echoes no more.
+    /// Echoes no more; where the terminal is not ours, that is tried again the next time.
     pub(super) fn stop(&mut self) {
         self.is_off = self.is_off || set(false);
     }
@@ -26,6 +26,12 @@ impl Echo {
         if std::mem::take(&mut self.is_off) {
             set(true);
         }
+    }
+}
+
+impl Drop for Echo {
+    fn drop(&mut self) {
+        self.restore();
     }
 }
 
