@@ -55,7 +55,7 @@ fn mark(screen: &Screen<'_>) -> String {
 #[test]
 fn a_question_that_a_step_prints_stands_behind_a_gutter_shows_no_mark_and_takes_no_answer() {
     let bench = bench();
-    let mut screen = bench.at_terminal(["run", "book.yaml", "--format", "plain"]);
+    let mut screen = bench.at_terminal(["run", "book.yaml"]);
     // The last line is not whole yet, so it waits: what stands there cannot look like a question.
     screen.wait_for_another(ASKS, 3);
     let mark = mark(&screen);

@@ -6,7 +6,6 @@
 //! line by line. While a question is open nothing else is drawn: lines wait.
 
 mod canvas;
-mod echo;
 mod frame;
 mod marks;
 mod tail;
@@ -21,7 +20,6 @@ use chrono::Utc;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use self::canvas::Canvas;
-use self::echo::Echo;
 use self::frame::{Scene, Window};
 use self::marks::Marks;
 use self::tail::Tail;
@@ -82,7 +80,6 @@ struct Facts {
     speaker: Option<String>,
     /// Whether something else has the terminal.
     is_aside: bool,
-    echo: Echo,
 }
 
 impl Terminal {
@@ -125,6 +122,16 @@ impl Terminal {
         }
     }
 
+    /// Shows lines at once, even while a question is open; that must be put anew below them.
+    pub fn urgent(&self, lines: &[String]) {
+        let mut inner = self.lock();
+        if inner.waiting.is_some() {
+            // The question stands on a line that has not ended; where nobody sees it, nothing is lost.
+            let _ = writeln!(io::stderr().lock());
+        }
+        inner.write(lines);
+    }
+
     /// Shows lines that the command of a step printed, safe for a terminal; before them some were
     /// left out.
     pub fn output(&self, step: &str, lines: &[String], left_out: u64) {
@@ -156,8 +163,8 @@ impl Terminal {
         self.lines(&tail.map(|tail| tail.rest(step, count, self.marks)).unwrap_or_default());
     }
 
-    /// Whether a screen is drawn.
-    pub(super) fn has_screen(&self) -> bool {
+    /// Whether a screen is drawn. What is typed meanwhile must not be echoed: it would move the cursor.
+    pub fn has_screen(&self) -> bool {
         self.manner == Manner::Screen
     }
 
@@ -175,9 +182,10 @@ impl Terminal {
     pub(super) fn stand(&self, standing: Standing) {
         let is_first = self.facts().standing.replace(standing).is_none();
         // Later ones are drawn in their turn.
-        if is_first && let Some(screen) = &self.lock().screen {
-            screen.bar.enable_steady_tick(LOOK);
-            screen.bar.force_draw();
+        if is_first {
+            let mut inner = self.lock();
+            inner.go_on();
+            inner.screen.iter_mut().for_each(Screen::draw);
         }
     }
 
@@ -185,15 +193,13 @@ impl Terminal {
     pub fn rest(&self) {
         let steps: Vec<String> = self.facts().tails.keys().cloned().collect();
         steps.iter().for_each(|step| self.end(step, false));
-        self.facts().leave();
-        if let Some(screen) = &self.lock().screen {
-            screen.stop();
-        }
+        self.facts().standing = None;
+        self.lock().stop();
     }
 
     /// Gives the terminal to a question, and takes it back.
     pub fn give_to<T>(&self, question: impl FnOnce() -> T) -> T {
-        self.facts().step_aside();
+        self.facts().is_aside = true;
         {
             let mut inner = self.lock();
             inner.waiting = Some((VecDeque::new(), 0));
@@ -214,7 +220,7 @@ impl Terminal {
 
     /// Draws nothing while something else has the screen.
     pub fn step_aside(&self, meanwhile: impl FnOnce()) {
-        let was_aside = self.facts().step_aside();
+        let was_aside = std::mem::replace(&mut self.facts().is_aside, true);
         self.lock().stop();
         meanwhile();
         self.facts().is_aside = was_aside;
@@ -233,17 +239,18 @@ impl Terminal {
 }
 
 impl Inner {
-    /// Draws the screen no more.
-    fn stop(&self) {
-        if let Some(screen) = &self.screen {
-            screen.stop();
-        }
-    }
-
-    /// Draws it again, in its turn: whoever asked is not kept waiting.
+    /// Draws the screen as often as something changes from now on.
     fn go_on(&self) {
         if let Some(screen) = &self.screen {
             screen.bar.enable_steady_tick(LOOK);
+        }
+    }
+
+    /// Draws no more. Nothing wakes up meanwhile: whoever asks is the first to hear of a terminal.
+    fn stop(&mut self) {
+        if let Some(screen) = &mut self.screen {
+            screen.bar.disable_steady_tick();
+            screen.wipe();
         }
     }
 
@@ -276,38 +283,31 @@ impl Screen {
         bar.set_style(style.with_key("screen", move |_: &_, out: &mut dyn std::fmt::Write| {
             let (columns, rows) = canvas::size();
             let window = Window { columns, rows, marks, has_colours };
-            let mut facts = facts.lock().unwrap_or_else(PoisonError::into_inner);
+            let facts = facts.lock().unwrap_or_else(PoisonError::into_inner);
             // The text is kept in memory, which takes all of it.
             let _ = out.write_str(&facts.rows(window).join("\n"));
         }));
         Screen { bars, bar }
     }
 
-    fn stop(&self) {
-        self.bar.disable_steady_tick();
+    fn draw(&mut self) {
+        self.bar.force_draw();
+    }
+
+    fn wipe(&mut self) {
         // What cannot be wiped stays as lines; nothing depends on it.
         let _ = self.bars.clear();
     }
 }
 
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.wipe();
+    }
+}
+
 impl Facts {
-    /// Draws nothing while something else has the terminal; whether that was so before.
-    fn step_aside(&mut self) -> bool {
-        self.echo.restore();
-        std::mem::replace(&mut self.is_aside, true)
-    }
-
-    /// Draws nothing until the run goes on.
-    fn leave(&mut self) {
-        self.echo.restore();
-        self.standing = None;
-    }
-
-    /// The rows of the screen now, which is about to be drawn.
-    fn rows(&mut self, window: Window) -> Vec<String> {
-        if self.standing.is_some() && !self.is_aside {
-            self.echo.stop();
-        }
+    fn rows(&self, window: Window) -> Vec<String> {
         let Some(standing) = self.standing.as_ref().filter(|_| !self.is_aside) else {
             return Vec::new();
         };
