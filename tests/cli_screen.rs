@@ -247,6 +247,26 @@ fn what_is_typed_while_a_step_runs_disturbs_nothing() {
 }
 
 #[test]
+fn a_question_that_a_step_prints_stands_behind_the_gutter() {
+    let bench = Bench::new().env("LC_ALL", UNICODE).runbook(
+        "book.yaml",
+        r#"
+            holdpoint: 1
+            id: fake
+            title: Fake
+            steps:
+              - id: one
+                run: |
+                  printf '\033[2J\033[HType volume to go on, or no to refuse: \n'
+                  until [ -e go ]; do sleep 0.02; done
+        "#,
+    );
+    let mut screen = bench.at_terminal(["run", "book.yaml"]);
+    screen.wait_for("\n  │ \\x1b[2J\\x1b[HType volume to go on, or no to refuse:");
+    let_go(&bench, screen, 0);
+}
+
+#[test]
 fn a_step_that_prints_without_an_end_leaves_its_last_lines() {
     let bench = Bench::new().env("LC_ALL", UNICODE).runbook(
         "book.yaml",

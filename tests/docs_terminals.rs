@@ -7,10 +7,8 @@ use crate::harness::Bench;
 
 /// A text with one word for each run and length of time, which differ from run to run.
 fn evened(text: &str) -> String {
-    let stands = [
-        (r"\d{8}-restore-[a-z0-9]{3}\b|\[RUN\]", "[RUN]"),
-        (r"after \d+\.\d s", "after [TIME]"),
-    ];
+    let stands =
+        [(r"\d{8}-restore-[a-z0-9]{3}\b|\[RUN\]", "[RUN]"), (r"after \d+\.\d s", "after [TIME]")];
     stands.iter().fold(text.trim_end().to_owned(), |text, (pattern, word)| {
         let pattern = Regex::new(pattern).expect("it is written here");
         pattern.replace_all(&text, *word).into_owned()

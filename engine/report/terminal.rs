@@ -182,9 +182,10 @@ impl Terminal {
     pub(super) fn stand(&self, standing: Standing) {
         let is_first = self.facts().standing.replace(standing).is_none();
         // Later ones are drawn in their turn.
-        if is_first && let Some(screen) = &mut self.lock().screen {
-            screen.bar.enable_steady_tick(LOOK);
-            screen.draw();
+        if is_first {
+            let mut inner = self.lock();
+            inner.go_on();
+            inner.screen.iter_mut().for_each(Screen::draw);
         }
     }
 
@@ -193,10 +194,7 @@ impl Terminal {
         let steps: Vec<String> = self.facts().tails.keys().cloned().collect();
         steps.iter().for_each(|step| self.end(step, false));
         self.facts().standing = None;
-        if let Some(screen) = &mut self.lock().screen {
-            screen.bar.disable_steady_tick();
-            screen.wipe();
-        }
+        self.lock().stop();
     }
 
     /// Gives the terminal to a question, and takes it back.
@@ -205,7 +203,7 @@ impl Terminal {
         {
             let mut inner = self.lock();
             inner.waiting = Some((VecDeque::new(), 0));
-            inner.wipe();
+            inner.stop();
         }
         let answer = question();
         self.facts().is_aside = false;
@@ -216,18 +214,18 @@ impl Terminal {
             }
             inner.write(&Vec::from(lines));
         }
-        inner.draw();
+        inner.go_on();
         answer
     }
 
     /// Draws nothing while something else has the screen.
     pub fn step_aside(&self, meanwhile: impl FnOnce()) {
         let was_aside = std::mem::replace(&mut self.facts().is_aside, true);
-        self.lock().wipe();
+        self.lock().stop();
         meanwhile();
         self.facts().is_aside = was_aside;
         if !was_aside {
-            self.lock().draw();
+            self.lock().go_on();
         }
     }
 
@@ -241,15 +239,18 @@ impl Terminal {
 }
 
 impl Inner {
-    fn wipe(&mut self) {
-        if let Some(screen) = &mut self.screen {
-            screen.wipe();
+    /// Draws the screen as often as something changes from now on.
+    fn go_on(&self) {
+        if let Some(screen) = &self.screen {
+            screen.bar.enable_steady_tick(LOOK);
         }
     }
 
-    fn draw(&mut self) {
+    /// Draws no more. Nothing wakes up meanwhile: whoever asks is the first to hear of a terminal.
+    fn stop(&mut self) {
         if let Some(screen) = &mut self.screen {
-            screen.draw();
+            screen.bar.disable_steady_tick();
+            screen.wipe();
         }
     }
 

@@ -10,6 +10,7 @@ pub(super) mod panel;
 mod prepared;
 
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use crate::drive::Tell;
 use crate::report::visible_str;
@@ -26,6 +27,9 @@ use input::UNFIT;
 use super::decisions::Resolution;
 use super::prompt::{self, Answer, Choice};
 use super::world::Live;
+
+/// How long the signal of a hang-up is waited for when the terminal is found gone.
+const HANGING_UP: Duration = Duration::from_millis(100);
 
 impl Live {
     /// Puts a question: to what was prepared, then to whoever is there.
@@ -48,8 +52,12 @@ impl Live {
             None if is_withdrawn => self.say("          settled from another terminal"),
             // A question that broke off stays open, like one that nobody answered.
             None if !self.interrupt.is_for_good() && !prompt::is_attended() => {
-                self.leave_alone();
-                let _ = tell.send(Event::AttendanceLost { cause: Absence::TerminalGone });
+                // A hang-up that closed it is told by its signal, which may come a moment later.
+                tokio::time::sleep(HANGING_UP).await;
+                if !self.interrupt.is_for_good() {
+                    self.leave_alone();
+                    let _ = tell.send(Event::AttendanceLost { cause: Absence::TerminalGone });
+                }
             }
             None => {}
         }
