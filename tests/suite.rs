@@ -52,6 +52,7 @@ mod cli_screen;
 mod cli_secrets;
 mod cli_signals;
 mod cli_start_at;
+mod cli_step;
 mod cli_store;
 mod cli_targets;
 mod cli_targets_lost;

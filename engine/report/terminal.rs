@@ -264,9 +264,10 @@ impl Inner {
             text = text.replace('…', "...");
         }
         let write = || io::stdout().lock().write_all(text.as_bytes());
+        // While a question is open nothing is drawn that would have to make room.
         let written = match &self.screen {
-            Some(screen) => screen.bars.suspend(write),
-            None => write(),
+            Some(screen) if self.waiting.is_none() => screen.bars.suspend(write),
+            _ => write(),
         };
         self.is_open = written.is_ok();
     }

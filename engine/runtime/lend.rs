@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::drive::Tell;
 use crate::run::event::Event;
 
+use super::prompt;
 use super::world::Live;
 
 /// How long a Ctrl-C counts as one for what had the terminal, after its end.
@@ -46,6 +47,8 @@ impl Live {
         let Some(store) = self.place.run.parent().and_then(|runs| runs.parent()) else { return };
         let mut command = Command::new(&self.place.program);
         command.arg("--state").arg(store).args(words);
+        // Single keys are read no more until it comes back.
+        let _lent = prompt::lend();
         self.is_lent.store(true, Ordering::SeqCst);
         let done = match is_paged {
             true => paged(&mut command),

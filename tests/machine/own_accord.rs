@@ -187,7 +187,7 @@ fn a_run_that_has_ended_has_lasted_no_longer_because_of_a_note() {
 #[test]
 fn a_command_beside_the_steps_begins_and_ends_once() {
     let run = hanging(THREE, "a").tell(begun("exec-1"));
-    run.refuses(&begun("exec-1"), "a command of this name is under way");
+    run.refuses(&begun("exec-1"), "exec-2 is next");
     let run = run.tell(over("exec-1"));
     run.refuses(&over("exec-1"), "no such command is under way");
     assert_eq!(run.state().execs_begun, 1);
