@@ -33,7 +33,7 @@ const MENU: &str = "next: stop: Stop the writers";
 
 /// A run whose first menu stands on the screen.
 fn asked(bench: &Bench) -> Screen<'_> {
-    let mut screen = bench.at_terminal(["run", "book.yaml", "--step"]);
+    let mut screen = bench.at_terminal_of((120, 80), ["run", "book.yaml", "--step"]);
     screen.wait_for("[g]o");
     screen
 }
