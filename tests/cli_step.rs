@@ -117,7 +117,8 @@ fn a_note_the_whole_output_and_a_shell_lead_back_to_the_menu() {
     screen.wait_for("Note");
     screen.types("the disk is fine\r");
     screen.wait_for_another(MENU, 2);
-    screen.wait_for("ann notes: the disk is fine");
+    // The note is told above the menu, which is put anew below it.
+    screen.wait_for_another("[g]o", 2);
     screen.types("o");
     screen.wait_for("standard output: 5 bytes, in output/look.1.out");
     screen.wait_for_another(MENU, 3);

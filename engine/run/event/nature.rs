@@ -53,7 +53,8 @@ impl Event {
     /// Whether it is said for somebody who should see it at once, whatever they are being asked.
     pub fn speaks_up(&self) -> bool {
         match self {
-            Event::Reminded { .. } | Event::LetterTaken(_) | Event::NoteAdded(_) => true,
+            Event::Reminded { .. } | Event::NoteAdded(_) => true,
+            Event::LetterTaken(taken) => !taken.is_remark || taken.refused.is_some(),
             Event::TimerDue { timer, .. } => timer.kind == TimerKind::Budget,
             _ => false,
         }
