@@ -38,6 +38,12 @@ fn asked(bench: &Bench) -> Screen<'_> {
     screen
 }
 
+/// Waits for a menu, to its end: what is typed before answers nothing.
+fn menu(screen: &mut Screen<'_>, title: &str) {
+    screen.wait_for(title);
+    screen.wait_for("[g]o");
+}
+
 #[test]
 fn a_step_that_changes_something_is_shown_whole_before_it_is_asked_about() {
     let bench = bench();
@@ -55,7 +61,7 @@ fn a_step_that_changes_something_is_shown_whole_before_it_is_asked_about() {
     }
     assert!(bench.effects().is_empty(), "the step that only looks was not asked about");
     screen.types("g");
-    screen.wait_for("next: load");
+    menu(&mut screen, "next: load");
     screen.types("u");
     screen.exit(0);
     assert_eq!(bench.effects(), ["stop", "load", "last", "close"]);
@@ -74,7 +80,7 @@ fn a_step_is_skipped_once_its_cost_is_seen_and_a_reason_is_given() {
     screen.types("\r");
     screen.wait_for("a reason is needed");
     screen.types("there are none\r");
-    screen.wait_for("next: load");
+    menu(&mut screen, "next: load");
     screen.types("u");
     screen.exit(8);
     assert_eq!(bench.effects(), ["load", "last", "close"]);
@@ -92,7 +98,7 @@ fn a_jump_shows_what_is_skipped_and_going_back_what_is_done_again() {
     screen.types("\r");
     screen.wait_for("these would be skipped:");
     screen.types("they are done\r");
-    screen.wait_for("next: last");
+    menu(&mut screen, "next: last");
     screen.types("b");
     screen.wait_for("Back to which step?");
     screen.types("look");
@@ -101,6 +107,7 @@ fn a_jump_shows_what_is_skipped_and_going_back_what_is_done_again() {
     screen.wait_for("these would be done again");
     screen.types("look again\r");
     screen.wait_for_another("next: stop", 2);
+    menu(&mut screen, "next: stop");
     screen.types("u");
     screen.exit(8);
     assert_eq!(bench.effects(), ["stop", "load", "last", "close"]);
@@ -122,11 +129,12 @@ fn a_note_the_whole_output_and_a_shell_lead_back_to_the_menu() {
     screen.types("o");
     screen.wait_for("standard output: 5 bytes, in output/look.1.out");
     screen.wait_for_another(MENU, 3);
+    screen.wait_for_another("[g]o", 2);
     screen.types("t");
     screen.wait_for("leave it with Ctrl-D");
     screen.types("echo shell >> effects; exit 4\r");
     screen.wait_for_another(MENU, 4);
-    screen.wait_for("it exited with 4");
+    screen.wait_for_another("[g]o", 2);
     screen.types("u");
     screen.exit(0);
     assert_eq!(bench.effects(), ["shell", "stop", "load", "last", "close"]);
@@ -198,7 +206,7 @@ fn a_key_pauses_a_run_before_its_next_change() {
     screen.types("slow tonight\r");
     screen.wait_for("ann notes: slow tonight");
     bench.write("go", "");
-    screen.wait_for("next: stop");
+    menu(&mut screen, "next: stop");
     assert!(bench.effects().is_empty());
     screen.types("u");
     screen.exit(0);
