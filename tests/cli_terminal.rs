@@ -258,7 +258,7 @@ const TRIED_AND_SKIPPED: &str = "
 
             first failed: exit 1, expected 0
                 echo first >> effects; test -e mended
-              r  retry   it may not be safe to do twice: look first at what it did
+              r  retry   twice may do harm: look first at what it did
               d  done    you have done it by hand: what needs it goes on
               f  failed  1 step is not reached: second
               s  skip    1 step goes on without it: second
@@ -275,7 +275,7 @@ const TRIED_AND_SKIPPED: &str = "
             first failed: exit 1, expected 0
               attempt 2
                 echo first >> effects; test -e mended
-              r  retry   it may not be safe to do twice: look first at what it did
+              r  retry   twice may do harm: look first at what it did
               d  done    you have done it by hand: what needs it goes on
               f  failed  1 step is not reached: second
               s  skip    1 step goes on without it: second

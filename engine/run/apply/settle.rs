@@ -114,6 +114,10 @@ impl RunState {
         self.ready.remove(&index);
         let node = &plan.nodes[index];
         self.timers.forget_step(&node.path);
+        // Nobody is asked about it any more, whoever settled it.
+        if !self.asked.is_empty() {
+            self.forget_step(&node.path);
+        }
         if let Role::Undo { of, .. } = node.role {
             let is_back = self.steps[index].state.is_good();
             self.steps[of].owes_undo &= !is_back;

@@ -62,7 +62,7 @@ impl Event {
 
     /// Whether it may settle a question that somebody is asked elsewhere.
     pub fn may_settle_others(&self) -> bool {
-        matches!(self, Event::LetterTaken(_)) || self.is_intervention()
+        matches!(self, Event::LetterTaken(_)) || self.is_intervention() || self.is_answer()
     }
 
     /// Whether it may come after the end of the run.

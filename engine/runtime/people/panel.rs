@@ -78,7 +78,7 @@ fn options(offer: &Offer) -> Vec<Way> {
 
 /// Whether a step may be done again.
 fn again(held: &Held) -> String {
-    let gate = if held.is_gated { "its gate is asked again; " } else { "" };
+    let gate = if held.is_gated { "asks its gate again; " } else { "" };
     format!("{gate}{}", repeats(held.repeat))
 }
 
@@ -86,7 +86,7 @@ fn repeats(repeat: Repeat) -> &'static str {
     match repeat {
         Repeat::Read => "it only looks, so it is safe to do again",
         Repeat::Idempotent => "doing it again changes nothing more",
-        Repeat::Once => "it may not be safe to do twice: look first at what it did",
+        Repeat::Once => "twice may do harm: look first at what it did",
     }
 }
 

@@ -60,7 +60,7 @@ load failed: it was ended by signal 9
   known of the system:
     fails   03:14:09  shop answers: exit 2
     holds   03:14:07  disk is free
-> r  retry   its gate is asked again; doing it again changes nothing more
+> r  retry   asks its gate again; doing it again changes nothing more
              advised: it was broken off
   d  done    you have done it by hand: what needs it goes on
   f  failed  1 step is not reached: tell
