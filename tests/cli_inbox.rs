@@ -1,5 +1,6 @@
 //! From other terminals: answers reach a run that waits, and wait for one that nobody drives.
 
+mod asking;
 mod beside;
 mod looking;
 

@@ -4,9 +4,9 @@ use crate::journal::Store;
 use crate::report::visible_str;
 use crate::run::event::{GateQuestion, Wish};
 use crate::run::state::StepState;
-use crate::runtime::prompt;
 
 use super::args;
+use super::consent::{is_agreed, needed, typed};
 use super::deliver::{letter, send};
 use super::failure::{Exit, Failure};
 use super::find::{self, Found};
@@ -20,11 +20,10 @@ pub fn approve(store: &Store, args: args::Approve) -> Result<Exit, Failure> {
     let word = match (&gate.word, args.word) {
         (Some(word), None) if is_attended => {
             let question = format!("Type {word} to approve");
-            Some(typed(&question, |_| Ok(()))?)
+            Some(answered(&question, |_| Ok(()))?)
         }
         (None, None) if is_attended && args.value.is_none() => {
-            let interrupt = prompt::Interrupt::new().map_err(Failure::Setup)?;
-            if prompt::confirm("Approve it?", &interrupt) != prompt::Answer::Given(true) {
+            if is_agreed("Approve it?")? != Some(true) {
                 return Ok(Exit::Stopped);
             }
             None
@@ -34,7 +33,8 @@ pub fn approve(store: &Store, args: args::Approve) -> Result<Exit, Failure> {
     let value = match (&gate.value, args.value) {
         (Some(wanted), None) if is_attended => {
             let question = format!("{} It must be {}", wanted.prompt, wanted.range());
-            Some(typed(&question, |text| wanted.admits(text))?)
+            let wanted = wanted.clone();
+            Some(answered(&question, move |text| wanted.admits(text))?)
         }
         (_, value) => value,
     };
@@ -50,9 +50,7 @@ pub fn reject(store: &Store, args: args::Reject) -> Result<Exit, Failure> {
     show(&found, &gate)?;
     let is_attended = session::is_attended(false);
     let reason = match args.reason.filter(|reason| !reason.trim().is_empty()) {
-        None if is_attended => typed("Reason for the refusal", |text| {
-            if text.trim().is_empty() { Err("a reason is needed".into()) } else { Ok(()) }
-        })?,
+        None if is_attended => answered("Reason for the refusal", needed)?,
         reason => reason.ok_or_else(|| {
             let help = "say it with --reason; it goes into the timeline";
             Failure::usage("a refusal needs a reason", help)
@@ -98,10 +96,11 @@ fn show(found: &Found, gate: &GateQuestion) -> Result<(), Failure> {
     super::print(&visible_str(&text))
 }
 
-fn typed(question: &str, check: impl Fn(&str) -> Result<(), String>) -> Result<String, Failure> {
-    let interrupt = prompt::Interrupt::new().map_err(Failure::Setup)?;
-    match prompt::line(question, check, None, &interrupt) {
-        prompt::Answer::Given(text) => Ok(text.trim().to_owned()),
-        _ => Err(Failure::usage("nothing was answered", "the gate waits on")),
-    }
+/// What is typed; a question that is broken off leaves the gate as it is.
+fn answered(
+    question: &str,
+    check: impl Fn(&str) -> Result<(), String> + Send + 'static,
+) -> Result<String, Failure> {
+    let missing = || Failure::usage("nothing was answered", "the gate waits on");
+    typed(question, check)?.ok_or_else(missing)
 }

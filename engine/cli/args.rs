@@ -40,7 +40,7 @@ pub enum Command {
     #[command(after_help = ADOPT_EXAMPLES)]
     Adopt(Adopt),
     /// Take back what a run has done, the last step first; also after its end
-    #[command(after_help = UNDO_EXAMPLES)]
+    #[command(after_help = UNDO_EXAMPLES, override_usage = "holdpoint undo [OPTIONS] [RUN] [STEP]")]
     Undo(Undo),
     /// Show what a runbook would do; nothing is run and nothing is connected to
     #[command(after_help = PLAN_EXAMPLES)]
@@ -58,28 +58,28 @@ pub enum Command {
     #[command(after_help = people::examples::WATCH)]
     Watch(Watch),
     /// Show the command of a step and all that it printed
-    #[command(after_help = people::examples::SHOW)]
+    #[command(after_help = people::examples::SHOW, override_usage = "holdpoint show [OPTIONS] [RUN] <STEP>")]
     Show(Show),
     /// Put an entry on the timeline of a run
-    #[command(after_help = people::examples::NOTE)]
+    #[command(after_help = people::examples::NOTE, override_usage = "holdpoint note [OPTIONS] [RUN] <TEXT>")]
     Note(Note),
     /// Open a gate from another terminal
-    #[command(after_help = people::examples::APPROVE)]
+    #[command(after_help = people::examples::APPROVE, override_usage = "holdpoint approve [OPTIONS] [RUN] <GATE>")]
     Approve(Approve),
     /// Refuse a gate from another terminal
-    #[command(after_help = people::examples::REJECT)]
+    #[command(after_help = people::examples::REJECT, override_usage = "holdpoint reject [OPTIONS] [RUN] <GATE>")]
     Reject(Reject),
     /// Skip a step that has not begun, or that is held
-    #[command(after_help = people::examples::SKIP)]
+    #[command(after_help = people::examples::SKIP, override_usage = "holdpoint skip [OPTIONS] [RUN] <STEP>")]
     Skip(Decide),
     /// Do a step again that is held or in doubt
-    #[command(after_help = people::examples::RETRY)]
+    #[command(after_help = people::examples::RETRY, override_usage = "holdpoint retry [OPTIONS] [RUN] <STEP>")]
     Retry(Decide),
     /// Count a step as done that is held or in doubt
-    #[command(after_help = people::examples::DONE)]
+    #[command(after_help = people::examples::DONE, override_usage = "holdpoint done [OPTIONS] [RUN] <STEP>")]
     Done(Decide),
     /// Count a step as failed that is held or in doubt
-    #[command(after_help = people::examples::FAIL)]
+    #[command(after_help = people::examples::FAIL, override_usage = "holdpoint fail [OPTIONS] [RUN] <STEP>")]
     Fail(Decide),
     /// End a run; what closes it is still done
     #[command(after_help = people::examples::ABORT)]
@@ -265,7 +265,7 @@ pub struct Adopt {
 #[derive(Debug, clap::Args)]
 pub struct Undo {
     /// The run [default: the only open run]; and the only step that is taken back, if it is one
-    #[arg(value_names = ["RUN", "STEP"], num_args = 0..=2)]
+    #[arg(value_name = "[RUN] [STEP]", num_args = 0..=2)]
     pub words: Vec<String>,
     /// Why; it goes into the timeline. Without a terminal it is the confirmation
     #[arg(long, value_name = "TEXT")]

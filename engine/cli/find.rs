@@ -14,7 +14,7 @@ use crate::runbook::rendered::shell_quote;
 
 use super::failure::Failure;
 use super::{frozen, session};
-use crate::runtime::prompt;
+use crate::runtime::pick;
 
 pub use glance::{Glance, glances};
 
@@ -187,9 +187,8 @@ pub fn chosen(store: &Store, name: Option<&str>) -> Result<Found, Failure> {
     let title = |run: &Found| run.start().map(|start| start.title.clone()).unwrap_or_default();
     let items: Vec<String> =
         open.iter().map(|run| format!("{}  {}", run.folder.run, title(run))).collect();
-    let interrupt = prompt::Interrupt::new().map_err(Failure::Setup)?;
-    match prompt::select("Several runs are open. Which one?", &items, &interrupt) {
-        prompt::Answer::Given(place) if place < open.len() => Ok(open.swap_remove(place)),
+    match pick("Several runs are open. Which one?", &items).map_err(Failure::Setup)? {
+        Some(place) if place < open.len() => Ok(open.swap_remove(place)),
         _ => Err(Failure::usage("no run was chosen", "name one")),
     }
 }

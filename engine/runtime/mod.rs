@@ -4,6 +4,7 @@
 //! killed kills no step; but what a step prints then goes nowhere, and may end it.
 
 mod action;
+mod alone;
 mod attend;
 pub mod capture;
 mod clock;
@@ -20,7 +21,6 @@ mod look;
 mod mark;
 mod outputs;
 mod people;
-mod pick;
 mod proceed;
 mod process;
 pub mod prompt;
@@ -42,11 +42,11 @@ mod wait;
 mod world;
 
 use crate::journal::identity;
+pub use alone::{ask_alone, pick};
 pub use clock::{Clock, MachineClock};
 pub use decisions::{Decisions, Resolution};
 pub use exec::{Errand, perform};
 pub use people::{read_input, weak_secret};
-pub use pick::pick;
 pub use reach::is_reachable;
 pub use require::missing;
 pub use secrets::Secrets;

@@ -65,7 +65,7 @@ pub struct Watch {
 #[derive(Debug, clap::Args)]
 pub struct Show {
     /// The run [default: the newest], and the step by its id or path; or a command that is no step
-    #[arg(value_names = ["RUN", "STEP"], num_args = 1..=2, required = true)]
+    #[arg(value_name = "[RUN] STEP", num_args = 1..=2, required = true)]
     pub words: Vec<String>,
     /// Which attempt, from 1 [default: the last]
     #[arg(long, value_name = "N")]
@@ -82,7 +82,7 @@ pub struct Show {
 #[derive(Debug, clap::Args)]
 pub struct Note {
     /// The run [default: the only open run], and the text
-    #[arg(value_names = ["RUN", "TEXT"], num_args = 1..=2, required = true)]
+    #[arg(value_name = "[RUN] TEXT", num_args = 1..=2, required = true)]
     pub words: Vec<String>,
     /// What sort of entry it is
     #[arg(long, value_name = "KIND", default_value = "note")]
@@ -123,7 +123,7 @@ impl From<Sort> for NoteKind {
 #[derive(Debug, clap::Args)]
 pub struct Approve {
     /// The run [default: the only open run], and the step whose gate is opened
-    #[arg(value_names = ["RUN", "GATE"], num_args = 1..=2, required = true)]
+    #[arg(value_name = "[RUN] GATE", num_args = 1..=2, required = true)]
     pub words: Vec<String>,
     /// Who approves: a person or a role [default: the name of the user]
     #[arg(long, value_name = "NAME")]
@@ -143,7 +143,7 @@ pub struct Approve {
 #[derive(Debug, clap::Args)]
 pub struct Reject {
     /// The run [default: the only open run], and the step whose gate is refused
-    #[arg(value_names = ["RUN", "GATE"], num_args = 1..=2, required = true)]
+    #[arg(value_name = "[RUN] GATE", num_args = 1..=2, required = true)]
     pub words: Vec<String>,
     /// Why; it goes into the timeline
     #[arg(long, visible_alias = "note", value_name = "TEXT")]
@@ -157,7 +157,7 @@ pub struct Reject {
 #[derive(Debug, clap::Args)]
 pub struct Decide {
     /// The run [default: the only open run], and the step; or `verdict`, or `invariant/ID`
-    #[arg(value_names = ["RUN", "STEP"], num_args = 1..=2, required = true)]
+    #[arg(value_name = "[RUN] STEP", num_args = 1..=2, required = true)]
     pub words: Vec<String>,
     /// Why; it goes into the timeline. Without a terminal it is the confirmation
     #[arg(long, value_name = "TEXT")]
