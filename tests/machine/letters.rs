@@ -176,6 +176,15 @@ fn whoever_drives_opens_no_gate_that_keeps_them_out() {
 }
 
 #[test]
+fn who_drives_now_is_kept_out_and_no_longer_who_did_before() {
+    // Ada began the run, and Grace goes on with it.
+    let run = at_gate("{not_operator: true}").resume().play();
+    is_refused(&run, "grace", run.approval("a"), "grace drives the run and may not approve it");
+    let wish = run.approval("a");
+    run.deliver(&letter("1", "ada", wish)).play().started(&["a", "b"]);
+}
+
+#[test]
 fn a_quorum_is_of_different_people() {
     let run = at_gate("{quorum: 2}");
     let wish = run.approval("a");
