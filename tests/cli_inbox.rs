@@ -196,9 +196,13 @@ fn a_decision_needs_a_reason_and_a_step_that_can_be_decided_about() {
     let call = |args: &[&str]| bench.args(args.iter().copied()).stdout_contains("");
     call(&["retry", "load"]).stderr_contains("error: `retry` needs a reason").exit(2);
     let settled = call(&["retry", "first", "--reason", "again"]);
-    settled.stderr_contains("the step is succeeded: nothing there to retry").exit(2);
+    settled
+        .stderr_contains("the step is succeeded: `retry` is for one that is held or in doubt")
+        .exit(2);
     let early = call(&["done", "last", "--reason", "by hand"]);
-    early.stderr_contains("the step is pending: nothing there to done").exit(2);
+    early
+        .stderr_contains("the step is pending: `done` is for one that is held or in doubt")
+        .exit(2);
     call(&["skip", "lost", "--reason", "x"]).stderr_contains("help: did you mean `last`?").exit(2);
     call(&["skip", "last", "--reason", "not needed"]).stdout_contains("it waits").exit(0);
     call(&["done", "load", "--reason", "by hand"]).stdout_contains("it waits").exit(0);

@@ -4,6 +4,7 @@
 //! somebody drives the run meanwhile.
 
 use std::ffi::OsString;
+use std::io::{self, Write};
 
 use crate::journal::Store;
 use crate::report::visible_str;
@@ -101,14 +102,9 @@ fn told(end: &End) -> Result<Exit, Failure> {
         End::NotSpawned { reason } => format!("it could not be started: {reason}"),
         _ => "it did not end by itself".to_owned(),
     };
-    eprintln_line(&how);
-    Ok(Exit::Failed)
-}
-
-fn eprintln_line(text: &str) {
-    use std::io::Write;
     // The exit code says it too.
-    let _ = writeln!(std::io::stderr().lock(), "{}", visible_str(text));
+    let _ = writeln!(io::stderr().lock(), "{}", visible_str(&how));
+    Ok(Exit::Failed)
 }
 
 /// A command as it would be typed.

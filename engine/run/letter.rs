@@ -204,7 +204,11 @@ fn decide(
         }
         (_, WishedChoice::Skip) if is_early => Ok(Event::StepPassedOver { step, by, reason }),
         (other, choice) => {
-            Err(format!("the step is {}: nothing there to {}", other.word(), choice.word()))
+            let state = other.word().replace('_', " ");
+            Err(format!(
+                "the step is {state}: `{}` is for one that is held or in doubt",
+                choice.word()
+            ))
         }
     }
 }

@@ -260,7 +260,7 @@ fn a_step_that_has_not_begun_is_skipped_by_letter_and_nothing_else() {
     for (choice, word) in
         [(WishedChoice::Retry, "retry"), (WishedChoice::Done, "done"), (WishedChoice::Fail, "fail")]
     {
-        let reason = format!("the step is pending: nothing there to {word}");
+        let reason = format!("the step is pending: `{word}` is for one that is held or in doubt");
         is_refused(&run, "grace", run.decision("b", choice), &reason);
     }
     let wish = run.decision("b", WishedChoice::Skip);
