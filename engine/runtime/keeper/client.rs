@@ -26,8 +26,9 @@ use crate::runtime::identity::boot_id;
 use crate::runtime::process::inherited;
 use crate::runtime::secrets::Secrets;
 
-/// How long a keeper may take to answer the first time.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a keeper may take to answer the first time: the disk of a machine in trouble may stand
+/// still for a while.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long a keeper may take to end once nothing runs.
 const FAREWELL: Duration = Duration::from_secs(1);
