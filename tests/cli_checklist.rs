@@ -173,9 +173,7 @@ fn what_was_ticked_is_not_asked_again_after_a_resume() {
     screen.types("no number\r");
     screen.wait_for("tell failed: ann says that \"vendors told\" cannot be done: no number");
     screen.wait_for("Choose what to do");
-    screen.types("r");
-    screen.wait_for("Reason:");
-    screen.types("found it\r");
+    screen.decides("r", "found it");
     screen.wait_for_another("tell (5 of 5): vendors told", 2);
     screen.wait_for_another(ASKS_MORE, 3);
     screen.types("y\r");

@@ -229,9 +229,7 @@ fn what_cannot_be_done_holds_the_step_with_the_reason() {
     screen.wait_for("call failed: ann says that it cannot be done: nobody answers");
     screen.wait_for("Choose what to do");
     bench.write("called", "");
-    screen.types("r");
-    screen.wait_for("Reason");
-    screen.types("they called back\r");
+    screen.decides("r", "they called back");
     screen.wait_for_another(DONE, 2);
     screen.types("y\r");
     screen.exit(0);

@@ -45,9 +45,7 @@ fn a_held_rung_shows_what_it_printed_what_is_known_and_what_is_advised() {
     ] {
         screen.wait_for(part);
     }
-    screen.types("f");
-    screen.wait_for("Reason:");
-    screen.types("no room\r");
+    screen.decides("f", "no room");
     screen.exit(0);
     assert_eq!(bench.effects(), ["stop", "rebuild", "drop"]);
     bench.sound_journal();

@@ -317,10 +317,8 @@ fn a_secret_that_a_person_typed_is_asked_for_again_when_it_was_lost() {
     run.stdout_contains("use is held: exit 1").exit(5);
     bench.write("code", "0");
     let mut screen = bench.at_terminal(["resume"]);
-    screen.wait_for("Choose what to do");
-    screen.types("r");
-    screen.wait_for("Reason");
-    screen.types("again\r");
+    screen.wait_for("[?] what each means");
+    screen.decides("r", "again");
     screen.wait_for("steps/new-key/key (a secret, lost with the process that held it)");
     screen.types("key-of-the-shop\r");
     screen.exit(0);

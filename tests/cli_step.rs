@@ -94,7 +94,7 @@ fn a_jump_shows_what_is_skipped_and_going_back_what_is_done_again() {
     screen.types("j");
     screen.wait_for("Go on at which step?");
     screen.types("last");
-    screen.wait_for("1 of 2");
+    screen.wait_for("search: last  1 of 2");
     screen.types("\r");
     screen.wait_for("these would be skipped:");
     screen.types("they are done\r");
@@ -102,7 +102,7 @@ fn a_jump_shows_what_is_skipped_and_going_back_what_is_done_again() {
     screen.types("b");
     screen.wait_for("Back to which step?");
     screen.types("look");
-    screen.wait_for("> look");
+    screen.wait_for("search: look");
     screen.types("\r");
     screen.wait_for("these would be done again");
     screen.types("look again\r");

@@ -300,9 +300,7 @@ fn a_failed_step_is_tried_again_or_skipped_with_a_reason() {
     let bench = bench(FAILS);
     let mut screen = run(&bench);
     screen.wait_for("[?] what each means");
-    screen.types("r");
-    screen.wait_for("Reason");
-    screen.types("once more\r");
+    screen.decides("r", "once more");
     screen.wait_for("first  started, attempt 2");
     screen.wait_for("[?] what each means");
     screen.types("s");

@@ -4,9 +4,10 @@ use crate::journal::Store;
 use crate::report::visible_str;
 use crate::run::event::{GateQuestion, Wish};
 use crate::run::state::StepState;
+use crate::runtime::prompt;
 
 use super::args;
-use super::consent::{is_agreed, needed, typed};
+use super::consent::{is_agreed, typed};
 use super::deliver::{letter, send};
 use super::failure::{Exit, Failure};
 use super::find::{self, Found};
@@ -50,7 +51,7 @@ pub fn reject(store: &Store, args: args::Reject) -> Result<Exit, Failure> {
     show(&found, &gate)?;
     let is_attended = session::is_attended(false);
     let reason = match args.reason.filter(|reason| !reason.trim().is_empty()) {
-        None if is_attended => answered("Reason for the refusal", needed)?,
+        None if is_attended => answered("Reason for the refusal", prompt::is_reason)?,
         reason => reason.ok_or_else(|| {
             let help = "say it with --reason; it goes into the timeline";
             Failure::usage("a refusal needs a reason", help)

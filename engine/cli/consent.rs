@@ -24,7 +24,7 @@ pub fn consent(
     }
     match reason {
         Some(reason) => Ok(Some(reason)),
-        None => typed("Reason", needed),
+        None => typed("Reason", prompt::is_reason),
     }
 }
 
@@ -50,12 +50,4 @@ pub fn typed(
         Answer::Given(text) => Some(text.trim().to_owned()),
         Answer::Nobody | Answer::Interrupted => None,
     })
-}
-
-/// The check that a reason passes.
-pub fn needed(typed: &str) -> Result<(), String> {
-    match typed.trim() {
-        "" => Err("a reason is needed: it goes into the timeline".to_owned()),
-        _ => Ok(()),
-    }
 }

@@ -3,9 +3,9 @@
 use crate::journal::Store;
 use crate::plan::Plan;
 use crate::report::visible_str;
+use crate::run::cost::title;
 use crate::run::event::{Wish, WishedChoice};
-use crate::run::{Names, RunState, failure_cost, skip_cost};
-use crate::runbook::rendered::Quoting;
+use crate::run::{RunState, failure_cost, skip_cost};
 
 use super::args;
 use super::consent::consent;
@@ -44,9 +44,8 @@ fn about(plan: &Plan, state: &RunState, name: &str) -> Result<(String, u32), Fai
 fn consequences(plan: &Plan, state: &RunState, step: &str, choice: WishedChoice) -> String {
     let Some(index) = plan.at_path(step) else { return String::new() };
     let status = &state.steps[index];
-    let names = Names::at(plan, state, index);
-    let title = plan.nodes[index].title.as_ref();
-    let title = title.map(|title| format!(": {}", title.partly(&names, Quoting::Text)));
+    let has_title = plan.nodes[index].title.is_some();
+    let title = has_title.then(|| format!(": {}", title(plan, state, index)));
     let word = status.state.word().replace('_', " ");
     let mut text = format!("{step}{} is {word}\n", title.unwrap_or_default());
     let lines = match choice {

@@ -126,13 +126,7 @@ impl Found {
 
     /// What is wrong with its journal, beyond a write that was cut short.
     pub fn damage(&self) -> Option<String> {
-        match &self.reading.ending {
-            Ending::Whole | Ending::Torn { .. } => None,
-            Ending::Damaged { line, reason } => Some(format!("damaged at line {line}: {reason}")),
-            Ending::Newer { version } => Some(format!(
-                "it is in format {version}: use the Holdpoint that wrote it, or a later one"
-            )),
-        }
+        self.reading.ending.damage()
     }
 }
 

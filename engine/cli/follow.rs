@@ -5,7 +5,7 @@ use std::io::{self, BufReader, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::journal::{Ending, Place, Reading, Record};
+use crate::journal::{Place, Reading, Record};
 
 /// How often it is looked at.
 pub const EVERY: Duration = Duration::from_millis(100);
@@ -32,17 +32,9 @@ impl Follower {
         }
         file.seek(SeekFrom::Start(self.bytes))?;
         let reading = self.place.read_on(&mut BufReader::new(file))?;
-        match reading.ending {
-            // The rest of a record that is being written comes next time.
-            Ending::Whole | Ending::Torn { .. } => {}
-            Ending::Damaged { line, reason } => {
-                let text = format!("damaged at line {line}: {reason}");
-                return Err(io::Error::new(io::ErrorKind::InvalidData, text));
-            }
-            Ending::Newer { version } => {
-                let text = format!("it is in format {version}");
-                return Err(io::Error::new(io::ErrorKind::InvalidData, text));
-            }
+        // The rest of a record that is being written comes next time.
+        if let Some(damage) = reading.ending.damage() {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, damage));
         }
         self.bytes += reading.good_bytes;
         if let Some(last) = reading.records.last() {

@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 use serde_json::json;
 
-use crate::journal::{Store, to_read};
+use crate::journal::{Store, output_name, to_read};
 use crate::report::{visible, visible_str};
 use crate::run::event::{End, Event, Printed};
 use crate::timeline::duration;
@@ -39,6 +40,10 @@ pub fn show(store: &Store, args: &args::Show) -> Result<Exit, Failure> {
         Failure::usage(format!("{which}`{name}` has not begun"), help)
     })?;
     let texts = [&shown.out, &shown.err].map(|printed| text(&found, printed.as_ref()));
+    let texts = match shown.end {
+        Some(_) => texts,
+        None => ["out", "err"].map(|ending| so_far(&found, &shown, ending)),
+    };
     if args.raw {
         return raw(&texts);
     }
@@ -116,8 +121,21 @@ fn errand(found: &Found, id: &str) -> Option<Shown> {
 /// What is kept of a stream; nothing where its file is gone.
 fn text(found: &Found, printed: Option<&Printed>) -> Vec<u8> {
     let path = printed.map(|printed| found.folder.path().join(&printed.file));
+    path.map(|path| content(&path)).unwrap_or_default()
+}
+
+/// What an attempt whose end is not on record has printed so far.
+fn so_far(found: &Found, shown: &Shown, ending: &str) -> Vec<u8> {
+    let name = match shown.name.starts_with("exec-") {
+        true => shown.name.clone(),
+        false => output_name(&shown.name, shown.attempt),
+    };
+    content(&found.folder.output().join(format!("{name}.{ending}")))
+}
+
+fn content(path: &Path) -> Vec<u8> {
     let mut bytes = Vec::new();
-    if let Some(mut file) = path.and_then(|path| to_read(&path).ok()) {
+    if let Ok(mut file) = to_read(path) {
         // What could be read is shown; the length beside it tells what is missing.
         let _ = io::Read::read_to_end(&mut file, &mut bytes);
     }
@@ -131,12 +149,16 @@ fn as_text(shown: &Shown, texts: &[Vec<u8>; 2]) -> String {
     }
     let streams = [("standard output", '|', &shown.out), ("standard error", '>', &shown.err)];
     for ((what, mark, printed), bytes) in streams.into_iter().zip(texts) {
-        let Some(printed) = printed else { continue };
-        let cut = match printed.cut {
-            0 => String::new(),
-            cut => format!(", {cut} of them not kept"),
+        let _ = match printed {
+            None if bytes.is_empty() => continue,
+            None => writeln!(text, "\n{what} so far: {} bytes", bytes.len()),
+            Some(Printed { bytes, cut: 0, file, .. }) => {
+                writeln!(text, "\n{what}: {bytes} bytes, in {file}")
+            }
+            Some(Printed { bytes, cut, file, .. }) => {
+                writeln!(text, "\n{what}: {bytes} bytes, {cut} of them not kept, in {file}")
+            }
         };
-        let _ = writeln!(text, "\n{what}: {} bytes{cut}, in {}", printed.bytes, printed.file);
         for line in visible(bytes).lines() {
             let _ = writeln!(text, "{mark} {line}");
         }

@@ -191,6 +191,9 @@ impl<W: World, J: Journal> Driver<W, J> {
 
     /// What the letters lead to whose time has come; the others wait on.
     fn take_letters(&self, letters: &mut Vec<Letter>) -> Vec<Event> {
+        if letters.is_empty() {
+            return Vec::new();
+        }
         let now = self.world.read_clock().wall;
         let mut events = Vec::new();
         // Each is judged by the state that the one before it left.

@@ -41,6 +41,19 @@ pub enum Ending {
     },
 }
 
+impl Ending {
+    /// What is wrong there, beyond a write that was cut short.
+    pub fn damage(&self) -> Option<String> {
+        match self {
+            Ending::Whole | Ending::Torn { .. } => None,
+            Ending::Damaged { line, reason } => Some(format!("damaged at line {line}: {reason}")),
+            Ending::Newer { version } => Some(format!(
+                "it is in format {version}: use the Holdpoint that wrote it, or a later one"
+            )),
+        }
+    }
+}
+
 /// Reads a journal up to the first thing that does not fit.
 pub fn read(path: &Path) -> io::Result<Reading> {
     read_from(&mut BufReader::new(open::to_read(path)?))

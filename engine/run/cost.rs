@@ -285,11 +285,6 @@ impl Graph<'_> {
 }
 
 impl Cost {
-    /// Whether nothing else is touched.
-    pub fn is_nothing(&self) -> bool {
-        *self == Cost::default()
-    }
-
     /// What it costs, a fact a line, the most important first.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();

@@ -67,10 +67,7 @@ impl Live {
     async fn with_terminal(self: Arc<Self>, what: impl FnOnce(&Live) + Send + 'static) {
         let _alone = self.asking.lock().await;
         let world = Arc::clone(&self);
-        let done = tokio::task::spawn_blocking(move || match &world.terminal {
-            Some(terminal) => terminal.give_to(|| what(&world)),
-            None => what(&world),
-        });
+        let done = tokio::task::spawn_blocking(move || world.give_terminal(|| what(&world)));
         // What broke off there changes nothing of the run.
         let _ = done.await;
     }

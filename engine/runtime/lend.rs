@@ -3,16 +3,13 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use crate::drive::Tell;
 use crate::run::event::Event;
 
 use super::prompt;
+use super::tty::LISTENING;
 use super::world::Live;
-
-/// How long a Ctrl-C counts as one for what had the terminal, after its end.
-const LISTENING: Duration = Duration::from_millis(20);
 
 impl Live {
     /// Remembers where it is told what happens, for what a person does in between.

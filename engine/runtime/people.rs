@@ -75,10 +75,7 @@ impl Live {
             return (None, self.questions().end(question));
         }
         let (world, asked) = (Arc::clone(self), question.clone());
-        let put = move || match &world.terminal {
-            Some(terminal) => terminal.give_to(|| world.put(&asked, &offer)),
-            None => world.put(&asked, &offer),
-        };
+        let put = move || world.give_terminal(|| world.put(&asked, &offer));
         let answer = tokio::task::spawn_blocking(put).await.ok().flatten();
         let is_withdrawn = self.questions().end(question);
         if is_withdrawn {
@@ -270,11 +267,7 @@ impl Live {
     }
 
     pub(super) fn reason(&self, question: &str) -> Option<String> {
-        let check = |typed: &str| match typed.trim() {
-            "" => Err("a reason is needed: it goes into the timeline".to_owned()),
-            _ => Ok(()),
-        };
-        let reason = given(prompt::line(question, check, None, &self.interrupt))?;
+        let reason = given(prompt::line(question, prompt::is_reason, None, &self.interrupt))?;
         Some(self.secrets.redactor().mask_str(&reason).into())
     }
 

@@ -100,6 +100,14 @@ pub fn not_empty(typed: &str) -> Result<(), String> {
     if typed.is_empty() { Err("it is empty".to_owned()) } else { Ok(()) }
 }
 
+/// The check that takes whatever somebody typed as a reason.
+pub fn is_reason(typed: &str) -> Result<(), String> {
+    match typed.trim() {
+        "" => Err("a reason is needed: it goes into the timeline".to_owned()),
+        _ => Ok(()),
+    }
+}
+
 /// Asks for something that nobody must see, until `check` is content. Blocks.
 pub fn password(
     text: &str,

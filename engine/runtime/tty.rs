@@ -23,7 +23,7 @@ use super::process::{End, Spawn, asked, at, seen, start_on_terminal};
 use super::world::Live;
 
 /// How long we listen for a Ctrl-C that the command heard too, before its end counts.
-const LISTENING: Duration = Duration::from_millis(20);
+pub(super) const LISTENING: Duration = Duration::from_millis(20);
 
 impl Live {
     /// Runs a command on the terminal, alone there.

@@ -151,6 +151,14 @@ impl Live {
         }
     }
 
+    /// Gives the terminal to something that has it to itself, where there is one.
+    pub(super) fn give_terminal<T>(&self, to: impl FnOnce() -> T) -> T {
+        match &self.terminal {
+            Some(terminal) => terminal.give_to(to),
+            None => to(),
+        }
+    }
+
     /// Shows a line, if there is somewhere to show it.
     pub(super) fn say(&self, line: &str) {
         if let Some(terminal) = &self.terminal {

@@ -1,6 +1,7 @@
 //! Looking at a run from another terminal: `show` and `watch`.
 
 use super::{FAILING, GATED, bench, parked, waiting};
+use crate::harness::eventually;
 
 #[test]
 fn a_step_is_shown_with_its_command_and_all_that_it_printed() {
@@ -23,6 +24,22 @@ fn a_step_is_shown_with_its_command_and_all_that_it_printed() {
     bench.args(["show", "last"]).stderr_contains("error: `last` has not begun").exit(2);
     let second = bench.args(["show", "load", "--attempt", "2"]);
     second.stderr_contains("error: attempt 2 of `load` has not begun").exit(2);
+}
+
+#[test]
+fn what_a_step_has_printed_so_far_is_shown_while_it_runs() {
+    let command = "'echo half; until [ -e mended ]; do sleep 0.02; done; echo whole'";
+    let bench = bench(&FAILING.replace("'echo trouble >&2; [ -e mended ]'", command));
+    let mut driver = bench.args(["run", "book.yaml"]).stdout_contains("> half").start();
+    driver.wait_for("step_spawned", "load");
+    let so_far = "load  attempt 1  its end is not on record\n";
+    eventually("it has printed something", || {
+        let shown = bench.args(["show", "load"]).stdout_contains(so_far).exit(0).stdout;
+        shown.contains("\nstandard output so far: 5 bytes\n| half\n")
+    });
+    bench.write("mended", "");
+    driver.exit(0);
+    bench.args(["show", "load"]).stdout_contains("\nstandard output: 11 bytes, in output/").exit(0);
 }
 
 #[test]

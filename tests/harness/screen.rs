@@ -84,6 +84,13 @@ impl<'b> Screen<'b> {
         self.types_bytes(keys.as_bytes());
     }
 
+    /// Chooses by a key, and gives the reason that is asked for.
+    pub(crate) fn decides(&mut self, key: &str, reason: &str) {
+        self.types(key);
+        self.wait_for("Reason");
+        self.types(&format!("{reason}\r"));
+    }
+
     /// Types what no keyboard has.
     pub(crate) fn types_bytes(&mut self, bytes: &[u8]) {
         let pair = self.pair.as_ref().expect("the terminal is open");

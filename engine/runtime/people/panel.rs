@@ -180,15 +180,8 @@ pub(in crate::runtime) fn gate(
     offer: &Offer,
     environment: Option<&str>,
 ) -> String {
-    let place = environment.map(|name| format!("[{}] ", name.to_uppercase())).unwrap_or_default();
-    let mut text = format!("\n{place}{}: {}\n", gate.step, gate.ask.trim_end());
-    let why = offer.why.iter().flat_map(|why| why.lines());
-    text.extend(why.map(|line| format!("  {line}\n")));
-    let commands = gate.commands.iter().flat_map(|command| command.lines());
-    text.extend(commands.map(|line| format!("    {line}\n")));
-    if let Some(stakes) = &offer.stakes {
-        text.push_str(&at_stake(stakes));
-    }
+    let asked = format!("{}: {}", gate.step, gate.ask.trim_end());
+    let mut text = about(&asked, &gate.commands, offer, environment);
     text.push_str(&approvals(gate, &offer.approved));
     let until = offer.stakes.as_ref().and_then(|stakes| stakes.until);
     text.extend(until.map(|until| format!("  it can be answered until {} UTC\n", clock(until))));
@@ -202,12 +195,19 @@ pub(in crate::runtime) fn proceed(
     offer: &Offer,
     environment: Option<&str>,
 ) -> String {
-    let place = environment.map(|name| format!("[{}] ", name.to_uppercase())).unwrap_or_default();
     let title = offer.title.as_ref().map(|title| format!(": {title}")).unwrap_or_default();
-    let mut text = format!("\n{place}next: {step}{title}\n");
+    let asked = format!("next: {step}{title}");
+    about(&asked, std::slice::from_ref(&command.to_owned()), offer, environment)
+}
+
+/// What is asked about, where, why, what would run, and what is at stake.
+fn about(asked: &str, commands: &[String], offer: &Offer, environment: Option<&str>) -> String {
+    let place = environment.map(|name| format!("[{}] ", name.to_uppercase())).unwrap_or_default();
+    let mut text = format!("\n{place}{asked}\n");
     let why = offer.why.iter().flat_map(|why| why.lines());
     text.extend(why.map(|line| format!("  {line}\n")));
-    text.extend(command.lines().map(|line| format!("    {line}\n")));
+    let commands = commands.iter().flat_map(|command| command.lines());
+    text.extend(commands.map(|line| format!("    {line}\n")));
     text.extend(offer.stakes.iter().map(|stakes| at_stake(stakes)));
     text
 }
