@@ -11,7 +11,7 @@ use super::deliver::{letter, send};
 use super::failure::{Exit, Failure};
 use super::find::{self, Found};
 use super::session;
-use super::wish::{How, Taken};
+use super::taken::{How, Taken};
 
 /// Ends a run, once whoever types has seen what is left behind.
 pub fn abort(store: &Store, args: args::Abort) -> Result<Exit, Failure> {
@@ -27,9 +27,8 @@ pub fn abort(store: &Store, args: args::Abort) -> Result<Exit, Failure> {
     }
     let taken = Taken::over(found, &operator, None)?;
     let by = operator.clone();
-    let given = Given::default();
-    let how = How { given, is_attended, durability: Keep::Power, format: args.format };
-    taken.drive(Event::AbortRequested { by, reason }, operator, &how)
+    let how = How { operator, is_attended, durability: Keep::Power, format: args.format };
+    taken.drive(Event::AbortRequested { by, reason }, &Given::default(), how)
 }
 
 /// What the run leaves as it is when it ends now.

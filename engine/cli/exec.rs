@@ -10,7 +10,7 @@ use crate::journal::Store;
 use crate::report::visible_str;
 use crate::run::event::{self, End, Wish};
 use crate::run::exec_id;
-use crate::runbook::rendered::shell_quote;
+use crate::runbook::rendered::typed_word;
 use crate::runtime::redact::Redactor;
 use crate::runtime::{Errand, perform, prompt};
 
@@ -109,11 +109,6 @@ fn told(end: &End) -> Result<Exit, Failure> {
 
 /// A command as it would be typed.
 fn shown(words: &[OsString]) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,".contains(c);
-    let word = |word: &OsString| {
-        let word = word.to_string_lossy();
-        let is_plain = !word.is_empty() && word.chars().all(is_plain);
-        if is_plain { word.into_owned() } else { shell_quote(&word) }
-    };
+    let word = |word: &OsString| typed_word(&word.to_string_lossy());
     words.iter().map(word).collect::<Vec<_>>().join(" ")
 }

@@ -10,7 +10,7 @@ use crate::journal::{Ending, Folder, Lock, Reading, Store, read};
 use crate::plan::{Index, Plan};
 use crate::run::event::{Event, RunStarted};
 use crate::run::{Moment, Plans, RunState};
-use crate::runbook::rendered::shell_quote;
+use crate::runbook::rendered::typed_word;
 
 use super::failure::Failure;
 use super::{frozen, session};
@@ -39,9 +39,7 @@ pub fn store(named: Option<&Path>) -> Result<Store, Failure> {
 
 /// A path as it is typed.
 pub fn shell_word(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+".contains(c);
-    if text.chars().all(is_plain) { text.into_owned() } else { shell_quote(&text) }
+    typed_word(&path.to_string_lossy())
 }
 
 /// A run as it lies in the store.

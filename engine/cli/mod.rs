@@ -35,11 +35,11 @@ mod schema;
 mod session;
 mod show;
 mod status;
+mod taken;
 mod timeline;
 mod undo;
 mod verify;
 mod watch;
-mod wish;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -10,7 +10,7 @@ use super::deliver::{letter, send};
 use super::failure::{Exit, Failure};
 use super::find::{self, Found};
 use super::session;
-use super::wish::{How, Taken};
+use super::taken::{How, Taken};
 
 /// Takes back what a run has done, the last step first; or what one step of it has done.
 pub fn undo(store: &Store, args: args::Undo) -> Result<Exit, Failure> {
@@ -41,9 +41,8 @@ pub fn undo(store: &Store, args: args::Undo) -> Result<Exit, Failure> {
         Some(step) => Event::StepUndoRequested { step, by, reason },
         None => Event::UndoRequested { by, reason },
     };
-    let how =
-        How { given: args.given, is_attended, durability: args.durability, format: args.format };
-    taken.drive(wanted, operator, &how)
+    let (durability, format) = (args.durability, args.format);
+    taken.drive(wanted, &args.given, How { operator, is_attended, durability, format })
 }
 
 /// The run, and the step of it that is meant; a single word is a run if there is one of that name.

@@ -103,6 +103,13 @@ impl Serialize for Rendered {
     }
 }
 
+/// A word as a person would type it, to be read and pasted; quoted where a shell would take it apart.
+pub fn typed_word(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:@%,".contains(c);
+    let is_plain = !word.is_empty() && word.chars().all(is_plain);
+    if is_plain { word.to_owned() } else { shell_quote(word) }
+}
+
 /// One word for a POSIX shell. Even a harmless word is quoted: bare, it could be read as a
 /// reserved word, an assignment or the number of a redirection.
 pub fn shell_quote(word: &str) -> String {

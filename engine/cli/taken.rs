@@ -1,6 +1,7 @@
-//! Driving a run on, as its next driver, from something that a person wants of it: its end, or
-//! taking back what it did.
+//! A run whose lock was taken, and driven on from there as its next driver: by `resume`, or from
+//! something that a person wants of it, its end or taking back what it did.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -18,7 +19,8 @@ use super::{answers, inputs};
 
 /// A run whose lock was taken, as it was found then.
 pub struct Taken {
-    found: Found,
+    /// Where it lies.
+    pub found: Found,
     lock: Lock,
     taken_over: Option<Event>,
     /// Its plan.
@@ -29,14 +31,38 @@ pub struct Taken {
 
 /// How a run is driven on.
 pub struct How {
-    /// What was given beforehand.
-    pub given: Given,
+    /// Who drives.
+    pub operator: String,
     /// Whether somebody is there to be asked.
     pub is_attended: bool,
     /// What every record survives.
     pub durability: Keep,
     /// How the run is shown.
     pub format: RunFormat,
+}
+
+/// What the next driver of a run was told beforehand.
+pub struct Told {
+    /// Inputs, each as its event.
+    pub inputs: Vec<Event>,
+    /// The secrets among them.
+    pub secrets: Arc<Secrets>,
+    /// Answers and decisions.
+    pub decisions: Decisions,
+    /// Checks that are let pass, with the reasons.
+    pub waived: BTreeMap<String, String>,
+}
+
+impl Told {
+    /// What was given on a command line about a run.
+    pub fn of(plan: &Plan, given: &Given) -> Result<Told, Failure> {
+        let secrets = Arc::new(Secrets::default());
+        let file = given.inputs_file.as_deref();
+        let inputs = inputs::given(&plan.runbook, None, &given.inputs, file, &secrets)?;
+        let answers = answers::prepared(plan, given.answers.as_deref())?;
+        let decisions = Decisions { answers, yes: given.yes, ..Decisions::default() };
+        Ok(Told { inputs, secrets, decisions, waived: answers::waived(plan, &given.waive)? })
+    }
 }
 
 impl Taken {
@@ -53,41 +79,43 @@ impl Taken {
     }
 
     /// Drives the run on from what a person wants of it.
-    pub fn drive(self, wanted: Event, operator: String, how: &How) -> Result<Exit, Failure> {
+    pub fn drive(self, wanted: Event, given: &Given, how: How) -> Result<Exit, Failure> {
+        let mut told = Told::of(&self.plan, given)?;
+        told.inputs.retain(is_secret);
+        self.go_on(Some(wanted), told, how)
+    }
+
+    /// Drives the run on.
+    pub fn go_on(self, wanted: Option<Event>, told: Told, how: How) -> Result<Exit, Failure> {
         let Taken { found, lock, taken_over, plan, state } = self;
-        let secrets = Arc::new(Secrets::default());
-        let given = &how.given;
-        let file = given.inputs_file.as_deref();
-        let inputs = inputs::given(&plan.runbook, None, &given.inputs, file, &secrets)?;
-        let answers = answers::prepared(&plan, given.answers.as_deref())?;
-        let resumed = Event::Resumed(Resumed {
+        let How { operator, is_attended, durability, format } = how;
+        let resumed = Some(Event::Resumed(Resumed {
             operator: operator.clone(),
             host: session::host(),
-            is_attended: how.is_attended,
-            waived: answers::waived(&plan, &given.waive)?,
+            is_attended,
+            waived: told.waived,
             boot: None,
-            durability: Some(how.durability.into()),
-        });
-        let journal = Writer::resume(&found.folder.journal(), how.durability.into())
+            durability: Some(durability.into()),
+        }));
+        let journal = Writer::resume(&found.folder.journal(), durability.into())
             .map_err(|error| Failure::journal(&found.folder.run, &error))?;
         // A run that has ended is opened again by the wish itself.
         let first = match state.has_ended() {
-            true => [Some(wanted), Some(resumed), taken_over],
-            false => [Some(resumed), taken_over, Some(wanted)],
+            true => [wanted, resumed, taken_over],
+            false => [resumed, taken_over, wanted],
         };
-        let lost = inputs.into_iter().filter(is_secret);
         let session = Session {
-            first: first.into_iter().flatten().chain(lost).collect(),
+            first: first.into_iter().flatten().chain(told.inputs).collect(),
             cwd: state.start.as_ref().map(|start| PathBuf::from(&start.cwd)).unwrap_or_default(),
             state,
             plan,
             journal,
             lock,
-            secrets,
-            decisions: Decisions { answers, yes: given.yes, ..Decisions::default() },
+            secrets: told.secrets,
+            decisions: told.decisions,
             operator,
-            is_attended: how.is_attended,
-            format: how.format,
+            is_attended,
+            format,
             folder: found.folder,
         };
         session.drive()
