@@ -13,6 +13,7 @@ use crate::run::exec_id;
 use crate::runbook::rendered::typed_word;
 use crate::runtime::redact::Redactor;
 use crate::runtime::{Errand, perform, prompt};
+use crate::timeline::how_ended;
 
 use super::args;
 use super::deliver::{Delivered, deliver, letter};
@@ -94,16 +95,12 @@ fn redactor(found: &Found) -> Result<Redactor, Failure> {
 }
 
 fn told(end: &End) -> Result<Exit, Failure> {
-    let how = match end {
-        End::Exited { code: 0 } => return Ok(Exit::Done),
-        End::Exited { code } => format!("it exited with {code}"),
-        End::Signalled { signal } => format!("signal {signal} ended it"),
-        End::Stopped => "it was stopped".to_owned(),
-        End::NotSpawned { reason } => format!("it could not be started: {reason}"),
-        _ => "it did not end by itself".to_owned(),
-    };
+    if let End::Exited { code: 0 } = end {
+        return Ok(Exit::Done);
+    }
+    let told = format!("it {}", how_ended(end));
     // The exit code says it too.
-    let _ = writeln!(io::stderr().lock(), "{}", visible_str(&how));
+    let _ = writeln!(io::stderr().lock(), "{}", visible_str(&told));
     Ok(Exit::Failed)
 }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::journal::{Store, output_name, to_read};
 use crate::report::{visible, visible_str};
 use crate::run::event::{End, Event, Printed};
-use crate::timeline::duration;
+use crate::timeline::{duration, how_ended};
 
 use super::args::{self, TextOrJson};
 use super::failure::{Exit, Failure};
@@ -170,16 +170,9 @@ fn as_text(shown: &Shown, texts: &[Vec<u8>; 2]) -> String {
 }
 
 fn how(shown: &Shown) -> String {
-    let took = duration(shown.took_ms);
     match &shown.end {
         None => "its end is not on record".into(),
-        Some(End::Exited { code }) => format!("exited with {code} after {took}"),
-        Some(End::Signalled { signal }) => format!("ended by signal {signal} after {took}"),
-        Some(End::NotSpawned { reason }) => format!("could not be started: {reason}"),
-        Some(End::TimedOut) => format!("ran out of time after {took}"),
-        Some(End::Stopped) => format!("stopped after {took}"),
-        Some(End::Lost { reason }) => format!("its end was not seen: {reason}"),
-        Some(_) => format!("ended after {took}"),
+        Some(end) => format!("{} after {}", how_ended(end), duration(shown.took_ms)),
     }
 }
 

@@ -309,21 +309,27 @@ pub(super) fn behind(question: &Question) -> Vec<String> {
 /// An ending is worth an entry of its own when the end of the step does not follow at once.
 fn ending(ended: &StepEnded) -> Option<Sentence> {
     let step = Some(ended.step.clone());
-    let text = match &ended.end {
-        End::Shown { .. } => {
-            return Some((Kind::Message, step, "shows a message to be passed on".into()));
+    let text = match (&ended.end, &ended.failure) {
+        (End::Shown { .. }, _) | (End::Sent { .. }, None) => {
+            return Some((Kind::Message, step, how_ended(&ended.end)));
         }
-        End::Sent { to, .. } => {
-            let text = match &ended.failure {
-                None => format!("handed a message to {to}"),
-                Some(failure) => format!(
-                    "could not hand this message to {to}, so pass it on: {}",
-                    failure.detail
-                ),
-            };
+        (End::Sent { to, .. }, Some(failure)) => {
+            let detail = &failure.detail;
+            let text = format!("could not hand this message to {to}, so pass it on: {detail}");
             return Some((Kind::Message, step, text));
         }
-        End::Looked { .. } if ended.failure.is_none() => "looked".to_owned(),
+        (End::Looked { .. }, None) => "looked".to_owned(),
+        (end, _) => how_ended(end),
+    };
+    let doubt = if ended.is_unseen { "; whether it ended there was not seen" } else { "" };
+    Some((Kind::Check, step, format!("{text} after {}{doubt}", duration(ended.took_ms))))
+}
+
+/// How an action ended, as it goes on after its name.
+pub fn how_ended(end: &End) -> String {
+    match end {
+        End::Shown { .. } => "shows a message to be passed on".to_owned(),
+        End::Sent { to, .. } => format!("handed a message to {to}"),
         End::Looked { detail } => format!("looked: {detail}"),
         End::Waited => "waited".to_owned(),
         End::Watched { breaks } => tasks::watched(*breaks),
@@ -334,9 +340,7 @@ fn ending(ended: &StepEnded) -> Option<Sentence> {
         End::Stopped => "was stopped by the operator".to_owned(),
         End::Lost { reason } => format!("ran, and how it ended could not be seen: {reason}"),
         End::NotSpawned { reason } => format!("could not be started: {reason}"),
-    };
-    let doubt = if ended.is_unseen { "; whether it ended there was not seen" } else { "" };
-    Some((Kind::Check, step, format!("{text} after {}{doubt}", duration(ended.took_ms))))
+    }
 }
 
 fn skipped(why: Skip) -> &'static str {

@@ -1,9 +1,9 @@
 //! The sentences about what people do of their own accord.
 
-use crate::run::event::{End, Event, Exec, ExecEnded, HandedOver, LetterTaken, Note, NoteKind};
+use crate::run::event::{Event, Exec, ExecEnded, HandedOver, LetterTaken, Note, NoteKind};
 use crate::timeline::Kind;
 
-use super::{Sentence, duration};
+use super::{Sentence, duration, how_ended};
 
 /// What an intervention or a remark says.
 pub(super) fn sentence(event: &Event) -> Option<Sentence> {
@@ -81,11 +81,5 @@ fn begun(exec: &Exec) -> String {
 }
 
 fn over(ended: &ExecEnded) -> String {
-    let how = match &ended.end {
-        End::Exited { code } => format!("exited with {code}"),
-        End::Signalled { signal } => format!("was ended by signal {signal}"),
-        End::NotSpawned { reason } => format!("could not be started: {reason}"),
-        _ => "ended".to_owned(),
-    };
-    format!("{} {how} after {}", ended.id, duration(ended.took_ms))
+    format!("{} {} after {}", ended.id, how_ended(&ended.end), duration(ended.took_ms))
 }
