@@ -19,11 +19,11 @@ pub fn markdown(timeline: &Timeline) -> String {
         let _ = writeln!(page, "{}", row(entry));
     }
     if !timeline.unseen.is_empty() {
-        let steps = inert(&timeline.unseen.join(", "));
-        let _ = writeln!(page, "\n**Not known:** how these ended, which had begun: {steps}.");
+        let steps = inert(&(timeline.unseen.join(", ") + "."));
+        let _ = writeln!(page, "\n**Not known:** how these ended, which had begun: {steps}");
     }
     if let Some(damage) = &timeline.damage {
-        let _ = writeln!(page, "\n**Not the whole story:** {}.", inert(damage));
+        let _ = writeln!(page, "\n**Not the whole story:** {}", inert(&format!("{damage}.")));
     }
     page
 }

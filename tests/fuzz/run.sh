@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Plays the fuzz targets under libFuzzer.
 #
-#   tests/fuzz/run.sh                       every target for 20 seconds, two at a time
-#   tests/fuzz/run.sh --seconds N TARGET…   some of them, or all, for so long
+#   tests/fuzz/run.sh                       every target for 20 seconds, two at a time, in the order
+#                                           of one seed: the same inputs on every machine
+#   tests/fuzz/run.sh --seconds N TARGET…   some of them, or all, for so long, each time others
 #   tests/fuzz/run.sh --one FILE TARGET     one input, such as one that broke something
 #   tests/fuzz/run.sh --shrink FILE TARGET  a smaller input that breaks the same thing
 #
@@ -48,7 +49,7 @@ play() {
   local dictionary=()
   [ ! -e "tests/fuzz/words/$target" ] || dictionary=("-dict=tests/fuzz/words/$target")
   HOLDPOINT_FUZZ=$target "$program" "$work/corpus/$target" "tests/fuzz/seeds/$target" \
-    -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=16384 -len_control=10 \
+    -seed="$seed" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=16384 -len_control=10 \
     -print_final_stats=1 -verbosity=1 "${dictionary[@]}" \
     -artifact_prefix="$work/found/$target/" > "$work/$target.log" 2>&1
 }
@@ -71,6 +72,7 @@ tell() {
 }
 
 seconds=20
+seed=1
 case "${1-}" in
   --one | --shrink)
     [ $# = 3 ] || fail "$1 wants a file and a target"
@@ -81,6 +83,7 @@ case "${1-}" in
     ;;
   --seconds)
     seconds=${2-}
+    seed=0 # libFuzzer takes another one each time
     shift 2 || fail "--seconds wants a number"
     ;;
 esac
