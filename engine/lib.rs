@@ -7,6 +7,7 @@ pub mod source;
 pub mod document;
 pub mod runbook;
 pub mod plan;
+pub mod lint;
 pub mod run;
 pub mod journal;
 pub mod timeline;

@@ -1,0 +1,31 @@
+//! Lint: what an experienced reviewer would say about a runbook, without running anything.
+//!
+//! A [`Scene`](scene::Scene) is the runbook as rules see it: its steps in order, each with its
+//! commands as a shell would read them and with what is [known](knowledge) about their tools.
+//! [`RULES`] is the one table of rules. Nothing here starts a process or opens a connection: what
+//! shellcheck says is handed in.
+
+pub mod finding;
+pub mod knowledge;
+pub mod rule;
+pub mod rules;
+pub mod scene;
+pub mod shell;
+
+pub use finding::{Edit, Finding, Findings, Fix, Safety};
+pub use rule::{Check, Confidence, Profile, Rule};
+pub use rules::RULES;
+
+use scene::Scene;
+
+/// Every finding of every rule about one runbook, in the order of the text; levels, suppressions
+/// and baselines come after.
+pub fn lint(scene: &Scene<'_>) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    for rule in RULES {
+        if let Check::Scene(check) = rule.check {
+            check(scene, &mut findings);
+        }
+    }
+    findings.sorted()
+}

@@ -1,0 +1,3 @@
+//! Rules about what is done to data and service.
+
+pub mod destructive_without_gate;
