@@ -7,10 +7,13 @@
 
 pub mod finding;
 pub mod knowledge;
+pub mod reading;
 pub mod rule;
 pub mod rules;
 pub mod scene;
 pub mod shell;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use finding::{Edit, Finding, Findings, Fix, Safety};
 pub use rule::{Check, Confidence, Profile, Rule};
