@@ -13,6 +13,20 @@ pub enum Severity {
     Error,
 }
 
+impl Severity {
+    /// All of them, the heaviest first.
+    pub const ALL: [Severity; 3] = [Severity::Error, Severity::Warning, Severity::Note];
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
 /// One thing wrong with a runbook: where, what, and the way out.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Diagnostic {
