@@ -7,12 +7,20 @@
 
 pub mod finding;
 pub mod knowledge;
+pub mod policy;
+pub mod reading;
+pub mod review;
 pub mod rule;
 pub mod rules;
 pub mod scene;
+pub mod select;
 pub mod shell;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use finding::{Edit, Finding, Findings, Fix, Safety};
+pub use policy::Policy;
+pub use review::{Count, Review, Suppressed};
 pub use rule::{Check, Confidence, Profile, Rule};
 pub use rules::RULES;
 
