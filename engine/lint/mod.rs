@@ -7,6 +7,7 @@
 
 pub mod finding;
 pub mod knowledge;
+pub mod library;
 pub mod policy;
 pub mod reading;
 pub mod review;

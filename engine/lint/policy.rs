@@ -39,8 +39,9 @@ impl Policy {
 
     /// The rules that are looked at.
     pub fn rules(&self) -> Vec<&'static Rule> {
-        let is_ignored =
-            |rule: &Rule| self.ignore.iter().any(|it| it.part.is_none() && it.rule.code == rule.code);
+        let is_ignored = |rule: &Rule| {
+            self.ignore.iter().any(|it| it.part.is_none() && it.rule.code == rule.code)
+        };
         let counts = |rule: &&&Rule| match rule.check {
             Check::Reading => true,
             _ => self.is_selected(rule) && !is_ignored(rule),

@@ -1,9 +1,10 @@
 //! The one table of rules, in the order of their codes. Each rule is a file: what it says of
 //! itself, and its check.
 
+pub(super) mod metadata;
 mod safety;
 mod secrets;
-mod structure;
+pub(super) mod structure;
 
 use super::rule::Rule;
 
@@ -17,7 +18,12 @@ pub static RULES: &[&Rule] = &[
     &structure::dependency_cycle::RULE,
     &structure::undefined_reference::RULE,
     &structure::reference_not_upstream::RULE,
+    &structure::duplicate_runbook_id::RULE,
     &safety::destructive_without_gate::RULE,
     &safety::retry_on_once::RULE,
     &secrets::template_injection::RULE,
+    &metadata::untested::RULE,
 ];
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 pub mod dependency_cycle;
 pub mod duplicate_key;
+pub mod duplicate_runbook_id;
 pub mod duplicate_step_id;
 pub mod reference_not_upstream;
 pub mod schema_violation;
