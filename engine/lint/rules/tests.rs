@@ -1,3 +1,5 @@
+//! Every rule proves itself on its own examples.
+
 use std::collections::BTreeSet;
 
 use super::RULES;
