@@ -1,9 +1,21 @@
 //! The one table of rules, in the order of their codes. Each rule is a file: what it says of
 //! itself, and its check.
 
+pub mod metadata;
 mod safety;
 
 use super::rule::Rule;
 
 /// All rules.
-pub static RULES: &[&Rule] = &[&safety::destructive_without_gate::RULE];
+#[rustfmt::skip]
+pub static RULES: &[&Rule] = &[
+    &safety::destructive_without_gate::RULE,
+    &metadata::missing_owner::RULE,
+    &metadata::missing_severity::RULE,
+    &metadata::placeholder_left::RULE,
+    &metadata::missing_objectives::RULE,
+    &metadata::objective_exceeded::RULE,
+    &metadata::stale_review::RULE,
+    &metadata::unreachable_contact::RULE,
+    &metadata::hardcoded_date::RULE,
+];
