@@ -8,31 +8,69 @@ use super::finding::Finding;
 use super::knowledge::Knowledge;
 use super::reading::{self, SCHEMA, SYNTAX};
 use super::scene::{Scene, Subject};
-use crate::runbook::library::Library;
+use crate::runbook::library;
 use crate::source::{Problems, Source};
 use crate::{document, plan, runbook};
 
-/// What is found in a runbook, each as `HP201 5:10 marked text`.
-pub(crate) fn found(yaml: &str) -> Vec<String> {
-    let source = Source::new("a.yaml", yaml);
-    let shown = |finding: &Finding| {
-        let place = source.position(finding.at.start);
-        let marked = yaml.get(finding.at.start..finding.at.end).unwrap_or_default();
-        format!("{} {}:{} {}", finding.code(), place.line, place.column, marked.trim_end())
-    };
-    review(yaml).iter().map(shown).collect()
+/// A library that says nothing.
+const NO_LIBRARY: &str = "holdpoint: 1\n";
+
+/// The day on which tests review.
+pub(crate) fn today() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 12, 1).expect("there is such a day")
 }
 
-/// What is found in a runbook on the day after Christmas 2026.
+/// What is found in a runbook, each as `HP201 5:10 marked text`.
+pub(crate) fn found(yaml: &str) -> Vec<String> {
+    found_beside(NO_LIBRARY, yaml)
+}
+
+/// The same with a library around the runbook.
+pub(crate) fn found_beside(library: &str, yaml: &str) -> Vec<String> {
+    let source = Source::new("a.yaml", yaml);
+    review_beside(library, yaml).iter().map(|finding| shown(finding, &source)).collect()
+}
+
+/// The findings of one rule, without its code.
+pub(crate) fn of(code: &str, yaml: &str) -> Vec<String> {
+    let mine = |text: String| text.strip_prefix(code)?.strip_prefix(' ').map(str::to_owned);
+    found(yaml).into_iter().filter_map(mine).collect()
+}
+
+/// What is found in a runbook, in the order of the text.
 pub(crate) fn review(yaml: &str) -> Vec<Finding> {
+    review_beside(NO_LIBRARY, yaml)
+}
+
+/// A look at the scene of a runbook.
+pub(crate) fn with_scene<T>(yaml: &str, see: impl FnOnce(&Scene<'_>) -> T) -> T {
+    look(NO_LIBRARY, yaml, |scene, _| see(scene)).expect("the runbook is YAML")
+}
+
+fn review_beside(library: &str, yaml: &str) -> Vec<Finding> {
     let source = Source::new("a.yaml", yaml);
     let mut problems = Problems::default();
-    let tree = document::parse(&source, &mut problems);
+    document::parse(&source, &mut problems);
     let mut findings = reading::findings(&source, None, problems.sorted(), SYNTAX);
-    let Some(tree) = tree else { return findings };
+    let seen = look(library, yaml, |scene, problems| {
+        let mut findings = reading::findings(&source, Some(scene), problems.sorted(), SCHEMA);
+        findings.extend(super::lint(scene));
+        findings
+    });
+    findings.extend(seen.unwrap_or_default());
+    findings.sort_by_key(|finding| (finding.at.start, finding.rule.code));
+    findings
+}
+
+/// A look at a scene, and at what was wrong beyond the tree; nothing where there is no tree.
+fn look<T>(library: &str, yaml: &str, see: impl FnOnce(&Scene<'_>, Problems) -> T) -> Option<T> {
+    let mut problems = Problems::default();
+    let library = library::read(&Source::new("holdpoint.yaml", library), &mut problems);
+    let library = Arc::new(library.expect("the library can be read"));
+    let source = Source::new("a.yaml", yaml);
+    let tree = document::parse(&source, &mut problems)?;
     let mut problems = Problems::default();
     let runbook = runbook::read_document(&source, &tree, &mut problems);
-    let library = Arc::new(Library::default());
     let plan = runbook.clone().and_then(|it| plan::build(library.around(it), &mut problems));
     let knowledge = Knowledge::built_in();
     let scene = Scene::new(Subject {
@@ -42,10 +80,13 @@ pub(crate) fn review(yaml: &str) -> Vec<Finding> {
         plan: plan.as_ref(),
         library: &library,
         knowledge: &knowledge,
-        today: NaiveDate::from_ymd_opt(2026, 12, 26).expect("this is a day"),
+        today: today(),
     });
-    findings.extend(reading::findings(&source, Some(&scene), problems.sorted(), SCHEMA));
-    findings.extend(super::lint(&scene));
-    findings.sort_by_key(|finding| (finding.at.start, finding.rule.code));
-    findings
+    Some(see(&scene, problems))
+}
+
+fn shown(finding: &Finding, source: &Source) -> String {
+    let place = source.position(finding.at.start);
+    let marked = source.text().get(finding.at.start..finding.at.end).unwrap_or_default();
+    format!("{} {}:{} {}", finding.code(), place.line, place.column, marked.trim_end())
 }

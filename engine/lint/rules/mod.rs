@@ -9,6 +9,7 @@ pub(super) mod structure;
 use super::rule::Rule;
 
 /// All rules.
+#[rustfmt::skip] // a rule a line
 pub static RULES: &[&Rule] = &[
     &structure::yaml_syntax::RULE,
     &structure::duplicate_key::RULE,
@@ -22,6 +23,14 @@ pub static RULES: &[&Rule] = &[
     &safety::destructive_without_gate::RULE,
     &safety::retry_on_once::RULE,
     &secrets::template_injection::RULE,
+    &metadata::missing_owner::RULE,
+    &metadata::missing_severity::RULE,
+    &metadata::placeholder_left::RULE,
+    &metadata::missing_objectives::RULE,
+    &metadata::objective_exceeded::RULE,
+    &metadata::stale_review::RULE,
+    &metadata::unreachable_contact::RULE,
+    &metadata::hardcoded_date::RULE,
     &metadata::untested::RULE,
 ];
 
