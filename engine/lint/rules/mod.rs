@@ -3,12 +3,17 @@
 
 pub mod metadata;
 mod safety;
+mod structure;
 
 use super::rule::Rule;
 
 /// All rules.
 #[rustfmt::skip]
 pub static RULES: &[&Rule] = &[
+    &structure::unreachable_step::RULE,
+    &structure::prose_only_step::RULE,
+    &structure::alternatives_in_one_step::RULE,
+    &structure::mixed_execution_target::RULE,
     &safety::destructive_without_gate::RULE,
     &metadata::missing_owner::RULE,
     &metadata::missing_severity::RULE,
