@@ -1,10 +1,10 @@
 //! The one table of rules, in the order of their codes. Each rule is a file: what it says of
 //! itself, and its check.
 
-pub(super) mod metadata;
+pub mod metadata;
 mod safety;
 mod secrets;
-pub(super) mod structure;
+pub mod structure;
 
 use super::rule::Rule;
 
@@ -17,8 +17,12 @@ pub static RULES: &[&Rule] = &[
     &structure::duplicate_step_id::RULE,
     &structure::unknown_needs::RULE,
     &structure::dependency_cycle::RULE,
+    &structure::unreachable_step::RULE,
     &structure::undefined_reference::RULE,
     &structure::reference_not_upstream::RULE,
+    &structure::prose_only_step::RULE,
+    &structure::alternatives_in_one_step::RULE,
+    &structure::mixed_execution_target::RULE,
     &structure::duplicate_runbook_id::RULE,
     &safety::destructive_without_gate::RULE,
     &safety::retry_on_once::RULE,

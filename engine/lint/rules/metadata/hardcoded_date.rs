@@ -166,6 +166,6 @@ mod tests {
     fn a_date_in_a_command_is_marked_and_one_of_a_review_is_not() {
         let book = "holdpoint: 1\nid: x\ntitle: Of 2024-01-15\nreview: {last: 2024-01-15}\nsteps:\n  \
                     - {id: a, run: [restore, daily_20240115]}\n";
-        assert_eq!(of("HP508", book), ["6:31 daily_20240115"]);
+        assert_eq!(of("HP508", book), ["6:28 daily_20240115"]);
     }
 }

@@ -205,7 +205,7 @@ mod tests {
             "{HEAD}steps:\n  - id: a\n    run: [kubectl, logs, <pod-name>]\n  - id: b\n    \
              http: {{url: \"https://api.example.com/health\"}}\n"
         );
-        assert_eq!(of("HP503", &book), ["6:26 <pod-name>", "8:25 api.example.com"]);
+        assert_eq!(of("HP503", &book), ["6:26 <pod-name>", "8:26 api.example.com"]);
     }
 
     #[test]
