@@ -12,13 +12,14 @@ use std::path::Path;
 use chrono::Local;
 
 use crate::journal::Store;
-use crate::lint::Review;
 use crate::lint::knowledge::Knowledge;
+use crate::lint::{Baseline, Review};
 use crate::report::diagnostic::Look;
 use crate::report::findings;
 
 use super::args::{self, LintFormat};
 use super::failure::{Exit, Failure};
+use super::load;
 use files::Candidate;
 use read::Desk;
 
@@ -26,16 +27,42 @@ use read::Desk;
 pub fn lint(store: &Store, args: &args::Lint) -> Result<Exit, Failure> {
     let wish = wish::of(args)?;
     let files = files::gather(args, store)?;
+    let baseline = args.baseline.as_deref().map(baseline).transpose()?;
     let knowledge = Knowledge::built_in();
     let today = args.today.unwrap_or_else(|| Local::now().date_naive());
-    let desk = Desk { knowledge: &knowledge, today, wish: &wish };
-    let (reviews, refused) = reviewed(&files, &desk);
+    let baseline = baseline.as_ref();
+    let desk = Desk { knowledge: &knowledge, today, wish: &wish, baseline };
+    let (mut reviews, refused) = reviewed(&files, &desk);
+    if reviews.is_empty() && refused.is_none() {
+        return Err(nothing());
+    }
+    if let Some(path) = &args.write_baseline {
+        let text = Baseline::write(&reviews);
+        write(path, &text)?;
+        // What is told from now on is what is not in it.
+        let written = Baseline::read(&text).unwrap_or_default();
+        reviews.iter_mut().for_each(|review| written.leave_out(review));
+    }
     tell(&reviews, args)?;
     if let Some(failure) = refused {
         return Err(failure);
     }
     let fails = reviews.iter().any(Review::fails) && !args.exit_zero;
     Ok(if fails { Exit::Failed } else { Exit::Done })
+}
+
+/// A review of nothing would pass for one of all.
+fn nothing() -> Failure {
+    Failure::usage("there is no runbook to review", "name files, or go to the folder of your library")
+}
+
+/// What stands in the file of a baseline.
+fn baseline(path: &Path) -> Result<Baseline, Failure> {
+    let source = load::given(path)?;
+    Baseline::read(source.text()).map_err(|reason| {
+        let message = format!("{} is no baseline: {reason}", path.display());
+        Failure::usage(message, "write one with --write-baseline FILE")
+    })
 }
 
 /// The reviews in the order of the files, and why one of them could not be read.

@@ -1,9 +1,14 @@
 //! A review: what there is to say about one file, after levels, suppressions and baseline.
 
+use crate::document::Node;
 use crate::source::{Severity, Source};
 
+use super::baseline::Baseline;
 use super::finding::{Finding, Safety};
+use super::policy::Policy;
 use super::rule::Rule;
+use super::scene::Scene;
+use super::suppress;
 
 /// What one file comes to.
 #[derive(Debug)]
@@ -35,7 +40,83 @@ pub struct Suppressed {
     pub is_in_source: bool,
 }
 
+/// All that was found in one file, before anything is left out.
+#[derive(Debug)]
+pub struct Found<'f> {
+    /// The text.
+    pub source: &'f Source,
+    /// Its tree, if it has one.
+    pub tree: Option<&'f Node>,
+    /// Its scene, if it is a runbook.
+    pub scene: Option<&'f Scene<'f>>,
+    /// What was found, in any order.
+    pub findings: Vec<Finding>,
+    /// Whether shellcheck was asked about its scripts.
+    pub has_asked_shellcheck: bool,
+}
+
+impl<'f> Found<'f> {
+    /// What was found in a text of which no more is known.
+    pub fn of_text(source: &'f Source, findings: Vec<Finding>) -> Found<'f> {
+        Found { source, tree: None, scene: None, findings, has_asked_shellcheck: false }
+    }
+}
+
+/// Where a file stands.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Place {
+    /// Its path in its repository.
+    pub in_repository: String,
+    /// Its path in its library.
+    pub in_library: String,
+}
+
 impl Review {
+    /// What is told of a file: what no comment and nobody in the library has answered for, and what
+    /// is not in the baseline.
+    pub fn new(
+        found: Found<'_>,
+        policy: &Policy,
+        place: &Place,
+        baseline: Option<&Baseline>,
+    ) -> Review {
+        let Found { source, tree, scene, findings, has_asked_shellcheck } = found;
+        let (left, suppressed) = match tree {
+            Some(tree) => suppress::apply(source, tree, scene, findings, has_asked_shellcheck),
+            None => (findings, Vec::new()),
+        };
+        let left = policy.settle(left);
+        let (left, answered) = policy.answer(left, &place.in_library);
+        let counts = |it: Suppressed| {
+            let finding = policy.settle(vec![it.finding]).pop()?;
+            Some(Suppressed { finding, ..it })
+        };
+        let mut suppressed: Vec<Suppressed> = suppressed.into_iter().filter_map(counts).collect();
+        suppressed.extend(answered);
+        let mut review = Review {
+            source: source.clone(),
+            path: place.in_repository.clone(),
+            findings: left,
+            suppressed,
+            in_baseline: 0,
+            fail_on: policy.fail_on,
+            rules: policy.rules(),
+        };
+        review.sort();
+        if let Some(baseline) = baseline {
+            baseline.leave_out(&mut review);
+        }
+        review
+    }
+
+    fn sort(&mut self) {
+        let order = |a: &Finding, b: &Finding| {
+            (a.at.start, a.rule.code, &a.part).cmp(&(b.at.start, b.rule.code, &b.part))
+        };
+        self.findings.sort_by(order);
+        self.suppressed.sort_by(|a, b| order(&a.finding, &b.finding));
+    }
+
     /// Whether something is found that makes the review fail.
     pub fn fails(&self) -> bool {
         self.findings.iter().any(|finding| finding.severity >= self.fail_on)
@@ -105,7 +186,8 @@ impl Count {
             parts.push(format!("{} fixable with --fix", self.safe));
         }
         if self.risky > 0 {
-            parts.push(format!("{} with --unsafe-fixes", self.risky));
+            let fixable = if self.safe > 0 { "" } else { "fixable " };
+            parts.push(format!("{} {fixable}with --unsafe-fixes", self.risky));
         }
         let fixable = parts.join(", ");
         let mut left_out = Vec::new();

@@ -92,6 +92,9 @@ mod tests {
     fn what_no_rule_is_called_gets_the_nearest_one() {
         assert_eq!(codes("HP1O5"), Err("did you mean `HP105`?".to_owned()));
         assert_eq!(codes("unknown-need"), Err("did you mean `unknown-needs`?".to_owned()));
-        assert_eq!(codes("SC"), Err("a rule is named by its code, such as HP201, or its name".to_owned()));
+        assert_eq!(
+            codes("SC"),
+            Err("a rule is named by its code, such as HP201, or its name".to_owned())
+        );
     }
 }

@@ -40,7 +40,10 @@ mod tests {
     #[test]
     fn results_come_in_the_order_of_the_items_however_many_hands_there_are() {
         let items: Vec<usize> = (0..1_000).collect();
-        assert_eq!(each(&items, |item| item * 2), items.iter().map(|it| it * 2).collect::<Vec<_>>());
+        assert_eq!(
+            each(&items, |item| item * 2),
+            items.iter().map(|it| it * 2).collect::<Vec<_>>()
+        );
         assert_eq!(each(&[7], |item| *item), [7]);
         assert_eq!(each(&[0; 0], |item| *item), [0; 0]);
     }

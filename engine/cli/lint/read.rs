@@ -15,9 +15,11 @@ use crate::cli::load;
 use crate::document::{self, Node, TEXT_LIMIT};
 use crate::lint::knowledge::Knowledge;
 use crate::lint::reading::{self, SCHEMA, SYNTAX};
+use crate::lint::review::{Found, Place};
 use crate::lint::scene::{Scene, Subject};
-use crate::lint::{self, Finding, Policy, Review};
+use crate::lint::{self, Baseline, Finding, Policy, Review, policy};
 use crate::plan::Plan;
+use crate::runbook::library::lint::Lint;
 use crate::runbook::library::{FILE, Library};
 use crate::runbook::{self, Runbook, testfile};
 use crate::source::{Diagnostic, Problems, Source, Span};
@@ -33,6 +35,8 @@ pub struct Desk<'d> {
     pub today: NaiveDate,
     /// What the person who asks wishes.
     pub wish: &'d Wish,
+    /// What was there before.
+    pub baseline: Option<&'d Baseline>,
 }
 
 /// What a file is.
@@ -59,27 +63,22 @@ pub fn review(file: &Candidate, desk: &Desk<'_>) -> Result<Option<Review>, Failu
         return Ok(None);
     }
     let around = Around::of(file)?;
-    let mut findings = reading::findings(&source, None, problems.sorted(), SYNTAX);
-    if let Some(tree) = &tree {
-        findings.extend(match kind(&file.path) {
-            Kind::Runbook => of_runbook(&source, tree, &around, desk)?,
-            Kind::Library => of_library(&source, tree),
-            Kind::Tests => of_tests(&source, tree),
-        });
-    }
-    findings.sort_by(|a, b| {
-        (a.at.start, a.rule.code, &a.part).cmp(&(b.at.start, b.rule.code, &b.part))
-    });
-    let policy = desk.wish.above(Policy::default());
-    Ok(Some(Review {
-        path: around.path,
-        findings: policy.settle(findings),
-        suppressed: Vec::new(),
-        in_baseline: 0,
-        fail_on: policy.fail_on,
-        rules: policy.rules(),
-        source,
-    }))
+    let findings = reading::findings(&source, None, problems.sorted(), SYNTAX);
+    let Some(tree) = &tree else {
+        let policy = Policy::of(around.lint());
+        return Ok(Some(finished(Found::of_text(&source, findings), policy, &around, desk)));
+    };
+    let review = match kind(&file.path) {
+        Kind::Runbook => of_runbook(&source, tree, findings, &around, desk)?,
+        Kind::Library => of_library(&source, tree, findings, &around, desk),
+        Kind::Tests => of_tests(&source, tree, findings, &around, desk),
+    };
+    Ok(Some(review))
+}
+
+/// What is told in the end.
+fn finished(found: Found<'_>, policy: Policy, around: &Around, desk: &Desk<'_>) -> Review {
+    Review::new(found, &desk.wish.above(policy), &around.place, desk.baseline)
 }
 
 fn kind(path: &Path) -> Kind {
@@ -114,8 +113,8 @@ fn text(file: &Candidate) -> Result<Source, Failure> {
 struct Around {
     /// The file itself, links followed; of a text that is no file, what it is called.
     name: String,
-    /// Its path in its repository.
-    path: String,
+    /// Its paths.
+    place: Place,
     /// Where its includes are found.
     files: Files,
     /// Its library.
@@ -136,12 +135,17 @@ impl Around {
         };
         let name = real.as_deref().unwrap_or(&file.path);
         Ok(Around {
-            path: library::path_in_repository(name),
+            place: library::place(name),
             name: name.to_string_lossy().into_owned(),
             files: Files::around(&file.path),
             shared,
             is_broken,
         })
+    }
+
+    /// What the library says to the linter.
+    fn lint(&self) -> Option<&Lint> {
+        self.shared.as_ref().and_then(|shared| shared.library.lint.as_ref())
     }
 
     /// The library in each of its environments; as it is where it has none.
@@ -159,9 +163,10 @@ impl Around {
 fn of_runbook(
     source: &Source,
     tree: &Node,
+    mut findings: Vec<Finding>,
     around: &Around,
     desk: &Desk<'_>,
-) -> Result<Vec<Finding>, Failure> {
+) -> Result<Review, Failure> {
     let mut problems = Problems::default();
     let runbook = runbook::read_document(source, tree, &mut problems);
     if around.is_broken {
@@ -183,9 +188,10 @@ fn of_runbook(
         knowledge: desk.knowledge,
         today: desk.today,
     });
-    let mut findings = reading::findings(source, Some(&scene), problems.sorted(), SCHEMA);
+    findings.extend(reading::findings(source, Some(&scene), problems.sorted(), SCHEMA));
     findings.extend(lint::lint(&scene));
-    Ok(findings)
+    let found = Found { tree: Some(tree), scene: Some(&scene), ..Found::of_text(source, findings) };
+    Ok(finished(found, Policy::of(around.lint()), around, desk))
 }
 
 /// A runbook in its library.
@@ -215,14 +221,32 @@ fn fit(runbook: &Runbook, around: &Around, problems: &Problems) -> Result<Fit, F
     Ok(first.unwrap_or_else(none))
 }
 
-fn of_library(source: &Source, tree: &Node) -> Vec<Finding> {
+fn of_library(
+    source: &Source,
+    tree: &Node,
+    mut findings: Vec<Finding>,
+    around: &Around,
+    desk: &Desk<'_>,
+) -> Review {
     let mut problems = Problems::default();
-    runbook::library::read_document(source, tree, &mut problems);
-    reading::findings(source, None, problems.sorted(), SCHEMA)
+    let library = runbook::library::read_document(source, tree, &mut problems);
+    findings.extend(reading::findings(source, None, problems.sorted(), SCHEMA));
+    let said = library.as_ref().and_then(|library| library.lint.as_ref());
+    findings.extend(said.map(policy::complaints).unwrap_or_default());
+    let found = Found { tree: Some(tree), ..Found::of_text(source, findings) };
+    finished(found, Policy::of(said), around, desk)
 }
 
-fn of_tests(source: &Source, tree: &Node) -> Vec<Finding> {
+fn of_tests(
+    source: &Source,
+    tree: &Node,
+    mut findings: Vec<Finding>,
+    around: &Around,
+    desk: &Desk<'_>,
+) -> Review {
     let mut problems = Problems::default();
     testfile::check_document(source, tree, &mut problems);
-    reading::findings(source, None, problems.sorted(), SCHEMA)
+    findings.extend(reading::findings(source, None, problems.sorted(), SCHEMA));
+    let found = Found { tree: Some(tree), ..Found::of_text(source, findings) };
+    finished(found, Policy::of(around.lint()), around, desk)
 }

@@ -4,6 +4,7 @@
 mod safety;
 mod secrets;
 mod structure;
+pub(super) mod suppressions;
 
 use super::rule::Rule;
 
@@ -20,4 +21,5 @@ pub static RULES: &[&Rule] = &[
     &safety::destructive_without_gate::RULE,
     &safety::retry_on_once::RULE,
     &secrets::template_injection::RULE,
+    &suppressions::RULE,
 ];

@@ -11,10 +11,8 @@ pub fn concise(reviews: &[Review]) -> String {
             let place = review.source.position(finding.at.start);
             let (severity, code) = (finding.severity.word(), finding.code());
             let (name, message) = (review.source.name(), &finding.message);
-            let line = format!(
-                "{name}:{}:{}: {severity}[{code}] {message}",
-                place.line, place.column
-            );
+            let line =
+                format!("{name}:{}:{}: {severity}[{code}] {message}", place.line, place.column);
             lines.push_str(&visible_str(&line).replace('\n', " "));
             lines.push('\n');
         }

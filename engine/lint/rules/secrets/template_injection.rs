@@ -88,6 +88,9 @@ mod tests {
 
     #[test]
     fn a_template_where_no_word_may_stand_is_found_by_the_reader() {
-        assert_eq!(of("\"echo \\\"${{ inputs.pod }}\\\"\""), ["HP303 7:10 \"echo \\\"${{ inputs.pod }}\\\"\""]);
+        assert_eq!(
+            of("\"echo \\\"${{ inputs.pod }}\\\"\""),
+            ["HP303 7:10 \"echo \\\"${{ inputs.pod }}\\\"\""]
+        );
     }
 }
