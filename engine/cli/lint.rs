@@ -13,6 +13,7 @@ use chrono::Local;
 
 use crate::journal::Store;
 use crate::lint::knowledge::Knowledge;
+use crate::lint::review::Found;
 use crate::lint::{Baseline, Review};
 use crate::report::diagnostic::Look;
 use crate::report::findings;
@@ -30,12 +31,13 @@ pub fn lint(store: &Store, args: &args::Lint) -> Result<Exit, Failure> {
     let baseline = args.baseline.as_deref().map(baseline).transpose()?;
     let knowledge = Knowledge::built_in();
     let today = args.today.unwrap_or_else(|| Local::now().date_naive());
-    let baseline = baseline.as_ref();
-    let desk = Desk { knowledge: &knowledge, today, wish: &wish, baseline };
-    let (mut reviews, refused) = reviewed(&files, &desk);
-    if reviews.is_empty() && refused.is_none() {
+    let desk = Desk { knowledge: &knowledge, today, wish: &wish };
+    let (found, refused) = looked_at(&files, &desk);
+    if found.is_empty() && refused.is_none() {
         return Err(nothing());
     }
+    let review = |found| Review::new(found, baseline.as_ref());
+    let mut reviews: Vec<Review> = found.into_iter().map(review).collect();
     if let Some(path) = &args.write_baseline {
         let text = Baseline::write(&reviews);
         write(path, &text)?;
@@ -53,7 +55,10 @@ pub fn lint(store: &Store, args: &args::Lint) -> Result<Exit, Failure> {
 
 /// A review of nothing would pass for one of all.
 fn nothing() -> Failure {
-    Failure::usage("there is no runbook to review", "name files, or go to the folder of your library")
+    Failure::usage(
+        "there is no runbook to review",
+        "name files, or go to the folder of your library",
+    )
 }
 
 /// What stands in the file of a baseline.
@@ -65,13 +70,13 @@ fn baseline(path: &Path) -> Result<Baseline, Failure> {
     })
 }
 
-/// The reviews in the order of the files, and why one of them could not be read.
-fn reviewed(files: &[Candidate], desk: &Desk<'_>) -> (Vec<Review>, Option<Failure>) {
-    let mut reviews = Vec::new();
+/// What is found, in the order of the files, and why one of them could not be read.
+fn looked_at(files: &[Candidate], desk: &Desk<'_>) -> (Vec<Found>, Option<Failure>) {
+    let mut all = Vec::new();
     let mut refused = None;
-    for done in crowd::each(files, |file| read::review(file, desk)) {
+    for done in crowd::each(files, |file| read::look(file, desk)) {
         match done {
-            Ok(review) => reviews.extend(review),
+            Ok(found) => all.extend(found),
             Err(failure) => {
                 // The first is told at the end, with the exit code that says it.
                 if let Some(before) = refused.replace(failure) {
@@ -81,7 +86,7 @@ fn reviewed(files: &[Candidate], desk: &Desk<'_>) -> (Vec<Review>, Option<Failur
             }
         }
     }
-    (reviews, refused)
+    (all, refused)
 }
 
 /// Prints the findings, and writes them to the files that were asked for.

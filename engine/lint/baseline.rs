@@ -100,6 +100,7 @@ impl Baseline {
 mod tests {
     use super::*;
     use crate::lint::review::{Found, Place};
+    use crate::lint::suppress::Comments;
     use crate::lint::{Finding, Policy, Rule};
     use crate::source::{Source, Span};
 
@@ -112,10 +113,15 @@ mod tests {
             places.map(|(at, it)| Finding::new(rule, Span::new(at, at + it.len()), "so")).collect()
         };
         let findings = [found("HP201", "drop"), found("HP105", "need")].concat();
-        let (tree, scene) = (None, None);
-        let found = Found { source: &source, tree, scene, findings, has_asked_shellcheck: false };
-        let place = Place { in_repository: "a.yaml".into(), in_library: "a.yaml".into() };
-        Review::new(found, &Policy::default(), &place, baseline)
+        let found = Found {
+            place: Place { in_repository: "a.yaml".into(), in_library: "a.yaml".into() },
+            policy: Policy::default(),
+            comments: Comments::default(),
+            findings,
+            has_asked_shellcheck: false,
+            source,
+        };
+        Review::new(found, baseline)
     }
 
     fn baseline(text: &str) -> Baseline {

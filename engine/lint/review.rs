@@ -1,14 +1,12 @@
 //! A review: what there is to say about one file, after levels, suppressions and baseline.
 
-use crate::document::Node;
 use crate::source::{Severity, Source};
 
 use super::baseline::Baseline;
 use super::finding::{Finding, Safety};
 use super::policy::Policy;
 use super::rule::Rule;
-use super::scene::Scene;
-use super::suppress;
+use super::suppress::Comments;
 
 /// What one file comes to.
 #[derive(Debug)]
@@ -42,24 +40,19 @@ pub struct Suppressed {
 
 /// All that was found in one file, before anything is left out.
 #[derive(Debug)]
-pub struct Found<'f> {
+pub struct Found {
     /// The text.
-    pub source: &'f Source,
-    /// Its tree, if it has one.
-    pub tree: Option<&'f Node>,
-    /// Its scene, if it is a runbook.
-    pub scene: Option<&'f Scene<'f>>,
+    pub source: Source,
+    /// Where it stands.
+    pub place: Place,
+    /// What its library says of rules.
+    pub policy: Policy,
+    /// The comments in it that suppress findings.
+    pub comments: Comments,
     /// What was found, in any order.
     pub findings: Vec<Finding>,
     /// Whether shellcheck was asked about its scripts.
     pub has_asked_shellcheck: bool,
-}
-
-impl<'f> Found<'f> {
-    /// What was found in a text of which no more is known.
-    pub fn of_text(source: &'f Source, findings: Vec<Finding>) -> Found<'f> {
-        Found { source, tree: None, scene: None, findings, has_asked_shellcheck: false }
-    }
 }
 
 /// Where a file stands.
@@ -74,17 +67,9 @@ pub struct Place {
 impl Review {
     /// What is told of a file: what no comment and nobody in the library has answered for, and what
     /// is not in the baseline.
-    pub fn new(
-        found: Found<'_>,
-        policy: &Policy,
-        place: &Place,
-        baseline: Option<&Baseline>,
-    ) -> Review {
-        let Found { source, tree, scene, findings, has_asked_shellcheck } = found;
-        let (left, suppressed) = match tree {
-            Some(tree) => suppress::apply(source, tree, scene, findings, has_asked_shellcheck),
-            None => (findings, Vec::new()),
-        };
+    pub fn new(found: Found, baseline: Option<&Baseline>) -> Review {
+        let Found { source, place, policy, comments, findings, has_asked_shellcheck } = found;
+        let (left, suppressed) = comments.apply(&source, findings, has_asked_shellcheck);
         let left = policy.settle(left);
         let (left, answered) = policy.answer(left, &place.in_library);
         let counts = |it: Suppressed| {
@@ -94,13 +79,13 @@ impl Review {
         let mut suppressed: Vec<Suppressed> = suppressed.into_iter().filter_map(counts).collect();
         suppressed.extend(answered);
         let mut review = Review {
-            source: source.clone(),
-            path: place.in_repository.clone(),
+            path: place.in_repository,
             findings: left,
             suppressed,
             in_baseline: 0,
             fail_on: policy.fail_on,
             rules: policy.rules(),
+            source,
         };
         review.sort();
         if let Some(baseline) = baseline {

@@ -23,40 +23,52 @@ use ground::Ground;
 /// The rule whose findings are not there where shellcheck was not asked.
 const SHELLCHECK: &str = "HP401";
 
-/// Takes out what comments answer for, and adds what is wrong with the comments.
-pub fn apply(
-    source: &Source,
-    tree: &Node,
-    scene: Option<&Scene<'_>>,
-    findings: Vec<Finding>,
-    has_asked_shellcheck: bool,
-) -> (Vec<Finding>, Vec<Suppressed>) {
-    let comments = comment::all(source.text());
-    if comments.is_empty() {
-        return (findings, Vec::new());
-    }
-    let ground = Ground::of(source, tree, scene);
-    let comments = comments.into_iter().filter_map(|comment| {
-        let scope = ground.scope(&comment)?;
-        Some(Standing::new(comment, scope))
-    });
-    let mut comments: Vec<Standing> = comments.collect();
-    let (mut left, mut suppressed) = (Vec::new(), Vec::new());
-    for finding in findings {
-        match comments.iter_mut().find_map(|comment| comment.answer(&finding)) {
-            Some(reason) => {
-                suppressed.push(Suppressed { finding, reason, is_in_source: true });
-            }
-            None => left.push(finding),
+/// The comments of a file that suppress findings, each at its place.
+#[derive(Debug, Default)]
+pub struct Comments {
+    standing: Vec<Standing>,
+}
+
+impl Comments {
+    /// The comments of a text; `scene` where it is a runbook, so that those in scripts are known.
+    pub fn of(source: &Source, tree: &Node, scene: Option<&Scene<'_>>) -> Comments {
+        let comments = comment::all(source.text());
+        if comments.is_empty() {
+            return Comments::default();
         }
+        let ground = Ground::of(source, tree, scene);
+        let standing = comments.into_iter().filter_map(|comment| {
+            let scope = ground.scope(&comment)?;
+            Some(Standing::new(comment, scope))
+        });
+        Comments { standing: standing.collect() }
     }
-    for comment in &comments {
-        left.extend(comment.complaints(source, has_asked_shellcheck));
+
+    /// Takes out what the comments answer for, and adds what is wrong with the comments.
+    pub fn apply(
+        mut self,
+        source: &Source,
+        findings: Vec<Finding>,
+        has_asked_shellcheck: bool,
+    ) -> (Vec<Finding>, Vec<Suppressed>) {
+        let (mut left, mut suppressed) = (Vec::new(), Vec::new());
+        for finding in findings {
+            match self.standing.iter_mut().find_map(|comment| comment.answer(&finding)) {
+                Some(reason) => {
+                    suppressed.push(Suppressed { finding, reason, is_in_source: true });
+                }
+                None => left.push(finding),
+            }
+        }
+        for comment in &self.standing {
+            left.extend(comment.complaints(source, has_asked_shellcheck));
+        }
+        (left, suppressed)
     }
-    (left, suppressed)
 }
 
 /// A comment at its place, and what it was found to be for.
+#[derive(Debug)]
 struct Standing {
     comment: Comment,
     scope: Span,
@@ -64,6 +76,7 @@ struct Standing {
 }
 
 /// A rule that a comment names.
+#[derive(Debug)]
 struct Name {
     written: Spanned<String>,
     selector: Option<Selector>,

@@ -1,4 +1,4 @@
-//! From a file to its review: read once, looked at as what it is.
+//! From a file to what is found in it: read once, looked at as what it is.
 
 use std::fs;
 use std::io::{self, Read};
@@ -17,7 +17,8 @@ use crate::lint::knowledge::Knowledge;
 use crate::lint::reading::{self, SCHEMA, SYNTAX};
 use crate::lint::review::{Found, Place};
 use crate::lint::scene::{Scene, Subject};
-use crate::lint::{self, Baseline, Finding, Policy, Review, policy};
+use crate::lint::suppress::Comments;
+use crate::lint::{self, Finding, Policy, policy};
 use crate::plan::Plan;
 use crate::runbook::library::lint::Lint;
 use crate::runbook::library::{FILE, Library};
@@ -35,8 +36,6 @@ pub struct Desk<'d> {
     pub today: NaiveDate,
     /// What the person who asks wishes.
     pub wish: &'d Wish,
-    /// What was there before.
-    pub baseline: Option<&'d Baseline>,
 }
 
 /// What a file is.
@@ -47,8 +46,8 @@ enum Kind {
     Tests,
 }
 
-/// The review of a file; none for what is no runbook and only lies in a folder.
-pub fn review(file: &Candidate, desk: &Desk<'_>) -> Result<Option<Review>, Failure> {
+/// What is found in a file; none for what is no runbook and only lies in a folder.
+pub fn look(file: &Candidate, desk: &Desk<'_>) -> Result<Option<Found>, Failure> {
     if file.origin == Origin::Found && kind(&file.path) == Kind::Runbook {
         // Nothing more than the beginning of a file is read that cannot be one.
         if let Ok(None) = card::text(&file.path) {
@@ -63,22 +62,32 @@ pub fn review(file: &Candidate, desk: &Desk<'_>) -> Result<Option<Review>, Failu
         return Ok(None);
     }
     let around = Around::of(file)?;
-    let findings = reading::findings(&source, None, problems.sorted(), SYNTAX);
-    let Some(tree) = &tree else {
-        let policy = Policy::of(around.lint());
-        return Ok(Some(finished(Found::of_text(&source, findings), policy, &around, desk)));
+    let syntax = reading::findings(&source, None, problems.sorted(), SYNTAX);
+    let mut look = match (&tree, kind(&file.path)) {
+        (None, _) => Look::default(),
+        (Some(tree), Kind::Runbook) => of_runbook(&source, tree, &around, desk)?,
+        (Some(tree), Kind::Library) => of_library(&source, tree),
+        (Some(tree), Kind::Tests) => of_tests(&source, tree),
     };
-    let review = match kind(&file.path) {
-        Kind::Runbook => of_runbook(&source, tree, findings, &around, desk)?,
-        Kind::Library => of_library(&source, tree, findings, &around, desk),
-        Kind::Tests => of_tests(&source, tree, findings, &around, desk),
-    };
-    Ok(Some(review))
+    look.findings.extend(syntax);
+    let lint = look.lint.as_ref().or(around.lint());
+    Ok(Some(Found {
+        policy: desk.wish.above(Policy::of(lint)),
+        place: around.place,
+        comments: look.comments,
+        findings: look.findings,
+        has_asked_shellcheck: false,
+        source,
+    }))
 }
 
-/// What is told in the end.
-fn finished(found: Found<'_>, policy: Policy, around: &Around, desk: &Desk<'_>) -> Review {
-    Review::new(found, &desk.wish.above(policy), &around.place, desk.baseline)
+/// What a look at a tree comes to.
+#[derive(Default)]
+struct Look {
+    findings: Vec<Finding>,
+    comments: Comments,
+    /// What the file itself says to the linter.
+    lint: Option<Lint>,
 }
 
 fn kind(path: &Path) -> Kind {
@@ -163,10 +172,9 @@ impl Around {
 fn of_runbook(
     source: &Source,
     tree: &Node,
-    mut findings: Vec<Finding>,
     around: &Around,
     desk: &Desk<'_>,
-) -> Result<Review, Failure> {
+) -> Result<Look, Failure> {
     let mut problems = Problems::default();
     let runbook = runbook::read_document(source, tree, &mut problems);
     if around.is_broken {
@@ -188,10 +196,10 @@ fn of_runbook(
         knowledge: desk.knowledge,
         today: desk.today,
     });
-    findings.extend(reading::findings(source, Some(&scene), problems.sorted(), SCHEMA));
+    let mut findings = reading::findings(source, Some(&scene), problems.sorted(), SCHEMA);
     findings.extend(lint::lint(&scene));
-    let found = Found { tree: Some(tree), scene: Some(&scene), ..Found::of_text(source, findings) };
-    Ok(finished(found, Policy::of(around.lint()), around, desk))
+    let comments = Comments::of(source, tree, Some(&scene));
+    Ok(Look { findings, comments, lint: None })
 }
 
 /// A runbook in its library.
@@ -221,32 +229,18 @@ fn fit(runbook: &Runbook, around: &Around, problems: &Problems) -> Result<Fit, F
     Ok(first.unwrap_or_else(none))
 }
 
-fn of_library(
-    source: &Source,
-    tree: &Node,
-    mut findings: Vec<Finding>,
-    around: &Around,
-    desk: &Desk<'_>,
-) -> Review {
+fn of_library(source: &Source, tree: &Node) -> Look {
     let mut problems = Problems::default();
     let library = runbook::library::read_document(source, tree, &mut problems);
-    findings.extend(reading::findings(source, None, problems.sorted(), SCHEMA));
-    let said = library.as_ref().and_then(|library| library.lint.as_ref());
-    findings.extend(said.map(policy::complaints).unwrap_or_default());
-    let found = Found { tree: Some(tree), ..Found::of_text(source, findings) };
-    finished(found, Policy::of(said), around, desk)
+    let mut findings = reading::findings(source, None, problems.sorted(), SCHEMA);
+    let lint = library.and_then(|library| library.lint);
+    findings.extend(lint.as_ref().map(policy::complaints).unwrap_or_default());
+    Look { findings, comments: Comments::of(source, tree, None), lint }
 }
 
-fn of_tests(
-    source: &Source,
-    tree: &Node,
-    mut findings: Vec<Finding>,
-    around: &Around,
-    desk: &Desk<'_>,
-) -> Review {
+fn of_tests(source: &Source, tree: &Node) -> Look {
     let mut problems = Problems::default();
     testfile::check_document(source, tree, &mut problems);
-    findings.extend(reading::findings(source, None, problems.sorted(), SCHEMA));
-    let found = Found { tree: Some(tree), ..Found::of_text(source, findings) };
-    finished(found, Policy::of(around.lint()), around, desk)
+    let findings = reading::findings(source, None, problems.sorted(), SCHEMA);
+    Look { findings, comments: Comments::of(source, tree, None), lint: None }
 }

@@ -9,7 +9,7 @@ use crate::lint::{Finding, Rule};
 use crate::runbook::library::Library;
 use crate::source::{Problems, Severity, Source, Span};
 
-use super::apply;
+use super::Comments;
 
 /// What is left of findings of `code` at every `BAD` of a text, as lines, and what is said of the
 /// comments.
@@ -46,7 +46,8 @@ fn applied(yaml: &str, code: &str) -> (Vec<Finding>, Vec<Option<String>>) {
     let finding =
         |(at, word): (usize, &str)| Finding::new(rule, Span::new(at, at + word.len()), "so");
     let findings = yaml.match_indices("BAD").map(finding).collect();
-    let (left, suppressed) = apply(&source, &tree, Some(&scene), findings, false);
+    let comments = Comments::of(&source, &tree, Some(&scene));
+    let (left, suppressed) = comments.apply(&source, findings, false);
     (left, suppressed.into_iter().map(|it| it.reason).collect())
 }
 
@@ -169,9 +170,11 @@ fn a_finding_that_weighs_more_than_its_rule_needs_a_reason_too() {
     let tree = document::parse(&source, &mut Problems::default()).expect("the text is YAML");
     let rule = Rule::find("HP901").expect("the rule is there");
     let finding = Finding::new(rule, Span::new(3, 6), "so");
-    let (left, suppressed) = apply(&source, &tree, None, vec![finding.clone()], true);
-    assert_eq!((left.len(), suppressed.len()), (0, 1));
-    let heavy = finding.severity(Severity::Error);
-    let (left, suppressed) = apply(&source, &tree, None, vec![heavy], true);
-    assert_eq!((left.len(), suppressed.len()), (2, 0));
+    let numbers = |finding: Finding| {
+        let comments = Comments::of(&source, &tree, None);
+        let (left, suppressed) = comments.apply(&source, vec![finding], true);
+        (left.len(), suppressed.len())
+    };
+    assert_eq!(numbers(finding.clone()), (0, 1));
+    assert_eq!(numbers(finding.severity(Severity::Error)), (2, 0));
 }
