@@ -97,13 +97,26 @@ fn tell(reviews: &[Review], args: &args::Lint) -> Result<(), Failure> {
     }
     let is_plain = std::env::var_os("NO_COLOR").is_some() || !io::stdout().is_terminal();
     let look = if is_plain { Look::Plain } else { Look::Coloured };
-    super::print(&made(args.format, reviews, look))
+    super::print(&made(args.format, reviews, look))?;
+    // Beside the log, GitHub shows what stands beside the lines.
+    if args.format == LintFormat::Text && std::env::var_os("GITHUB_ACTIONS").is_some() {
+        super::print(&findings::github(reviews))?;
+    }
+    Ok(())
 }
 
 fn made(format: LintFormat, reviews: &[Review], look: Look) -> String {
     match format {
         LintFormat::Text => findings::text(reviews, look),
-        _ => findings::concise(reviews),
+        LintFormat::Concise => findings::concise(reviews),
+        LintFormat::Json => findings::json(reviews),
+        LintFormat::Jsonl => findings::jsonl(reviews),
+        LintFormat::Sarif => findings::sarif(reviews),
+        LintFormat::Github => findings::github(reviews),
+        LintFormat::Gitlab => findings::gitlab(reviews),
+        LintFormat::Junit => findings::junit(reviews),
+        LintFormat::Rdjson => findings::rdjson(reviews),
+        LintFormat::Md => findings::md(reviews),
     }
 }
 
