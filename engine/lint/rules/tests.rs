@@ -48,7 +48,8 @@ fn every_bad_example_makes_its_rule_speak() {
 
 #[test]
 fn no_rule_speaks_in_a_good_example() {
-    let policy = Policy { profile: Profile::Standard, ..Policy::default() };
+    let policy = Policy::default();
+    assert_eq!(policy.profile, Profile::Standard);
     let mut loud = Vec::new();
     for rule in RULES {
         for finding in policy.settle(found(rule, rule.good, true)) {
