@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn expansions_are_any_text() {
-        assert_eq!(globbed("a_$(date +%Y)_${X}.$y.gz"), "a_*.*.gz");
+        assert_eq!(globbed("a_$(date +%Y)_${X}.$y.gz"), "a_*_*.*.gz");
         assert_eq!(globbed("a-${{ run.id }}.gz"), "a-*.gz");
         assert_eq!(last_name("/b/${D}/a-$x.gz"), "a-$x.gz");
         for (pattern, name, fits) in [

@@ -166,7 +166,7 @@ mod tests {
             let step = format!("  - {{id: a, wait: {{until: {{{probe}}}}}}}\n");
             of("HP205", &format!("holdpoint: 1\nid: x\ntitle: X\nsteps:\n{step}"))
         };
-        assert_eq!(wait("tcp: \"db:5432\""), ["5:19 until"]);
+        assert_eq!(wait("tcp: \"db:5432\""), ["5:20 until"]);
         assert!(wait("tcp: \"db:5432\", within: 5m").is_empty());
     }
 }

@@ -108,17 +108,14 @@ fn is_fetch(command: &Command) -> bool {
 /// Images with a moving tag, in commands of a container engine and in manifests.
 fn images(command: &Known<'_>, script: &Script<'_>, found: &mut Found) {
     const HELP: &str = "name the exact version, best by its digest: `NAME@sha256:…`";
-    let is_engine = matches!(command.program(), "docker" | "podman" | "nerdctl");
-    let verb = command.arguments().first().map(|word| word.text.as_str());
-    if is_engine && matches!(verb, Some("run" | "pull" | "create")) {
-        let mut is_value = false;
-        for word in &command.arguments()[1..] {
-            let takes = word.text.starts_with('-') && !word.text.contains('=') && word.text != "--rm"
-                && !matches!(word.text.as_str(), "-d" | "-i" | "-t" | "-it" | "-ti" | "-q");
-            if !std::mem::replace(&mut is_value, takes) && IMAGE.is_match(&word.text) {
-                let message = format!("the tag of `{}` moves on", word.text);
-                found.push((word.range.clone(), message, HELP));
-            }
+    let is_engine = |program: &str| matches!(program, "docker" | "podman" | "nerdctl");
+    let own = Some(command.words.as_slice()).filter(|_| is_engine(command.program()));
+    // What `docker run` runs is a command of its own, and it is what runs that.
+    let outer = command.wrappers.iter().filter(|wrapper| is_engine(&wrapper.program));
+    for words in own.into_iter().chain(outer.map(|wrapper| wrapper.words.as_slice())) {
+        for word in images_of(words) {
+            let message = format!("the tag of `{}` moves on", word.text);
+            found.push((word.range.clone(), message, HELP));
         }
     }
     for body in command.redirects.iter().filter(|redirect| redirect.operator.starts_with("<<")) {
@@ -134,6 +131,21 @@ fn images(command: &Known<'_>, script: &Script<'_>, found: &mut Found) {
             }
         }
     }
+}
+
+/// The images with a moving tag that a container engine is to take.
+fn images_of(words: &[Word]) -> impl Iterator<Item = &Word> {
+    let verb = words.get(1).map(|word| word.text.as_str());
+    let takes_one = matches!(verb, Some("run" | "pull" | "create"));
+    let mut is_value = false;
+    words.iter().skip(2).filter(move |word| {
+        let text = word.text.as_str();
+        let takes = text.starts_with('-')
+            && !text.contains('=')
+            && !matches!(text, "--rm" | "-d" | "-i" | "-t" | "-it" | "-ti" | "-q");
+        let was_value = std::mem::replace(&mut is_value, takes);
+        takes_one && !was_value && IMAGE.is_match(text)
+    })
 }
 
 /// `ls … | tail -1` and the like.
