@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn sql_without_a_client_is_found() {
-        assert_eq!(found(&["REINDEX DATABASE shop;"]), ["5:19 REINDEX DATABASE shop"]);
+        assert_eq!(found(&["REINDEX DATABASE shop;"]), ["5:20 REINDEX DATABASE shop"]);
         assert!(found(&["psql -c \"REINDEX DATABASE shop;\""]).is_empty());
     }
 
@@ -221,7 +221,7 @@ mod tests {
                 "docker compose exec postgres psql -c x",
                 "kubectl scale deployment api --replicas=3",
             ]),
-            ["6:19 docker compose exec postgres psql -c x"]
+            ["6:20 docker compose exec postgres psql -c x"]
         );
         assert!(found(&["docker build -t a .", "kubectl rollout status deploy/a"]).is_empty());
     }
@@ -230,12 +230,12 @@ mod tests {
     fn the_data_of_a_container_is_not_on_the_host() {
         assert_eq!(
             found(&["docker compose stop postgres", "rm -rf /var/lib/postgresql/data/*"]),
-            ["6:19 rm -rf /var/lib/postgresql/data/*"]
+            ["6:20 rm -rf /var/lib/postgresql/data/*"]
         );
         assert!(found(&["systemctl stop postgresql", "rm -rf /var/lib/postgresql/x"]).is_empty());
         assert_eq!(
             found(&["docker exec db pg_restore -d shop ./backups/a.dump"]),
-            ["5:19 docker exec db pg_restore -d shop ./backups/a.dump"]
+            ["5:20 docker exec db pg_restore -d shop ./backups/a.dump"]
         );
     }
 }

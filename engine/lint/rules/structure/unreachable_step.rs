@@ -135,7 +135,7 @@ mod tests {
             "inputs.where == 'nowhere'",
             "inputs.where == 'here' and not inputs.wide and inputs.wide",
         ] {
-            assert_eq!(when(condition), [format!("9:18 {condition}")], "{condition}");
+            assert_eq!(when(condition), [format!("9:19 {condition}")], "{condition}");
         }
     }
 
