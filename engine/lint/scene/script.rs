@@ -100,7 +100,7 @@ impl<'s> Script<'s> {
         let commands = match run.as_str() {
             Some(text) => {
                 text.clone_into(&mut script.text);
-                shell::commands(text, &slots(text))
+                shell::commands(text, &shell::slots(text))
             }
             None => shell::from_words(script.arguments(run)),
         };
@@ -141,16 +141,4 @@ impl<'s> Script<'s> {
     pub fn key(&self, key: &str) -> Option<&Node> {
         entry(&self.around, key).map(|(_, node)| node)
     }
-}
-
-/// Where the templates of a text stand.
-fn slots(text: &str) -> Vec<Range<usize>> {
-    let mut slots = Vec::new();
-    let mut from = 0;
-    while let Some(start) = text[from..].find("${{").map(|at| from + at) {
-        let end = text[start..].find("}}").map_or(text.len(), |at| start + at + 2);
-        slots.push(start..end);
-        from = end;
-    }
-    slots
 }

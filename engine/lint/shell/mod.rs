@@ -4,8 +4,28 @@
 //! What runs something else (`sudo`, `env`, `timeout`, `xargs`, `docker exec`, `kubectl exec --`,
 //! `ssh`, `sh -c`) is unwrapped: the inner command is a command, and the outer ones are its
 //! [`Wrapper`]s. `echo "rm -rf /"` is a command of `echo`.
+//!
+//! The [reader](reader) is our own: it finds what a rule marks to the byte, takes a template as a part
+//! of a word, goes on behind what no shell would read, and needs time that grows with the text alone.
+
+mod inner;
+mod options;
+mod reader;
+mod simple;
+#[cfg(test)]
+mod tests;
+mod word;
+mod wrapper;
 
 use std::ops::Range;
+use std::sync::Arc;
+
+use reader::Reader;
+
+pub use inner::slots;
+
+/// A longer script is not read.
+const MAX_LENGTH: usize = 256 * 1024;
 
 /// One simple command.
 #[derive(Clone, Debug, Default)]
@@ -16,10 +36,10 @@ pub struct Command {
     pub assignments: Vec<Assignment>,
     /// Where it reads and writes.
     pub redirects: Vec<Redirect>,
-    /// Where it stands in the script, wrappers included.
+    /// Where it stands in the script, wrappers included; of an inner script, where it stands in that.
     pub range: Range<usize>,
     /// What runs it, the outermost first.
-    pub wrappers: Vec<Wrapper>,
+    pub wrappers: Vec<Arc<Wrapper>>,
     /// Its place in its pipeline.
     pub pipe: Pipe,
     /// What stands around it.
@@ -51,7 +71,7 @@ pub struct Assignment {
 /// A redirection.
 #[derive(Clone, Debug)]
 pub struct Redirect {
-    /// `<`, `>`, `>>`, `<<`, `<<<` and so on.
+    /// `<`, `>`, `>>`, `<<`, `<<<`, `2>`, `2>&` and so on.
     pub operator: String,
     /// A file, or the text of a here-document or here-string.
     pub target: Word,
@@ -66,6 +86,8 @@ pub struct Wrapper {
     pub words: Vec<Word>,
     /// Where the inner command runs.
     pub place: Place,
+    /// Its own place in its pipeline.
+    pub pipe: Pipe,
 }
 
 /// Where a command runs.
@@ -111,20 +133,22 @@ pub struct Around {
 /// The commands of a script in the order of the text; slots are the templates in it, which are
 /// taken as parts of words.
 pub fn commands(script: &str, slots: &[Range<usize>]) -> Vec<Command> {
-    let _ = (script, slots);
-    Vec::new()
+    if script.len() > MAX_LENGTH {
+        return Vec::new();
+    }
+    let mut reader = Reader::new(script, slots);
+    let found = reader.read();
+    let mut unwrapping = wrapper::Unwrapping::new(reader.pipelines);
+    found.into_iter().flat_map(|command| unwrapping.of(command, Some(script))).collect()
 }
 
 /// The command that a list of arguments is, unwrapped as well; ranges are those of `words`.
 pub fn from_words(words: Vec<Word>) -> Vec<Command> {
     let range = words.first().map_or(0, |word| word.range.start)
         ..words.last().map_or(0, |word| word.range.end);
-    vec![Command {
-        words,
-        range,
-        pipe: Pipe { number: 0, place: 0, length: 1 },
-        ..Command::default()
-    }]
+    let pipe = Pipe { number: 0, place: 0, length: 1 };
+    let command = Command { words, range, pipe, ..Command::default() };
+    wrapper::Unwrapping::new(1).of(command, None)
 }
 
 impl Command {
@@ -142,5 +166,28 @@ impl Command {
     /// Its words as one text.
     pub fn text(&self) -> String {
         self.words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether it reads what another command writes, here or around what runs it.
+    pub fn reads_a_pipe(&self) -> bool {
+        self.pipe.place > 0 || self.wrappers.iter().any(|wrapper| wrapper.pipe.place > 0)
+    }
+
+    /// What runs it, of these programs, the innermost first.
+    pub fn run_by(&self, programs: &[&str]) -> Option<&Wrapper> {
+        let mut wrappers = self.wrappers.iter().rev().map(AsRef::as_ref);
+        wrappers.find(|wrapper| programs.contains(&wrapper.program.as_str()))
+    }
+}
+
+impl Redirect {
+    /// Whether something is read, rather than written.
+    pub fn reads(&self) -> bool {
+        self.operator.trim_start_matches(|byte: char| byte.is_ascii_digit()).starts_with('<')
+    }
+
+    /// Whether it takes what is printed, errors aside, to a file.
+    pub fn keeps_output(&self) -> bool {
+        matches!(self.operator.as_str(), ">" | ">>" | ">|" | "&>" | "&>>")
     }
 }
