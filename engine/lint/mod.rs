@@ -11,6 +11,8 @@ pub mod rule;
 pub mod rules;
 pub mod scene;
 pub mod shell;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use finding::{Edit, Finding, Findings, Fix, Safety};
 pub use rule::{Check, Confidence, Profile, Rule};

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::outline::takes;
-use super::outlook::{Fate, Prospect};
+use super::outlook::{Fate, Prospect, Settled};
 use super::{Form, Index, Inside, Items, Plan, ROOT, Role};
 
 /// How long a plan takes.
@@ -76,7 +76,23 @@ pub enum Verdict {
 
 /// The critical path of a plan.
 pub fn path(plan: &Plan, prospects: &[Prospect]) -> CriticalPath {
-    let mut times = Times::of(plan, prospects);
+    reckoned(Times::of(plan, prospects))
+}
+
+/// The critical path of a plan of which nothing is known but what it says, and in which a step
+/// without an estimate takes all the time that its action is given.
+pub fn at_worst(plan: &Plan) -> CriticalPath {
+    let prospect = |node: &super::Node| Prospect {
+        forms: (0..node.forms.len()).collect(),
+        when: node.forms.iter().any(|form| form.facets.when.is_some()).then(Settled::default),
+        ..Prospect::default()
+    };
+    let prospects: Vec<Prospect> = plan.nodes.iter().map(prospect).collect();
+    reckoned(Times { counts_timeouts: true, ..Times::of(plan, &prospects) })
+}
+
+fn reckoned(mut times: Times<'_>) -> CriticalPath {
+    let plan = times.plan;
     for index in (0..plan.nodes.len()).rev() {
         times.reckon(index);
     }
@@ -109,6 +125,8 @@ fn millis(time: Duration) -> u64 {
 struct Times<'a> {
     plan: &'a Plan,
     prospects: &'a [Prospect],
+    /// Whether what has no estimate takes all the time that it is given.
+    counts_timeouts: bool,
     /// At best, provided that it is begun.
     low: Vec<u64>,
     /// At worst.
@@ -131,6 +149,7 @@ impl<'a> Times<'a> {
         Times {
             plan,
             prospects,
+            counts_timeouts: false,
             low: vec![0; count],
             high: vec![0; count],
             form: vec![0; count],
@@ -166,7 +185,9 @@ impl<'a> Times<'a> {
     fn form(&mut self, form: &Form) -> (u64, u64, Option<Index>) {
         match &form.inside {
             Inside::Leaf => {
-                let (low, high) = takes(&form.facets.action).unwrap_or_default();
+                let given = form.facets.timeout().filter(|_| self.counts_timeouts);
+                let given = given.map(|timeout| (Duration::ZERO, timeout));
+                let (low, high) = takes(&form.facets.action).or(given).unwrap_or_default();
                 (millis(low), millis(high), None)
             }
             Inside::Ladder(rungs) => self.ladder(rungs),

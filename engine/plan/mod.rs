@@ -34,6 +34,7 @@ use crate::runbook::step::{Facets, OnFailure};
 use crate::runbook::template::Template;
 
 pub use build::build;
+pub use critical::{CriticalPath, Leg, at_worst};
 pub use difference::{Change, Difference, How, difference, difference_by, paired, same_undo};
 pub use each::Items;
 pub use graph::{dot, mermaid};

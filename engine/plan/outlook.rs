@@ -31,7 +31,7 @@ pub enum Fate {
 }
 
 /// A condition, or the value that chooses a case.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Settled<T> {
     /// Its value, when that is known.
     pub value: Option<T>,

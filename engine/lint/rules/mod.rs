@@ -1,9 +1,39 @@
 //! The one table of rules, in the order of their codes. Each rule is a file: what it says of
 //! itself, and its check.
 
+pub mod metadata;
 mod safety;
+mod structure;
 
 use super::rule::Rule;
 
 /// All rules.
-pub static RULES: &[&Rule] = &[&safety::destructive_without_gate::RULE];
+#[rustfmt::skip]
+pub static RULES: &[&Rule] = &[
+    &structure::unreachable_step::RULE,
+    &structure::prose_only_step::RULE,
+    &structure::alternatives_in_one_step::RULE,
+    &structure::mixed_execution_target::RULE,
+    &safety::destructive_without_gate::RULE,
+    &safety::mutation_without_verify::RULE,
+    &safety::no_rollback::RULE,
+    &safety::no_timeout::RULE,
+    &safety::unbounded_retry::RULE,
+    &safety::unsafe_auto_resume::RULE,
+    &safety::destroy_before_backup::RULE,
+    &safety::restore_with_live_writers::RULE,
+    &safety::missing_inverse_step::RULE,
+    &safety::unpinned_artifact::RULE,
+    &safety::missing_precondition::RULE,
+    &safety::cutover_before_verify::RULE,
+    &safety::service_state_conflict::RULE,
+    &safety::artifact_name_mismatch::RULE,
+    &metadata::missing_owner::RULE,
+    &metadata::missing_severity::RULE,
+    &metadata::placeholder_left::RULE,
+    &metadata::missing_objectives::RULE,
+    &metadata::objective_exceeded::RULE,
+    &metadata::stale_review::RULE,
+    &metadata::unreachable_contact::RULE,
+    &metadata::hardcoded_date::RULE,
+];

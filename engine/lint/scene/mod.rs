@@ -5,7 +5,10 @@
 //! their step. Every command of every action and probe stands in [`Scene::scripts`], as a shell
 //! would read it.
 
+mod deeds;
+mod order;
 mod script;
+pub mod services;
 mod walk;
 
 use chrono::NaiveDate;
@@ -18,6 +21,10 @@ use crate::source::{Source, Span, Spanned};
 
 use super::knowledge::Knowledge;
 
+pub use deeds::Deed;
+use deeds::Deeds;
+use order::Order;
+use services::Turned;
 pub use script::{Known, Role, Script};
 
 /// What rules look at.
@@ -41,6 +48,9 @@ pub struct Scene<'s> {
     pub steps: Vec<Step>,
     /// All its commands, in the order of the file.
     pub scripts: Vec<Script<'s>>,
+    order: Order,
+    deeds: Deeds,
+    turns: Vec<Turned>,
 }
 
 /// What a scene is made of.
@@ -105,7 +115,22 @@ impl<'s> Scene<'s> {
         let steps = walk::steps(subject.document);
         let scripts = walk::scripts(&subject, &steps);
         let Subject { source, document, runbook, plan, library, knowledge, today } = subject;
-        Scene { source, document, runbook, plan, library, knowledge, today, steps, scripts }
+        let (order, deeds) = (Order::of(&steps), Deeds::of(steps.len(), &scripts));
+        let turns = services::turns(&scripts);
+        Scene {
+            source,
+            document,
+            runbook,
+            plan,
+            library,
+            knowledge,
+            today,
+            steps,
+            scripts,
+            order,
+            deeds,
+            turns,
+        }
     }
 
     /// A top-level key, with the span of the key itself.
@@ -133,7 +158,7 @@ impl<'s> Scene<'s> {
 
     /// The scripts of an entry itself, not of those inside it.
     pub fn scripts_of(&self, step: usize) -> impl Iterator<Item = &Script<'s>> {
-        self.scripts.iter().filter(move |script| script.step == Some(step))
+        self.deeds.scripts_of(step).iter().map(|at| &self.scripts[*at])
     }
 
     /// The entries inside an entry.
@@ -141,57 +166,75 @@ impl<'s> Scene<'s> {
         step + 1..self.steps[step].end
     }
 
-    /// Whether one entry is done before another begins, whatever happens: it stands above it, is not
-    /// around it, in another case, or an undo, and `needs` frees neither from the order.
-    pub fn is_before(&self, first: usize, then: usize) -> bool {
-        if first >= then || then < self.steps[first].end {
-            return false;
-        }
-        let is_bound = |at: usize| {
-            !matches!(self.steps[at].part, Part::Undo { is_paired: false })
-                && !(self.steps[at].part == Part::Case && !self.around(then).any(|it| it == at))
-        };
-        if !self.around(first).all(is_bound) {
-            return false;
-        }
-        self.are_ordered(first, then)
+    /// Whether an entry is another one or inside it.
+    pub fn is_within(&self, inner: usize, outer: usize) -> bool {
+        outer <= inner && inner < self.steps[outer].end
     }
 
-    /// Whether `needs` leaves two entries in the order of the file.
-    fn are_ordered(&self, first: usize, then: usize) -> bool {
-        let outer: Vec<usize> = self.around(first).collect();
-        let meeting = self.around(then).find(|at| outer.contains(at));
-        let branch = |of: usize| self.around(of).take_while(|at| Some(*at) != meeting).last();
-        let (Some(above), Some(below)) = (branch(first), branch(then)) else { return true };
-        let mut open = vec![below];
-        let mut seen = Vec::new();
-        while let Some(at) = open.pop() {
-            if at == above {
-                return true;
-            }
-            if seen.contains(&at) {
-                continue;
-            }
-            seen.push(at);
-            match self.steps[at].key("needs") {
-                None => {
-                    if above < at {
-                        return true;
-                    }
+    /// Whether one entry is done before another begins, whatever happens: `needs` leaves them in this
+    /// order, and nothing decides during the run whether the first is done at all.
+    pub fn is_before(&self, first: usize, then: usize) -> bool {
+        let is_bound = |at: usize| {
+            let step = &self.steps[at];
+            let is_sure = match step.part {
+                Part::Step | Part::Undo { is_paired: true } => {
+                    step.key("when").is_none() && step.key("optional").is_none()
                 }
-                Some(needs) => {
-                    let names = needs.as_sequence().unwrap_or(std::slice::from_ref(needs));
-                    let named = names.iter().filter_map(Node::as_str);
-                    let sibling = |name: &str| {
-                        let parent = self.steps[at].parent;
-                        let is_it = |it: &Step| it.parent == parent && it.id.as_str() == name;
-                        self.steps.iter().position(is_it)
-                    };
-                    open.extend(named.filter_map(sibling));
+                Part::Rung | Part::Case | Part::Undo { is_paired: false } => false,
+            };
+            is_sure || self.is_within(then, at)
+        };
+        self.around(first).all(is_bound) && self.may_be_before(first, then)
+    }
+
+    /// Whether one entry, where it is done at all, is done before another begins: another case of
+    /// the same switch never is, and what undoes comes after all that it may have to undo.
+    pub fn may_be_before(&self, first: usize, then: usize) -> bool {
+        let undo_of = |at: usize| {
+            let mut around = self.around(at);
+            let undo = around.find(|at| matches!(self.steps[*at].part, Part::Undo { .. }))?;
+            Some((self.steps[undo].part, self.steps[undo].parent?)).filter(|(_, step)| {
+                // Both are in the same undo, where the order is that of any list.
+                *step < undo && !(self.is_within(first, undo) && self.is_within(then, undo))
+            })
+        };
+        match (undo_of(first), undo_of(then)) {
+            (Some((Part::Undo { is_paired: true }, step)), None) => self.is_past_group(step, then),
+            (Some((Part::Undo { is_paired: true }, one)), Some((_, other))) => one > other,
+            (Some(_), _) => false,
+            (None, Some((part, step))) => {
+                let is_paired = part == Part::Undo { is_paired: true };
+                let end = if is_paired { self.steps[step].parent } else { Some(step) };
+                match end {
+                    Some(end) => self.is_within(first, end) || self.is_ordered(first, end),
+                    None => self.steps[step].is_closing || !self.steps[first].is_closing,
                 }
             }
+            (None, None) => self.is_ordered(first, then),
         }
-        false
+    }
+
+    /// Whether an entry begins only when the group around a step is done, and with it the undos in it.
+    fn is_past_group(&self, step: usize, then: usize) -> bool {
+        match self.steps[step].parent {
+            Some(group) => self.is_ordered(group, then),
+            None => self.steps[then].is_closing && !self.steps[step].is_closing,
+        }
+    }
+
+    /// Whether the order of the lists puts one entry before another.
+    fn is_ordered(&self, first: usize, then: usize) -> bool {
+        if self.steps[first].is_closing != self.steps[then].is_closing {
+            return self.steps[then].is_closing;
+        }
+        if self.is_within(first, then) || self.is_within(then, first) {
+            return false;
+        }
+        let meeting = self.around(first).find(|at| self.is_within(then, *at));
+        let branch = |of: usize| self.around(of).take_while(|at| Some(*at) != meeting).last();
+        let (Some(above), Some(below)) = (branch(first), branch(then)) else { return false };
+        let is_case = |at: usize| self.steps[at].part == Part::Case;
+        !(is_case(above) && is_case(below)) && self.order.is_before(above, below)
     }
 }
 

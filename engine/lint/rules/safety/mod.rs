@@ -1,3 +1,18 @@
 //! Rules about what is done to data and service.
 
+pub mod artifact_name_mismatch;
+mod change;
+pub mod cutover_before_verify;
+pub mod destroy_before_backup;
 pub mod destructive_without_gate;
+pub mod missing_inverse_step;
+pub mod missing_precondition;
+pub mod mutation_without_verify;
+pub mod no_rollback;
+pub mod no_timeout;
+mod recovery;
+pub mod restore_with_live_writers;
+pub mod service_state_conflict;
+pub mod unbounded_retry;
+pub mod unpinned_artifact;
+pub mod unsafe_auto_resume;

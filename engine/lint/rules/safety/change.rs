@@ -1,0 +1,116 @@
+//! What the action of a step changes, and what looks at it afterwards.
+
+use crate::document::Node;
+use crate::lint::knowledge::Kind;
+use crate::lint::scene::{Known, Role, Scene, entry};
+use crate::lint::shell::Command;
+use crate::source::Span;
+
+/// How much a change weighs; the heaviest of a step is what is said of it.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum Weight {
+    /// A service is stopped.
+    Stops,
+    /// A service is started.
+    Starts,
+    /// Something is changed in another way.
+    Changes,
+    /// Data is loaded from a backup.
+    Restores,
+    /// Data is destroyed.
+    Destroys,
+}
+
+/// A change that a step makes.
+pub(super) struct Change {
+    /// How much it weighs.
+    pub(super) weight: Weight,
+    /// The command or request.
+    pub(super) at: Span,
+    /// What it does, to be read after "this".
+    pub(super) does: String,
+}
+
+/// The heaviest change of the action of an entry, the first of several.
+pub(super) fn of(scene: &Scene<'_>, step: usize) -> Option<Change> {
+    let mut found: Option<Change> = None;
+    for script in scene.scripts_of(step).filter(|script| script.role == Role::Action) {
+        for command in &script.commands {
+            let Some((weight, does)) = weight(command) else { continue };
+            if found.as_ref().is_none_or(|found| weight > found.weight) {
+                let at = script.place(&command.range, scene.source);
+                found = Some(Change { weight, at, does });
+            }
+        }
+    }
+    found.or_else(|| request(scene, step))
+}
+
+fn weight(command: &Known<'_>) -> Option<(Weight, String)> {
+    let weighed = command.facts.iter().filter_map(|fact| {
+        let weight = match fact.kind {
+            Kind::Destroys => Weight::Destroys,
+            Kind::Restores => Weight::Restores,
+            Kind::Changes | Kind::TearsDown | Kind::CutsOver | Kind::Withdraws => Weight::Changes,
+            Kind::Starts | Kind::GivesBack => Weight::Starts,
+            Kind::Stops => Weight::Stops,
+            _ => return None,
+        };
+        Some((weight, fact.does.clone()))
+    });
+    let heaviest = weighed.reduce(|one, other| if other.0 > one.0 { other } else { one })?;
+    // Some commands that stop or start a service also change something, by what is known of them.
+    let is_turn = !crate::lint::scene::services::changes(command).is_empty();
+    match heaviest.0 {
+        Weight::Changes if is_turn => {
+            let has = |kind| command.facts.iter().any(|fact| fact.kind == kind);
+            let is_more = has(Kind::TearsDown) || has(Kind::CutsOver);
+            let turn = if has(Kind::Stops) { Weight::Stops } else { Weight::Starts };
+            Some((if is_more { Weight::Changes } else { turn }, heaviest.1))
+        }
+        _ => Some(heaviest),
+    }
+}
+
+/// A request that is not only a question.
+fn request(scene: &Scene<'_>, step: usize) -> Option<Change> {
+    let http = scene.steps[step].key("http")?;
+    let method = entry(http, "method").and_then(|(_, method)| Node::as_str(method))?;
+    let is_change = !matches!(method, "GET" | "HEAD" | "OPTIONS");
+    let at = scene.steps[step].key_span("http")?;
+    let does = format!("sends a {method}");
+    is_change.then_some(Change { weight: Weight::Changes, at, does })
+}
+
+/// Whether an entry looks at something by itself: a probe, a check, or a step that only reads.
+pub(super) fn looks(scene: &Scene<'_>, step: usize) -> bool {
+    let entry = &scene.steps[step];
+    let has = |key: &str| entry.key(key).is_some();
+    ["probe", "verify", "require", "done_when", "expect"].iter().any(|key| has(key))
+        || matches!(entry.action, "wait" | "watch")
+        || entry.text("effect") == Some("read")
+        || (entry.action == "http" && request(scene, step).is_none())
+        || (entry.action == "manual" && (has("answers") || has("evidence")))
+        || has("include")
+        || scene.scripts_of(step).any(|script| script.commands.iter().any(|it| is_look(it)))
+}
+
+/// Whether a command fails when something is not as it must be.
+pub(super) fn is_look(command: &Command) -> bool {
+    let words = || command.arguments().iter().map(|word| word.text.as_str());
+    let has = |wanted: &str| words().any(|word| word == wanted);
+    match command.program() {
+        "test" | "[" | "[[" | "pg_isready" | "cmp" | "diff" | "pg_verifybackup" | "pg_amcheck"
+        | "amcheck" | "nc" | "sha256sum" | "cksum" => true,
+        "curl" => words().any(|word| {
+            word == "--fail"
+                || word.starts_with("--fail-")
+                || (word.starts_with('-') && !word.starts_with("--") && word.contains('f'))
+        }),
+        "kubectl" | "oc" => has("wait") || (has("rollout") && has("status")),
+        "systemctl" => has("is-active") || has("is-failed"),
+        "argocd" => has("wait"),
+        "grep" => words().any(|word| word == "-q" || word == "--quiet"),
+        _ => false,
+    }
+}

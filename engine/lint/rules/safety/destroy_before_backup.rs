@@ -1,0 +1,167 @@
+//! HP207: before data goes, a backup must be known to be good.
+
+use crate::lint::knowledge::Kind;
+use crate::lint::scene::{Deed, Known, Part, Scene, entry};
+use crate::lint::{Check, Confidence, Finding, Findings, Profile, Rule};
+use crate::source::Severity;
+
+use super::recovery::{restores, step_before, steps_about};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    code: "HP207",
+    name: "destroy-before-backup",
+    severity: Severity::Error,
+    confidence: Confidence::Medium,
+    profile: Profile::Standard,
+    fix: None,
+    about: "Data is destroyed or replaced, and no step before it makes a safety copy or checks the \
+            backup.",
+    why: "A backup that was never opened may be empty, cut short or of the wrong database. Found out \
+          after the data is gone, that was the last copy. The damaged data is evidence, too, and \
+          sometimes it can be repaired when the backup cannot be read.",
+    bad: include_str!("../../examples/HP207.bad.yaml"),
+    good: include_str!("../../examples/HP207.good.yaml"),
+    source: "practice: four of the five source documents remove the data before the backup is opened",
+    check: Check::Scene(check),
+};
+
+/// Words of a step that makes sure that the data is not lost.
+const SAFE: [&str; 10] = [
+    "backup", "snapshot", "dump", "safety", "aside", "copy", "evidence", "archive", "quarantine",
+    "export",
+];
+
+fn check(scene: &Scene<'_>, findings: &mut Findings) {
+    let mut safe: Vec<Deed> = scene.deeds(Kind::BacksUp).to_vec();
+    safe.extend(scene.deeds(Kind::ChecksBackup));
+    safe.sort_unstable();
+    let steps: Vec<usize> = steps_about(scene, &SAFE);
+    let restores = restores(scene);
+    let looks_at_files = scene.key("preconditions").is_some_and(|(_, checks)| {
+        let checks = checks.as_sequence().unwrap_or_default();
+        checks.iter().any(|check| names_a_file(entry(check, "probe").map(|(_, probe)| probe)))
+    });
+    let mut last_step = None;
+    for deed in destroyers(scene) {
+        let step = scene.step_of(deed);
+        let is_again = step.is_some() && step == last_step;
+        if is_again || looks_at_files || requires_a_file(scene, deed) {
+            continue;
+        }
+        let is_safe = scene.nearest_before(&safe, deed).is_some()
+            || step_before(scene, &steps, deed).is_some();
+        if is_safe || is_undo(scene, deed) {
+            continue;
+        }
+        last_step = step;
+        let fact = scene.fact(deed);
+        let message =
+            format!("data is lost before any backup was made or checked: this {}", fact.does);
+        let help = "make it need a step that checks the backup, or makes a copy of what is there";
+        let mut finding = Finding::new(&RULE, scene.place(deed), message).help(help);
+        let restore = scene.nearest_after(deed, &restores);
+        if let Some(restore) = restore.filter(|restore| restore.script != deed.script) {
+            finding = finding.related(scene.place(restore), "the backup is first read here");
+        }
+        findings.push(match step {
+            Some(step) => finding.step(&scene.steps[step].path),
+            None => finding,
+        });
+    }
+}
+
+/// What destroys or replaces whole data, one for each command.
+fn destroyers(scene: &Scene<'_>) -> Vec<Deed> {
+    let replaces = |deed: &Deed| {
+        let command = scene.command(*deed);
+        // To put a file in place of the data is to destroy what was there.
+        let is_file = matches!(command.program(), "docker" | "kubectl" | "cp" | "mv" | "rsync");
+        is_file && scene.fact(*deed).kind == Kind::Restores
+    };
+    let copies = scene.acts(Kind::Restores).filter(replaces);
+    let mut found: Vec<Deed> = scene.acts(Kind::Destroys).chain(copies).collect();
+    found.retain(|deed| is_whole(scene.command(*deed)));
+    found.sort_unstable();
+    found.dedup_by_key(|deed| (deed.script, deed.command));
+    found
+}
+
+/// Whether it takes away whole data, and not some rows or keys, old backups, or files of its own.
+fn is_whole(command: &Known<'_>) -> bool {
+    let words = || command.arguments().iter().map(|word| word.text.as_str());
+    let text = command.text().to_lowercase();
+    match command.program() {
+        "find" => false,
+        "rm" | "shred" | "truncate" => {
+            let mut operands = words().filter(|word| !word.starts_with('-'));
+            operands.any(|path| path.starts_with(['/', '~', '$']))
+        }
+        "redis-cli" | "valkey-cli" => text.contains("flush") || text.contains("shutdown"),
+        _ => !text.contains(" where "),
+    }
+}
+
+fn is_undo(scene: &Scene<'_>, deed: Deed) -> bool {
+    let mut around = scene.step_of(deed).into_iter().flat_map(|step| scene.around(step));
+    around.any(|at| matches!(scene.steps[at].part, Part::Undo { .. }))
+}
+
+/// Whether the step or a group around it requires a file to be as it must.
+fn requires_a_file(scene: &Scene<'_>, deed: Deed) -> bool {
+    let mut around = scene.step_of(deed).into_iter().flat_map(|step| scene.around(step));
+    around.any(|at| {
+        let checks = scene.steps[at].key("require").and_then(|checks| checks.as_sequence());
+        let probe = |check| entry(check, "probe").map(|(_, probe)| probe);
+        checks.unwrap_or_default().iter().any(|check| names_a_file(probe(check)))
+    })
+}
+
+fn names_a_file(probe: Option<&crate::document::Node>) -> bool {
+    probe.is_some_and(|probe| probe.has("file"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::testing::of;
+
+    fn found(steps: &str) -> Vec<String> {
+        of("HP207", &format!("holdpoint: 1\nid: x\ntitle: X\nsteps:\n{steps}"))
+    }
+
+    const CLEAR: &str = "  - {id: clear, run: docker volume rm shop_data}\n";
+
+    #[test]
+    fn data_that_goes_before_a_backup_is_known_is_found() {
+        assert_eq!(found(CLEAR), ["5:22 docker volume rm shop_data"]);
+        let late = "  - {id: check, run: pg_restore --list a.dump}\n";
+        assert_eq!(found(&format!("{CLEAR}{late}")).len(), 1);
+    }
+
+    #[test]
+    fn a_copy_or_a_check_before_it_will_do() {
+        for before in [
+            "  - {id: save, run: pg_dump shop > a.dump}\n",
+            "  - {id: check, run: pg_restore --list a.dump}\n",
+            "  - {id: set-aside, run: mv a b}\n",
+            "  - {id: save, title: Make a snapshot in the console, manual: Do it}\n",
+        ] {
+            assert!(found(&format!("{before}{CLEAR}")).is_empty(), "{before}");
+        }
+        let require = "  - {id: clear, require: [{probe: {file: a.dump}}], run: docker volume rm a}\n";
+        assert!(found(require).is_empty());
+    }
+
+    #[test]
+    fn what_runs_beside_it_is_not_before_it() {
+        let beside = "  - {id: clear, needs: [], run: docker volume rm shop_data}\n";
+        let save = "  - {id: save, run: pg_dump shop > a.dump}\n";
+        assert_eq!(found(&format!("{save}{beside}")), ["6:33 docker volume rm shop_data"]);
+    }
+
+    #[test]
+    fn files_of_its_own_and_single_rows_are_no_data() {
+        assert!(found("  - {id: a, run: rm -rf out tmp}\n").is_empty());
+        assert!(found("  - {id: a, run: psql -c 'delete from jobs where id = 7'}\n").is_empty());
+    }
+}

@@ -1,0 +1,77 @@
+//! What rules about a recovery share: which commands load data, into what, and what was made ready
+//! before.
+
+use crate::lint::knowledge::Kind;
+use crate::lint::scene::{Deed, Scene};
+
+/// Systems whose data services write to.
+const DATABASES: [&str; 8] = [
+    "postgresql", "mysql", "redis", "clickhouse", "mongodb", "elasticsearch", "sql", "mariadb",
+];
+
+/// How many steps are looked through before a deed.
+const NEAREST: usize = 64;
+
+/// The commands that load data from a backup, by what they do or by what they are meant for, one for
+/// each command, in the order of the file.
+pub(super) fn restores(scene: &Scene<'_>) -> Vec<Deed> {
+    let meant = scene.acts(Kind::WrongTool).filter(|deed| {
+        let step = scene.step_of(*deed).map(|step| &scene.steps[step]);
+        let title = step.map(|step| step.title().to_lowercase()).unwrap_or_default();
+        scene.command(*deed).program() == "pg_basebackup" && title.contains("restor")
+    });
+    let mut found: Vec<Deed> = scene.acts(Kind::Restores).chain(meant).collect();
+    found.retain(|deed| !scene.command(*deed).facts.iter().any(|it| it.kind == Kind::ChecksBackup));
+    found.sort_unstable();
+    found.dedup_by_key(|deed| (deed.script, deed.command));
+    found
+}
+
+/// The database that a deed is about, where it is one.
+pub(super) fn database(scene: &Scene<'_>, deed: Deed) -> Option<String> {
+    let fact = scene.fact(deed);
+    let named = fact.object.as_deref().filter(|object| DATABASES.contains(object));
+    let named = named.or_else(|| Some(fact.tool.as_str()).filter(|tool| DATABASES.contains(tool)));
+    named.map(str::to_owned)
+}
+
+/// The commands for which something holds, as deeds without a fact, in the order of the file.
+pub(super) fn commands(
+    scene: &Scene<'_>,
+    is_it: impl Fn(&crate::lint::scene::Known<'_>) -> bool,
+) -> Vec<Deed> {
+    let mut found = Vec::new();
+    for (script, of) in scene.scripts.iter().enumerate() {
+        let own = of.commands.iter().enumerate().filter(|(_, command)| is_it(command));
+        found.extend(own.map(|(command, _)| Deed { script, command, fact: 0 }));
+    }
+    found
+}
+
+/// The steps whose id, title or included file has one of these words, in the order of the file.
+pub(super) fn steps_about(scene: &Scene<'_>, words: &[&str]) -> Vec<usize> {
+    let is_about = |at: &usize| {
+        let step = &scene.steps[*at];
+        let include = step.text("include").unwrap_or_default();
+        let manual = step.text("manual").unwrap_or_default();
+        let text = format!("{} {} {include} {manual}", step.id.value, step.title()).to_lowercase();
+        words.iter().any(|word| text.contains(word))
+    };
+    (0..scene.steps.len()).filter(is_about).collect()
+}
+
+/// The nearest of these steps that may be done before a deed.
+pub(super) fn step_before(scene: &Scene<'_>, steps: &[usize], deed: Deed) -> Option<usize> {
+    let own = scene.step_of(deed)?;
+    let end = steps.partition_point(|step| *step < own);
+    let near = steps[..end].iter().rev().take(NEAREST).chain(steps[end..].iter().take(NEAREST));
+    near.copied().find(|step| scene.may_be_before(*step, own))
+}
+
+/// The nearest of these steps that may be done after a deed.
+pub(super) fn step_after(scene: &Scene<'_>, deed: Deed, steps: &[usize]) -> Option<usize> {
+    let own = scene.step_of(deed)?;
+    let start = steps.partition_point(|step| *step <= own);
+    let near = steps[start..].iter().take(NEAREST).chain(steps[..start].iter().rev().take(NEAREST));
+    near.copied().find(|step| scene.may_be_before(own, *step))
+}
