@@ -74,6 +74,17 @@ pub fn root_above(file: &Path) -> PathBuf {
     root.cloned().unwrap_or_default()
 }
 
+/// The path of a file in its repository, the same from wherever it is asked; of a file in none, its
+/// path from the current folder, or its name.
+pub fn path_in_repository(file: &Path) -> String {
+    let repository = folders_above(file).into_iter().find(|folder| is_repository(folder));
+    let here = std::env::current_dir().ok();
+    let roots = [repository, here].into_iter().flatten();
+    let inner = roots.filter_map(|root| file.strip_prefix(root).ok()).next();
+    let name = || file.file_name().map(Path::new).filter(|_| file.is_absolute());
+    inner.or_else(name).unwrap_or(file).to_string_lossy().into_owned()
+}
+
 /// The folders above a file, its own first. The last is the root of a repository, the home folder,
 /// or the top of a file system.
 fn folders_above(file: &Path) -> Vec<PathBuf> {

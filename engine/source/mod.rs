@@ -8,6 +8,6 @@ mod diagnostic;
 mod span;
 mod text;
 
-pub use diagnostic::{Diagnostic, Problems, Severity};
+pub use diagnostic::{Diagnostic, Meant, Problems, Severity};
 pub use span::{Span, Spanned};
 pub use text::{Position, Source};

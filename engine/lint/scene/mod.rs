@@ -9,6 +9,7 @@ mod deeds;
 mod order;
 mod script;
 pub mod services;
+mod surroundings;
 mod walk;
 
 use chrono::NaiveDate;
@@ -24,8 +25,8 @@ use super::knowledge::Knowledge;
 pub use deeds::Deed;
 use deeds::Deeds;
 use order::Order;
-use services::Turned;
 pub use script::{Known, Role, Script};
+use services::Turned;
 
 /// What rules look at.
 #[derive(Debug)]

@@ -21,7 +21,7 @@ use super::template::Template;
 use super::{Defaults, Runbook};
 
 pub(super) use read::is_library;
-pub use read::read;
+pub use read::{read, read_document};
 pub use shape::SHAPE;
 
 /// The name of the file.

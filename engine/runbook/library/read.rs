@@ -23,16 +23,20 @@ const OF_A_LIBRARY: &[&str] =
 
 /// Reads a library; none when too little of it could be read to go on.
 pub fn read(source: &Source, problems: &mut Problems) -> Option<Library> {
-    let node = document::parse(source, problems)?;
+    read_document(source, &document::parse(source, problems)?, problems)
+}
+
+/// Reads a library whose text was parsed already.
+pub fn read_document(source: &Source, node: &Node, problems: &mut Problems) -> Option<Library> {
     let mut reader = Reader::new(source, problems);
-    let mut fields = reader.open(&node, &SHAPE)?;
+    let mut fields = reader.open(node, &SHAPE)?;
     if let Some(key) = OF_A_RUNBOOK.iter().find(|key| fields.peek(key)) {
         let at = fields.key_span(key).unwrap_or(node.span);
         let message = format!("a file called {FILE} is a library, and a library has no `{key}`");
         reader.error_with_help(at, message, "a runbook needs another name");
         return None;
     }
-    if !crate::runbook::check_format(&mut fields, &node, "a library", &mut reader) {
+    if !crate::runbook::check_format(&mut fields, node, "a library", &mut reader) {
         return None;
     }
     let reader = &mut reader;

@@ -80,8 +80,7 @@ fn push(
 }
 
 fn is_sql(command: &Command) -> bool {
-    SQL.contains(&command.program())
-        || (command.program() == "--" && command.arguments().len() > 1)
+    SQL.contains(&command.program()) || (command.program() == "--" && command.arguments().len() > 1)
 }
 
 /// A path of a container on the host, or a path of the host in a container.
@@ -109,7 +108,8 @@ fn elsewhere(
     } else if let Some(Place::Container(_) | Place::Pod(_)) = inner
         && let Some(path) = words.find(|word| word.starts_with("./"))
     {
-        let message = format!("`{path}` is looked for in the container, and it is a path from here");
+        let message =
+            format!("`{path}` is looked for in the container, and it is a path from here");
         let help = "give the file on standard input: `< FILE`, with `-i`";
         push(script, command, message, help, scene, findings);
     }
@@ -156,7 +156,8 @@ fn two_platforms(scene: &Scene<'_>, findings: &mut Findings) {
         }
     }
     let [docker, kubectl] = &found;
-    let (few, many) = if docker.len() <= kubectl.len() { (docker, kubectl) } else { (kubectl, docker) };
+    let (few, many) =
+        if docker.len() <= kubectl.len() { (docker, kubectl) } else { (kubectl, docker) };
     let (Some(odd), Some(usual)) = (few.first(), many.first()) else { return };
     if odd.0 == usual.0 {
         return;
@@ -179,7 +180,8 @@ fn two_platforms(scene: &Scene<'_>, findings: &mut Findings) {
 /// 0 for containers of Docker, 1 for Kubernetes.
 fn platform(command: &Command) -> Option<usize> {
     let first = |words: &[crate::lint::shell::Word]| {
-        let is_verb = |word: &&crate::lint::shell::Word| TO_CONTAINERS.contains(&word.text.as_str());
+        let is_verb =
+            |word: &&crate::lint::shell::Word| TO_CONTAINERS.contains(&word.text.as_str());
         words.iter().any(|word| is_verb(&word))
     };
     let outer = command.wrappers.iter().find_map(|wrapper| match wrapper.program.as_str() {
