@@ -369,6 +369,8 @@ pub enum SchemaName {
     Timeline,
     /// What `status --format json` prints
     Status,
+    /// What `lint --format json` prints
+    Lint,
 }
 
 /// What a failure leads to.

@@ -5,7 +5,9 @@
 //! [`RULES`] is the one table of rules. Nothing here starts a process or opens a connection: what
 //! shellcheck says is handed in.
 
+pub mod baseline;
 pub mod finding;
+pub mod fingerprint;
 pub mod knowledge;
 pub mod library;
 pub mod policy;
@@ -16,9 +18,11 @@ pub mod rules;
 pub mod scene;
 pub mod select;
 pub mod shell;
+pub mod suppress;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use baseline::Baseline;
 pub use finding::{Edit, Finding, Findings, Fix, Safety};
 pub use policy::Policy;
 pub use review::{Count, Review, Suppressed};

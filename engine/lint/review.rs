@@ -2,8 +2,11 @@
 
 use crate::source::{Severity, Source};
 
+use super::baseline::Baseline;
 use super::finding::{Finding, Safety};
+use super::policy::Policy;
 use super::rule::Rule;
+use super::suppress::Comments;
 
 /// What one file comes to.
 #[derive(Debug)]
@@ -35,7 +38,70 @@ pub struct Suppressed {
     pub is_in_source: bool,
 }
 
+/// All that was found in one file, before anything is left out.
+#[derive(Debug)]
+pub struct Found {
+    /// The text.
+    pub source: Source,
+    /// Where it stands.
+    pub place: Place,
+    /// What its library says of rules.
+    pub policy: Policy,
+    /// The comments in it that suppress findings.
+    pub comments: Comments,
+    /// What was found, in any order.
+    pub findings: Vec<Finding>,
+    /// Whether shellcheck was asked about its scripts.
+    pub has_asked_shellcheck: bool,
+}
+
+/// Where a file stands.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Place {
+    /// Its path in its repository.
+    pub in_repository: String,
+    /// Its path in its library.
+    pub in_library: String,
+}
+
 impl Review {
+    /// What is told of a file: what no comment and nobody in the library has answered for, and what
+    /// is not in the baseline.
+    pub fn new(found: Found, baseline: Option<&Baseline>) -> Review {
+        let Found { source, place, policy, comments, findings, has_asked_shellcheck } = found;
+        let (left, suppressed) = comments.apply(&source, findings, has_asked_shellcheck);
+        let left = policy.settle(left);
+        let (left, answered) = policy.answer(left, &place.in_library);
+        let counts = |it: Suppressed| {
+            let finding = policy.settle(vec![it.finding]).pop()?;
+            Some(Suppressed { finding, ..it })
+        };
+        let mut suppressed: Vec<Suppressed> = suppressed.into_iter().filter_map(counts).collect();
+        suppressed.extend(answered);
+        let mut review = Review {
+            path: place.in_repository,
+            findings: left,
+            suppressed,
+            in_baseline: 0,
+            fail_on: policy.fail_on,
+            rules: policy.rules(),
+            source,
+        };
+        review.sort();
+        if let Some(baseline) = baseline {
+            baseline.leave_out(&mut review);
+        }
+        review
+    }
+
+    fn sort(&mut self) {
+        let order = |a: &Finding, b: &Finding| {
+            (a.at.start, a.rule.code, &a.part).cmp(&(b.at.start, b.rule.code, &b.part))
+        };
+        self.findings.sort_by(order);
+        self.suppressed.sort_by(|a, b| order(&a.finding, &b.finding));
+    }
+
     /// Whether something is found that makes the review fail.
     pub fn fails(&self) -> bool {
         self.findings.iter().any(|finding| finding.severity >= self.fail_on)
@@ -105,7 +171,8 @@ impl Count {
             parts.push(format!("{} fixable with --fix", self.safe));
         }
         if self.risky > 0 {
-            parts.push(format!("{} with --unsafe-fixes", self.risky));
+            let fixable = if self.safe > 0 { "" } else { "fixable " };
+            parts.push(format!("{} {fixable}with --unsafe-fixes", self.risky));
         }
         let fixable = parts.join(", ");
         let mut left_out = Vec::new();

@@ -90,33 +90,3 @@ fn shown(finding: &Finding, source: &Source) -> String {
     let marked = source.text().get(finding.at.start..finding.at.end).unwrap_or_default();
     format!("{} {}:{} {}", finding.code(), place.line, place.column, marked.trim_end())
 }
-
-/// Every finding that is an error.
-fn errors(yaml: &str) -> Vec<String> {
-    let is_error = |finding: &&Finding| finding.severity == Severity::Error;
-    with_scene(yaml, |scene| {
-        let found = super::lint(scene);
-        found.iter().filter(is_error).map(|it| shown(it, scene.source)).collect()
-    })
-}
-
-fn project_file(path: &str) -> String {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    std::fs::read_to_string(path).expect("the files of the project can be read")
-}
-
-#[test]
-fn the_runbooks_of_the_project_have_no_error() {
-    for path in ["runbooks/quickstart.yaml", "runbooks/aragora/postgres-complete-failure.yaml"] {
-        assert_eq!(errors(&project_file(path)), Vec::<String>::new(), "{path}");
-    }
-    let page = project_file("docs/language.md");
-    let blocks = page.split("\n```yaml").skip(1).filter_map(|rest| rest.split("\n```").next());
-    let books: Vec<&str> = blocks.filter_map(|block| Some(block.split_once('\n')?.1)).collect();
-    let books: Vec<&str> =
-        books.into_iter().filter(|it| it.contains("holdpoint: 1") && it.contains("\nsteps:")).collect();
-    assert!(books.len() > 30, "{} examples were found", books.len());
-    for book in books {
-        assert_eq!(errors(book), Vec::<String>::new(), "{book}");
-    }
-}

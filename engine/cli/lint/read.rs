@@ -1,4 +1,4 @@
-//! From a file to its review: read once, looked at as what it is.
+//! From a file to what is found in it: read once, looked at as what it is.
 
 use std::fs;
 use std::io::{self, Read};
@@ -15,9 +15,12 @@ use crate::cli::load;
 use crate::document::{self, Node, TEXT_LIMIT};
 use crate::lint::knowledge::Knowledge;
 use crate::lint::reading::{self, SCHEMA, SYNTAX};
+use crate::lint::review::{Found, Place};
 use crate::lint::scene::{Scene, Subject};
-use crate::lint::{self, Finding, Policy, Review};
+use crate::lint::suppress::Comments;
+use crate::lint::{self, Finding, Policy, policy};
 use crate::plan::Plan;
+use crate::runbook::library::lint::Lint;
 use crate::runbook::library::{FILE, Library};
 use crate::runbook::{self, Runbook, testfile};
 use crate::source::{Diagnostic, Problems, Source, Span};
@@ -43,8 +46,8 @@ enum Kind {
     Tests,
 }
 
-/// The review of a file; none for what is no runbook and only lies in a folder.
-pub fn review(file: &Candidate, desk: &Desk<'_>) -> Result<Option<Review>, Failure> {
+/// What is found in a file; none for what is no runbook and only lies in a folder.
+pub fn look(file: &Candidate, desk: &Desk<'_>) -> Result<Option<Found>, Failure> {
     if file.origin == Origin::Found && kind(&file.path) == Kind::Runbook {
         // Nothing more than the beginning of a file is read that cannot be one.
         if let Ok(None) = card::text(&file.path) {
@@ -59,27 +62,32 @@ pub fn review(file: &Candidate, desk: &Desk<'_>) -> Result<Option<Review>, Failu
         return Ok(None);
     }
     let around = Around::of(file)?;
-    let mut findings = reading::findings(&source, None, problems.sorted(), SYNTAX);
-    if let Some(tree) = &tree {
-        findings.extend(match kind(&file.path) {
-            Kind::Runbook => of_runbook(&source, tree, &around, desk)?,
-            Kind::Library => of_library(&source, tree),
-            Kind::Tests => of_tests(&source, tree),
-        });
-    }
-    findings.sort_by(|a, b| {
-        (a.at.start, a.rule.code, &a.part).cmp(&(b.at.start, b.rule.code, &b.part))
-    });
-    let policy = desk.wish.above(Policy::default());
-    Ok(Some(Review {
-        path: around.path,
-        findings: policy.settle(findings),
-        suppressed: Vec::new(),
-        in_baseline: 0,
-        fail_on: policy.fail_on,
-        rules: policy.rules(),
+    let syntax = reading::findings(&source, None, problems.sorted(), SYNTAX);
+    let mut look = match (&tree, kind(&file.path)) {
+        (None, _) => Look::default(),
+        (Some(tree), Kind::Runbook) => of_runbook(&source, tree, &around, desk)?,
+        (Some(tree), Kind::Library) => of_library(&source, tree),
+        (Some(tree), Kind::Tests) => of_tests(&source, tree),
+    };
+    look.findings.extend(syntax);
+    let lint = look.lint.as_ref().or(around.lint());
+    Ok(Some(Found {
+        policy: desk.wish.above(Policy::of(lint)),
+        place: around.place,
+        comments: look.comments,
+        findings: look.findings,
+        has_asked_shellcheck: false,
         source,
     }))
+}
+
+/// What a look at a tree comes to.
+#[derive(Default)]
+struct Look {
+    findings: Vec<Finding>,
+    comments: Comments,
+    /// What the file itself says to the linter.
+    lint: Option<Lint>,
 }
 
 fn kind(path: &Path) -> Kind {
@@ -114,8 +122,8 @@ fn text(file: &Candidate) -> Result<Source, Failure> {
 struct Around {
     /// The file itself, links followed; of a text that is no file, what it is called.
     name: String,
-    /// Its path in its repository.
-    path: String,
+    /// Its paths.
+    place: Place,
     /// Where its includes are found.
     files: Files,
     /// Its library.
@@ -136,12 +144,17 @@ impl Around {
         };
         let name = real.as_deref().unwrap_or(&file.path);
         Ok(Around {
-            path: library::path_in_repository(name),
+            place: library::place(name),
             name: name.to_string_lossy().into_owned(),
             files: Files::around(&file.path),
             shared,
             is_broken,
         })
+    }
+
+    /// What the library says to the linter.
+    fn lint(&self) -> Option<&Lint> {
+        self.shared.as_ref().and_then(|shared| shared.library.lint.as_ref())
     }
 
     /// The library in each of its environments; as it is where it has none.
@@ -161,7 +174,7 @@ fn of_runbook(
     tree: &Node,
     around: &Around,
     desk: &Desk<'_>,
-) -> Result<Vec<Finding>, Failure> {
+) -> Result<Look, Failure> {
     let mut problems = Problems::default();
     let runbook = runbook::read_document(source, tree, &mut problems);
     if around.is_broken {
@@ -185,7 +198,8 @@ fn of_runbook(
     });
     let mut findings = reading::findings(source, Some(&scene), problems.sorted(), SCHEMA);
     findings.extend(lint::lint(&scene));
-    Ok(findings)
+    let comments = Comments::of(source, tree, Some(&scene));
+    Ok(Look { findings, comments, lint: None })
 }
 
 /// A runbook in its library.
@@ -215,14 +229,18 @@ fn fit(runbook: &Runbook, around: &Around, problems: &Problems) -> Result<Fit, F
     Ok(first.unwrap_or_else(none))
 }
 
-fn of_library(source: &Source, tree: &Node) -> Vec<Finding> {
+fn of_library(source: &Source, tree: &Node) -> Look {
     let mut problems = Problems::default();
-    runbook::library::read_document(source, tree, &mut problems);
-    reading::findings(source, None, problems.sorted(), SCHEMA)
+    let library = runbook::library::read_document(source, tree, &mut problems);
+    let mut findings = reading::findings(source, None, problems.sorted(), SCHEMA);
+    let lint = library.and_then(|library| library.lint);
+    findings.extend(lint.as_ref().map(policy::complaints).unwrap_or_default());
+    Look { findings, comments: Comments::of(source, tree, None), lint }
 }
 
-fn of_tests(source: &Source, tree: &Node) -> Vec<Finding> {
+fn of_tests(source: &Source, tree: &Node) -> Look {
     let mut problems = Problems::default();
     testfile::check_document(source, tree, &mut problems);
-    reading::findings(source, None, problems.sorted(), SCHEMA)
+    let findings = reading::findings(source, None, problems.sorted(), SCHEMA);
+    Look { findings, comments: Comments::of(source, tree, None), lint: None }
 }

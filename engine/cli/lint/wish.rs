@@ -36,12 +36,11 @@ fn selectors(names: &[String]) -> Result<Vec<Selector>, Failure> {
 
 impl Wish {
     /// A policy with this wish above it.
-    pub fn above(&self, policy: Policy) -> Policy {
-        Policy {
-            profile: self.profile.unwrap_or(policy.profile),
-            fail_on: self.fail_on.unwrap_or(policy.fail_on),
-            select: self.select.clone(),
-            ignore: self.ignore.clone(),
-        }
+    pub fn above(&self, mut policy: Policy) -> Policy {
+        policy.profile = self.profile.unwrap_or(policy.profile);
+        policy.fail_on = self.fail_on.unwrap_or(policy.fail_on);
+        policy.select.clone_from(&self.select);
+        policy.ignore.clone_from(&self.ignore);
+        policy
     }
 }

@@ -5,6 +5,7 @@ pub mod metadata;
 mod safety;
 mod secrets;
 pub mod structure;
+pub mod suppressions;
 
 use super::rule::Rule;
 
@@ -49,6 +50,7 @@ pub static RULES: &[&Rule] = &[
     &metadata::unreachable_contact::RULE,
     &metadata::hardcoded_date::RULE,
     &metadata::untested::RULE,
+    &suppressions::RULE,
 ];
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Every rule proves itself on its own examples.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::RULES;
 use crate::lint::finding::Finding;
@@ -8,7 +9,7 @@ use crate::lint::library::{Member, across};
 use crate::lint::rule::{Check, Rule};
 use crate::lint::testing;
 use crate::lint::{Policy, Profile};
-use crate::source::{Source, Span, Spanned};
+use crate::source::{Severity, Source, Span, Spanned};
 
 /// What is found in an example as a rule would see it: one of a library beside others.
 fn found(rule: &Rule, yaml: &str, is_good: bool) -> Vec<Finding> {
@@ -48,7 +49,8 @@ fn every_bad_example_makes_its_rule_speak() {
 
 #[test]
 fn no_rule_speaks_in_a_good_example() {
-    let policy = Policy { profile: Profile::Standard, ..Policy::default() };
+    let policy = Policy::default();
+    assert_eq!(policy.profile, Profile::Standard);
     let mut loud = Vec::new();
     for rule in RULES {
         for finding in policy.settle(found(rule, rule.good, true)) {
@@ -76,5 +78,33 @@ fn every_rule_says_what_it_finds_and_why_in_whole_sentences() {
             assert!(text.ends_with(['.', '`']) && text.len() > 20, "{}: {text}", rule.code);
         }
         assert!(!rule.source.is_empty() && !rule.bad.is_empty(), "{}", rule.code);
+    }
+}
+
+/// Every error of a runbook.
+fn errors(yaml: &str) -> Vec<String> {
+    let is_error = |finding: &Finding| finding.severity == Severity::Error;
+    let found = testing::review(yaml).into_iter().filter(is_error);
+    found.map(|finding| format!("{}: {}", finding.code(), finding.message)).collect()
+}
+
+fn project_file(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(path).expect("the files of the project can be read")
+}
+
+#[test]
+fn the_runbooks_of_the_project_and_of_its_pages_have_no_error() {
+    for path in ["runbooks/quickstart.yaml", "runbooks/aragora/postgres-complete-failure.yaml"] {
+        assert_eq!(errors(&project_file(path)), [""; 0], "{path}");
+    }
+    let page = project_file("docs/language.md");
+    let blocks = page.split("\n```yaml").skip(1).filter_map(|rest| rest.split("\n```").next());
+    let texts = blocks.filter_map(|block| Some(block.split_once('\n')?.1));
+    let is_whole = |text: &&str| text.contains("holdpoint: 1") && text.contains("\nsteps:");
+    let runbooks: Vec<&str> = texts.filter(is_whole).collect();
+    assert!(runbooks.len() > 30, "{} examples were found", runbooks.len());
+    for runbook in runbooks {
+        assert_eq!(errors(runbook), [""; 0], "{runbook}");
     }
 }

@@ -11,6 +11,7 @@ use crate::runbook::target;
 use crate::runbook::template::Template;
 use crate::source::{Problems, Source, Spanned};
 
+use super::lint;
 use super::shape::{BACKUP, CHANNEL, COMMUNICATIONS, CONTACT, ENVIRONMENT, SEVERITY, SHAPE};
 use super::{Backup, Channel, Contact, Environment, FILE, Form, Library, Severity, Taker};
 
@@ -55,7 +56,7 @@ pub fn read_document(source: &Source, node: &Node, problems: &mut Problems) -> O
         library.defaults = crate::runbook::defaults(node, reader);
         refuse_foreign(library.defaults.setting.templates(), &[], reader);
     }
-    library.lint = fields.take("lint").and_then(|node| lint(node, reader));
+    library.lint = fields.take("lint").and_then(|node| lint::read(node, reader));
     let names: Vec<&Spanned<String>> = library.severities.iter().map(|it| &it.name).collect();
     for (place, name) in names.iter().enumerate() {
         if names.iter().take(place).any(|before| before == name) {
@@ -224,18 +225,6 @@ fn form(node: &Node, reader: &mut Reader<'_>) -> Option<Form> {
             plain => Form::Plain(plain),
         },
     })
-}
-
-fn lint(node: &Node, reader: &mut Reader<'_>) -> Option<Json> {
-    match node.as_mapping() {
-        Some(_) => Some(node.to_json()),
-        None if node.is_null() => None,
-        None => {
-            let message = format!("`lint` must be a mapping, found {}", node.kind());
-            reader.error(node.span, message);
-            None
-        }
-    }
 }
 
 fn refuse_foreign<'t>(

@@ -35,8 +35,13 @@ const QUICK: [&str; 52] = [
 
 /// Options by which a command limits its own time.
 const LIMITS: [&str; 7] = [
-    "--timeout", "--max-time", "--request-timeout", "--wait-timeout", "--statement-timeout",
-    "--connect-timeout", "--cli-read-timeout",
+    "--timeout",
+    "--max-time",
+    "--request-timeout",
+    "--wait-timeout",
+    "--statement-timeout",
+    "--connect-timeout",
+    "--cli-read-timeout",
 ];
 
 fn check(scene: &Scene<'_>, findings: &mut Findings) {

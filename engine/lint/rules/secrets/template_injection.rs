@@ -2,6 +2,7 @@
 
 use crate::lint::scene::{Scene, Script};
 use crate::lint::{Check, Confidence, Edit, Finding, Findings, Profile, Rule, Safety};
+use crate::runbook::shell;
 use crate::runbook::template::{Slot, Template};
 use crate::source::{Severity, Span};
 
@@ -28,13 +29,16 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
     for script in scene.scripts.iter().filter(|script| script.is_shell) {
         // What is no template is reported where it is read.
         let Ok(template) = Template::parse(&script.text) else { continue };
-        for slot in template.slots().filter(|slot| slot.is_raw) {
-            findings.push(raw(scene, script, slot));
+        let ranges: Vec<_> = template.slots().map(|slot| slot.range.clone()).collect();
+        let places = shell::places(&script.text, &ranges);
+        for (slot, place) in template.slots().zip(places).filter(|(slot, _)| slot.is_raw) {
+            let may_be_word = !matches!(place, shell::Place::Refused(_));
+            findings.push(raw(scene, script, slot, may_be_word));
         }
     }
 }
 
-fn raw(scene: &Scene<'_>, script: &Script<'_>, slot: &Slot) -> Finding {
+fn raw(scene: &Scene<'_>, script: &Script<'_>, slot: &Slot, may_be_word: bool) -> Finding {
     let at = script.place(&slot.range, scene.source);
     let code = slot.expression.code().trim();
     let message = format!("`{code}` is put into the script unquoted, so that a shell reads it");
@@ -43,7 +47,7 @@ fn raw(scene: &Scene<'_>, script: &Script<'_>, slot: &Slot) -> Finding {
     if let Some(step) = script.step {
         finding = finding.step(&scene.steps[step].path);
     }
-    match filter(scene, at) {
+    match filter(scene, at).filter(|_| may_be_word) {
         Some(filter) => finding.fix(
             Safety::Unsafe,
             "leave out `| raw`, so that the value is one quoted word",
