@@ -1,95 +1,236 @@
 //! Knowledge: what is known about tools, as data. The files beside this one come along; a library
 //! adds its own without code.
+//!
+//! A [`Fact`] says which commands it is about and what they do. A [`Program`] says how a command
+//! line is to be read: which options take a value, and which carry statements. A command is looked
+//! up by the name of its program, so what is known of other tools costs nothing.
 
-use super::shell::Command;
+mod fact;
+mod file;
+mod line;
+mod matcher;
+mod program;
+mod setting;
+mod sql;
+mod versions;
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::{Arc, LazyLock, OnceLock};
+
+use crate::lint::shell::{Command, Word, Wrapper};
+use crate::source::{Diagnostic, Source};
+
+pub use fact::{Fact, Kind, Match};
+pub use line::{Given, Line, Operand};
+pub use program::{Alternatives, Program, Style};
+pub use setting::{Input, Setting};
+
+use matcher::Looked;
 
 /// What is known about many tools.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Knowledge {
-    facts: Vec<Fact>,
+    facts: Vec<Arc<Fact>>,
+    programs: Vec<Arc<Program>>,
+    /// The facts about a program, by its name.
+    facts_of: HashMap<String, Vec<usize>>,
+    /// The facts about any program.
+    facts_of_any: Vec<usize>,
+    programs_of: HashMap<String, Vec<usize>>,
+    /// What a name means: `docker compose` of `docker-compose`.
+    same: HashMap<String, Vec<String>>,
 }
 
-/// One thing that is known about a command.
-#[derive(Debug)]
-pub struct Fact {
-    /// What kind of thing.
-    pub kind: Kind,
-    /// The tool or system, as `versions` names it: `postgresql`, `redis`, `docker`.
-    pub tool: String,
-    /// What the command does, to be read after its name: "removes a volume with all that is in it".
-    pub does: String,
-    /// What to do instead.
-    pub instead: Option<String>,
-    /// Where that is known from.
-    pub source: Option<String>,
-    /// What a fact names further: the service that is stopped, the pair of a withdrawal.
-    pub object: Option<String>,
+/// An option that a program does not have.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct UnknownOption {
+    /// The command with the words that lead to the subcommand.
+    pub command: String,
+    /// The option as it is written, without its value.
+    pub name: String,
+    /// Where it stands in the script.
+    pub at: Range<usize>,
+    /// The one that was probably meant.
+    pub nearest: Option<String>,
 }
 
-/// What is known of a command.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Kind {
-    /// It only observes (HP221 and what asks whether a command changes anything).
-    Reads,
-    /// It destroys data (HP201, HP207).
-    Destroys,
-    /// It takes down a service or what it runs on, beyond a stop (HP201).
-    TearsDown,
-    /// It hits more than one object (HP214).
-    Broad,
-    /// It changes something in another way (HP202, HP203, HP206).
-    Changes,
-    /// It loads data from a backup (HP207, HP208, HP211, HP212).
-    Restores,
-    /// It writes a backup or a safety copy (HP207, HP603).
-    BacksUp,
-    /// It shows that a backup can be read (HP207, HP603).
-    ChecksBackup,
-    /// It stops a service; `object` says which, where the tool decides (HP208, HP209, HP213).
-    Stops,
-    /// It starts a service.
-    Starts,
-    /// It takes away what must be given back; `object` names the pair, such as `grant` (HP209).
-    Withdraws,
-    /// It gives that back.
-    GivesBack,
-    /// It needs a running service, `object` (HP213).
-    Uses,
-    /// It sends users to another system (HP212).
-    CutsOver,
-    /// It waits for somebody at a terminal (HP216).
-    Interactive,
-    /// It never ends by itself (HP217).
-    Endless,
-    /// It locks or fills what is already short (HP218).
-    Heavy,
-    /// It returns before its work is done; `object` matches what waits for it (HP704).
-    Async,
-    /// It takes a secret on its command line (HP301).
-    SecretOption,
-    /// It depends on what is set somewhere else: a context, a database, a workspace (HP215).
-    ImplicitTarget,
-    /// It prints, and succeeds whatever it prints (HP601).
-    PrintsOnly,
-    /// It is taken for a check and is none (HP602).
-    NoCheck,
-    /// It was removed from the tool, or the file is not read any more (HP701).
-    Removed,
-    /// The tool never had it (HP702).
-    Unknown,
-    /// It does something else than it is mostly taken for (HP703).
-    WrongTool,
-}
+/// The files that come along, with what they are called.
+const FILES: &[(&str, &str)] = &[
+    ("argocd.toml", include_str!("argocd.toml")),
+    ("aws.toml", include_str!("aws.toml")),
+    ("clickhouse.toml", include_str!("clickhouse.toml")),
+    ("curl.toml", include_str!("curl.toml")),
+    ("docker.toml", include_str!("docker.toml")),
+    ("etcd.toml", include_str!("etcd.toml")),
+    ("files.toml", include_str!("files.toml")),
+    ("git.toml", include_str!("git.toml")),
+    ("kubernetes.toml", include_str!("kubernetes.toml")),
+    ("mongodb.toml", include_str!("mongodb.toml")),
+    ("mysql.toml", include_str!("mysql.toml")),
+    ("openssl.toml", include_str!("openssl.toml")),
+    ("postgresql.toml", include_str!("postgresql.toml")),
+    ("redis.toml", include_str!("redis.toml")),
+    ("sql.toml", include_str!("sql.toml")),
+    ("system.toml", include_str!("system.toml")),
+    ("systemd.toml", include_str!("systemd.toml")),
+    ("terraform.toml", include_str!("terraform.toml")),
+];
+
+/// What comes along, read when it is first needed.
+static BUILT_IN: LazyLock<Knowledge> = LazyLock::new(|| {
+    let mut knowledge = Knowledge::default();
+    for (name, text) in FILES {
+        // A test reads each of them.
+        if let Ok(file) = file::read(&Source::new(*name, *text), false) {
+            knowledge.take(file);
+        }
+    }
+    knowledge
+});
 
 impl Knowledge {
     /// What comes along.
     pub fn built_in() -> Knowledge {
-        Knowledge::default()
+        BUILT_IN.clone()
     }
 
-    /// What is known of a command.
-    pub fn of(&self, command: &Command) -> Vec<&Fact> {
-        let _ = command;
-        self.facts.iter().collect()
+    /// What files of knowledge say. All that is wrong with the first bad one is the answer
+    /// otherwise.
+    pub fn read(files: &[&Source]) -> Result<Knowledge, Vec<Diagnostic>> {
+        let mut knowledge = Knowledge::default();
+        for source in files {
+            knowledge.take(file::read(source, true)?);
+        }
+        Ok(knowledge)
+    }
+
+    /// With what a file of a library says beside it.
+    pub fn with(mut self, source: &Source) -> Result<Knowledge, Vec<Diagnostic>> {
+        self.take(file::read(source, true)?);
+        Ok(self)
+    }
+
+    fn take(&mut self, file: file::File) {
+        for fact in file.facts {
+            let at = self.facts.len();
+            for program in &fact.matcher.programs {
+                self.facts_of.entry(program.clone()).or_default().push(at);
+            }
+            if fact.matcher.programs.is_empty() {
+                self.facts_of_any.push(at);
+            }
+            self.facts.push(Arc::new(fact));
+        }
+        for program in file.programs {
+            for name in &program.names {
+                self.programs_of.entry(name.clone()).or_default().push(self.programs.len());
+            }
+            self.programs.push(Arc::new(program));
+        }
+        self.same.extend(file.same);
+    }
+
+    /// What is known of a command that reads something and stands somewhere.
+    pub fn of(&self, command: &Command, input: &Input, setting: &Setting) -> Vec<Match<'_>> {
+        let (program, line) = self.line(command.program(), command.arguments());
+        let known = self.facts_of.get(program).map(Vec::as_slice).unwrap_or_default();
+        let programs = self.programs_for(program, &line);
+        let reads_statements = programs.iter().any(|it| it.reads_statements);
+        let carries =
+            |given: &Given<'_>| programs.iter().any(|it| it.statements.contains(&given.name));
+        let carried = line.options.iter().filter(|given| carries(given));
+        let carried = carried.filter_map(|given| given.value.map(str::to_owned)).collect();
+        let style = programs.iter().map(|it| it.style).find(|it| *it != Style::Gnu);
+        let piped = match input {
+            Input::Text(text) if style == Some(Style::Leading) && line.operands.is_empty() => {
+                text.lines().map(|it| it.split_whitespace().map(str::to_owned).collect()).collect()
+            }
+            _ => Vec::new(),
+        };
+        let statements = OnceLock::new();
+        let looked =
+            Looked { command, line, input, setting, carried, reads_statements, statements, piped };
+        let facts = known.iter().chain(&self.facts_of_any).map(|at| &*self.facts[*at]);
+        facts
+            .filter_map(|fact| {
+                let (name, at) = fact.matcher.find(&fact.tool, &looked)?;
+                Some(Match { fact, name, at })
+            })
+            .collect()
+    }
+
+    /// What is known of what runs another command, as if it stood by itself.
+    pub fn of_wrapper(&self, wrapper: &Wrapper, setting: &Setting) -> Vec<Match<'_>> {
+        self.of(&by_itself(wrapper), &Input::Unknown, setting)
+    }
+
+    /// A command line as its program reads it, and the name by which the program is known.
+    pub fn line<'w>(&'w self, program: &'w str, words: &'w [Word]) -> (&'w str, Line<'w>) {
+        let (program, leading) = match self.same.get(program).map(Vec::as_slice) {
+            Some([program, leading @ ..]) => (program.as_str(), leading),
+            _ => (program, [].as_slice()),
+        };
+        (program, Line::read(&self.programs_of(program), leading, words))
+    }
+
+    /// The operands of a command: what is no option and no value of one, subcommands included.
+    pub fn operands<'w>(&'w self, command: &'w Command) -> Vec<&'w Word> {
+        let (_, line) = self.line(command.program(), command.arguments());
+        line.operands.iter().filter_map(|operand| operand.word).collect()
+    }
+
+    /// The options that a program does not have; only for those whose every option is known.
+    pub fn unknown_options(&self, command: &Command) -> Vec<UnknownOption> {
+        let (program, line) = self.line(command.program(), command.arguments());
+        let programs = self.programs_for(program, &line);
+        let Some(exact) = programs.iter().max_by_key(|it| it.words.len()) else {
+            return Vec::new();
+        };
+        if !exact.is_complete {
+            return Vec::new();
+        }
+        let words = line.operands.iter().take(exact.words.len()).map(|it| it.text);
+        let called: Vec<&str> = std::iter::once(program).chain(words).collect();
+        let is_unknown = |given: &&Given<'_>| {
+            given.word.text.starts_with('-')
+                && is_plain(&given.name)
+                && !programs.iter().any(|it| it.has(&given.name))
+        };
+        let unknown = line.options.iter().filter(is_unknown).map(|given| UnknownOption {
+            command: called.join(" "),
+            name: given.name.clone(),
+            at: given.word.range.clone(),
+            nearest: exact.nearest(&given.name).map(str::to_owned),
+        });
+        unknown.collect()
+    }
+
+    fn programs_of(&self, program: &str) -> Vec<&Program> {
+        let own = self.programs_of.get(program).map(Vec::as_slice).unwrap_or_default();
+        own.iter().map(|at| &*self.programs[*at]).collect()
+    }
+
+    /// The programs that the operands of a line lead to.
+    fn programs_for(&self, program: &str, line: &Line<'_>) -> Vec<&Program> {
+        let operands = line.operand_texts();
+        let mut programs = self.programs_of(program);
+        programs.retain(|it| it.is_about(&operands));
+        programs
     }
 }
+
+/// Whether a name is written out, so that it can be told whether it is known.
+fn is_plain(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}
+
+/// What runs another command, as a command of its own.
+fn by_itself(wrapper: &Wrapper) -> Command {
+    let range = wrapper.words.first().map_or(0, |word| word.range.start)
+        ..wrapper.words.last().map_or(0, |word| word.range.end);
+    Command { words: wrapper.words.clone(), range, ..Command::default() }
+}
+
+#[cfg(test)]
+mod tests;

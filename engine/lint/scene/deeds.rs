@@ -79,7 +79,7 @@ impl<'s> Scene<'s> {
 
     /// What is known of the command.
     pub fn fact(&self, deed: Deed) -> &'s Fact {
-        self.command(deed).facts[deed.fact]
+        self.command(deed).facts[deed.fact].fact
     }
 
     /// The step of a deed.

@@ -3,7 +3,7 @@
 use std::ops::{Deref, Range};
 
 use crate::document::Node;
-use crate::lint::knowledge::Fact;
+use crate::lint::knowledge::{Input, Match, Setting};
 use crate::lint::shell::{self, Command, Word};
 use crate::source::{Source, Span};
 
@@ -26,6 +26,8 @@ pub struct Script<'s> {
     pub is_shell: bool,
     /// Its commands, in the order of the text.
     pub commands: Vec<Known<'s>>,
+    /// What stands around its commands.
+    pub setting: Setting,
     /// Of a list, where each word stands in `text`, and in the source.
     words: Vec<(Range<usize>, Span)>,
 }
@@ -36,7 +38,7 @@ pub struct Known<'s> {
     /// The command.
     pub command: Command,
     /// What is known of it.
-    pub facts: Vec<&'s Fact>,
+    pub facts: Vec<Match<'s>>,
 }
 
 impl Deref for Known<'_> {
@@ -86,6 +88,7 @@ impl<'s> Script<'s> {
         around: &Node,
         role: Role,
         step: Option<usize>,
+        mut setting: Setting,
     ) -> Script<'s> {
         let mut script = Script {
             step,
@@ -95,6 +98,7 @@ impl<'s> Script<'s> {
             text: String::new(),
             is_shell: run.as_str().is_some(),
             commands: Vec::new(),
+            setting: Setting::default(),
             words: Vec::new(),
         };
         let commands = match run.as_str() {
@@ -104,8 +108,16 @@ impl<'s> Script<'s> {
             }
             None => shell::from_words(script.arguments(run)),
         };
-        let known = |command: Command| Known { facts: subject.knowledge.of(&command), command };
-        script.commands = commands.into_iter().map(known).collect();
+        setting.learn(&commands);
+        let stdin = script.key("stdin").and_then(Node::as_str);
+        let facts = (0..commands.len()).map(|at| {
+            let input = Input::of(&commands, at, stdin);
+            subject.knowledge.of(&commands[at], &input, &setting)
+        });
+        let facts: Vec<Vec<Match<'s>>> = facts.collect();
+        let known = |(command, facts)| Known { command, facts };
+        script.commands = commands.into_iter().zip(facts).map(known).collect();
+        script.setting = setting;
         script
     }
 

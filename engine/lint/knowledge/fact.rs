@@ -1,0 +1,174 @@
+//! A fact: one thing that is known about some commands, and how it was found of one.
+
+use std::ops::{Deref, Range};
+
+use super::matcher::Matcher;
+
+/// One thing that is known about a command.
+#[derive(Debug)]
+pub struct Fact {
+    /// What kind of thing.
+    pub kind: Kind,
+    /// The tool or system, as `versions` names it: `postgresql`, `redis`, `docker`.
+    pub tool: String,
+    /// What the command does, to be read after its name: "removes a volume with all that is in it".
+    pub does: String,
+    /// What to do instead.
+    pub instead: Option<String>,
+    /// Where that is known from.
+    pub source: Option<String>,
+    /// What a fact names further: the service that is stopped, the pair of a withdrawal.
+    pub object: Option<String>,
+    /// Which commands it is about.
+    pub(super) matcher: Matcher,
+    /// Command lines that it is about; the first line of one may be `# ` and the title of a step.
+    pub examples: Vec<String>,
+    /// Command lines that it is not about.
+    pub silent: Vec<String>,
+}
+
+/// A fact that was found of a command.
+#[derive(Clone, Debug)]
+pub struct Match<'k> {
+    /// The fact.
+    pub fact: &'k Fact,
+    /// What of the command it is about, as it is written: `docker volume rm`, `DROP TABLE`.
+    pub name: String,
+    /// The words that it is about, in the script: an option, an operand, else the whole command.
+    pub at: Range<usize>,
+}
+
+impl Deref for Match<'_> {
+    type Target = Fact;
+
+    fn deref(&self) -> &Fact {
+        self.fact
+    }
+}
+
+/// What is known of a command.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Kind {
+    /// It only observes (HP221 and what asks whether a command changes anything).
+    Reads,
+    /// It destroys data (HP201, HP207).
+    Destroys,
+    /// It takes down a service or what it runs on, beyond a stop (HP201).
+    TearsDown,
+    /// It hits more than one object (HP214).
+    Broad,
+    /// It changes something in another way (HP202, HP203, HP206).
+    Changes,
+    /// It loads data from a backup (HP207, HP208, HP211, HP212).
+    Restores,
+    /// It writes a backup or a safety copy (HP207, HP603).
+    BacksUp,
+    /// It shows that a backup can be read (HP207, HP603).
+    ChecksBackup,
+    /// It stops a service; `object` says which, where the tool decides (HP208, HP209, HP213).
+    Stops,
+    /// It starts a service.
+    Starts,
+    /// It takes away what must be given back; `object` names the pair, such as `grant` (HP209).
+    Withdraws,
+    /// It gives that back.
+    GivesBack,
+    /// It needs a running service, `object` (HP213).
+    Uses,
+    /// It sends users to another system (HP212).
+    CutsOver,
+    /// It waits for somebody at a terminal (HP216).
+    Interactive,
+    /// It never ends by itself (HP217).
+    Endless,
+    /// It locks or fills what is already short (HP218).
+    Heavy,
+    /// It returns before its work is done; `object` matches what waits for it (HP704).
+    Async,
+    /// It takes a secret on its command line (HP301).
+    SecretOption,
+    /// It depends on what is set somewhere else: a context, a database, a workspace (HP215).
+    ImplicitTarget,
+    /// It prints, and succeeds whatever it prints (HP601).
+    PrintsOnly,
+    /// It is taken for a check and is none (HP602).
+    NoCheck,
+    /// It was removed from the tool, or the file is not read any more (HP701).
+    Removed,
+    /// The tool never had it (HP702).
+    Unknown,
+    /// It does something else than it is mostly taken for (HP703).
+    WrongTool,
+}
+
+impl Kind {
+    /// All of them with their words.
+    pub const ALL: [(&'static str, Kind); 25] = [
+        ("reads", Kind::Reads),
+        ("destroys", Kind::Destroys),
+        ("tears-down", Kind::TearsDown),
+        ("broad", Kind::Broad),
+        ("changes", Kind::Changes),
+        ("restores", Kind::Restores),
+        ("backs-up", Kind::BacksUp),
+        ("checks-backup", Kind::ChecksBackup),
+        ("stops", Kind::Stops),
+        ("starts", Kind::Starts),
+        ("withdraws", Kind::Withdraws),
+        ("gives-back", Kind::GivesBack),
+        ("uses", Kind::Uses),
+        ("cuts-over", Kind::CutsOver),
+        ("interactive", Kind::Interactive),
+        ("endless", Kind::Endless),
+        ("heavy", Kind::Heavy),
+        ("async", Kind::Async),
+        ("secret-option", Kind::SecretOption),
+        ("implicit-target", Kind::ImplicitTarget),
+        ("prints-only", Kind::PrintsOnly),
+        ("no-check", Kind::NoCheck),
+        ("removed", Kind::Removed),
+        ("unknown", Kind::Unknown),
+        ("wrong-tool", Kind::WrongTool),
+    ];
+
+    /// The kind of a word.
+    pub fn of(word: &str) -> Option<Kind> {
+        Kind::ALL.iter().find(|(own, _)| *own == word).map(|(_, kind)| *kind)
+    }
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        Kind::ALL.iter().find(|(_, kind)| *kind == self).map_or("", |(word, _)| word)
+    }
+
+    /// Whether a command of this kind leaves something else than it was.
+    pub fn is_change(self) -> bool {
+        matches!(
+            self,
+            Kind::Destroys
+                | Kind::TearsDown
+                | Kind::Changes
+                | Kind::Restores
+                | Kind::Stops
+                | Kind::Starts
+                | Kind::Withdraws
+                | Kind::GivesBack
+                | Kind::CutsOver
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Kind;
+
+    #[test]
+    fn every_kind_has_a_word_of_its_own() {
+        for (word, kind) in Kind::ALL {
+            assert_eq!(Kind::of(word), Some(kind));
+            assert_eq!(kind.word(), word);
+        }
+        assert_eq!(Kind::of("destroyed"), None);
+        assert!(Kind::Restores.is_change() && !Kind::Heavy.is_change());
+    }
+}

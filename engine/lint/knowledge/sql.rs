@@ -1,0 +1,117 @@
+//! The statements of a text in SQL, as facts are matched against them.
+
+/// The statements of a text: comments taken away, blanks drawn together, and without those that a
+/// `ROLLBACK` takes back.
+pub fn statements(text: &str) -> Vec<String> {
+    let mut statements = Vec::new();
+    let mut begun = None;
+    for statement in split(text) {
+        let lower = statement.to_ascii_lowercase();
+        if lower == "begin" || lower.starts_with("begin ") || lower.starts_with("start transaction")
+        {
+            begun = Some(statements.len());
+        } else if lower.starts_with("rollback") && !lower.contains(" to ") {
+            statements.truncate(begun.take().unwrap_or(statements.len()));
+            continue;
+        }
+        statements.push(statement);
+    }
+    statements
+}
+
+fn split(text: &str) -> Vec<String> {
+    let mut statements = Vec::new();
+    let mut own = String::new();
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        let length = part(rest);
+        let (part, after) = rest.split_at(length.max(next.len_utf8()));
+        match next {
+            ';' => end(&mut own, &mut statements),
+            _ if is_comment(part) => own.push(' '),
+            _ if next.is_whitespace() => own.push(' '),
+            _ => own.push_str(part),
+        }
+        rest = after;
+    }
+    end(&mut own, &mut statements);
+    statements
+}
+
+fn end(own: &mut String, statements: &mut Vec<String>) {
+    let words: Vec<&str> = own.split_whitespace().collect();
+    if !words.is_empty() {
+        statements.push(words.join(" "));
+    }
+    own.clear();
+}
+
+fn is_comment(part: &str) -> bool {
+    part.starts_with("--") || part.starts_with("/*")
+}
+
+/// How long the comment, the quoted text or the single character is that a text begins with.
+fn part(rest: &str) -> usize {
+    let until = |open: usize, close: &str| {
+        let inner = rest.get(open..).unwrap_or_default();
+        inner.find(close).map_or(rest.len(), |at| open + at + close.len())
+    };
+    if rest.starts_with("--") {
+        return rest.find('\n').unwrap_or(rest.len());
+    }
+    if rest.starts_with("/*") {
+        return until(2, "*/");
+    }
+    match rest.chars().next() {
+        Some('\'') => until(1, "'"),
+        Some('"') => until(1, "\""),
+        Some('$') => dollar(rest).map_or(1, |tag| until(tag.len(), tag)),
+        Some(other) => other.len_utf8(),
+        None => 0,
+    }
+}
+
+/// The tag of a text in dollars: `$$` or `$body$`.
+fn dollar(rest: &str) -> Option<&str> {
+    let end = rest.get(1..)?.find('$')? + 1;
+    let tag = rest.get(..=end)?;
+    tag[1..end].chars().all(|at| at.is_ascii_alphanumeric() || at == '_').then_some(tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::statements;
+
+    #[test]
+    fn statements_end_at_a_semicolon_outside_of_quotes_and_comments() {
+        assert_eq!(
+            statements("SELECT ';' ; -- drop; this\n  DROP /* all; */ TABLE\n\t\"a;b\";\n;"),
+            ["SELECT ';'", "DROP TABLE \"a;b\""]
+        );
+        assert_eq!(
+            statements("DO $$ BEGIN DELETE FROM a; END $$; DO $x$ ; $x$"),
+            ["DO $$ BEGIN DELETE FROM a; END $$", "DO $x$ ; $x$"]
+        );
+        assert_eq!(statements("select $1 ; delete from a"), ["select $1", "delete from a"]);
+    }
+
+    #[test]
+    fn what_is_rolled_back_does_not_count() {
+        assert_eq!(
+            statements("SELECT 1; BEGIN; DELETE FROM a; ROLLBACK; DELETE FROM b"),
+            ["SELECT 1", "DELETE FROM b"]
+        );
+        assert_eq!(
+            statements("begin; delete from a; rollback to savepoint x; commit"),
+            ["begin", "delete from a", "rollback to savepoint x", "commit"]
+        );
+    }
+
+    #[test]
+    fn text_that_is_cut_off_ends_at_its_end() {
+        assert_eq!(statements("drop table 'a; b"), ["drop table 'a; b"]);
+        assert!(statements("/* drop table").is_empty());
+        assert!(statements(" ; ; ").is_empty());
+        assert_eq!(statements("é $é$ ;ü"), ["é $é$", "ü"]);
+    }
+}

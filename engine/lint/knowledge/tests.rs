@@ -1,0 +1,164 @@
+//! The files that come along: each fact is found of its examples, and of nothing that it should be
+//! silent about; and what a file of one's own may say.
+
+use super::*;
+use crate::lint::shell;
+
+/// The kinds and names of what is known of the commands of a script; its first line may be `# ` and
+/// a title.
+fn known<'k>(knowledge: &'k Knowledge, script: &str) -> Vec<Match<'k>> {
+    let (title, script) = match script.strip_prefix("# ").and_then(|it| it.split_once('\n')) {
+        Some((title, script)) => (title, script),
+        None => ("", script),
+    };
+    let commands = shell::commands(script, &[]);
+    let mut setting = Setting::default();
+    title.clone_into(&mut setting.title);
+    setting.learn(&commands);
+    let mut all = Vec::new();
+    for (at, command) in commands.iter().enumerate() {
+        all.extend(knowledge.of(command, &Input::of(&commands, at, None), &setting));
+        for wrapper in &command.wrappers {
+            all.extend(knowledge.of_wrapper(wrapper, &setting));
+        }
+    }
+    all
+}
+
+#[test]
+fn every_file_that_comes_along_can_be_read() {
+    for (name, text) in FILES {
+        let source = Source::new(*name, *text);
+        if let Err(faults) = file::read(&source, true) {
+            let told = faults.iter().map(|it| {
+                let at = source.position(it.at.start);
+                format!("{name}:{}:{}: {}", at.line, at.column, it.message)
+            });
+            panic!("{}", told.collect::<Vec<_>>().join("\n"));
+        }
+    }
+}
+
+#[test]
+fn every_fact_is_found_of_its_examples_and_silent_where_it_should_be() {
+    let mut complaints = Vec::new();
+    for (name, text) in FILES {
+        let knowledge = Knowledge::built_in();
+        let own = file::read(&Source::new(*name, *text), false).map_err(|it| it.len());
+        for fact in own.expect("another test reads them").facts {
+            let is_it = |found: &Match<'_>| {
+                found.fact.kind == fact.kind
+                    && found.does == fact.does
+                    && found.object == fact.object
+            };
+            let told = |script: &str| known(&knowledge, script).iter().any(is_it);
+            if fact.examples.is_empty() {
+                complaints.push(format!("{name}: `{}` has no example", fact.does));
+            }
+            for script in fact.examples.iter().filter(|script| !told(script)) {
+                complaints.push(format!("{name}: `{}` is not found of: {script}", fact.does));
+            }
+            for script in fact.silent.iter().filter(|script| told(script)) {
+                complaints.push(format!("{name}: `{}` is found of: {script}", fact.does));
+            }
+        }
+    }
+    assert!(complaints.is_empty(), "{} complaints:\n{}", complaints.len(), complaints.join("\n"));
+}
+
+#[test]
+fn every_fact_says_where_it_is_known_from() {
+    for fact in &Knowledge::built_in().facts {
+        let source = fact.source.as_deref().unwrap_or_default();
+        let is_said = source.starts_with("https://") || source.starts_with("practice: ");
+        assert!(is_said, "{} {}: {source:?}", fact.tool, fact.does);
+        let does = &fact.does;
+        let is_plain = !does.ends_with('.') && !does.starts_with(char::is_uppercase);
+        assert!(is_plain && !does.is_empty(), "{}: {does}", fact.tool);
+    }
+}
+
+#[test]
+fn every_regular_expression_compiles() {
+    for fact in &Knowledge::built_in().facts {
+        for pattern in fact.matcher.patterns() {
+            assert_eq!(pattern.fault(), None, "{} {}", fact.tool, fact.does);
+        }
+    }
+}
+
+#[test]
+fn a_match_says_what_it_is_about() {
+    let knowledge = Knowledge::built_in();
+    let name = |script: &str, kind: Kind| {
+        let all = known(&knowledge, script);
+        let found = all.iter().find(|found| found.kind == kind).expect("it is known");
+        format!("{} [{}]", found.name, &script[found.at.clone()])
+    };
+    assert_eq!(name("docker volume rm x", Kind::Destroys), "docker volume rm [docker volume rm x]");
+    assert_eq!(
+        name("docker-compose -f a.yaml down -v", Kind::Destroys),
+        "docker-compose down -v [-v]"
+    );
+    assert_eq!(
+        name("psql -d a -c 'select 1; drop table x'", Kind::Destroys),
+        "drop table [psql -d a -c 'select 1; drop table x']"
+    );
+    assert_eq!(name("rm -rf /srv/data", Kind::Destroys), "rm -rf [-rf]");
+}
+
+#[test]
+fn a_declared_version_decides() {
+    let knowledge = Knowledge::built_in();
+    let commands = shell::commands("cp x recovery.conf", &[]);
+    let is_removed = |version: Option<&str>| {
+        let versions = version.map(|it| ("postgresql".to_owned(), it.to_owned()));
+        let setting = Setting::of_versions(versions.into_iter().collect());
+        let found = knowledge.of(&commands[0], &Input::Nothing, &setting);
+        found.iter().any(|it| it.kind == Kind::Removed)
+    };
+    assert!(is_removed(None) && is_removed(Some("16")));
+    assert!(!is_removed(Some("11.4")));
+}
+
+#[test]
+fn an_option_that_a_program_does_not_have_is_told_with_the_nearest() {
+    let knowledge = Knowledge::built_in();
+    let unknown = |script: &str| {
+        let commands = shell::commands(script, &[]);
+        let all = commands.iter().flat_map(|command| knowledge.unknown_options(command));
+        all.map(|it| (it.command, it.name, it.nearest.unwrap_or_default())).collect::<Vec<_>>()
+    };
+    let own = |command: &str, name: &str, nearest: &str| {
+        vec![(command.to_owned(), name.to_owned(), nearest.to_owned())]
+    };
+    assert_eq!(
+        unknown("pg_restore --target-time='2024-01-15 14:30' -d x a.dump"),
+        own("pg_restore", "--target-time", "")
+    );
+    assert_eq!(unknown("pg_restore --claen -d x"), own("pg_restore", "--claen", "--clean"));
+    assert_eq!(
+        unknown("clickhouse-backup restore --restore-table=a daily"),
+        own("clickhouse-backup restore", "--restore-table", "--restore-table-mapping")
+    );
+    assert_eq!(unknown("argocd app wait --all --health"), own("argocd app wait", "--all", ""));
+    for silent in [
+        "pg_restore -vj4 -Fc --no-owner --if-exi -d x a.dump",
+        "pg_restore \"$OPTIONS\" -d x",
+        "argocd app wait web --health --timeout 300 --grpc-web",
+        "argocd app sync --all",
+        "psql -Atc 'select 1' -v ON_ERROR_STOP=1 -d x",
+        "redis-cli -h a -p 1 --no-auth-warning CONFIG SET --x",
+    ] {
+        assert_eq!(unknown(silent), [], "{silent}");
+    }
+}
+
+#[test]
+fn the_operands_of_a_command_leave_out_options_and_their_values() {
+    let knowledge = Knowledge::built_in();
+    let commands = shell::commands("docker compose -f a.yaml -p x stop -t 5 api worker", &[]);
+    let operands = knowledge.operands(&commands[0]);
+    let texts: Vec<&str> = operands.iter().map(|word| word.text.as_str()).collect();
+    assert_eq!(texts, ["compose", "stop", "api", "worker"]);
+}
