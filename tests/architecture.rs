@@ -34,6 +34,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("dialoguer", &["engine/runtime/"]),
     ("ureq", &["engine/runtime/"]),
     ("simple_dns", &["engine/runtime/dns"]),
+    ("similar", &["engine/report/findings/diff"]),
     ("clap", &["engine/cli/"]),
     ("std::net", &["engine/runtime/"]),
     ("tokio::net", &["engine/runtime/"]),

@@ -2,6 +2,7 @@
 
 mod counts;
 mod files;
+mod fixes;
 
 use crate::harness::Bench;
 
