@@ -8,10 +8,10 @@
 use std::collections::HashSet;
 
 use crate::document;
-use crate::source::{Problems, Severity, Source, Span};
+use crate::source::{Problems, Source, Span};
 
 use super::finding::{Edit, Finding, Safety};
-use super::policy;
+use super::policy::is_refused;
 use super::review::Review;
 
 /// How many rounds there are at most.
@@ -44,15 +44,17 @@ impl Review {
         self.findings.iter().filter(may_be).collect()
     }
 
-    /// How much there is that `run` refuses; no fix may add to it.
-    pub fn refused(&self) -> usize {
-        self.findings.iter().filter(|finding| is_refused(finding)).count()
+    /// Whether `run` refuses nothing here that it did not refuse in the text before.
+    pub fn is_no_worse_than(&self, before: &Review) -> bool {
+        let known: HashSet<(&str, &str)> = before.refused().collect();
+        self.refused().all(|it| known.contains(&it))
     }
-}
 
-/// Whether `run` refuses a runbook because of a finding.
-pub fn is_refused(finding: &Finding) -> bool {
-    policy::is_refused(finding.rule) && finding.severity == Severity::Error
+    /// What `run` refuses, without its place.
+    fn refused(&self) -> impl Iterator<Item = (&str, &str)> {
+        let refused = self.findings.iter().filter(|finding| is_refused(finding.rule));
+        refused.map(|finding| (finding.rule.code, finding.message.as_str()))
+    }
 }
 
 /// The text with the fixes of some findings that do not touch each other, the first ones first;

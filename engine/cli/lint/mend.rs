@@ -34,7 +34,7 @@ pub fn mend(reviewed: &mut [Reviewed], up_to: Safety, desk: &Desk<'_>) -> Vec<Ch
         let again = desk.again(texts.collect());
         for ((place, next), again) in next.into_iter().zip(again) {
             let it = &mut reviewed[place];
-            match again.filter(|again| again.refused() <= next.refused) {
+            match again.filter(|again| again.is_no_worse_than(&it.review)) {
                 Some(again) => next.take(again, it, &mut made[place]),
                 None => one_by_one(it, up_to, &mut made[place], desk),
             }
@@ -54,8 +54,6 @@ pub fn mend(reviewed: &mut [Reviewed], up_to: Safety, desk: &Desk<'_>) -> Vec<Ch
 struct Next {
     source: Source,
     made: Made,
-    /// How much may be left in it that `run` refuses: what is mended there is to be gone.
-    refused: usize,
 }
 
 impl Next {
@@ -67,9 +65,7 @@ impl Next {
         let round = fix::round(&review.source, findings, made)?;
         let mut made = made.clone();
         made.keep(&review.source, findings, &round);
-        let mended = round.settled.iter().filter(|place| fix::is_refused(findings[**place]));
-        let refused = review.refused().saturating_sub(mended.count());
-        Some(Next { source: Source::new(review.source.name(), round.text), made, refused })
+        Some(Next { source: Source::new(review.source.name(), round.text), made })
     }
 
     fn take(self, again: Review, reviewed: &mut Reviewed, made: &mut Made) {
@@ -91,7 +87,7 @@ fn one_by_one(reviewed: &mut Reviewed, up_to: Safety, made: &mut Made, desk: &De
             return;
         };
         let again = desk.again(vec![(&reviewed.file, next.source.clone())]).pop().flatten();
-        match again.filter(|again| again.refused() <= next.refused) {
+        match again.filter(|again| again.is_no_worse_than(&reviewed.review)) {
             Some(again) => next.take(again, reviewed, made),
             None => made.pass_over(&reviewed.review.source, &finding),
         }
