@@ -8,6 +8,7 @@
 pub mod baseline;
 pub mod finding;
 pub mod fingerprint;
+pub mod fix;
 pub mod knowledge;
 pub mod library;
 pub mod policy;
@@ -25,7 +26,7 @@ pub(crate) mod testing;
 pub use baseline::Baseline;
 pub use finding::{Edit, Finding, Findings, Fix, Safety};
 pub use policy::Policy;
-pub use review::{Count, Review, Suppressed};
+pub use review::{Count, Review, Suppressed, counted};
 pub use rule::{Check, Confidence, Profile, Rule};
 pub use rules::RULES;
 

@@ -5,15 +5,12 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
-
 use crate::cli::failure::Failure;
 use crate::cli::include::{self, Files};
 use crate::cli::library::{self, Shared};
 use crate::cli::list::card;
 use crate::cli::load;
 use crate::document::{self, Node, TEXT_LIMIT};
-use crate::lint::knowledge::Knowledge;
 use crate::lint::reading::{self, SCHEMA, SYNTAX};
 use crate::lint::review::{Found, Place};
 use crate::lint::scene::{Scene, Subject};
@@ -25,18 +22,8 @@ use crate::runbook::library::{FILE, Library};
 use crate::runbook::{self, Runbook, testfile};
 use crate::source::{Diagnostic, Problems, Source, Span};
 
+use super::desk::Desk;
 use super::files::{Candidate, Origin};
-use super::wish::Wish;
-
-/// What every review needs at hand.
-pub struct Desk<'d> {
-    /// What is known about tools.
-    pub knowledge: &'d Knowledge,
-    /// The day of the review.
-    pub today: NaiveDate,
-    /// What the person who asks wishes.
-    pub wish: &'d Wish,
-}
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -54,7 +41,15 @@ pub fn look(file: &Candidate, desk: &Desk<'_>) -> Result<Option<Found>, Failure>
             return Ok(None);
         }
     }
-    let source = text(file)?;
+    look_at(text(file)?, file, desk)
+}
+
+/// What is found in the text of a file.
+pub fn look_at(
+    source: Source,
+    file: &Candidate,
+    desk: &Desk<'_>,
+) -> Result<Option<Found>, Failure> {
     let mut problems = Problems::default();
     let tree = document::parse(&source, &mut problems);
     let is_ours = kind(&file.path) != Kind::Runbook || card::is_runbook(&source, tree.as_ref());
