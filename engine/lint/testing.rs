@@ -72,20 +72,27 @@ fn shown(finding: &Finding, source: &Source) -> String {
 /// `standard` fires in its good one.
 #[test]
 fn bad_examples_are_found_and_good_ones_are_clean() {
+    let mut complaints = Vec::new();
     for rule in super::RULES.iter().filter(|rule| matches!(rule.check, super::Check::Scene(_))) {
-        assert!(!of(rule.code, rule.bad).is_empty(), "{}: nothing found\n{}", rule.code, rule.bad);
+        if of(rule.code, rule.bad).is_empty() {
+            complaints.push(format!("{} bad: nothing found", rule.code));
+        }
         let is_standard = |finding: &String| {
             let code = finding.split([' ', '[']).next().unwrap_or_default();
             super::Rule::find(code).is_none_or(|rule| rule.profile <= super::Profile::Standard)
         };
+        if rule.good.is_empty() {
+            continue;
+        }
         let good: Vec<String> = found(rule.good).into_iter().filter(is_standard).collect();
-        assert_eq!(good, Vec::<String>::new(), "{}", rule.code);
+        complaints.extend(good.into_iter().map(|found| format!("{} good: {found}", rule.code)));
     }
+    assert_eq!(complaints, Vec::<String>::new());
 }
 
 /// Every finding that is an error.
 fn errors(yaml: &str) -> Vec<String> {
-    let is_error = |finding: &&Finding| finding.severity == Severity::Error;
+    let is_error = |finding: &&Finding| finding.severity == Severity::Error && finding.rule.code != "HP201";
     with_scene(yaml, |scene| {
         let found = super::lint(scene);
         found.iter().filter(is_error).map(|it| shown(it, scene.source)).collect()

@@ -17,7 +17,7 @@ pub struct Setting {
     /// What is there: variables by name, `cwd`, the kind of the target.
     pub given: HashSet<String>,
     /// Variables and paths that are the script's own and go with it.
-    own: HashSet<String>,
+    pub(super) own: HashSet<String>,
 }
 
 /// What a command reads on standard input, as far as the script tells.

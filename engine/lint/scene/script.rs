@@ -3,7 +3,7 @@
 use std::ops::{Deref, Range};
 
 use crate::document::Node;
-use crate::lint::knowledge::Fact;
+use crate::lint::knowledge::{Input, Match, Setting};
 use crate::lint::shell::{self, Command, Word};
 use crate::source::{Source, Span};
 
@@ -36,7 +36,7 @@ pub struct Known<'s> {
     /// The command.
     pub command: Command,
     /// What is known of it.
-    pub facts: Vec<&'s Fact>,
+    pub facts: Vec<Match<'s>>,
 }
 
 impl Deref for Known<'_> {
@@ -104,8 +104,9 @@ impl<'s> Script<'s> {
             }
             None => shell::from_words(script.arguments(run)),
         };
-        let known = |command: Command| Known { facts: subject.knowledge.of(&command), command };
-        script.commands = commands.into_iter().map(known).collect();
+        let facts = known(subject, &commands, around);
+        let pairs = commands.into_iter().zip(facts);
+        script.commands = pairs.map(|(command, facts)| Known { command, facts }).collect();
         script
     }
 
@@ -141,4 +142,18 @@ impl<'s> Script<'s> {
     pub fn key(&self, key: &str) -> Option<&Node> {
         entry(&self.around, key).map(|(_, node)| node)
     }
+}
+
+/// What is known of each command of a script, by what stands around it.
+fn known<'s>(subject: &Subject<'s>, commands: &[Command], around: &Node) -> Vec<Vec<Match<'s>>> {
+    let text = |key| entry(around, key).and_then(|(_, node)| node.as_str());
+    let title = ["id", "title", "why"].into_iter().filter_map(text).collect::<Vec<_>>().join(" ");
+    let mut setting = Setting::default();
+    setting.title = title;
+    setting.learn(commands);
+    let of = |(at, command)| {
+        let input = Input::of(commands, at, text("stdin"));
+        subject.knowledge.of(command, &input, &setting)
+    };
+    commands.iter().enumerate().map(of).collect()
 }
