@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod finding;
+mod lint;
 mod people;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ pub use people::{Abort, Approve, Decide, Exec, Note, Reject, Show, Watch};
 
 use finding::{HOME, LIST_EXAMPLES, RUNS_EXAMPLES};
 pub use finding::{List, Runs};
+pub use lint::{Lint, LintFormat};
 
 /// Runs incident runbooks: checked, resumable, with a timeline of what happened.
 #[derive(Debug, Parser)]
@@ -48,6 +50,9 @@ pub enum Command {
     /// Find the runbook that fits: by words, by the alert that fired, by the system
     #[command(after_help = LIST_EXAMPLES)]
     List(List),
+    /// Review runbooks without running anything: what an experienced colleague would say
+    #[command(after_help = lint::EXAMPLES)]
+    Lint(Box<Lint>),
     /// List the runs of this store, or remove those that ended long ago
     #[command(after_help = RUNS_EXAMPLES)]
     Runs(Runs),
@@ -364,6 +369,8 @@ pub enum SchemaName {
     Timeline,
     /// What `status --format json` prints
     Status,
+    /// What `lint --format json` prints
+    Lint,
 }
 
 /// What a failure leads to.

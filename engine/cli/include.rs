@@ -43,15 +43,7 @@ pub fn bundle(
     shelf: &dyn Shelf,
     library: Library,
 ) -> Result<Bundle, Failure> {
-    let mut reading = Reading {
-        shelf,
-        library: Arc::new(library),
-        open: vec![name.to_owned()],
-        done: HashMap::new(),
-        included: BTreeMap::new(),
-        links: BTreeMap::new(),
-        wrong: String::new(),
-    };
+    let mut reading = Reading::new(name, shelf, Arc::new(library));
     let plan = reading.plan(source, name, "")?;
     match plan {
         Some(plan) if reading.wrong.is_empty() => {
@@ -59,6 +51,18 @@ pub fn bundle(
         }
         _ => Err(Failure::Invalid(reading.wrong)),
     }
+}
+
+/// The plan of a runbook that was read already, with all that it includes. What is wrong with the
+/// runbook goes to `problems`; what is wrong with an included file is told as one problem.
+pub fn plan(
+    runbook: Runbook,
+    name: &str,
+    shelf: &dyn Shelf,
+    library: Arc<Library>,
+    problems: &mut Problems,
+) -> Result<Option<Plan>, Failure> {
+    Reading::new(name, shelf, library).fit(runbook, name, "", problems)
 }
 
 struct Reading<'s> {
@@ -73,32 +77,55 @@ struct Reading<'s> {
     wrong: String,
 }
 
-impl Reading<'_> {
+impl<'s> Reading<'s> {
+    fn new(name: &str, shelf: &'s dyn Shelf, library: Arc<Library>) -> Reading<'s> {
+        Reading {
+            shelf,
+            library,
+            open: vec![name.to_owned()],
+            done: HashMap::new(),
+            included: BTreeMap::new(),
+            links: BTreeMap::new(),
+            wrong: String::new(),
+        }
+    }
+
     /// The plan of one file, once all that it includes is read.
     fn plan(&mut self, source: &Source, name: &str, link: &str) -> Result<Option<Plan>, Failure> {
         let mut problems = Problems::default();
         let read = runbook::read(source, &mut problems);
-        let mut read = read.map(|runbook| self.library.around(runbook));
-        if let Some(runbook) = &mut read {
-            for path in std::mem::take(&mut runbook.includes) {
-                match self.include(name, link, &path.value)? {
-                    Ok(included) => {
-                        runbook.included.insert(path.value.clone(), included);
-                    }
-                    Err(reason) => problems.push(Diagnostic::error(path.span, reason)),
-                }
-                runbook.includes.push(path);
-            }
-        }
-        // Without one of its parts, what refers to that part would seem wrong too.
-        let whole =
-            read.filter(|it| it.includes.iter().all(|p| it.included.contains_key(&p.value)));
-        let plan = whole.and_then(|runbook| plan::build(runbook, &mut problems));
+        let plan = match read {
+            Some(runbook) => self.fit(runbook, name, link, &mut problems)?,
+            None => None,
+        };
         if problems.has_errors() {
             self.wrong.push_str(&load::drawn(source, problems));
             return Ok(None);
         }
         Ok(plan)
+    }
+
+    /// The plan of a runbook in its library, once all that it includes is read.
+    fn fit(
+        &mut self,
+        runbook: Runbook,
+        name: &str,
+        link: &str,
+        problems: &mut Problems,
+    ) -> Result<Option<Plan>, Failure> {
+        let mut runbook = self.library.around(runbook);
+        for path in std::mem::take(&mut runbook.includes) {
+            match self.include(name, link, &path.value)? {
+                Ok(included) => {
+                    runbook.included.insert(path.value.clone(), included);
+                }
+                Err(reason) => problems.push(Diagnostic::error(path.span, reason)),
+            }
+            runbook.includes.push(path);
+        }
+        // Without one of its parts, what refers to that part would seem wrong too.
+        let is_whole = runbook.includes.iter().all(|p| runbook.included.contains_key(&p.value));
+        Ok(if is_whole { plan::build(runbook, problems) } else { None })
     }
 
     /// The runbook that is meant by a path, or why there is none.

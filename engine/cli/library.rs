@@ -8,6 +8,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::document::nearest;
+use crate::lint::review::Place;
 use crate::runbook::library::{FILE, Library};
 use crate::runtime::pick;
 use crate::source::Source;
@@ -72,6 +73,23 @@ pub fn root_above(file: &Path) -> PathBuf {
     let is_root = |folder: &&PathBuf| folder.join(FILE).is_file() || is_repository(folder);
     let root = folders.iter().find(is_root).or(folders.first());
     root.cloned().unwrap_or_default()
+}
+
+/// Where a file stands, the same from wherever it is asked: in its repository, and in its library.
+/// What is in neither stands in the current folder.
+pub fn place(file: &Path) -> Place {
+    let folders = folders_above(file);
+    let within = |is_root: &dyn Fn(&Path) -> bool| {
+        let root = folders.iter().find(|folder| is_root(folder)).cloned();
+        let roots = [root, std::env::current_dir().ok()].into_iter().flatten();
+        let inner = roots.filter_map(|root| file.strip_prefix(root).ok()).next();
+        let name = || file.file_name().map(Path::new).filter(|_| file.is_absolute());
+        inner.or_else(name).unwrap_or(file).to_string_lossy().into_owned()
+    };
+    Place {
+        in_repository: within(&is_repository),
+        in_library: within(&|folder| folder.join(FILE).is_file()),
+    }
 }
 
 /// The folders above a file, its own first. The last is the root of a repository, the home folder,

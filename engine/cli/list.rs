@@ -2,10 +2,10 @@
 //!
 //! Nothing is run, connected to or written: whoever looks for a runbook changes nothing.
 
-mod card;
+pub mod card;
 mod catalogue;
 mod rank;
-mod walk;
+pub mod walk;
 
 use std::collections::HashMap;
 use std::fmt::Write;

@@ -28,6 +28,12 @@ pub fn text(path: &Path, file: fs::File) -> Result<Source, Failure> {
     // A device or a pipe has no length to be told beforehand.
     let mut bytes = Vec::new();
     file.take(TEXT_LIMIT as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    self::bytes(path, bytes)
+}
+
+/// What was read of a file, one byte more than there may be at most, as text.
+pub fn bytes(path: &Path, bytes: Vec<u8>) -> Result<Source, Failure> {
+    let unreadable = |source| Failure::Unreadable { path: path.to_owned(), source };
     if bytes.len() > TEXT_LIMIT {
         return Err(unreadable(io::Error::other("it is larger than 64 MiB")));
     }

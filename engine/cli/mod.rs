@@ -22,6 +22,7 @@ mod inputs;
 mod letters;
 mod library;
 mod limits;
+mod lint;
 mod list;
 mod load;
 mod note;
@@ -79,6 +80,7 @@ pub fn main() -> ExitCode {
         Command::Adopt(args) => adopt::adopt(&store, args),
         Command::Undo(args) => undo::undo(&store, args),
         Command::Plan(args) => plan::plan(&args),
+        Command::Lint(args) => lint::lint(&store, &args),
         Command::List(args) => list::list(&store, &args),
         Command::Runs(args) => runs::runs(&store, &args),
         Command::Status(args) => status::status(&store, &args),

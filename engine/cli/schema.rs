@@ -13,6 +13,7 @@ use crate::document::shape::Form;
 use crate::journal::Line;
 use crate::plan::Outline;
 use crate::report::Status;
+use crate::report::findings::Findings;
 use crate::runbook::{self, answers, library, testfile};
 use crate::timeline::Timeline;
 
@@ -55,6 +56,7 @@ fn made(name: SchemaName) -> Json {
         SchemaName::Plan => of_output::<Outline>(&heading),
         SchemaName::Timeline => of_output::<Timeline>(&heading),
         SchemaName::Status => of_output::<Status>(&heading),
+        SchemaName::Lint => of_output::<Findings>(&heading),
     }
 }
 
@@ -75,6 +77,9 @@ fn heading(name: SchemaName) -> Heading {
         }
         SchemaName::Status => {
             ("status", "Status of a run", "What `holdpoint status --format json` prints.")
+        }
+        SchemaName::Lint => {
+            ("lint", "Findings in runbooks", "What `holdpoint lint --format json` prints.")
         }
     };
     Heading { name, title, about }

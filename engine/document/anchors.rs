@@ -77,7 +77,7 @@ impl<'t> Anchors<'t> {
         let problem = Diagnostic::error(span, format!("no anchor `&{name}` stands before this"));
         let latest = self.names.iter().rev().take(NAMES_COMPARED).map(|name| &**name);
         match nearest(name, latest) {
-            Some(near) => problem.help(format!("did you mean `*{near}`?")),
+            Some(near) => problem.did_you_mean(&format!("*{name}"), &format!("*{near}")),
             None => problem,
         }
     }

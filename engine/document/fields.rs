@@ -167,13 +167,11 @@ impl<'d> Fields<'d> {
         );
         let unknown = || self.entries.iter().zip(&self.taken).filter(|(_, taken)| !**taken);
         for (entry, _) in unknown().take(UNKNOWN_SHOWN) {
-            let mut problem = Diagnostic::error(
+            let problem = Diagnostic::error(
                 entry.key.span,
                 format!("unknown key `{}` in {}", entry.key, self.what),
-            )
-            .label("not a key here");
-            problem.help = self.help(&entry.key);
-            problems.push(problem);
+            );
+            problems.push(self.with_help(problem.label("not a key here"), &entry.key));
         }
         if let Some((entry, _)) = unknown().nth(UNKNOWN_SHOWN) {
             let more = unknown().count() - UNKNOWN_SHOWN;
@@ -182,15 +180,16 @@ impl<'d> Fields<'d> {
         }
     }
 
-    fn help(&self, unknown: &str) -> Option<String> {
+    fn with_help(&self, problem: Diagnostic, unknown: &str) -> Diagnostic {
         let known = self.known();
         if let Some(near) = nearest(unknown, known.iter().copied()) {
-            return Some(format!("did you mean `{near}`?"));
+            return problem.did_you_mean(unknown, near);
         }
         let names: Vec<_> = known.iter().map(|known| format!("`{known}`")).collect();
-        (1..=KNOWN_LISTED)
-            .contains(&names.len())
-            .then(|| format!("keys here: {}", names.join(", ")))
+        match (1..=KNOWN_LISTED).contains(&names.len()) {
+            true => problem.help(format!("keys here: {}", names.join(", "))),
+            false => problem,
+        }
     }
 
     /// The keys of the shape, and those that were asked for beyond it.

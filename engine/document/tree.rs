@@ -286,6 +286,7 @@ impl<'t> Tree<'t> {
             let (again, first) = (&entries[*again].key, &entries[*first].key);
             self.report(
                 Diagnostic::error(again.span, format!("the key `{again}` comes twice"))
+                    .code("HP102")
                     .label("again")
                     .related(first.span, "first here"),
             )?;

@@ -43,6 +43,8 @@ pub enum Check {
     Scene(fn(&Scene<'_>, &mut Findings)),
     /// By shellcheck, where it is installed.
     Shellcheck,
+    /// By a look at a runbook beside the others of its library.
+    Library,
     /// By what the comments that suppress findings say.
     Suppressions,
 }

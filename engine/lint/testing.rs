@@ -1,33 +1,34 @@
-//! What the tests of rules share: a runbook from its text to its findings.
+//! What tests of rules stand on: a text goes in, and what is found comes out.
 
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::document;
-use crate::plan;
-use crate::runbook::{self, library};
-use crate::source::{Problems, Severity, Source};
-
-use super::Finding;
+use super::finding::Finding;
 use super::knowledge::Knowledge;
+use super::reading::{self, SCHEMA, SYNTAX};
 use super::scene::{Scene, Subject};
+use crate::runbook::library;
+use crate::source::{Problems, Source};
+use crate::{document, plan, runbook};
+
+/// A library that says nothing.
+const NO_LIBRARY: &str = "holdpoint: 1\n";
 
 /// The day on which tests review.
 pub(crate) fn today() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 12, 1).expect("there is such a day")
 }
 
-/// Every finding about a runbook, each as "HP201 5:10 marked text".
+/// What is found in a runbook, each as `HP201 5:10 marked text`.
 pub(crate) fn found(yaml: &str) -> Vec<String> {
-    found_beside("holdpoint: 1\n", yaml)
+    found_beside(NO_LIBRARY, yaml)
 }
 
 /// The same with a library around the runbook.
 pub(crate) fn found_beside(library: &str, yaml: &str) -> Vec<String> {
-    look(library, yaml, |scene| {
-        super::lint(scene).iter().map(|finding| shown(finding, scene.source)).collect()
-    })
+    let source = Source::new("a.yaml", yaml);
+    review_beside(library, yaml).iter().map(|finding| shown(finding, &source)).collect()
 }
 
 /// The findings of one rule, without its code.
@@ -36,86 +37,56 @@ pub(crate) fn of(code: &str, yaml: &str) -> Vec<String> {
     found(yaml).into_iter().filter_map(mine).collect()
 }
 
-/// A look at the scene of a runbook.
-pub(crate) fn with_scene<T>(yaml: &str, see: impl FnOnce(&Scene<'_>) -> T) -> T {
-    look("holdpoint: 1\n", yaml, see)
+/// What is found in a runbook, in the order of the text.
+pub(crate) fn review(yaml: &str) -> Vec<Finding> {
+    review_beside(NO_LIBRARY, yaml)
 }
 
-fn look<T>(library: &str, yaml: &str, see: impl FnOnce(&Scene<'_>) -> T) -> T {
+/// A look at the scene of a runbook.
+pub(crate) fn with_scene<T>(yaml: &str, see: impl FnOnce(&Scene<'_>) -> T) -> T {
+    look(NO_LIBRARY, yaml, |scene, _| see(scene)).expect("the runbook is YAML")
+}
+
+fn review_beside(library: &str, yaml: &str) -> Vec<Finding> {
+    let source = Source::new("a.yaml", yaml);
+    let mut problems = Problems::default();
+    document::parse(&source, &mut problems);
+    let mut findings = reading::findings(&source, None, problems.sorted(), SYNTAX);
+    let seen = look(library, yaml, |scene, problems| {
+        let mut findings = reading::findings(&source, Some(scene), problems.sorted(), SCHEMA);
+        findings.extend(super::lint(scene));
+        findings
+    });
+    findings.extend(seen.unwrap_or_default());
+    findings.sort_by_key(|finding| (finding.at.start, finding.rule.code));
+    findings
+}
+
+/// A look at a scene, and at what was wrong beyond the tree; nothing where there is no tree.
+fn look<T>(library: &str, yaml: &str, see: impl FnOnce(&Scene<'_>, Problems) -> T) -> Option<T> {
     let mut problems = Problems::default();
     let library = library::read(&Source::new("holdpoint.yaml", library), &mut problems);
     let library = Arc::new(library.expect("the library can be read"));
-    let source = Source::new("book.yaml", yaml);
-    let document = document::parse(&source, &mut problems).expect("the runbook is YAML");
-    let runbook = runbook::read(&source, &mut problems).map(|it| library.around(it));
-    let plan = runbook.clone().and_then(|runbook| plan::build(runbook, &mut problems));
+    let source = Source::new("a.yaml", yaml);
+    let tree = document::parse(&source, &mut problems)?;
+    let mut problems = Problems::default();
+    let runbook = runbook::read_document(&source, &tree, &mut problems);
+    let plan = runbook.clone().and_then(|it| plan::build(library.around(it), &mut problems));
     let knowledge = Knowledge::built_in();
     let scene = Scene::new(Subject {
         source: &source,
-        document: &document,
+        document: &tree,
         runbook: runbook.as_ref(),
         plan: plan.as_ref(),
         library: &library,
         knowledge: &knowledge,
         today: today(),
     });
-    see(&scene)
+    Some(see(&scene, problems))
 }
 
 fn shown(finding: &Finding, source: &Source) -> String {
-    let position = source.position(finding.at.start);
+    let place = source.position(finding.at.start);
     let marked = source.text().get(finding.at.start..finding.at.end).unwrap_or_default();
-    format!("{} {}:{} {marked}", finding.code(), position.line, position.column)
-}
-
-/// Every rule that is looked for in the scene fires in its bad example, and nothing of profile
-/// `standard` fires in its good one.
-#[test]
-fn bad_examples_are_found_and_good_ones_are_clean() {
-    let mut complaints = Vec::new();
-    for rule in super::RULES.iter().filter(|rule| matches!(rule.check, super::Check::Scene(_))) {
-        if of(rule.code, rule.bad).is_empty() {
-            complaints.push(format!("{} bad: nothing found", rule.code));
-        }
-        let is_standard = |finding: &String| {
-            let code = finding.split([' ', '[']).next().unwrap_or_default();
-            super::Rule::find(code).is_none_or(|rule| rule.profile <= super::Profile::Standard)
-        };
-        if rule.good.is_empty() {
-            continue;
-        }
-        let good: Vec<String> = found(rule.good).into_iter().filter(is_standard).collect();
-        complaints.extend(good.into_iter().map(|found| format!("{} good: {found}", rule.code)));
-    }
-    assert_eq!(complaints, Vec::<String>::new());
-}
-
-/// Every finding that is an error.
-fn errors(yaml: &str) -> Vec<String> {
-    let is_error = |finding: &&Finding| finding.severity == Severity::Error && finding.rule.code != "HP201";
-    with_scene(yaml, |scene| {
-        let found = super::lint(scene);
-        found.iter().filter(is_error).map(|it| shown(it, scene.source)).collect()
-    })
-}
-
-fn project_file(path: &str) -> String {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    std::fs::read_to_string(path).expect("the files of the project can be read")
-}
-
-#[test]
-fn the_runbooks_of_the_project_have_no_error() {
-    for path in ["runbooks/quickstart.yaml", "runbooks/aragora/postgres-complete-failure.yaml"] {
-        assert_eq!(errors(&project_file(path)), Vec::<String>::new(), "{path}");
-    }
-    let page = project_file("docs/language.md");
-    let blocks = page.split("\n```yaml").skip(1).filter_map(|rest| rest.split("\n```").next());
-    let books: Vec<&str> = blocks.filter_map(|block| Some(block.split_once('\n')?.1)).collect();
-    let books: Vec<&str> =
-        books.into_iter().filter(|it| it.contains("holdpoint: 1") && it.contains("\nsteps:")).collect();
-    assert!(books.len() > 30, "{} examples were found", books.len());
-    for book in books {
-        assert_eq!(errors(book), Vec::<String>::new(), "{book}");
-    }
+    format!("{} {}:{} {}", finding.code(), place.line, place.column, marked.trim_end())
 }

@@ -157,9 +157,10 @@ fn check_told(
             let problem = Diagnostic::error(
                 name.span,
                 format!("the runbook `{}` has no input `{name}`", runbook.id),
-            );
+            )
+            .code("HP108");
             problems.push(match nearest(name, known) {
-                Some(near) => problem.help(format!("did you mean `{near}`?")),
+                Some(near) => problem.did_you_mean(name, near),
                 None => problem,
             });
             continue;

@@ -59,8 +59,9 @@ fn among(name: &Spanned<String>, known: &[&str], message: String, problems: &mut
     if known.contains(&name.value.as_str()) {
         return;
     }
-    let help = match nearest(name, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
+    let problem = Diagnostic::error(name.span, message).code("HP108");
+    problems.push(match nearest(name, known.iter().copied()) {
+        Some(near) => problem.did_you_mean(name, near),
         None => {
             let mut all: Vec<&str> = Vec::new();
             for name in known {
@@ -68,8 +69,7 @@ fn among(name: &Spanned<String>, known: &[&str], message: String, problems: &mut
                     all.push(name);
                 }
             }
-            format!("use one of {}", all.join(", "))
+            problem.help(format!("use one of {}", all.join(", ")))
         }
-    };
-    problems.push(Diagnostic::error(name.span, message).help(help));
+    });
 }

@@ -56,11 +56,11 @@ fn named(step: &Step, by_id: &HashMap<&str, Index>, problems: &mut Problems) -> 
 
 fn unknown(name: &str, at: Span, by_id: &HashMap<&str, Index>) -> Diagnostic {
     let message = format!("there is no step `{name}` in this list");
-    let help = match nearest(name, by_id.keys().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "`needs` names steps or phases of the same list".to_owned(),
-    };
-    Diagnostic::error(at, message).help(help)
+    let problem = Diagnostic::error(at, message).code("HP105");
+    match nearest(name, by_id.keys().copied()) {
+        Some(near) => problem.did_you_mean(name, near),
+        None => problem.help("`needs` names steps or phases of the same list"),
+    }
 }
 
 /// Names every cycle, step by step.
@@ -112,6 +112,7 @@ fn cycle(
         walk[start..].iter().map(|at| format!("`{}`", steps[*at].id.value)).collect();
     let message = format!("these steps wait for each other: {}", names.join(" needs "));
     let mut diagnostic = Diagnostic::error(steps[walk[start]].id.span, message)
+        .code("HP106")
         .help("a step without `needs` needs every step above it; name its needs to free it");
     for at in &walk[start + 1..walk.len().saturating_sub(1)] {
         diagnostic = diagnostic.related(steps[*at].id.span, "part of the cycle");

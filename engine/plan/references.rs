@@ -14,7 +14,7 @@ use crate::runbook::step::Facets;
 use crate::runbook::target::TargetRef;
 use crate::runbook::template::Template;
 use crate::runbook::value::Value;
-use crate::source::{Diagnostic, Problems, Span};
+use crate::source::{Diagnostic, Meant, Problems, Span};
 
 use super::space::{SpaceIndex, WHOLE};
 use super::targets;
@@ -22,6 +22,10 @@ use super::{Form, Included, Index, Inside, Plan, Role};
 
 const STEP_FIELDS: &[&str] =
     &["state", "succeeded", "failed", "skipped", "exit", "stdout", "outputs"];
+
+/// The rules of lint: a name that is not there, and one that may not be settled yet.
+const UNDEFINED: &str = "HP108";
+const NOT_UPSTREAM: &str = "HP109";
 
 /// Checks every reference, and notes which inputs each form uses.
 pub fn check(plan: &mut Plan, problems: &mut Problems) {
@@ -126,15 +130,14 @@ fn used_inputs(
         for name in expression.names() {
             let found =
                 known(plan, name, from).and_then(|()| is_ever_there(plan, name, expression, space));
-            if let Err((message, help)) = found {
-                report(problems, expression.span, message, help);
+            if let Err(wrong) = found {
+                problems.push(Diagnostic { at: expression.span, ..*wrong });
             }
             if plan.is_secret(space, name) && !expression.is_private {
                 let message = format!("the secret `{name}` may not stand here");
                 let help =
                     "a secret stands by itself in `env`, in `stdin`, or in what a request carries";
-                let help = help.to_owned();
-                report(problems, expression.span, message, Some(help));
+                problems.push(Diagnostic::error(expression.span, message).help(help));
             }
             if let Some(input) = name.strip_prefix("inputs.") {
                 plan.inputs_behind(space, input, &mut used);
@@ -157,15 +160,36 @@ fn told_inputs(plan: &Plan, included: &Included) -> Vec<usize> {
     used
 }
 
-fn report(problems: &mut Problems, at: Span, message: String, help: Option<String>) {
-    let diagnostic = Diagnostic::error(at, message);
-    problems.push(match help {
-        Some(help) => diagnostic.help(help),
-        None => diagnostic,
-    });
+/// What is wrong with a name; its place is that of the expression.
+type Unknown = Box<Diagnostic>;
+
+fn unknown(message: impl Into<String>) -> Unknown {
+    Box::new(Diagnostic::error(Span::default(), message).code(UNDEFINED))
 }
 
-type Unknown = (String, Option<String>);
+fn unknown_with(message: impl Into<String>, help: impl Into<String>) -> Unknown {
+    Box::new(Diagnostic::error(Span::default(), message).code(UNDEFINED).help(help))
+}
+
+fn too_early(message: impl Into<String>) -> Unknown {
+    Box::new(Diagnostic::error(Span::default(), message).code(NOT_UPSTREAM))
+}
+
+/// With the known word that is nearest to the part of `name` at a place, counted from 0.
+fn with_hint<'a>(
+    problem: Unknown,
+    (name, place): (&str, usize),
+    known: impl Iterator<Item = &'a str>,
+) -> Unknown {
+    let mut parts: Vec<&str> = name.split('.').collect();
+    let Some(near) = parts.get(place).and_then(|part| nearest(part, known)) else {
+        return problem;
+    };
+    parts[place] = near;
+    let meant = Meant { written: name.to_owned(), known: parts.join(".") };
+    let help = Some(format!("did you mean `{near}`?"));
+    Box::new(Diagnostic { meant: Some(meant), help, ..*problem })
+}
 
 /// Whether a name can be known from a node; from everywhere at the end, when none.
 fn known(plan: &Plan, name: &str, from: Option<Index>) -> Result<(), Unknown> {
@@ -174,38 +198,34 @@ fn known(plan: &Plan, name: &str, from: Option<Index>) -> Result<(), Unknown> {
     match parts.as_slice() {
         ["inputs", input] if around.input(input).is_some() => Ok(()),
         ["inputs", input] => {
-            let help = hint(input, around.runbook.inputs.iter().map(|input| input.name.as_str()));
-            Err((format!("there is no input `{input}`"), help))
+            let known = around.runbook.inputs.iter().map(|input| input.name.as_str());
+            Err(with_hint(unknown(format!("there is no input `{input}`")), (name, 1), known))
         }
-        ["steps", step, rest @ ..] => known_step(plan, step, rest, from),
+        ["steps", step, rest @ ..] => known_step(plan, (name, step), rest, from),
         ["run", field] if *field == "verdict" && !is_closing(plan, from) => {
-            Err(("`run.verdict` is known only in `finally`".into(), None))
+            Err(too_early("`run.verdict` is known only in `finally`"))
         }
         ["run", field] if facts::RUN.contains(field) => Ok(()),
         ["run", field] => {
-            let message = format!("a run has no `{field}`");
-            Err((message, hint(field, facts::RUN.iter().copied())))
+            let problem = unknown(format!("a run has no `{field}`"));
+            Err(with_hint(problem, (name, 1), facts::RUN.iter().copied()))
         }
         ["objectives", field] if facts::OBJECTIVES.contains(field) => Ok(()),
         ["runbook", field] if facts::RUNBOOK.contains(field) => Ok(()),
         ["runbook", field] => {
-            let message = format!("a runbook has no `{field}` that can be named");
-            Err((message, hint(field, facts::RUNBOOK.iter().copied())))
+            let problem = unknown(format!("a runbook has no `{field}` that can be named"));
+            Err(with_hint(problem, (name, 1), facts::RUNBOOK.iter().copied()))
         }
         [item] if is_item(plan, item, from) => Ok(()),
         _ => {
-            let help = "names begin with inputs, steps, run, runbook or objectives".to_owned();
-            Err((format!("`{name}` is not known"), Some(help)))
+            let help = "names begin with inputs, steps, run, runbook or objectives";
+            Err(unknown_with(format!("`{name}` is not known"), help))
         }
     }
 }
 
 fn is_item(plan: &Plan, name: &str, from: Option<Index>) -> bool {
     from.is_some_and(|from| plan.item(name, plan.nodes[from].space).is_some())
-}
-
-fn hint<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
-    nearest(name, known).map(|near| format!("did you mean `{near}`?"))
 }
 
 fn is_closing(plan: &Plan, from: Option<Index>) -> bool {
@@ -234,8 +254,8 @@ fn is_ever_there(
         false => {
             let id = &plan.nodes[never].id;
             let message = format!("`{id}` is never begun, so that there is no `{name}`");
-            let help = "its `when` is always false; give the output a `default`".to_owned();
-            Err((message, Some(help)))
+            let help = "its `when` is always false; give the output a `default`";
+            Err(unknown_with(message, help))
         }
     }
 }
@@ -273,11 +293,11 @@ fn refuse_secret(plan: &Plan, target: Index, output: &str) -> Result<(), Unknown
     let id = &plan.nodes[target].id;
     if plan.items(target).is_some() && plan.secret_output_of(target, output) {
         let message = format!("`{id}` is repeated, and a list of secrets cannot be named");
-        return Err((message, Some("use each inside the step that is repeated".into())));
+        return Err(unknown_with(message, "use each inside the step that is repeated"));
     }
     if ["body", "json"].contains(&output) && has_secrets(plan, target) {
         let message = format!("what `{id}` is answered is not kept: an output of it is a secret");
-        return Err((message, Some("name the outputs of it that are none".into())));
+        return Err(unknown_with(message, "name the outputs of it that are none"));
     }
     Ok(())
 }
@@ -291,12 +311,17 @@ fn has_secrets(plan: &Plan, target: Index) -> bool {
     outputs.any(|output| output.is_secret && !matches!(output.from, Source::Person))
 }
 
-fn known_step(plan: &Plan, step: &str, rest: &[&str], from: Option<Index>) -> Result<(), Unknown> {
+fn known_step(
+    plan: &Plan,
+    (name, step): (&str, &str),
+    rest: &[&str],
+    from: Option<Index>,
+) -> Result<(), Unknown> {
     let space = from.map_or(WHOLE, |from| plan.nodes[from].space);
     let Some(target) = plan.named(step, space) else {
         let names: Vec<String> = plan.names().map(|name| name.replace('-', "_")).collect();
-        let help = hint(step, names.iter().map(String::as_str));
-        return Err((format!("there is no step `{}`", step.replace('_', "-")), help));
+        let problem = unknown(format!("there is no step `{}`", step.replace('_', "-")));
+        return Err(with_hint(problem, (name, 1), names.iter().map(String::as_str)));
     };
     let id = &plan.nodes[target].id;
     match rest {
@@ -305,33 +330,30 @@ fn known_step(plan: &Plan, step: &str, rest: &[&str], from: Option<Index>) -> Re
             let declared: Vec<&str> =
                 plan.nodes[acting].forms.iter().flat_map(Form::output_names).collect();
             if !declared.contains(output) {
-                let message = format!("the step `{id}` has no output `{output}`");
-                return Err((message, hint(output, declared.into_iter())));
+                let problem = unknown(format!("the step `{id}` has no output `{output}`"));
+                return Err(with_hint(problem, (name, 3), declared.into_iter()));
             }
             refuse_secret(plan, target, output)?;
         }
         ["stdout"] if has_secrets(plan, target) => {
             let message = format!("what `{id}` prints is not kept: an output of it is a secret");
-            return Err((message, Some("name the outputs of it that are none".into())));
+            return Err(unknown_with(message, "name the outputs of it that are none"));
         }
         ["exit" | "stdout"] if plan.items(target).is_some() => {
             let help = "say in `outputs` what each item hands on; together they are a list";
-            return Err((
-                format!("`{id}` is repeated, and has none of its own"),
-                Some(help.into()),
-            ));
+            return Err(unknown_with(format!("`{id}` is repeated, and has none of its own"), help));
         }
         [field] if STEP_FIELDS.contains(field) => {}
-        [] => return Err((format!("`steps.{step}` is a step: say what of it"), None)),
+        [] => return Err(unknown(format!("`steps.{step}` is a step: say what of it"))),
         [field, ..] => {
-            let help = hint(field, STEP_FIELDS.iter().copied());
-            return Err((format!("a step has no `{field}`"), help));
+            let problem = unknown(format!("a step has no `{field}`"));
+            return Err(with_hint(problem, (name, 2), STEP_FIELDS.iter().copied()));
         }
     }
     match from {
         Some(from) if !is_upstream(plan, target, from) => {
-            let message = format!("the step `{id}` is not settled before this one");
-            Err((message, Some("refer only to steps that this one needs".into())))
+            let wrong = too_early(format!("the step `{id}` is not settled before this one"));
+            Err(Box::new(wrong.help("refer only to steps that this one needs")))
         }
         _ => Ok(()),
     }

@@ -17,17 +17,18 @@ pub(super) fn settle(facets: &mut Facets, default: Option<&Retry>, problems: &mu
 
 /// Why an action may not be tried again as is said.
 fn refusal(facets: &Facets, retry: &Retry) -> Option<Diagnostic> {
-    let (message, help) = if !retry::is_for(&facets.action) {
-        ("this cannot be tried again by itself", "only actions are; put `retry` on those inside")
+    let refused = |message: &str, help: &str| Diagnostic::error(retry.span, message).help(help);
+    if !retry::is_for(&facets.action) {
+        let help = "only actions are; put `retry` on those inside";
+        Some(refused("this cannot be tried again by itself", help))
     } else if retry.on_exit.is_some() && !matches!(facets.action, Action::Run(_)) {
-        ("only a command has exit codes", "leave `on_exit` out")
+        Some(refused("only a command has exit codes", "leave `on_exit` out"))
     } else if facets.repeat() == Repeat::Once && retry.on_exit.is_none() && retry.times > 0 {
-        (
-            "an action of effect `once` is tried again only after exit codes that are known",
-            "add `on_exit`, or say `effect: idempotent` when it may be done twice",
-        )
+        let message =
+            "an action of effect `once` is tried again only after exit codes that are known";
+        let help = "add `on_exit`, or say `effect: idempotent` when it may be done twice";
+        Some(refused(message, help).code("HP220"))
     } else {
-        return None;
-    };
-    Some(Diagnostic::error(retry.span, message).help(help))
+        None
+    }
 }

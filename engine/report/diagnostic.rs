@@ -31,12 +31,23 @@ pub enum Look {
     Coloured,
 }
 
+/// What stands around a diagnostic.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Frame {
+    /// What stands in brackets behind `error`.
+    pub id: Option<String>,
+    /// What stands behind the place.
+    pub beside: Option<String>,
+    /// Notes at the end.
+    pub notes: Vec<String>,
+}
+
 /// Draws diagnostics in the order given, with a blank line after each and a summary at the end.
 /// Nothing for none.
 pub fn render(source: &Source, diagnostics: &[Diagnostic], look: Look) -> String {
     let mut drawn = String::new();
     for diagnostic in diagnostics.iter().take(SHOWN) {
-        drawn.push_str(&draw(source, diagnostic, look));
+        drawn.push_str(&draw(source, diagnostic, &Frame::default(), look));
         drawn.push_str("\n\n");
     }
     if let Some(more) = diagnostics.len().checked_sub(SHOWN).filter(|more| *more > 0) {
@@ -55,7 +66,8 @@ pub fn render(source: &Source, diagnostics: &[Diagnostic], look: Look) -> String
     drawn
 }
 
-fn draw(source: &Source, diagnostic: &Diagnostic, look: Look) -> String {
+/// Draws one diagnostic, without a line break at its end.
+pub fn draw(source: &Source, diagnostic: &Diagnostic, frame: &Frame, look: Look) -> String {
     let excerpt = Excerpt::cut(source, diagnostic);
     let annotations = excerpt.marks.iter().map(|mark| {
         let kind = match mark.is_primary {
@@ -66,12 +78,25 @@ fn draw(source: &Source, diagnostic: &Diagnostic, look: Look) -> String {
     });
     let snippet =
         Snippet::source(&excerpt.text).line_start(excerpt.first_line).annotations(annotations);
-    let arrow = arrow(source, excerpt.place, excerpt.last_line(), look);
-    if diagnostic.is_private {
-        let title = renderer(look).render(&[Group::with_title(title(diagnostic))]);
-        return format!("{title}\n{arrow}");
+    let mut arrow = arrow(source, excerpt.place, excerpt.last_line(), look);
+    if let Some(beside) = &frame.beside {
+        arrow.push_str(&format!("   ({})", inert(beside)));
     }
-    let mut group = title(diagnostic).element(snippet);
+    let id = frame.id.as_deref().map(inert);
+    let title = title(diagnostic);
+    let title = match &id {
+        Some(id) => title.id(id.as_str()),
+        None => title,
+    };
+    let mut group = match diagnostic.is_private {
+        // Without an excerpt there is no line to hang anything on.
+        true if frame.notes.is_empty() => {
+            let title = renderer(look).render(&[Group::with_title(title)]);
+            return format!("{title}\n{arrow}");
+        }
+        true => Group::with_title(title),
+        false => title.element(snippet),
+    };
     for (place, words) in &excerpt.elsewhere {
         let note = format!("{} (line {}, column {})", inert(words), place.line, place.column);
         group = group.element(Level::NOTE.message(note));
@@ -79,13 +104,16 @@ fn draw(source: &Source, diagnostic: &Diagnostic, look: Look) -> String {
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(inert(help)));
     }
+    for note in &frame.notes {
+        group = group.element(Level::NOTE.message(inert(note)));
+    }
     let drawn = renderer(look).render(&[group]);
     let (title, body) = drawn.split_once('\n').unwrap_or((&drawn, ""));
     let body: Vec<_> = body.lines().map(str::trim_end).collect();
     format!("{title}\n{arrow}\n{}", body.join("\n"))
 }
 
-fn title(diagnostic: &Diagnostic) -> Title<'static> {
+fn title<'t>(diagnostic: &Diagnostic) -> Title<'t> {
     level(diagnostic.severity).primary_title(inert(&diagnostic.message))
 }
 

@@ -193,10 +193,14 @@ const KNOWLEDGE: &[&str] = &[
 
 /// Reads a runbook; none when too little of it could be read to go on.
 pub fn read(source: &Source, problems: &mut Problems) -> Option<Runbook> {
-    let node = document::parse(source, problems)?;
+    read_document(source, &document::parse(source, problems)?, problems)
+}
+
+/// Reads a runbook whose text was parsed already.
+pub fn read_document(source: &Source, node: &Node, problems: &mut Problems) -> Option<Runbook> {
     let mut reader = Reader::new(source, problems);
-    let mut fields = reader.open(&node, &SHAPE)?;
-    if !check_format(&mut fields, &node, "a runbook", &mut reader) {
+    let mut fields = reader.open(node, &SHAPE)?;
+    if !check_format(&mut fields, node, "a runbook", &mut reader) {
         return None;
     }
     if library::is_library(&fields) {

@@ -133,11 +133,11 @@ impl Reader<'_> {
             return Some(*value);
         }
         let words: Vec<&str> = table.iter().map(|(word, _)| *word).collect();
-        let help = match nearest(&text, words.iter().copied()) {
-            Some(word) => format!("did you mean `{word}`?"),
-            None => format!("use one of {}", words.join(", ")),
-        };
-        self.error_with_help(text.span, format!("`{text}` is not known here"), help);
+        let problem = Diagnostic::error(text.span, format!("`{text}` is not known here"));
+        self.problems.push(match nearest(&text, words.iter().copied()) {
+            Some(word) => problem.did_you_mean(&text, word),
+            None => problem.help(format!("use one of {}", words.join(", "))),
+        });
         None
     }
 
@@ -196,6 +196,7 @@ impl Reader<'_> {
         match self.ids.get(&id.value) {
             Some(first) => self.problems.push(
                 Diagnostic::error(id.span, format!("the id `{id}` is used twice"))
+                    .code("HP104")
                     .related(*first, "first used here")
                     .help("ids are unique in a file, groups and checks included"),
             ),

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::document::shape::{Form, Key, may};
 use crate::document::{Fields, Node, Value as NodeValue};
+use crate::source::Diagnostic;
 
 use super::expression::{Expression, Scope, TemplateError};
 use super::reader::Reader;
@@ -126,7 +127,7 @@ impl Script {
                 let span = reader.span_in(node, slot.range.clone());
                 let message = format!("a template may not stand {reason}");
                 let help = "assign it to a variable first: `name=${{ … }}`, then use \"$name\"";
-                reader.error_with_help(span, message, help);
+                reader.problems.push(Diagnostic::error(span, message).code("HP303").help(help));
             }
         }
         Some(Script::Shell(template))

@@ -160,11 +160,12 @@ pub fn check_name<'k>(
     if known.contains(&name.as_str()) {
         return;
     }
-    let help = match nearest(name, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the targets are {}", known.join(", ")),
-    };
-    problems.push(Diagnostic::error(name.span, format!("there is no target `{name}`")).help(help));
+    let message = format!("there is no target `{name}`");
+    let problem = Diagnostic::error(name.span, message).code("HP108");
+    problems.push(match nearest(name, known.iter().copied()) {
+        Some(near) => problem.did_you_mean(name, near),
+        None => problem.help(format!("the targets are {}", known.join(", "))),
+    });
 }
 
 impl TargetRef {

@@ -93,6 +93,11 @@ static EXPECT: Shape = Shape {
 /// Reports what is wrong with the form of a file of tests.
 pub fn check(source: &Source, problems: &mut Problems) {
     if let Some(node) = document::parse(source, problems) {
-        Reader::new(source, problems).check(&node, &Form::Shape(&SHAPE));
+        check_document(source, &node, problems);
     }
+}
+
+/// The same for a text that was parsed already.
+pub fn check_document(source: &Source, node: &document::Node, problems: &mut Problems) {
+    Reader::new(source, problems).check(node, &Form::Shape(&SHAPE));
 }

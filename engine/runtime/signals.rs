@@ -91,7 +91,8 @@ mod tests {
 
     use super::*;
 
-    /// Runs itself again where HUP is ignored: signals go to the whole process.
+    /// Runs itself again where HUP is ignored, and INT is not, whoever started the tests: signals go
+    /// to the whole process.
     #[tokio::test]
     async fn signals_arrive_except_the_ignored_ones() {
         const AGAIN: &str = "RUN_THE_TEST_ITSELF";
@@ -107,7 +108,7 @@ mod tests {
         }
         let (_, module) = module_path!().split_once("::").expect("it is in a crate");
         let output = std::process::Command::new("/bin/sh")
-            .args(["-c", "trap '' HUP; exec \"$@\"", "sh"])
+            .args(["-c", "trap '' HUP; exec env --default-signal=INT,TERM \"$@\"", "sh"])
             .arg(std::env::current_exe().expect("it has a path"))
             .args(["--exact", &format!("{module}::signals_arrive_except_the_ignored_ones")])
             .env(AGAIN, "1")

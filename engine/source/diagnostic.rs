@@ -13,9 +13,25 @@ pub enum Severity {
     Error,
 }
 
+impl Severity {
+    /// All of them, the heaviest first.
+    pub const ALL: [Severity; 3] = [Severity::Error, Severity::Warning, Severity::Note];
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
 /// One thing wrong with a runbook: where, what, and the way out.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Diagnostic {
+    /// The rule of lint that it breaks, such as `HP105`; none where any rule of its kind would do.
+    pub code: Option<&'static str>,
     /// How much it weighs.
     pub severity: Severity,
     /// One lower-case sentence without a full stop.
@@ -26,21 +42,34 @@ pub struct Diagnostic {
     pub label: Option<String>,
     /// What to do about it.
     pub help: Option<String>,
+    /// What was probably meant in place of a word that is not known here.
+    pub meant: Option<Meant>,
     /// Other places that explain it, each with its own words.
     pub related: Vec<(Span, String)>,
     /// Whether the place holds a secret: it is named, and its line is not shown.
     pub is_private: bool,
 }
 
+/// A word that stands in the marked place, and the known one that is nearest.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Meant {
+    /// The word as it is written.
+    pub written: String,
+    /// The known word.
+    pub known: String,
+}
+
 impl Diagnostic {
     /// An error at a place.
     pub fn error(at: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic {
+            code: None,
             severity: Severity::Error,
             message: message.into(),
             at,
             label: None,
             help: None,
+            meant: None,
             related: Vec::new(),
             is_private: false,
         }
@@ -49,6 +78,19 @@ impl Diagnostic {
     /// A warning at a place.
     pub fn warning(at: Span, message: impl Into<String>) -> Diagnostic {
         Diagnostic { severity: Severity::Warning, ..Diagnostic::error(at, message) }
+    }
+
+    /// With the rule of lint that it breaks.
+    #[must_use]
+    pub fn code(self, code: &'static str) -> Diagnostic {
+        Diagnostic { code: Some(code), ..self }
+    }
+
+    /// With the known word that was probably meant, as its way out.
+    #[must_use]
+    pub fn did_you_mean(self, written: &str, known: &str) -> Diagnostic {
+        let meant = Meant { written: written.to_owned(), known: known.to_owned() };
+        Diagnostic { meant: Some(meant), ..self }.help(format!("did you mean `{known}`?"))
     }
 
     /// With its line left out.

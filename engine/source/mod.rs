@@ -5,9 +5,11 @@
 //! thing about a span. Nothing here formats for a screen or reads a file.
 
 mod diagnostic;
+mod digest;
 mod span;
 mod text;
 
-pub use diagnostic::{Diagnostic, Problems, Severity};
+pub use diagnostic::{Diagnostic, Meant, Problems, Severity};
+pub use digest::{digest, hex};
 pub use span::{Span, Spanned};
 pub use text::{Position, Source};

@@ -52,12 +52,20 @@ pub fn read(path: &Path) -> Option<Card> {
     };
     let source = Source::new(path.to_string_lossy(), text);
     let tree = document::parse(&source, &mut Problems::default());
-    let card = match &tree {
-        Some(tree) => tree.has(KEY).then(|| Card::of(path, tree)),
+    if !is_runbook(&source, tree.as_ref()) {
+        return None;
+    }
+    let card = tree.map_or_else(|| Card::broken(path, String::new()), |it| Card::of(path, &it));
+    Some(Card { problem: problem(path), ..card })
+}
+
+/// Whether a text, of which that is the tree, is a runbook or was meant to be one.
+pub fn is_runbook(source: &Source, tree: Option<&Node>) -> bool {
+    match tree {
+        Some(tree) => tree.has(KEY),
         // What is no YAML has no keys, but was meant to have this one.
-        None => source.text().lines().any(is_the_key).then(|| Card::broken(path, String::new())),
-    };
-    card.map(|card| Card { problem: problem(path), ..card })
+        None => source.text().lines().any(is_the_key),
+    }
 }
 
 /// What makes a file a runbook, at its top.
@@ -79,7 +87,7 @@ const HEAD: u64 = 1 << 20;
 
 /// The text of a file, as far as a runbook may reach; none where nothing of it can be the key. What
 /// is no UTF-8 is told when it is checked.
-fn text(path: &Path) -> io::Result<Option<String>> {
+pub fn text(path: &Path) -> io::Result<Option<String>> {
     let mut file = File::open(path)?;
     let mut bytes = Vec::new();
     file.by_ref().take(HEAD).read_to_end(&mut bytes)?;

@@ -29,10 +29,25 @@ pub struct Walk {
 /// Walks through a folder. No link is followed; what is hidden is passed over, and so is the folder
 /// that runs are kept in: the runbooks there are frozen copies.
 pub fn walk(root: &Path, store: &Path) -> Walk {
-    walk_within(root, store, DEEPEST, MOST)
+    walk_for(root, store, |name| may_be_runbook(name) && name != FILE)
 }
 
-fn walk_within(root: &Path, store: &Path, deepest: usize, most: usize) -> Walk {
+/// The same for every file of YAML, libraries too.
+pub fn walk_for_yaml(root: &Path, store: &Path) -> Walk {
+    walk_for(root, store, may_be_runbook)
+}
+
+fn walk_for(root: &Path, store: &Path, is_wanted: fn(&str) -> bool) -> Walk {
+    walk_within(root, store, is_wanted, DEEPEST, MOST)
+}
+
+fn walk_within(
+    root: &Path,
+    store: &Path,
+    is_wanted: fn(&str) -> bool,
+    deepest: usize,
+    most: usize,
+) -> Walk {
     let mut found = Walk { files: Vec::new(), cut_short: None };
     let mut folders = VecDeque::from([(root.to_owned(), 1)]);
     let mut looked_at = 0;
@@ -49,7 +64,7 @@ fn walk_within(root: &Path, store: &Path, deepest: usize, most: usize) -> Walk {
             }
             let name = entry.file_name().to_string_lossy().into_owned();
             let Ok(kind) = entry.file_type() else { continue };
-            if kind.is_file() && may_be_runbook(&name) {
+            if kind.is_file() && is_wanted(&name) {
                 found.files.push(entry.path());
             } else if kind.is_dir() && is_looked_into(&name) && entry.path() != store {
                 if depth == deepest {
@@ -66,7 +81,7 @@ fn walk_within(root: &Path, store: &Path, deepest: usize, most: usize) -> Walk {
 }
 
 fn may_be_runbook(name: &str) -> bool {
-    (name.ends_with(".yaml") || name.ends_with(".yml")) && !name.starts_with('.') && name != FILE
+    (name.ends_with(".yaml") || name.ends_with(".yml")) && !name.starts_with('.')
 }
 
 fn is_looked_into(name: &str) -> bool {
@@ -130,7 +145,7 @@ mod tests {
     #[test]
     fn a_walk_ends_at_its_depth_and_says_so() {
         let folder = folder(&["1.yaml", "a/2.yaml", "a/b/3.yaml"]);
-        let walk = walk_within(folder.path(), Path::new(""), 2, 100);
+        let walk = walk_within(folder.path(), Path::new(""), may_be_runbook, 2, 100);
         assert_eq!(found(folder.path(), &walk), ["1.yaml", "a/2.yaml"]);
         assert_eq!(
             walk.cut_short.as_deref(),
@@ -141,7 +156,7 @@ mod tests {
     #[test]
     fn a_walk_ends_after_so_many_files_and_the_nearest_come_first() {
         let folder = folder(&["a/b/3.yaml", "a/2.yaml", "z.yaml"]);
-        let walk = walk_within(folder.path(), Path::new(""), 9, 3);
+        let walk = walk_within(folder.path(), Path::new(""), may_be_runbook, 9, 3);
         assert_eq!(found(folder.path(), &walk), ["a/2.yaml", "z.yaml"], "and the folder a");
         assert_eq!(walk.cut_short.as_deref(), Some("only the first 3 files were looked at"));
     }

@@ -115,12 +115,8 @@ pub(super) fn read(source: &Source, is_checked: bool) -> Result<File, Vec<Diagno
         let at = fault.span().unwrap_or_default();
         vec![Diagnostic::error(Span::new(at.start, at.end), lower(fault.message()))]
     })?;
-    let mut reading = Reading {
-        tool: written.tool,
-        source: written.source,
-        is_checked,
-        ..Reading::default()
-    };
+    let mut reading =
+        Reading { tool: written.tool, source: written.source, is_checked, ..Reading::default() };
     for fact in written.fact {
         reading.fact(fact);
     }

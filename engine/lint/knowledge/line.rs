@@ -39,8 +39,7 @@ impl<'w> Line<'w> {
     /// Reads the words after the program. `leading` are words that the name of the program means:
     /// `compose` of `docker-compose`.
     pub fn read(programs: &[&Program], leading: &'w [String], words: &'w [Word]) -> Line<'w> {
-        let operands =
-            leading.iter().map(|text| Operand { text, word: None }).collect();
+        let operands = leading.iter().map(|text| Operand { text, word: None }).collect();
         let mut reading = Reading { programs, line: Line { operands, options: Vec::new() } };
         reading.all(words);
         reading.line
@@ -73,7 +72,8 @@ impl<'w> Reading<'_, 'w> {
         let mut is_open = true;
         while let Some(word) = rest.next() {
             let text = word.text.as_str();
-            let is_option = is_open && text.len() > 1 && text.starts_with(['-', '+']) && !is_number(text);
+            let is_option =
+                is_open && text.len() > 1 && text.starts_with(['-', '+']) && !is_number(text);
             if is_option && text == "--" {
                 is_open = false;
             } else if is_option && text.starts_with('-') {
@@ -172,7 +172,8 @@ mod tests {
              [[same]]\nprograms = ['tool-logs']\nas = 'tool logs'\n",
         );
         let knowledge = Knowledge::read(&[&source]).map_err(|it| format!("{it:?}")).unwrap();
-        let mut words = line.split(' ').map(|text| Word { text: text.to_owned(), ..Word::default() });
+        let mut words =
+            line.split(' ').map(|text| Word { text: text.to_owned(), ..Word::default() });
         let program = words.next().unwrap_or_default();
         let words: Vec<Word> = words.collect();
         let (_, line) = knowledge.line(&program.text, &words);

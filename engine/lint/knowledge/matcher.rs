@@ -94,7 +94,9 @@ impl Looked<'_> {
         self.statements.get_or_init(|| {
             let mut all: Vec<String> =
                 self.carried.iter().flat_map(|text| sql::statements(text)).collect();
-            if self.reads_statements && let Input::Text(text) = self.input {
+            if self.reads_statements
+                && let Input::Text(text) = self.input
+            {
                 all.extend(sql::statements(text));
             }
             all

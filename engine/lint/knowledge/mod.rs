@@ -137,7 +137,8 @@ impl Knowledge {
         let known = self.facts_of.get(program).map(Vec::as_slice).unwrap_or_default();
         let programs = self.programs_for(program, &line);
         let reads_statements = programs.iter().any(|it| it.reads_statements);
-        let carries = |given: &Given<'_>| programs.iter().any(|it| it.statements.contains(&given.name));
+        let carries =
+            |given: &Given<'_>| programs.iter().any(|it| it.statements.contains(&given.name));
         let carried = line.options.iter().filter(|given| carries(given));
         let carried = carried.filter_map(|given| given.value.map(str::to_owned)).collect();
         let style = programs.iter().map(|it| it.style).find(|it| *it != Style::Gnu);
@@ -183,7 +184,9 @@ impl Knowledge {
     pub fn unknown_options(&self, command: &Command) -> Vec<UnknownOption> {
         let (program, line) = self.line(command.program(), command.arguments());
         let programs = self.programs_for(program, &line);
-        let Some(exact) = programs.iter().max_by_key(|it| it.words.len()) else { return Vec::new() };
+        let Some(exact) = programs.iter().max_by_key(|it| it.words.len()) else {
+            return Vec::new();
+        };
         if !exact.is_complete {
             return Vec::new();
         }

@@ -112,7 +112,8 @@ mod tests {
 
     #[test]
     fn the_nearest_option_is_one_with_a_slip_or_a_longer_one() {
-        let program = program(&[("--restore-table-mapping", true), ("--data", false), ("-d", false)]);
+        let program =
+            program(&[("--restore-table-mapping", true), ("--data", false), ("-d", false)]);
         assert_eq!(program.nearest("--restore-table"), Some("--restore-table-mapping"));
         assert_eq!(program.nearest("--dat"), Some("--data"));
         assert_eq!(program.nearest("--target-time"), None);

@@ -161,10 +161,14 @@ mod tests {
         let setting = setting(
             "tmp=$(mktemp -d)\nexport work=\"$tmp/work\"\ndata=/var/lib/x\nmkdir -m 700 \"$data.new\"\n",
         );
-        for path in ["$tmp", "${tmp}/a", "$work/b", "/tmp/x", "$(mktemp -d)/x", "$data.new", "$data.new/x"] {
+        for path in
+            ["$tmp", "${tmp}/a", "$work/b", "/tmp/x", "$(mktemp -d)/x", "$data.new", "$data.new/x"]
+        {
             assert!(setting.is_temporary(path), "{path}");
         }
-        for path in ["$data", "/tmp/*", "/tmp", "/tmp/", "/var/lib/x", "/tmp/../var", "$tmpx", "700"] {
+        for path in
+            ["$data", "/tmp/*", "/tmp", "/tmp/", "/var/lib/x", "/tmp/../var", "$tmpx", "700"]
+        {
             assert!(!setting.is_temporary(path), "{path}");
         }
     }
@@ -186,6 +190,9 @@ mod tests {
         assert_eq!(input("psql"), Input::Nothing);
         assert_eq!(input("psql <<< 'select 1'"), Input::Text("select 1".into()));
         assert_eq!(input("psql <<'EOF'\nselect 1;\nEOF\n"), Input::Text("select 1;\n".into()));
-        assert_eq!(input("cat <<'EOF' | psql\nselect 1;\nEOF\n"), Input::Text("select 1;\n".into()));
+        assert_eq!(
+            input("cat <<'EOF' | psql\nselect 1;\nEOF\n"),
+            Input::Text("select 1;\n".into())
+        );
     }
 }

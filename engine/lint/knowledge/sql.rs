@@ -7,7 +7,8 @@ pub fn statements(text: &str) -> Vec<String> {
     let mut begun = None;
     for statement in split(text) {
         let lower = statement.to_ascii_lowercase();
-        if lower == "begin" || lower.starts_with("begin ") || lower.starts_with("start transaction") {
+        if lower == "begin" || lower.starts_with("begin ") || lower.starts_with("start transaction")
+        {
             begun = Some(statements.len());
         } else if lower.starts_with("rollback") && !lower.contains(" to ") {
             statements.truncate(begun.take().unwrap_or(statements.len()));

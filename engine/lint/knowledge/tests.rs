@@ -46,7 +46,9 @@ fn every_fact_is_found_of_its_examples_and_silent_where_it_should_be() {
         let own = file::read(&Source::new(*name, *text), false).map_err(|it| it.len());
         for fact in own.expect("another test reads them").facts {
             let is_it = |found: &Match<'_>| {
-                found.fact.kind == fact.kind && found.does == fact.does && found.object == fact.object
+                found.fact.kind == fact.kind
+                    && found.does == fact.does
+                    && found.object == fact.object
             };
             let told = |script: &str| known(&knowledge, script).iter().any(is_it);
             if fact.examples.found.is_empty() {

@@ -3,17 +3,28 @@
 
 pub mod metadata;
 mod safety;
-mod structure;
+mod secrets;
+pub mod structure;
+pub mod suppressions;
 
 use super::rule::Rule;
 
 /// All rules.
-#[rustfmt::skip]
+#[rustfmt::skip] // a rule a line
 pub static RULES: &[&Rule] = &[
+    &structure::yaml_syntax::RULE,
+    &structure::duplicate_key::RULE,
+    &structure::schema_violation::RULE,
+    &structure::duplicate_step_id::RULE,
+    &structure::unknown_needs::RULE,
+    &structure::dependency_cycle::RULE,
     &structure::unreachable_step::RULE,
+    &structure::undefined_reference::RULE,
+    &structure::reference_not_upstream::RULE,
     &structure::prose_only_step::RULE,
     &structure::alternatives_in_one_step::RULE,
     &structure::mixed_execution_target::RULE,
+    &structure::duplicate_runbook_id::RULE,
     &safety::destructive_without_gate::RULE,
     &safety::mutation_without_verify::RULE,
     &safety::no_rollback::RULE,
@@ -28,6 +39,8 @@ pub static RULES: &[&Rule] = &[
     &safety::cutover_before_verify::RULE,
     &safety::service_state_conflict::RULE,
     &safety::artifact_name_mismatch::RULE,
+    &safety::retry_on_once::RULE,
+    &secrets::template_injection::RULE,
     &metadata::missing_owner::RULE,
     &metadata::missing_severity::RULE,
     &metadata::placeholder_left::RULE,
@@ -36,4 +49,9 @@ pub static RULES: &[&Rule] = &[
     &metadata::stale_review::RULE,
     &metadata::unreachable_contact::RULE,
     &metadata::hardcoded_date::RULE,
+    &metadata::untested::RULE,
+    &suppressions::RULE,
 ];
+
+#[cfg(test)]
+mod tests;

@@ -100,9 +100,7 @@ impl<'s> Scene<'s> {
         let (one, other) = (self.script(first), self.script(then));
         match (one.step, other.step) {
             (None, _) => one.role != Role::ExitCriterion,
-            (Some(step), None) => {
-                other.role == Role::ExitCriterion && !self.steps[step].is_closing
-            }
+            (Some(step), None) => other.role == Role::ExitCriterion && !self.steps[step].is_closing,
             (Some(one_step), Some(other_step)) if one_step == other_step => {
                 rank(one.role) < rank(other.role)
             }

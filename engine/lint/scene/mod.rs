@@ -24,8 +24,8 @@ use super::knowledge::Knowledge;
 pub use deeds::Deed;
 use deeds::Deeds;
 use order::Order;
-use services::Turned;
 pub use script::{Known, Role, Script};
+use services::Turned;
 
 /// What rules look at.
 #[derive(Debug)]

@@ -32,8 +32,7 @@ struct Before {
 impl Order {
     pub(super) fn of(steps: &[Step]) -> Order {
         let count = steps.len();
-        let mut order =
-            Order { places: vec![0; count], before: vec![Before::default(); count] };
+        let mut order = Order { places: vec![0; count], before: vec![Before::default(); count] };
         let mut words = 0;
         for list in lists(steps) {
             for (place, at) in list.iter().enumerate() {

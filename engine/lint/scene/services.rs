@@ -251,10 +251,10 @@ mod tests {
             ("docker-compose down", &["Stop *"]),
             ("docker compose logs api", &[]),
             ("kubectl -n shop scale deployment api --replicas=0", &["Stop api"]),
-            ("kubectl scale --replicas 3 deploy/api deploy/web", &[
-                "Start deploy/api",
-                "Start deploy/web",
-            ]),
+            (
+                "kubectl scale --replicas 3 deploy/api deploy/web",
+                &["Start deploy/api", "Start deploy/web"],
+            ),
             ("kubectl scale deployment api", &[]),
             ("kubectl rollout restart deployment api", &["Restart api"]),
             ("/usr/lib/postgresql/15/bin/pg_ctl -D /data -w stop", &["Stop postgresql"]),

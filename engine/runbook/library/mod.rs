@@ -3,6 +3,7 @@
 //! It has the `holdpoint: 1` of a runbook and no steps. Its templates are read for many runbooks,
 //! so what they name is checked where a runbook uses them. All problems of the file are gathered.
 
+pub mod lint;
 mod read;
 mod shape;
 
@@ -20,8 +21,10 @@ use super::target::{Target, TargetRef};
 use super::template::Template;
 use super::{Defaults, Runbook};
 
+use lint::Lint;
+
 pub(super) use read::is_library;
-pub use read::read;
+pub use read::{read, read_document};
 pub use shape::SHAPE;
 
 /// The name of the file.
@@ -49,8 +52,8 @@ pub struct Library {
     pub defaults: Defaults,
     /// The backups that there are.
     pub backups: Vec<Backup>,
-    /// What is said to the linter, as it was written.
-    pub lint: Option<Json>,
+    /// What is said to the linter.
+    pub lint: Option<Lint>,
     /// The environment that was chosen, if any was.
     pub chosen: Option<String>,
 }

@@ -11,6 +11,7 @@ use crate::runbook::target;
 use crate::runbook::template::Template;
 use crate::source::{Problems, Source, Spanned};
 
+use super::lint;
 use super::shape::{BACKUP, CHANNEL, COMMUNICATIONS, CONTACT, ENVIRONMENT, SEVERITY, SHAPE};
 use super::{Backup, Channel, Contact, Environment, FILE, Form, Library, Severity, Taker};
 
@@ -23,16 +24,20 @@ const OF_A_LIBRARY: &[&str] =
 
 /// Reads a library; none when too little of it could be read to go on.
 pub fn read(source: &Source, problems: &mut Problems) -> Option<Library> {
-    let node = document::parse(source, problems)?;
+    read_document(source, &document::parse(source, problems)?, problems)
+}
+
+/// Reads a library whose text was parsed already.
+pub fn read_document(source: &Source, node: &Node, problems: &mut Problems) -> Option<Library> {
     let mut reader = Reader::new(source, problems);
-    let mut fields = reader.open(&node, &SHAPE)?;
+    let mut fields = reader.open(node, &SHAPE)?;
     if let Some(key) = OF_A_RUNBOOK.iter().find(|key| fields.peek(key)) {
         let at = fields.key_span(key).unwrap_or(node.span);
         let message = format!("a file called {FILE} is a library, and a library has no `{key}`");
         reader.error_with_help(at, message, "a runbook needs another name");
         return None;
     }
-    if !crate::runbook::check_format(&mut fields, &node, "a library", &mut reader) {
+    if !crate::runbook::check_format(&mut fields, node, "a library", &mut reader) {
         return None;
     }
     let reader = &mut reader;
@@ -51,7 +56,7 @@ pub fn read(source: &Source, problems: &mut Problems) -> Option<Library> {
         library.defaults = crate::runbook::defaults(node, reader);
         refuse_foreign(library.defaults.setting.templates(), &[], reader);
     }
-    library.lint = fields.take("lint").and_then(|node| lint(node, reader));
+    library.lint = fields.take("lint").and_then(|node| lint::read(node, reader));
     let names: Vec<&Spanned<String>> = library.severities.iter().map(|it| &it.name).collect();
     for (place, name) in names.iter().enumerate() {
         if names.iter().take(place).any(|before| before == name) {
@@ -220,18 +225,6 @@ fn form(node: &Node, reader: &mut Reader<'_>) -> Option<Form> {
             plain => Form::Plain(plain),
         },
     })
-}
-
-fn lint(node: &Node, reader: &mut Reader<'_>) -> Option<Json> {
-    match node.as_mapping() {
-        Some(_) => Some(node.to_json()),
-        None if node.is_null() => None,
-        None => {
-            let message = format!("`lint` must be a mapping, found {}", node.kind());
-            reader.error(node.span, message);
-            None
-        }
-    }
 }
 
 fn refuse_foreign<'t>(

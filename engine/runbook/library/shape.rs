@@ -6,6 +6,8 @@ use crate::runbook::script::SETTING;
 use crate::runbook::shape::DEFAULTS;
 use crate::runbook::target;
 
+use super::lint::LINT;
+
 /// A library.
 pub static SHAPE: Shape = Shape {
     noun: "a library",
@@ -26,7 +28,8 @@ pub static SHAPE: Shape = Shape {
         may("defaults", Form::Shape(&DEFAULTS))
             .about("What every step says unless its runbook says otherwise."),
         may("backups", Form::List(&Form::Shape(&BACKUP))).about("The backups that there are."),
-        may("lint", Form::Map(&Form::Any)).about("What is said to the linter."),
+        may("lint", Form::Either(&[Form::Shape(&LINT), Form::Nothing]))
+            .about("What is said to the linter."),
     ]],
     rules: &[],
 };

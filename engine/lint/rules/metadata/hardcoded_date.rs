@@ -32,7 +32,8 @@ pub static RULE: Rule = Rule {
 
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
     let day = r"(0[1-9]|1[0-2])([-/]?)(0[1-9]|[12][0-9]|3[01])";
-    let time = r"([T _-]?([01][0-9]|2[0-3]):?[0-5][0-9](:?[0-5][0-9])?(Z|[+-][0-9]{2}:?[0-9]{2})?)?";
+    let time =
+        r"([T _-]?([01][0-9]|2[0-3]):?[0-5][0-9](:?[0-5][0-9])?(Z|[+-][0-9]{2}:?[0-9]{2})?)?";
     Regex::new(&format!(r"20[0-9]{{2}}[-/]?{day}{time}")).expect("the pattern of a date is valid")
 });
 

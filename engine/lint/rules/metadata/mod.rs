@@ -11,6 +11,7 @@ mod schedule;
 pub mod stale_review;
 mod texts;
 pub mod unreachable_contact;
+pub mod untested;
 
 use crate::lint::scene::Scene;
 use crate::source::Span;

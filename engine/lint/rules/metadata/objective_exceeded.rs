@@ -38,8 +38,9 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
         Some((key.to(node.span), parse_duration(node.as_str()?).ok()?))
     };
     if let Some((at, rto)) = promise("rto") {
-        let own = entry(objectives, "estimate")
-            .and_then(|(key, node)| Some((key.to(node.span), Estimate::parse(node.as_str()?).ok()?)));
+        let own = entry(objectives, "estimate").and_then(|(key, node)| {
+            Some((key.to(node.span), Estimate::parse(node.as_str()?).ok()?))
+        });
         if let Some((estimate_at, own)) = own.filter(|(_, own)| own.high > rto) {
             let message = format!(
                 "the runbook itself says that it takes up to {}, longer than its rto of {}",

@@ -47,10 +47,8 @@ pub(super) fn interval(schedule: &str) -> Option<Duration> {
     if let Some(seconds) = cron(&text) {
         return Some(Duration::from_secs(seconds));
     }
-    let words: Vec<&str> = text
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&str> =
+        text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let named = words.iter().find_map(|word| WORDS.iter().find(|(known, _)| known == word));
     if let Some((_, seconds)) = named {
         return Some(Duration::from_secs(*seconds));
@@ -86,9 +84,7 @@ fn cron(text: &str) -> Option<u64> {
         (minute, "*", "*", "*") => step(minute).map(|step| step * MINUTE),
         (minute, hour, "*", "*") if is_number(minute) && is_number(hour) => Some(DAY),
         (minute, hour, "*", "*") if is_number(minute) => step(hour).map(|step| step * HOUR),
-        (minute, hour, "*", day) if [minute, hour, day].into_iter().all(is_number) => {
-            Some(7 * DAY)
-        }
+        (minute, hour, "*", day) if [minute, hour, day].into_iter().all(is_number) => Some(7 * DAY),
         (minute, hour, day, "*") if [minute, hour, day].into_iter().all(is_number) => {
             Some(31 * DAY)
         }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use chrono::NaiveDate;
-use serde_json::Value as Json;
 
 use crate::document::{Node, duration_text, parse_duration};
 use crate::lint::scene::{Scene, entry};
@@ -84,8 +83,7 @@ fn day(node: &Node) -> Option<NaiveDate> {
 
 /// How old a review may be, by the library.
 fn allowed(scene: &Scene<'_>) -> Option<Duration> {
-    let said = scene.library.lint.as_ref()?.get("max_review_age")?;
-    Json::as_str(said).and_then(|text| parse_duration(text).ok())
+    scene.library.lint.as_ref()?.max_review_age
 }
 
 #[cfg(test)]

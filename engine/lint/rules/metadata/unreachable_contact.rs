@@ -31,7 +31,11 @@ const HELP: &str = "give the role an entry with a `channel` in `contacts` of hol
 fn check(scene: &Scene<'_>, findings: &mut Findings) {
     let calls = scene.key("escalation").map(|(_, calls)| calls);
     for call in calls.map(one_or_many).unwrap_or_default() {
-        let to = if call.as_mapping().is_some() { entry(call, "to").map(|(_, to)| to) } else { Some(call) };
+        let to = if call.as_mapping().is_some() {
+            entry(call, "to").map(|(_, to)| to)
+        } else {
+            Some(call)
+        };
         for who in to.map(one_or_many).unwrap_or_default() {
             let Some(name) = who.as_str() else { continue };
             if let Some(message) = unreachable(name, scene.library) {
@@ -41,7 +45,8 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
     }
     let owner = scene.key("owner").map(|(_, owner)| owner);
     let owner = owner.and_then(|owner| Some((owner.span, owner.as_str()?.trim())));
-    let is_strange = |name: &str| !name.is_empty() && !scene.library.knows(name) && !is_address(name);
+    let is_strange =
+        |name: &str| !name.is_empty() && !scene.library.knows(name) && !is_address(name);
     if let Some((at, name)) = owner.filter(|(_, name)| is_strange(name)) {
         let message = format!("`{name}` owns this runbook, and is none of the library's contacts");
         findings.push(Finding::new(&RULE, at, message).help(HELP));
@@ -88,13 +93,16 @@ fn unreachable(name: &str, library: &Library) -> Option<String> {
         return None;
     }
     let is_meant = |own: &str| own.eq_ignore_ascii_case(name);
-    let mut known = library.contacts.iter().filter(|contact| {
-        is_meant(&contact.role) || contact.name.as_deref().is_some_and(is_meant)
-    });
+    let mut known = library
+        .contacts
+        .iter()
+        .filter(|contact| is_meant(&contact.role) || contact.name.as_deref().is_some_and(is_meant));
     let channels: Vec<&str> =
         known.by_ref().map(|contact| contact.channel.as_deref().unwrap_or_default()).collect();
     match channels.as_slice() {
-        [] => Some(format!("`{name}` is to be called, and no contact of the library has that role")),
+        [] => {
+            Some(format!("`{name}` is to be called, and no contact of the library has that role"))
+        }
         channels if channels.iter().any(|channel| is_address(channel)) => None,
         _ => Some(format!("`{name}` is to be called, and nothing says how to reach them")),
     }
@@ -142,7 +150,8 @@ mod tests {
                            - {role: chief}\n";
 
     fn called(who: &str) -> Vec<String> {
-        let book = format!("holdpoint: 1\nid: x\ntitle: X\nescalation: [{{to: {who}}}]\nsteps: []\n");
+        let book =
+            format!("holdpoint: 1\nid: x\ntitle: X\nescalation: [{{to: {who}}}]\nsteps: []\n");
         let found = found_beside(LIBRARY, &book);
         found.into_iter().filter(|finding| finding.starts_with("HP507")).collect()
     }
@@ -159,7 +168,8 @@ mod tests {
 
     #[test]
     fn an_owner_is_one_of_the_contacts_where_there_are_any() {
-        let book = |owner: &str| format!("holdpoint: 1\nid: x\ntitle: X\nowner: {owner}\nsteps: []\n");
+        let book =
+            |owner: &str| format!("holdpoint: 1\nid: x\ntitle: X\nowner: {owner}\nsteps: []\n");
         let is_found = |library: &str, owner: &str| {
             found_beside(library, &book(owner)).iter().any(|it| it.starts_with("HP507"))
         };
@@ -191,7 +201,8 @@ mod tests {
             in_library("  - {role: a, channel: a@b.test}\n  - {role: b, channel: b@b.test}\n"),
             ["every contact is a mailbox, and a mailbox wakes nobody"]
         );
-        let good = "  - {role: a, channel: a@b.test}\n  - {role: b, channel: \"https://pd.test/b\"}\n";
+        let good =
+            "  - {role: a, channel: a@b.test}\n  - {role: b, channel: \"https://pd.test/b\"}\n";
         assert_eq!(in_library(good), Vec::<String>::new());
     }
 }

@@ -42,7 +42,10 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
             let path = word.text.as_str();
             let is_relative = !path.starts_with(['/', '~']) && !path.contains("://");
             let near = written.like(path);
-            if written.has(path) || is_required(scene, deed, path) || (!is_relative && near.is_none()) {
+            if written.has(path)
+                || is_required(scene, deed, path)
+                || (!is_relative && near.is_none())
+            {
                 continue;
             }
             let message = format!("`{path}` is read here, and nothing writes a file of that name");
@@ -129,7 +132,8 @@ impl Written {
         // `gzip F` makes `F.gz`, and `gunzip F.gz` makes `F`.
         let unpacked = name.strip_suffix(".gz").unwrap_or(name);
         // What a script puts into a name is a date or a number, and never such a word.
-        let is_word = ["latest", "last", "newest", "current"].iter().any(|word| name.contains(word));
+        let is_word =
+            ["latest", "last", "newest", "current"].iter().any(|word| name.contains(word));
         self.exact.contains_key(name)
             || self.exact.contains_key(unpacked)
             || self.patterns.iter().take(64).any(|(_, pattern, _)| {
@@ -144,9 +148,10 @@ impl Written {
             name[..end].to_owned()
         };
         let (folder, own) = (folder(path), stem(last_name(path)));
-        let found = self.patterns.iter().take(64).find(|(beside, pattern, _)| {
-            own.len() > 1 && beside == folder && stem(pattern) == own
-        });
+        let found =
+            self.patterns.iter().take(64).find(|(beside, pattern, _)| {
+                own.len() > 1 && beside == folder && stem(pattern) == own
+            });
         found.map(|(_, pattern, place)| (pattern.as_str(), *place))
     }
 }

@@ -36,7 +36,9 @@ pub(super) fn of(scene: &Scene<'_>, step: usize) -> Option<Change> {
     let mut found: Option<Change> = None;
     for script in scene.scripts_of(step).filter(|script| script.role == Role::Action) {
         for command in &script.commands {
-            let Some((weight, does)) = weight(command).or_else(|| unknown(command)) else { continue };
+            let Some((weight, does)) = weight(command).or_else(|| unknown(command)) else {
+                continue;
+            };
             if found.as_ref().is_none_or(|found| weight > found.weight) {
                 let at = script.place(&command.range, scene.source);
                 found = Some(Change { weight, at, does });
@@ -102,7 +104,15 @@ pub(super) fn is_statement(command: &Command) -> bool {
 /// Whether a command about files is about the data of a service, by its paths.
 pub(super) fn is_data(command: &Command) -> bool {
     const SIGNS: [&str; 10] = [
-        "/var/lib/", "/data", "data/", "pgdata", "postgres", "mysql", "redis", "mongo", "clickhouse",
+        "/var/lib/",
+        "/data",
+        "data/",
+        "pgdata",
+        "postgres",
+        "mysql",
+        "redis",
+        "mongo",
+        "clickhouse",
         "volumes/",
     ];
     let mut paths = command.arguments().iter().map(|word| word.text.to_lowercase());

@@ -41,9 +41,11 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
             (Some(after), _) => {
                 ("users are sent there before the data is restored", after, "restored only here")
             }
-            (None, Some(before)) if !is_looked_at(scene, before, deed, &looks) => {
-                ("users are sent there before anything looked at the restored data", before, "restored here")
-            }
+            (None, Some(before)) if !is_looked_at(scene, before, deed, &looks) => (
+                "users are sent there before anything looked at the restored data",
+                before,
+                "restored here",
+            ),
             _ => continue,
         };
         let finding = Finding::new(&RULE, scene.place(deed), message)

@@ -29,7 +29,15 @@ pub static RULE: Rule = Rule {
 
 /// Words of a step that makes sure that the data is not lost.
 const SAFE: [&str; 10] = [
-    "backup", "snapshot", "dump", "safety", "aside", "copy", "evidence", "archive", "quarantine",
+    "backup",
+    "snapshot",
+    "dump",
+    "safety",
+    "aside",
+    "copy",
+    "evidence",
+    "archive",
+    "quarantine",
     "export",
 ];
 
@@ -143,7 +151,8 @@ mod tests {
         ] {
             assert!(found(&format!("{before}{CLEAR}")).is_empty(), "{before}");
         }
-        let require = "  - {id: clear, require: [{probe: {file: a.dump}}], run: docker volume rm a}\n";
+        let require =
+            "  - {id: clear, require: [{probe: {file: a.dump}}], run: docker volume rm a}\n";
         assert!(found(require).is_empty());
     }
 

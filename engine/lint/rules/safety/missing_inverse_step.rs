@@ -58,7 +58,9 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
         if !is_back {
             let message = match is_all {
                 true => "nothing starts again what this stops".to_owned(),
-                false => format!("`{}` is stopped here, and nothing starts it again", turned.service),
+                false => {
+                    format!("`{}` is stopped here, and nothing starts it again", turned.service)
+                }
             };
             push(scene, turned.deed, message, findings);
         }
@@ -117,7 +119,8 @@ fn numbers(scene: &Scene<'_>, by_service: &HashMap<&str, Vec<&Turned>>, findings
                 && is_way_back(scene, it.deed, turned.deed)
         });
         let Some(stop) = stop else { continue };
-        let message = format!("`{}` comes back with {number}, however many ran before", turned.service);
+        let message =
+            format!("`{}` comes back with {number}, however many ran before", turned.service);
         let help = "read the number before it is scaled to 0, and hand it on as an output";
         let finding = Finding::new(&RULE, scene.place(turned.deed), message)
             .related(scene.place(stop.deed), "the number is lost here")
@@ -134,9 +137,8 @@ fn rights(scene: &Scene<'_>, findings: &mut Findings) {
     let given: Vec<Deed> = scene.acts(Kind::GivesBack).collect();
     for deed in scene.acts(Kind::Withdraws) {
         let Some(fact) = scene.fact(deed) else { continue };
-        let is_pair = |given: &&Deed| {
-            scene.fact(**given).is_some_and(|given| given.object == fact.object)
-        };
+        let is_pair =
+            |given: &&Deed| scene.fact(**given).is_some_and(|given| given.object == fact.object);
         let mut pairs = given.iter().filter(is_pair).take(NEAREST);
         if is_last_or_undo(scene, deed) || pairs.any(|given| is_way_back(scene, deed, *given)) {
             continue;

@@ -32,8 +32,9 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
     if scene.key("preconditions").is_some() {
         return;
     }
-    let looking: Vec<usize> =
-        (0..scene.steps.len()).filter(|at| !is_change(scene, *at) && change::looks(scene, *at)).collect();
+    let looking: Vec<usize> = (0..scene.steps.len())
+        .filter(|at| !is_change(scene, *at) && change::looks(scene, *at))
+        .collect();
     let mut checks: Vec<Deed> = scene.deeds(Kind::ChecksBackup).to_vec();
     checks.extend(looks(scene));
     checks.sort_unstable();
@@ -55,7 +56,8 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
         last_step = step;
         let at = fetch(scene, deed).unwrap_or(deed);
         let message = "nothing has looked whether this can work: the backup, the server, the room";
-        let help = "add a `require`: that the backup is there and whole, and that the server answers";
+        let help =
+            "add a `require`: that the backup is there and whole, and that the server answers";
         let mut finding = Finding::new(&RULE, scene.place(at), message).help(help);
         if at != deed {
             finding = finding.related(scene.place(deed), "what is fetched is loaded here");

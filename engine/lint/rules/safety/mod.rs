@@ -12,6 +12,7 @@ pub mod no_rollback;
 pub mod no_timeout;
 mod recovery;
 pub mod restore_with_live_writers;
+pub mod retry_on_once;
 pub mod service_state_conflict;
 pub mod unbounded_retry;
 pub mod unpinned_artifact;

@@ -115,11 +115,14 @@ mod tests {
             assert!(found(&format!("{RESTART}{after}")).is_empty(), "{after}");
         }
         assert!(
-            found("  - {id: a, run: [systemctl, restart, api], verify: [{probe: {tcp: \"x:1\"}}]}\n")
-                .is_empty()
+            found(
+                "  - {id: a, run: [systemctl, restart, api], verify: [{probe: {tcp: \"x:1\"}}]}\n"
+            )
+            .is_empty()
         );
         assert!(
-            found("  - {id: a, run: 'systemctl restart api; systemctl is-active api'}\n").is_empty()
+            found("  - {id: a, run: 'systemctl restart api; systemctl is-active api'}\n")
+                .is_empty()
         );
     }
 

@@ -57,9 +57,7 @@ mod tests {
     use crate::lint::testing::of;
 
     fn found(rest: &str) -> Vec<String> {
-        let step = format!(
-            "  - {{id: a, run: [kubectl, set, env, deploy/api, URL=x]{rest}}}\n"
-        );
+        let step = format!("  - {{id: a, run: [kubectl, set, env, deploy/api, URL=x]{rest}}}\n");
         of("HP203", &format!("holdpoint: 1\nid: x\ntitle: X\nsteps:\n{step}"))
     }
 
@@ -73,7 +71,8 @@ mod tests {
 
     #[test]
     fn a_start_needs_no_way_back() {
-        let book = "holdpoint: 1\nid: x\ntitle: X\nsteps:\n  - {id: a, run: [systemctl, start, a]}\n";
+        let book =
+            "holdpoint: 1\nid: x\ntitle: X\nsteps:\n  - {id: a, run: [systemctl, start, a]}\n";
         assert!(of("HP203", book).is_empty());
     }
 }

@@ -6,9 +6,8 @@ use crate::lint::scene::{Deed, Scene};
 use crate::lint::shell::Command;
 
 /// Systems whose data services write to.
-const DATABASES: [&str; 8] = [
-    "postgresql", "mysql", "redis", "clickhouse", "mongodb", "elasticsearch", "sql", "mariadb",
-];
+const DATABASES: [&str; 8] =
+    ["postgresql", "mysql", "redis", "clickhouse", "mongodb", "elasticsearch", "sql", "mariadb"];
 
 /// How many steps are looked through before a deed.
 const NEAREST: usize = 64;

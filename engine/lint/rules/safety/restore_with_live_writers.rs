@@ -28,8 +28,18 @@ pub static RULE: Rule = Rule {
 
 /// Words of a step that makes writers stand still.
 const STILL: [&str; 12] = [
-    "writer", "write", "stop", "scale", "maintenance", "read-only", "read only", "drain", "quiesce",
-    "fence", "isolate", "revoke",
+    "writer",
+    "write",
+    "stop",
+    "scale",
+    "maintenance",
+    "read-only",
+    "read only",
+    "drain",
+    "quiesce",
+    "fence",
+    "isolate",
+    "revoke",
 ];
 
 /// Words of a step that makes a new place for the data, which nothing writes to yet.
@@ -182,7 +192,9 @@ mod tests {
 
     #[test]
     fn what_stands_still_or_is_new_has_no_writers() {
-        assert!(found(&["systemctl stop api worker", LOAD, "systemctl start api worker"]).is_empty());
+        assert!(
+            found(&["systemctl stop api worker", LOAD, "systemctl start api worker"]).is_empty()
+        );
         assert!(found(&["kubectl scale deploy/api --replicas=0", LOAD]).is_empty());
         assert!(found(&["createdb shop", "pg_restore -d shop a.dump"]).is_empty());
         assert_eq!(found(&["dropdb shop", "createdb shop", "pg_restore -d shop a.dump"]).len(), 1);

@@ -37,7 +37,8 @@ const NEAREST: usize = 64;
 
 fn check(scene: &Scene<'_>, findings: &mut Findings) {
     let mut by_system: HashMap<&str, Vec<&Turned>> = HashMap::new();
-    let mut starts: Vec<Deed> = scene.acts(Kind::Starts).chain(scene.acts(Kind::CutsOver)).collect();
+    let mut starts: Vec<Deed> =
+        scene.acts(Kind::Starts).chain(scene.acts(Kind::CutsOver)).collect();
     starts.sort_unstable();
     for deed in scene.acts(Kind::Uses) {
         let system = scene.fact(deed).and_then(|fact| fact.object.as_deref());
@@ -117,7 +118,8 @@ fn has_open_step(scene: &Scene<'_>, stop: Deed, uses: Deed) -> bool {
     };
     let between = (from + 1..to.max(from + 1)).filter(|at| scene.may_be_before(*at, to));
     between.map(|at| &scene.steps[at]).any(|step| {
-        matches!(step.action, "manual" | "include" | "checklist") || starts(step.title())
+        matches!(step.action, "manual" | "include" | "checklist")
+            || starts(step.title())
             || starts(&step.id)
     })
 }
@@ -125,9 +127,8 @@ fn has_open_step(scene: &Scene<'_>, stop: Deed, uses: Deed) -> bool {
 /// Whether a client is told to talk to another host.
 fn is_elsewhere(command: &Known<'_>) -> bool {
     let words: Vec<&str> = command.arguments().iter().map(|word| word.text.as_str()).collect();
-    let is_local = |host: &str| {
-        matches!(host, "localhost" | "127.0.0.1" | "::1") || host.starts_with('/')
-    };
+    let is_local =
+        |host: &str| matches!(host, "localhost" | "127.0.0.1" | "::1") || host.starts_with('/');
     let named = words.iter().enumerate().find_map(|(at, word)| match *word {
         "-h" | "--host" => words.get(at + 1).copied(),
         word => word.strip_prefix("--host=").or_else(|| word.strip_prefix("-h")),
@@ -222,8 +223,11 @@ mod tests {
             ["6:20 docker volume rm shop_redis_data"]
         );
         assert!(
-            found(&["docker compose stop redis", "docker compose rm -f redis && docker volume rm shop_redis_data"])
-                .is_empty()
+            found(&[
+                "docker compose stop redis",
+                "docker compose rm -f redis && docker volume rm shop_redis_data"
+            ])
+            .is_empty()
         );
         assert!(found(&["docker compose down", "docker volume rm shop_redis_data"]).is_empty());
     }

@@ -26,7 +26,8 @@ pub static RULE: Rule = Rule {
 
 /// What in the body of a loop ends it, or counts.
 const ENDS: [&str; 12] = [
-    "break", "exit", "return", "((", "-lt", "-le", "-gt", "-ge", "SECONDS", "timeout", "expr", "kill",
+    "break", "exit", "return", "((", "-lt", "-le", "-gt", "-ge", "SECONDS", "timeout", "expr",
+    "kill",
 ];
 
 fn check(scene: &Scene<'_>, findings: &mut Findings) {
@@ -37,7 +38,8 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
             continue;
         }
         for range in endless_loops(script) {
-            let message = "this is tried again for ever: it has no count, no way out and no timeout";
+            let message =
+                "this is tried again for ever: it has no count, no way out and no timeout";
             let at = script.place(&range, scene.source);
             let help = "make it a probe with `within`, or count: \
                         `for try in 1 2 3; do … && break; sleep 5; done`";
@@ -77,14 +79,15 @@ fn endless_loops(script: &Script<'_>) -> Vec<Range<usize>> {
                 continue;
             }
             let rest = &text[at..];
-            let Some(body) = ["; do", ";do", "\ndo", "\n"].iter().filter_map(|it| rest.find(it)).min()
+            let Some(body) =
+                ["; do", ";do", "\ndo", "\n"].iter().filter_map(|it| rest.find(it)).min()
             else {
                 continue;
             };
             let condition = rest[..body].trim_end();
             let end = rest.find("done").unwrap_or(rest.len());
-            let is_endless = is_patient(condition)
-                && !ENDS.iter().any(|word| rest[..end].contains(word));
+            let is_endless =
+                is_patient(condition) && !ENDS.iter().any(|word| rest[..end].contains(word));
             if is_endless {
                 found.push(at..at + condition.len());
             }
@@ -98,13 +101,15 @@ fn endless_loops(script: &Script<'_>) -> Vec<Range<usize>> {
 /// or of a failure.
 fn is_patient(condition: &str) -> bool {
     let Some(condition) = condition.strip_prefix("while ").map(str::trim) else { return true };
-    matches!(condition, "true" | ":" | "[ 1 ]" | "[ true ]" | "[[ 1 ]]") || condition.starts_with('!')
+    matches!(condition, "true" | ":" | "[ 1 ]" | "[ true ]" | "[[ 1 ]]")
+        || condition.starts_with('!')
 }
 
 /// Whether a keyword stands where a shell reads one: neither in a comment nor in a word.
 fn begins_a_command(script: &Script<'_>, at: usize) -> bool {
     let before = script.text[..at].trim_end_matches([' ', '\t']);
-    let is_first = before.is_empty() || before.ends_with(['\n', ';', '&', '|', '(', '{'])
+    let is_first = before.is_empty()
+        || before.ends_with(['\n', ';', '&', '|', '(', '{'])
         || ["do", "then", "else"].iter().any(|word| before.ends_with(word));
     let is_in = |range: &Range<usize>| range.start < at && at < range.end;
     let is_text = script.commands.iter().any(|command| {
@@ -127,10 +132,7 @@ mod tests {
 
     #[test]
     fn a_loop_that_nothing_ends_is_found() {
-        assert_eq!(
-            found(&["until pg_isready; do sleep 1; done"]),
-            ["7:7 until pg_isready"]
-        );
+        assert_eq!(found(&["until pg_isready; do sleep 1; done"]), ["7:7 until pg_isready"]);
         assert_eq!(found(&["while true", "do", "  curl -f x", "done"]), ["7:7 while true"]);
         assert_eq!(
             found(&["start; while ! nc -z db 5432; do sleep 1; done"]),

@@ -36,7 +36,8 @@ static LATEST: LazyLock<Regex> = LazyLock::new(|| {
 
 /// An image with a tag that moves: none but a word, or only the first parts of a version.
 static IMAGE: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern = r"^[a-z0-9][a-z0-9._-]*(:[0-9]+/)?[a-z0-9._/-]*:([a-z]+|v?[0-9]+(-[a-z]+[0-9.]*)?)$";
+    let pattern =
+        r"^[a-z0-9][a-z0-9._-]*(:[0-9]+/)?[a-z0-9._/-]*:([a-z]+|v?[0-9]+(-[a-z]+[0-9.]*)?)$";
     Regex::new(pattern).expect("the pattern is valid")
 });
 
@@ -48,11 +49,13 @@ static IMAGE_LINE: LazyLock<Regex> = LazyLock::new(|| {
 /// Programs that print or search their words, or make the link that is called so.
 const NOT_TAKEN: [&str; 8] = ["echo", "printf", "grep", "ln", "test", "[", "[[", "awk"];
 
-const HELP: &str = "let a person pick one and keep it: an input with `choices_from` and `late: true`";
+const HELP: &str =
+    "let a person pick one and keep it: an input with `choices_from` and `late: true`";
 
 fn check(scene: &Scene<'_>, findings: &mut Findings) {
     for script in scene.scripts.iter().filter(|script| script.role == Role::Action) {
-        let is_read = script.step.is_some_and(|step| scene.steps[step].text("effect") == Some("read"));
+        let is_read =
+            script.step.is_some_and(|step| scene.steps[step].text("effect") == Some("read"));
         let mut found: Vec<(Range<usize>, String, &str)> = Vec::new();
         for (place, command) in script.commands.iter().enumerate() {
             named_latest(command, script, &mut found);
@@ -90,7 +93,9 @@ fn named_latest(command: &Known<'_>, script: &Script<'_>, found: &mut Found) {
     for word in taken.iter().chain(read) {
         let is_named = |word: &&Word| {
             let text = word.text.as_str();
-            !text.starts_with('-') && !text.ends_with(".log") && !text.contains('\n')
+            !text.starts_with('-')
+                && !text.ends_with(".log")
+                && !text.contains('\n')
                 && LATEST.is_match(text)
         };
         if Some(word).filter(is_named).is_some() {
@@ -151,9 +156,11 @@ fn images_of(words: &[Word]) -> impl Iterator<Item = &Word> {
 /// `ls … | tail -1` and the like.
 fn newest(place: usize, script: &Script<'_>, found: &mut Found) {
     let command = &script.commands[place];
-    let counts_one = command.arguments().iter().any(|word| {
-        matches!(word.text.as_str(), "-1" | "-n1" | "--lines=1")
-    }) || command.arguments().windows(2).any(|pair| pair[0].text == "-n" && pair[1].text == "1");
+    let counts_one = command
+        .arguments()
+        .iter()
+        .any(|word| matches!(word.text.as_str(), "-1" | "-n1" | "--lines=1"))
+        || command.arguments().windows(2).any(|pair| pair[0].text == "-n" && pair[1].text == "1");
     let is_one = matches!(command.program(), "head" | "tail") && counts_one;
     if !is_one || command.pipe.place == 0 {
         return;
@@ -208,8 +215,13 @@ fn builds(command: &Known<'_>, found: &mut Found) {
         _ => false,
     };
     if is_build {
-        let message = "this builds an image anew, from what its sources are at the moment".to_owned();
-        found.push((command.range.clone(), message, "deploy the image that was tested, by its digest"));
+        let message =
+            "this builds an image anew, from what its sources are at the moment".to_owned();
+        found.push((
+            command.range.clone(),
+            message,
+            "deploy the image that was tested, by its digest",
+        ));
     }
 }
 

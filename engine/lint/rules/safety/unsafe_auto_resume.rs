@@ -38,7 +38,8 @@ const STATEMENTS: [(&str, &str, &str); 8] = [
 ];
 
 /// Programs that run statements.
-const CLIENTS: [&str; 6] = ["psql", "mysql", "mariadb", "clickhouse-client", "sqlite3", "cockroach"];
+const CLIENTS: [&str; 6] =
+    ["psql", "mysql", "mariadb", "clickhouse-client", "sqlite3", "cockroach"];
 
 fn check(scene: &Scene<'_>, findings: &mut Findings) {
     for at in 0..scene.steps.len() {
@@ -99,9 +100,9 @@ fn why(command: &Known<'_>, clears: bool) -> Option<&'static str> {
         return Some("creates a database, which fails when it is there");
     }
     if CLIENTS.contains(&command.program())
-        && let Some((.., why)) = STATEMENTS.iter().find(|(statement, harmless, _)| {
-            text.contains(statement) && !text.contains(harmless)
-        })
+        && let Some((.., why)) = STATEMENTS
+            .iter()
+            .find(|(statement, harmless, _)| text.contains(statement) && !text.contains(harmless))
     {
         return Some(why);
     }
@@ -131,7 +132,8 @@ fn is_post(command: &Known<'_>) -> bool {
 fn appends(command: &Known<'_>) -> bool {
     command.redirects.iter().any(|redirect| {
         let file = redirect.target.text.as_str();
-        let is_record = file.ends_with(".log") || file.contains("/log/") || file.starts_with("/dev/");
+        let is_record =
+            file.ends_with(".log") || file.contains("/log/") || file.starts_with("/dev/");
         redirect.operator.ends_with(">>") && !is_record && !file.contains("HOLDPOINT_OUTPUT")
     })
 }

@@ -106,7 +106,8 @@ fn headings<'t>(script: &'t Script<'_>) -> Option<(Way<'t>, Way<'t>)> {
             continue;
         };
         let range = start..start + comment.len();
-        let is_other = ["Or ", "OR ", "Alternatively", "or "].iter().any(|or| heading.starts_with(or));
+        let is_other =
+            ["Or ", "OR ", "Alternatively", "or "].iter().any(|or| heading.starts_with(or));
         if is_other && let Some(before) = before(script, start) {
             return Some((before, Way { family: "", name: heading.to_owned(), range }));
         }
@@ -148,8 +149,7 @@ fn programs<'t>(script: &'t Script<'_>) -> Option<(Way<'t>, Way<'t>)> {
     let mut first: Option<Way<'t>> = None;
     for command in &script.commands {
         let Some(family) = family(command) else { continue };
-        let way =
-            Way { family, name: command.program().to_owned(), range: command.range.clone() };
+        let way = Way { family, name: command.program().to_owned(), range: command.range.clone() };
         match first {
             Some(first) if first.family != way.family => return Some((first, way)),
             Some(_) => {}
@@ -186,12 +186,14 @@ mod tests {
             found(&["# Kubernetes", "kubectl get pods", "# Systemd", "systemctl status api"]),
             ["9:7 # Systemd"]
         );
-        assert_eq!(found(&["# Docker Compose", "x", "# For Kubernetes:", "y"]), [
-            "9:7 # For Kubernetes:"
-        ]);
-        assert_eq!(found(&["cat a", "# Or from the compressed one", "zcat a.gz"]), [
-            "8:7 # Or from the compressed one"
-        ]);
+        assert_eq!(
+            found(&["# Docker Compose", "x", "# For Kubernetes:", "y"]),
+            ["9:7 # For Kubernetes:"]
+        );
+        assert_eq!(
+            found(&["cat a", "# Or from the compressed one", "zcat a.gz"]),
+            ["8:7 # Or from the compressed one"]
+        );
     }
 
     #[test]
@@ -209,8 +211,14 @@ mod tests {
         assert!(found(&["# docker-like names are used by the tool below", "x"]).is_empty());
         assert!(found(&["kubectl drain n1", "ssh n1 systemctl restart kubelet"]).is_empty());
         assert!(
-            found(&["if command -v kubectl; then", "kubectl get pods", "else", "systemctl x", "fi"])
-                .is_empty()
+            found(&[
+                "if command -v kubectl; then",
+                "kubectl get pods",
+                "else",
+                "systemctl x",
+                "fi"
+            ])
+            .is_empty()
         );
     }
 }

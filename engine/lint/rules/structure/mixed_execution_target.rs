@@ -124,7 +124,8 @@ fn elsewhere(
     } else if let Some(Place::Container(_) | Place::Pod(_)) = inner
         && let Some(path) = words.find(|word| word.starts_with("./"))
     {
-        let message = format!("`{path}` is looked for in the container, and it is a path from here");
+        let message =
+            format!("`{path}` is looked for in the container, and it is a path from here");
         let help = "give the file on standard input: `< FILE`, with `-i`";
         push(script, &command.range, message, help, scene, findings);
     }
@@ -171,7 +172,8 @@ fn two_platforms(scene: &Scene<'_>, findings: &mut Findings) {
         }
     }
     let [docker, kubectl] = &found;
-    let (few, many) = if docker.len() <= kubectl.len() { (docker, kubectl) } else { (kubectl, docker) };
+    let (few, many) =
+        if docker.len() <= kubectl.len() { (docker, kubectl) } else { (kubectl, docker) };
     let (Some(odd), Some(usual)) = (few.first(), many.first()) else { return };
     if odd.0 == usual.0 {
         return;
@@ -194,7 +196,8 @@ fn two_platforms(scene: &Scene<'_>, findings: &mut Findings) {
 /// 0 for containers of Docker, 1 for Kubernetes.
 fn platform(command: &Command) -> Option<usize> {
     let first = |words: &[crate::lint::shell::Word]| {
-        let is_verb = |word: &&crate::lint::shell::Word| TO_CONTAINERS.contains(&word.text.as_str());
+        let is_verb =
+            |word: &&crate::lint::shell::Word| TO_CONTAINERS.contains(&word.text.as_str());
         words.iter().any(|word| is_verb(&word))
     };
     let outer = command.wrappers.iter().find_map(|wrapper| match wrapper.program.as_str() {

@@ -89,10 +89,7 @@ mod tests {
     #[test]
     fn a_sentence_is_no_step() {
         assert_eq!(found("    manual: Notify affected users\n"), ["6:5 manual"]);
-        assert_eq!(
-            found("    run: |\n      # Edit the environment file by hand\n"),
-            ["6:5 run"]
-        );
+        assert_eq!(found("    run: |\n      # Edit the environment file by hand\n"), ["6:5 run"]);
         assert_eq!(
             found("    run: |\n      # WARNING\n      echo \"Now edit the file\"\n"),
             ["6:5 run"]

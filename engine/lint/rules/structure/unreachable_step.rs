@@ -38,9 +38,9 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
             findings.push(finding.help("correct the condition, or remove the step"));
         }
         if step.part == Part::Case {
-            let choices = scene.steps[at].parent.and_then(|parent| {
-                values(scene.steps[parent].text("switch")?, inputs)
-            });
+            let choices = scene.steps[at]
+                .parent
+                .and_then(|parent| values(scene.steps[parent].text("switch")?, inputs));
             let texts = choices.map(|(_, choices)| choices);
             let texts: Option<Vec<String>> =
                 texts.map(|texts| texts.iter().filter_map(Value::text).collect());

@@ -1,0 +1,110 @@
+//! Every rule proves itself on its own examples.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::RULES;
+use crate::lint::finding::Finding;
+use crate::lint::library::{Member, across};
+use crate::lint::rule::{Check, Rule};
+use crate::lint::testing;
+use crate::lint::{Policy, Profile};
+use crate::source::{Severity, Source, Span, Spanned};
+
+/// What is found in an example as a rule would see it: one of a library beside others.
+fn found(rule: &Rule, yaml: &str, is_good: bool) -> Vec<Finding> {
+    let mut findings = testing::review(yaml);
+    if let Check::Library = rule.check {
+        findings.extend(among_others(yaml, is_good));
+    }
+    findings
+}
+
+/// The same beside a runbook called `restart-api`; a good one has tests.
+fn among_others(yaml: &str, is_good: bool) -> Vec<Finding> {
+    let source = Source::new("two.yaml", yaml);
+    let id = yaml.lines().find_map(|line| line.strip_prefix("id: ")).expect("it has an id");
+    let id = Spanned::new(id.to_owned(), Span::new(0, 1));
+    let first = Spanned::new("restart-api".to_owned(), Span::new(0, 1));
+    let member = |id, is_tested| Member { source: &source, library: "", id, is_tested };
+    let members = [member(&first, true), member(&id, is_good)];
+    across(&members).into_iter().filter(|(at, _)| *at == 1).map(|(_, finding)| finding).collect()
+}
+
+fn codes(findings: &[Finding]) -> BTreeSet<&str> {
+    findings.iter().map(|finding| finding.rule.code).collect()
+}
+
+#[test]
+fn every_bad_example_makes_its_rule_speak() {
+    let mut silent = Vec::new();
+    for rule in RULES.iter().filter(|rule| !matches!(rule.check, Check::Shellcheck)) {
+        let findings = found(rule, rule.bad, false);
+        if !codes(&findings).contains(rule.code) {
+            silent.push(format!("{}: {:?}", rule.code, codes(&findings)));
+        }
+    }
+    assert!(silent.is_empty(), "{}", silent.join("\n"));
+}
+
+#[test]
+fn no_rule_speaks_in_a_good_example() {
+    let policy = Policy::default();
+    assert_eq!(policy.profile, Profile::Standard);
+    let mut loud = Vec::new();
+    for rule in RULES {
+        for finding in policy.settle(found(rule, rule.good, true)) {
+            loud.push(format!("{} good: {}: {}", rule.code, finding.code(), finding.message));
+        }
+    }
+    assert!(loud.is_empty(), "{}", loud.join("\n"));
+}
+
+#[test]
+fn codes_and_names_are_given_once_and_in_order() {
+    let codes: Vec<&str> = RULES.iter().map(|rule| rule.code).collect();
+    let mut sorted = codes.clone();
+    sorted.sort_unstable();
+    sorted.dedup();
+    assert_eq!(codes, sorted);
+    let names: BTreeSet<&str> = RULES.iter().map(|rule| rule.name).collect();
+    assert_eq!(names.len(), RULES.len());
+}
+
+#[test]
+fn every_rule_says_what_it_finds_and_why_in_whole_sentences() {
+    for rule in RULES {
+        for text in [rule.about, rule.why] {
+            assert!(text.ends_with(['.', '`']) && text.len() > 20, "{}: {text}", rule.code);
+        }
+        assert!(!rule.source.is_empty() && !rule.bad.is_empty(), "{}", rule.code);
+    }
+}
+
+/// Every error of a runbook.
+fn errors(yaml: &str) -> Vec<String> {
+    let is_error = |finding: &Finding| finding.severity == Severity::Error;
+    let found = testing::review(yaml).into_iter().filter(is_error);
+    found.map(|finding| format!("{}: {}", finding.code(), finding.message)).collect()
+}
+
+fn project_file(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(path).expect("the files of the project can be read")
+}
+
+#[test]
+fn the_runbooks_of_the_project_and_of_its_pages_have_no_error() {
+    for path in ["runbooks/quickstart.yaml", "runbooks/aragora/postgres-complete-failure.yaml"] {
+        assert_eq!(errors(&project_file(path)), [""; 0], "{path}");
+    }
+    let page = project_file("docs/language.md");
+    let blocks = page.split("\n```yaml").skip(1).filter_map(|rest| rest.split("\n```").next());
+    let texts = blocks.filter_map(|block| Some(block.split_once('\n')?.1));
+    let is_whole = |text: &&str| text.contains("holdpoint: 1") && text.contains("\nsteps:");
+    let runbooks: Vec<&str> = texts.filter(is_whole).collect();
+    assert!(runbooks.len() > 30, "{} examples were found", runbooks.len());
+    for runbook in runbooks {
+        assert_eq!(errors(runbook), [""; 0], "{runbook}");
+    }
+}
