@@ -79,6 +79,7 @@ mod inbox;
 mod inbox_record;
 mod journal;
 mod kills;
+mod lint_seeds;
 mod lab;
 mod machine;
 mod recovery_postgres;
