@@ -32,6 +32,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("annotate_snippets", &["engine/report/diagnostic"]),
     ("indicatif", &["engine/report/terminal"]),
     ("dialoguer", &["engine/runtime/"]),
+    ("toml", &["engine/lint/knowledge/"]),
     ("ureq", &["engine/runtime/"]),
     ("simple_dns", &["engine/runtime/dns"]),
     ("clap", &["engine/cli/"]),

@@ -21,18 +21,10 @@ pub struct Fact {
     pub object: Option<String>,
     /// Which commands it is about.
     pub(super) matcher: Matcher,
-    /// Command lines that it is about, and some that it is not about.
-    #[cfg_attr(not(test), expect(dead_code, reason = "examples are for people, and for a test"))]
-    pub(super) examples: Examples,
-}
-
-/// Command lines for a fact; the first line of one may be `# ` and a title.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Examples {
-    /// It is about these.
-    pub(super) found: Vec<String>,
-    /// It is not about these.
-    pub(super) silent: Vec<String>,
+    /// Command lines that it is about; the first line of one may be `# ` and the title of a step.
+    pub examples: Vec<String>,
+    /// Command lines that it is not about.
+    pub silent: Vec<String>,
 }
 
 /// A fact that was found of a command.

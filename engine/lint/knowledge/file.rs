@@ -8,7 +8,7 @@ use toml::Spanned;
 use crate::document::nearest;
 use crate::source::{Diagnostic, Source, Span};
 
-use super::fact::{Examples, Fact, Kind};
+use super::fact::{Fact, Kind};
 use super::matcher::{Matcher, Pattern};
 use super::program::{Alternatives, Program, Style};
 use super::versions::Versions;
@@ -148,9 +148,9 @@ struct Reading {
 impl Reading {
     fn fact(&mut self, written: WrittenFact) {
         let kinds = self.kinds(&written.kind);
+        let matcher = self.matcher(&written);
         // A fact of several kinds is matched for each.
         for kind in kinds {
-            let matcher = self.matcher(&written);
             let fact = Fact {
                 kind,
                 tool: written.tool.clone().unwrap_or_else(|| self.tool.clone()),
@@ -158,11 +158,9 @@ impl Reading {
                 instead: written.instead.clone(),
                 source: written.source.clone().or_else(|| self.source.clone()),
                 object: written.object.clone(),
-                matcher,
-                examples: Examples {
-                    found: written.examples.clone(),
-                    silent: written.silent.clone(),
-                },
+                matcher: matcher.clone(),
+                examples: written.examples.clone(),
+                silent: written.silent.clone(),
             };
             self.file.facts.push(fact);
         }
@@ -292,12 +290,14 @@ mod tests {
             [[fact]]\nkind = 'destroy'\ndoes = 'x'\noperand = '('\nversions = '12'\n\
             [[program]]\nnames = ['x']\nstyle = 'dos'\n";
         assert_eq!(
-            faults(text)[..3],
+            faults(text),
             [
                 "`destroy` is no kind of fact ['destroy'] did you mean `destroys`?",
+                "this is no regular expression: unclosed group ['('] write it in '…', where `\\` \
+                 stands for itself",
+                "`12` is no range of versions ['12'] write it as `>=12` or `>=3.5, <3.6`",
                 "`dos` is no style of options ['dos'] write `gnu`, `single` or `leading`",
-                "",
-            ][..3]
+            ]
         );
     }
 

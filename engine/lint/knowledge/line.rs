@@ -33,6 +33,8 @@ pub struct Given<'w> {
     pub word: &'w Word,
     /// The word its value stands in, where that is another.
     pub value_word: Option<&'w Word>,
+    /// How many operands stand before it.
+    pub after: usize,
 }
 
 impl<'w> Line<'w> {
@@ -52,12 +54,25 @@ impl<'w> Line<'w> {
 
     /// Whether an option was given, as `-f`, or with a value, as `--cascade=orphan`.
     pub fn given(&self, wanted: &str) -> Option<&Given<'w>> {
-        self.options.iter().find(|given| {
-            given.name == wanted
-                || given.value.is_some_and(|value| {
-                    wanted.split_once('=').is_some_and(|it| it == (given.name.as_str(), value))
-                })
-        })
+        self.options.iter().find(|given| given.is(wanted))
+    }
+
+    /// The same for an option of a subcommand: one letter with a value before the words that lead to
+    /// it means something else, as the `-f` of `docker compose -f FILE logs`.
+    pub fn given_after(&self, words: usize, wanted: &str) -> Option<&Given<'w>> {
+        let is_own = |given: &&Given<'_>| {
+            given.after >= words || given.name.len() > 2 || given.value.is_none()
+        };
+        self.options.iter().filter(is_own).find(|given| given.is(wanted))
+    }
+}
+
+impl Given<'_> {
+    /// Whether it is an option, as `-f`, or with a value, as `--cascade=orphan`.
+    fn is(&self, wanted: &str) -> bool {
+        let with_value = || wanted.split_once('=').zip(self.value);
+        self.name == wanted
+            || with_value().is_some_and(|((name, value), own)| name == self.name && value == own)
     }
 }
 
@@ -122,7 +137,8 @@ impl<'w> Reading<'_, 'w> {
 
     fn push(&mut self, name: String, value: Option<&'w str>, word: &'w Word) -> bool {
         let waits = value.is_none() && self.takes_value(&name);
-        self.line.options.push(Given { name, value, word, value_word: None });
+        let after = self.line.operands.len();
+        self.line.options.push(Given { name, value, word, value_word: None, after });
         waits
     }
 

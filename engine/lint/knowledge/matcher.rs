@@ -14,7 +14,7 @@ use super::sql;
 use super::versions::Versions;
 
 /// The conditions of a fact.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Matcher {
     /// The programs; none means any.
     pub(super) programs: Vec<String>,
@@ -49,7 +49,7 @@ pub(super) struct Matcher {
 }
 
 /// A regular expression that is compiled when it is first needed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Pattern {
     text: String,
     compiled: OnceLock<Option<Regex>>,
@@ -154,7 +154,8 @@ impl Matcher {
         if self.with.is_empty() {
             return Some(());
         }
-        let given = self.with.iter().find_map(|option| looked.line.given(option))?;
+        let words = self.words.len();
+        let given = self.with.iter().find_map(|option| looked.line.given_after(words, option))?;
         let written = given.word.text.split('=').next().unwrap_or_default();
         *name = format!("{name} {written}");
         *at = given.word.range.clone();
@@ -192,7 +193,7 @@ impl Matcher {
             *name = statements.into_iter().find_map(|it| pattern.find(it))?.to_owned();
         }
         if let Some(pattern) = &self.redirect {
-            let writes = looked.command.redirects.iter().filter(|it| it.operator.contains('>'));
+            let writes = looked.command.redirects.iter().filter(|it| !it.reads());
             let written = writes.into_iter().find(|it| pattern.is_like(&it.target.text))?;
             *at = written.target.range.clone();
             *name = format!("{} {}", written.operator, written.target.text);

@@ -7,6 +7,9 @@ use crate::lint::shell::Command;
 
 use super::versions::Versions;
 
+/// How many commands may stand between two of one pipeline.
+const NEAR: usize = 64;
+
 /// What stands around the commands of a script.
 #[derive(Clone, Debug, Default)]
 pub struct Setting {
@@ -17,7 +20,9 @@ pub struct Setting {
     /// What is there: variables by name, `cwd`, the kind of the target.
     pub given: HashSet<String>,
     /// Variables and paths that are the script's own and go with it.
-    pub(super) own: HashSet<String>,
+    own: HashSet<String>,
+    /// Whether the script works in a folder of its own.
+    is_at_home: bool,
 }
 
 /// What a command reads on standard input, as far as the script tells.
@@ -33,6 +38,11 @@ pub enum Input {
 }
 
 impl Setting {
+    /// That of a runbook which declares versions.
+    pub fn of_versions(versions: BTreeMap<String, String>) -> Setting {
+        Setting { versions, ..Setting::default() }
+    }
+
     /// Takes in what a script sets and makes itself.
     pub fn learn(&mut self, commands: &[Command]) {
         for command in commands {
@@ -40,13 +50,16 @@ impl Setting {
             if command.words.is_empty() || program == "export" || program == "local" {
                 self.assigned(command);
             }
-            if program == "mkdir" {
-                let made = command.arguments().iter().filter(|word| !word.text.starts_with('-'));
-                self.own.extend(made.map(|word| word.text.clone()));
+            if program == "mkdir" && !command.arguments().iter().any(|word| is_lenient(&word.text)) {
+                let made = command.arguments().iter().map(|word| &word.text);
+                self.own.extend(made.filter(|text| text.contains(['/', '$', '.'])).cloned());
             }
-            if program == "cd" {
-                self.given.insert("cwd".to_owned());
-            }
+        }
+        let entered = commands.iter().filter(|command| command.program() == "cd");
+        let mut entered = entered.filter_map(|command| command.arguments().first()).peekable();
+        if entered.peek().is_some() {
+            self.given.insert("cwd".to_owned());
+            self.is_at_home = entered.all(|word| self.is_temporary(&word.text));
         }
     }
 
@@ -88,7 +101,8 @@ impl Setting {
         if ["/tmp/", "/var/tmp/", "$TMPDIR/", "${TMPDIR}/"].into_iter().any(is_below) {
             return true;
         }
-        if self.own.contains(path) {
+        let is_relative = !path.starts_with(['/', '$', '~', '`', '*']);
+        if self.own.contains(path) || (self.is_at_home && is_relative) {
             return true;
         }
         path.match_indices('/').any(|(at, _)| self.own.contains(&path[..at]))
@@ -99,7 +113,7 @@ impl Input {
     /// What the command at a place of a script reads; `stdin` is what the step gives.
     pub fn of(commands: &[Command], at: usize, stdin: Option<&str>) -> Input {
         let Some(command) = commands.get(at) else { return Input::Nothing };
-        let reads = command.redirects.iter().rfind(|it| it.operator.contains('<'));
+        let reads = command.redirects.iter().rfind(|it| it.reads());
         if let Some(redirect) = reads {
             let is_text = redirect.operator.starts_with("<<");
             let is_nothing = redirect.target.text == "/dev/null";
@@ -109,16 +123,24 @@ impl Input {
                 (false, false) => Input::Unknown,
             };
         }
-        if command.pipe.place > 0 {
+        let pipes = std::iter::once(command.pipe);
+        let outer = command.wrappers.iter().rev().map(|wrapper| wrapper.pipe);
+        if let Some(pipe) = pipes.chain(outer).find(|pipe| pipe.place > 0) {
             let is_before = |it: &&Command| {
-                it.pipe.number == command.pipe.number && it.pipe.place + 1 == command.pipe.place
+                it.pipe.number == pipe.number && it.pipe.place + 1 == pipe.place
             };
-            // The command before it stands close before it, with what is substituted in between.
-            let near = commands[..at].iter().rev().take(64).find(is_before);
+            // What is substituted in between stands between them.
+            let near = commands[..at].iter().rev().take(NEAR).find(is_before);
             return near.map_or(Input::Unknown, printed);
         }
         stdin.map_or(Input::Nothing, |text| Input::Text(text.to_owned()))
     }
+}
+
+/// Whether an option lets `mkdir` be content with a folder that is there.
+fn is_lenient(option: &str) -> bool {
+    option == "--parents"
+        || (option.starts_with('-') && !option.starts_with("--") && option.contains('p'))
 }
 
 /// What a command prints, where it says so itself.
@@ -161,16 +183,20 @@ mod tests {
         let setting = setting(
             "tmp=$(mktemp -d)\nexport work=\"$tmp/work\"\ndata=/var/lib/x\nmkdir -m 700 \"$data.new\"\n",
         );
-        for path in
-            ["$tmp", "${tmp}/a", "$work/b", "/tmp/x", "$(mktemp -d)/x", "$data.new", "$data.new/x"]
-        {
+        for path in ["$tmp", "${tmp}/a", "$work/b", "/tmp/x", "$(mktemp -d)/x", "$data.new", "$data.new/x"] {
             assert!(setting.is_temporary(path), "{path}");
         }
-        for path in
-            ["$data", "/tmp/*", "/tmp", "/tmp/", "/var/lib/x", "/tmp/../var", "$tmpx", "700"]
-        {
+        for path in ["$data", "/tmp/*", "/tmp", "/tmp/", "/var/lib/x", "/tmp/../var", "$tmpx", "700"] {
             assert!(!setting.is_temporary(path), "{path}");
         }
+    }
+
+    #[test]
+    fn a_script_in_a_folder_of_its_own_is_at_home() {
+        assert!(setting("mkdir \"$dir\"\ncd \"$dir\"\n").is_temporary("orders"));
+        assert!(!setting("mkdir \"$dir\"\ncd \"$dir\"\n").is_temporary("$other"));
+        assert!(!setting("mkdir -p \"$dir\"\ncd \"$dir\"\n").is_temporary("orders"));
+        assert!(!setting("cd /tmp/x\ncd /srv\n").is_temporary("orders"));
     }
 
     #[test]
@@ -190,9 +216,6 @@ mod tests {
         assert_eq!(input("psql"), Input::Nothing);
         assert_eq!(input("psql <<< 'select 1'"), Input::Text("select 1".into()));
         assert_eq!(input("psql <<'EOF'\nselect 1;\nEOF\n"), Input::Text("select 1;\n".into()));
-        assert_eq!(
-            input("cat <<'EOF' | psql\nselect 1;\nEOF\n"),
-            Input::Text("select 1;\n".into())
-        );
+        assert_eq!(input("cat <<'EOF' | psql\nselect 1;\nEOF\n"), Input::Text("select 1;\n".into()));
     }
 }

@@ -12,7 +12,8 @@ fn known<'k>(knowledge: &'k Knowledge, script: &str) -> Vec<Match<'k>> {
         None => ("", script),
     };
     let commands = shell::commands(script, &[]);
-    let mut setting = Setting { title: title.to_owned(), ..Setting::default() };
+    let mut setting = Setting::default();
+    title.clone_into(&mut setting.title);
     setting.learn(&commands);
     let mut all = Vec::new();
     for (at, command) in commands.iter().enumerate() {
@@ -51,13 +52,13 @@ fn every_fact_is_found_of_its_examples_and_silent_where_it_should_be() {
                     && found.object == fact.object
             };
             let told = |script: &str| known(&knowledge, script).iter().any(is_it);
-            if fact.examples.found.is_empty() {
+            if fact.examples.is_empty() {
                 complaints.push(format!("{name}: `{}` has no example", fact.does));
             }
-            for script in fact.examples.found.iter().filter(|script| !told(script)) {
+            for script in fact.examples.iter().filter(|script| !told(script)) {
                 complaints.push(format!("{name}: `{}` is not found of: {script}", fact.does));
             }
-            for script in fact.examples.silent.iter().filter(|script| told(script)) {
+            for script in fact.silent.iter().filter(|script| told(script)) {
                 complaints.push(format!("{name}: `{}` is found of: {script}", fact.does));
             }
         }
@@ -112,7 +113,7 @@ fn a_declared_version_decides() {
     let commands = shell::commands("cp x recovery.conf", &[]);
     let is_removed = |version: Option<&str>| {
         let versions = version.map(|it| ("postgresql".to_owned(), it.to_owned()));
-        let setting = Setting { versions: versions.into_iter().collect(), ..Setting::default() };
+        let setting = Setting::of_versions(versions.into_iter().collect());
         let found = knowledge.of(&commands[0], &Input::Nothing, &setting);
         found.iter().any(|it| it.kind == Kind::Removed)
     };

@@ -9,6 +9,7 @@ mod deeds;
 mod order;
 mod script;
 pub mod services;
+mod surroundings;
 mod walk;
 
 use chrono::NaiveDate;

@@ -26,6 +26,8 @@ pub struct Script<'s> {
     pub is_shell: bool,
     /// Its commands, in the order of the text.
     pub commands: Vec<Known<'s>>,
+    /// What stands around its commands.
+    pub setting: Setting,
     /// Of a list, where each word stands in `text`, and in the source.
     words: Vec<(Range<usize>, Span)>,
 }
@@ -86,6 +88,7 @@ impl<'s> Script<'s> {
         around: &Node,
         role: Role,
         step: Option<usize>,
+        mut setting: Setting,
     ) -> Script<'s> {
         let mut script = Script {
             step,
@@ -95,6 +98,7 @@ impl<'s> Script<'s> {
             text: String::new(),
             is_shell: run.as_str().is_some(),
             commands: Vec::new(),
+            setting: Setting::default(),
             words: Vec::new(),
         };
         let commands = match run.as_str() {
@@ -104,9 +108,16 @@ impl<'s> Script<'s> {
             }
             None => shell::from_words(script.arguments(run)),
         };
-        let facts = known(subject, &commands, around);
-        let pairs = commands.into_iter().zip(facts);
-        script.commands = pairs.map(|(command, facts)| Known { command, facts }).collect();
+        setting.learn(&commands);
+        let stdin = script.key("stdin").and_then(Node::as_str);
+        let facts = (0..commands.len()).map(|at| {
+            let input = Input::of(&commands, at, stdin);
+            subject.knowledge.of(&commands[at], &input, &setting)
+        });
+        let facts: Vec<Vec<Match<'s>>> = facts.collect();
+        let known = |(command, facts)| Known { command, facts };
+        script.commands = commands.into_iter().zip(facts).map(known).collect();
+        script.setting = setting;
         script
     }
 
@@ -142,18 +153,4 @@ impl<'s> Script<'s> {
     pub fn key(&self, key: &str) -> Option<&Node> {
         entry(&self.around, key).map(|(_, node)| node)
     }
-}
-
-/// What is known of each command of a script, by what stands around it.
-fn known<'s>(subject: &Subject<'s>, commands: &[Command], around: &Node) -> Vec<Vec<Match<'s>>> {
-    let text = |key| entry(around, key).and_then(|(_, node)| node.as_str());
-    let title = ["id", "title", "why"].into_iter().filter_map(text).collect::<Vec<_>>().join(" ");
-    let mut setting = Setting::default();
-    setting.title = title;
-    setting.learn(commands);
-    let of = |(at, command)| {
-        let input = Input::of(commands, at, text("stdin"));
-        subject.knowledge.of(command, &input, &setting)
-    };
-    commands.iter().enumerate().map(of).collect()
 }

@@ -4,6 +4,7 @@ use crate::document::Node;
 use crate::source::Spanned;
 
 use super::script::{Role, Script};
+use super::surroundings::Surroundings;
 use super::{Part, Step, Subject, entry};
 
 /// The keys of actions, as [`Step::action`] names them.
@@ -114,7 +115,8 @@ fn one(
 
 /// Every script of a document, in the order of the file.
 pub(super) fn scripts<'s>(subject: &Subject<'s>, steps: &[Step]) -> Vec<Script<'s>> {
-    let mut found = Found { subject, scripts: Vec::new() };
+    let around = Surroundings::new(subject.document, steps);
+    let mut found = Found { subject, around, scripts: Vec::new() };
     for (at, step) in steps.iter().enumerate() {
         found.step(at, step);
     }
@@ -135,6 +137,7 @@ pub(super) fn scripts<'s>(subject: &Subject<'s>, steps: &[Step]) -> Vec<Script<'
 
 struct Found<'f, 's> {
     subject: &'f Subject<'s>,
+    around: Surroundings<'f>,
     scripts: Vec<Script<'s>>,
 }
 
@@ -187,7 +190,8 @@ impl Found<'_, '_> {
 
     fn script(&mut self, run: &Node, around: &Node, role: Role, step: Option<usize>) {
         if run.as_str().is_some() || run.as_sequence().is_some() {
-            self.scripts.push(Script::read(self.subject, run, around, role, step));
+            let setting = self.around.setting(step, around);
+            self.scripts.push(Script::read(self.subject, run, around, role, step, setting));
         }
     }
 }
