@@ -77,9 +77,9 @@ impl<'s> Scene<'s> {
         &self.script(deed).commands[deed.command]
     }
 
-    /// What is known of the command.
-    pub fn fact(&self, deed: Deed) -> &'s Fact {
-        self.command(deed).facts[deed.fact].fact
+    /// What is known of the command; nothing for a deed that was made of a command alone.
+    pub fn fact(&self, deed: Deed) -> Option<&'s Fact> {
+        self.command(deed).facts.get(deed.fact).map(|found| found.fact)
     }
 
     /// The step of a deed.

@@ -131,13 +131,14 @@ impl Written {
         let name = last_name(path);
         // `gzip F` makes `F.gz`, and `gunzip F.gz` makes `F`.
         let unpacked = name.strip_suffix(".gz").unwrap_or(name);
+        // What a script puts into a name is a date or a number, and never such a word.
+        let is_word =
+            ["latest", "last", "newest", "current"].iter().any(|word| name.contains(word));
         self.exact.contains_key(name)
             || self.exact.contains_key(unpacked)
-            || self
-                .patterns
-                .iter()
-                .take(64)
-                .any(|(_, pattern, _)| matches(pattern, name) || matches(pattern, unpacked))
+            || self.patterns.iter().take(64).any(|(_, pattern, _)| {
+                !is_word && (matches(pattern, name) || matches(pattern, unpacked))
+            })
     }
 
     /// A file that is written beside it, and begins as it does.
@@ -149,7 +150,7 @@ impl Written {
         let (folder, own) = (folder(path), stem(last_name(path)));
         let found =
             self.patterns.iter().take(64).find(|(beside, pattern, _)| {
-                own.len() > 2 && beside == folder && stem(pattern) == own
+                own.len() > 1 && beside == folder && stem(pattern) == own
             });
         found.map(|(_, pattern, place)| (pattern.as_str(), *place))
     }
@@ -181,15 +182,26 @@ fn targets<'c>(command: &'c Known<'_>) -> Vec<&'c Word> {
 }
 
 fn last_name(path: &str) -> &str {
-    // A `/` inside an expansion is none of the path.
-    match path.rfind(['}', ')']) {
-        Some(end) => path[end..].rfind('/').map_or(path, |at| &path[end + at + 1..]),
-        None => path.rsplit('/').next().unwrap_or(path),
-    }
+    last_stroke(path).map_or(path, |at| &path[at + 1..])
 }
 
 fn folder(path: &str) -> &str {
-    path.rfind('/').map_or("", |at| &path[..at])
+    last_stroke(path).map_or("", |at| &path[..at])
+}
+
+/// Where the last `/` stands that is in no expansion.
+fn last_stroke(path: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut found = None;
+    for (at, byte) in path.bytes().enumerate() {
+        match byte {
+            b'(' | b'{' => depth += 1,
+            b')' | b'}' => depth = depth.saturating_sub(1),
+            b'/' if depth == 0 => found = Some(at),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// A name with `*` for each expansion and template in it.
@@ -240,11 +252,11 @@ mod tests {
 
     #[test]
     fn a_name_that_nothing_writes_is_found() {
-        assert_eq!(found(&["pg_restore -d shop backup.dump"]), ["5:40 backup.dump"]);
-        assert_eq!(found(&["pg_restore -d shop < backup.dump"]), ["5:42 backup.dump"]);
+        assert_eq!(found(&["pg_restore -d shop backup.dump"]), ["5:39 backup.dump"]);
+        assert_eq!(found(&["pg_restore -d shop < backup.dump"]), ["5:41 backup.dump"]);
         assert_eq!(
             found(&["pg_dump shop > /b/db-$(date +%s).dump", "pg_restore -d shop /b/db-last.dump"]),
-            ["6:40 /b/db-last.dump"]
+            ["6:39 /b/db-last.dump"]
         );
     }
 

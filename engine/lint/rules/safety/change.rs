@@ -36,7 +36,9 @@ pub(super) fn of(scene: &Scene<'_>, step: usize) -> Option<Change> {
     let mut found: Option<Change> = None;
     for script in scene.scripts_of(step).filter(|script| script.role == Role::Action) {
         for command in &script.commands {
-            let Some((weight, does)) = weight(command) else { continue };
+            let Some((weight, does)) = weight(command).or_else(|| unknown(command)) else {
+                continue;
+            };
             if found.as_ref().is_none_or(|found| weight > found.weight) {
                 let at = script.place(&command.range, scene.source);
                 found = Some(Change { weight, at, does });
@@ -47,6 +49,7 @@ pub(super) fn of(scene: &Scene<'_>, step: usize) -> Option<Change> {
 }
 
 fn weight(command: &Known<'_>) -> Option<(Weight, String)> {
+    let is_light = |tool: &str| matches!(tool, "files" | "system") && !is_data(command);
     let weighed = command.facts.iter().filter_map(|fact| {
         let weight = match fact.kind {
             Kind::Destroys => Weight::Destroys,
@@ -56,7 +59,8 @@ fn weight(command: &Known<'_>) -> Option<(Weight, String)> {
             Kind::Stops => Weight::Stops,
             _ => return None,
         };
-        Some((weight, fact.does.clone()))
+        // That a file could not be moved or removed shows at once.
+        (!is_light(&fact.tool)).then(|| (weight, fact.does.clone()))
     });
     let heaviest = weighed.reduce(|one, other| if other.0 > one.0 { other } else { one })?;
     // Some commands that stop or start a service also change something, by what is known of them.
@@ -70,6 +74,60 @@ fn weight(command: &Known<'_>) -> Option<(Weight, String)> {
         }
         _ => Some(heaviest),
     }
+}
+
+/// A change by a command of which nothing is known: a statement without a client, and a program that
+/// is written in the runbook and calls a restore.
+fn unknown(command: &Command) -> Option<(Weight, String)> {
+    if is_statement(command) {
+        return Some(match command.program() {
+            "SELECT" => return None,
+            "DELETE" | "DROP" | "TRUNCATE" => (Weight::Destroys, "destroys data".to_owned()),
+            _ => (Weight::Changes, "changes the database".to_owned()),
+        });
+    }
+    let is_written = ["python", "python3", "node", "ruby", "perl"].contains(&command.program());
+    let restores = |word: &crate::lint::shell::Word| word.text.contains("restore_");
+    let found = is_written && command.arguments().iter().any(restores);
+    found.then(|| (Weight::Restores, "loads data from a backup".to_owned()))
+}
+
+/// Whether it is SQL, and no command of a shell.
+pub(super) fn is_statement(command: &Command) -> bool {
+    const VERBS: [&str; 12] = [
+        "SELECT", "INSERT", "UPDATE", "DELETE", "ALTER", "CREATE", "DROP", "TRUNCATE", "REINDEX",
+        "OPTIMIZE", "GRANT", "REVOKE",
+    ];
+    VERBS.contains(&command.program()) && !command.arguments().is_empty()
+}
+
+/// Whether a command about files is about the data of a service, by its paths.
+pub(super) fn is_data(command: &Command) -> bool {
+    const SIGNS: [&str; 10] = [
+        "/var/lib/",
+        "/data",
+        "data/",
+        "pgdata",
+        "postgres",
+        "mysql",
+        "redis",
+        "mongo",
+        "clickhouse",
+        "volumes/",
+    ];
+    let mut paths = command.arguments().iter().map(|word| word.text.to_lowercase());
+    paths.any(|path| {
+        path.starts_with(['/', '~', '$']) && SIGNS.iter().any(|sign| path.contains(sign))
+    })
+}
+
+/// Whether all that an entry changes is that there is a backup.
+pub(super) fn makes_a_backup(scene: &Scene<'_>, step: usize) -> bool {
+    let has = |kinds: &[Kind]| {
+        let mut commands = scene.scripts_of(step).flat_map(|script| &script.commands);
+        commands.any(|command| command.facts.iter().any(|fact| kinds.contains(&fact.kind)))
+    };
+    has(&[Kind::BacksUp]) && !has(&[Kind::Destroys, Kind::Restores, Kind::TearsDown])
 }
 
 /// A request that is not only a question.

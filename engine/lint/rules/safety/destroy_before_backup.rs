@@ -5,7 +5,8 @@ use crate::lint::scene::{Deed, Known, Part, Scene, entry};
 use crate::lint::{Check, Confidence, Finding, Findings, Profile, Rule};
 use crate::source::Severity;
 
-use super::recovery::{restores, step_before, steps_about};
+use super::change::is_data;
+use super::recovery::{is_file_copy, restores, step_before, steps_about};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -63,9 +64,9 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
             continue;
         }
         last_step = step;
-        let fact = scene.fact(deed);
-        let message =
-            format!("data is lost before any backup was made or checked: this {}", fact.does);
+        let does = scene.fact(deed).map(|fact| fact.does.as_str());
+        let does = does.unwrap_or("replaces data");
+        let message = format!("data is lost before any backup was made or checked: this {does}");
         let help = "make it need a step that checks the backup, or makes a copy of what is there";
         let mut finding = Finding::new(&RULE, scene.place(deed), message).help(help);
         let restore = scene.nearest_after(deed, &restores);
@@ -81,13 +82,9 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
 
 /// What destroys or replaces whole data, one for each command.
 fn destroyers(scene: &Scene<'_>) -> Vec<Deed> {
-    let replaces = |deed: &Deed| {
-        let command = scene.command(*deed);
-        // To put a file in place of the data is to destroy what was there.
-        let is_file = matches!(command.program(), "docker" | "kubectl" | "cp" | "mv" | "rsync");
-        is_file && scene.fact(*deed).kind == Kind::Restores
-    };
-    let copies = scene.acts(Kind::Restores).filter(replaces);
+    // To put a file in place of the data is to destroy what was there.
+    let restored = restores(scene).into_iter();
+    let copies = restored.filter(|deed| is_file_copy(scene.command(*deed)));
     let mut found: Vec<Deed> = scene.acts(Kind::Destroys).chain(copies).collect();
     found.retain(|deed| is_whole(scene.command(*deed)));
     found.sort_unstable();
@@ -101,10 +98,8 @@ fn is_whole(command: &Known<'_>) -> bool {
     let text = command.text().to_lowercase();
     match command.program() {
         "find" => false,
-        "rm" | "shred" | "truncate" => {
-            let mut operands = words().filter(|word| !word.starts_with('-'));
-            operands.any(|path| path.starts_with(['/', '~', '$']))
-        }
+        "rm" | "shred" | "truncate" => is_data(command),
+        "kubectl" => words().any(|word| word == "delete" || word == "cp"),
         "redis-cli" | "valkey-cli" => text.contains("flush") || text.contains("shutdown"),
         _ => !text.contains(" where "),
     }

@@ -136,13 +136,14 @@ fn numbers(scene: &Scene<'_>, by_service: &HashMap<&str, Vec<&Turned>>, findings
 fn rights(scene: &Scene<'_>, findings: &mut Findings) {
     let given: Vec<Deed> = scene.acts(Kind::GivesBack).collect();
     for deed in scene.acts(Kind::Withdraws) {
-        let object = scene.fact(deed).object.as_deref();
-        let is_pair = |given: &&Deed| scene.fact(**given).object.as_deref() == object;
+        let Some(fact) = scene.fact(deed) else { continue };
+        let is_pair =
+            |given: &&Deed| scene.fact(**given).is_some_and(|given| given.object == fact.object);
         let mut pairs = given.iter().filter(is_pair).take(NEAREST);
         if is_last_or_undo(scene, deed) || pairs.any(|given| is_way_back(scene, deed, *given)) {
             continue;
         }
-        let message = format!("this {}, and nothing gives that back", scene.fact(deed).does);
+        let message = format!("this {}, and nothing gives that back", fact.does);
         push(scene, deed, message, findings);
     }
 }

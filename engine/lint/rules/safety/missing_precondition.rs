@@ -110,6 +110,9 @@ fn is_undo(scene: &Scene<'_>, deed: Deed) -> bool {
 /// The command that fetches what a restore reads.
 fn fetch(scene: &Scene<'_>, deed: Deed) -> Option<Deed> {
     let file = last_name(read_file(scene.script(deed), scene.command(deed))?);
+    if !file.contains('.') {
+        return None;
+    }
     let fetches = |command: &Known<'_>| {
         matches!(command.program(), "aws" | "gsutil" | "curl" | "wget" | "scp" | "rclone")
             && command.arguments().iter().any(|word| last_name(&word.text) == file)

@@ -1,7 +1,6 @@
 //! HP203: how a change is taken back.
 
 use crate::document::Node;
-use crate::lint::knowledge::Kind;
 use crate::lint::scene::{Part, Scene};
 use crate::lint::{Check, Confidence, Finding, Findings, Profile, Rule};
 use crate::source::Severity;
@@ -29,7 +28,7 @@ pub static RULE: Rule = Rule {
 
 fn check(scene: &Scene<'_>, findings: &mut Findings) {
     for (at, step) in scene.steps.iter().enumerate() {
-        if is_settled(scene, at) || makes_a_backup(scene, at) {
+        if is_settled(scene, at) || change::makes_a_backup(scene, at) {
             continue;
         }
         let Some(change) = change::of(scene, at).filter(|it| it.weight >= Weight::Changes) else {
@@ -53,15 +52,6 @@ fn is_settled(scene: &Scene<'_>, at: usize) -> bool {
     })
 }
 
-/// Whether all that a step changes is that there is a backup.
-fn makes_a_backup(scene: &Scene<'_>, at: usize) -> bool {
-    let has = |kinds: &[Kind]| {
-        let mut commands = scene.scripts_of(at).flat_map(|script| &script.commands);
-        commands.any(|command| command.facts.iter().any(|fact| kinds.contains(&fact.kind)))
-    };
-    has(&[Kind::BacksUp]) && !has(&[Kind::Destroys, Kind::Restores, Kind::TearsDown])
-}
-
 #[cfg(test)]
 mod tests {
     use crate::lint::testing::of;
@@ -73,7 +63,7 @@ mod tests {
 
     #[test]
     fn a_change_says_how_it_is_taken_back_or_that_it_is_not() {
-        assert_eq!(found(""), ["5:17 kubectl, set, env, deploy/api, URL=x"]);
+        assert_eq!(found(""), ["5:19 kubectl, set, env, deploy/api, URL=x"]);
         assert!(found(", undo: {run: [kubectl, rollout, undo, deploy/api]}").is_empty());
         assert!(found(", undo: {none: the old address is gone}").is_empty());
         assert!(found(", destructive: true").is_empty());

@@ -6,6 +6,8 @@ use crate::lint::shell::Command;
 use crate::lint::{Check, Confidence, Edit, Finding, Findings, Profile, Rule, Safety};
 use crate::source::Severity;
 
+use super::change::is_statement;
+
 /// The rule.
 pub static RULE: Rule = Rule {
     code: "HP204",
@@ -25,12 +27,77 @@ pub static RULE: Rule = Rule {
 };
 
 /// Programs that end at once, or when what they read ends.
-const QUICK: [&str; 52] = [
-    "", ":", ".", "[", "[[", "awk", "basename", "break", "cat", "cd", "chmod", "chown", "cksum",
-    "continue", "cut", "date", "dirname", "echo", "env", "exit", "export", "false", "grep", "head",
-    "hostname", "id", "kill", "let", "ln", "local", "ls", "mkdir", "mktemp", "mv", "printf", "pwd",
-    "return", "seq", "set", "shift", "sort", "tail", "tee", "test", "touch", "tr", "trap", "true",
-    "uname", "uniq", "wc", "whoami",
+const QUICK: [&str; 70] = [
+    "",
+    "--",
+    ":",
+    ".",
+    "[",
+    "[[",
+    "awk",
+    "base64",
+    "basename",
+    "break",
+    "cat",
+    "cd",
+    "chmod",
+    "chown",
+    "cksum",
+    "cmp",
+    "command",
+    "continue",
+    "cp",
+    "cut",
+    "date",
+    "df",
+    "diff",
+    "dirname",
+    "echo",
+    "env",
+    "exit",
+    "export",
+    "false",
+    "grep",
+    "gunzip",
+    "gzip",
+    "head",
+    "hostname",
+    "id",
+    "jq",
+    "kill",
+    "let",
+    "ln",
+    "local",
+    "ls",
+    "mkdir",
+    "mktemp",
+    "mv",
+    "od",
+    "printf",
+    "pwd",
+    "readonly",
+    "return",
+    "rm",
+    "rmdir",
+    "sed",
+    "seq",
+    "set",
+    "sha256sum",
+    "shift",
+    "sleep",
+    "sort",
+    "stat",
+    "tail",
+    "tee",
+    "test",
+    "touch",
+    "tr",
+    "trap",
+    "true",
+    "uname",
+    "uniq",
+    "wc",
+    "whoami",
 ];
 
 /// Options by which a command limits its own time.
@@ -89,7 +156,9 @@ fn is_limited(command: &Command) -> bool {
         is_curl || LIMITS.iter().any(|limit| word.text.split('=').next() == Some(limit))
     });
     let is_quick = QUICK.contains(&command.program()) && !follows(command);
-    is_timed || has_limit || (is_quick && !is_elsewhere)
+    // What is no command at all, such as SQL or YAML, ends at once, with an error.
+    let is_none = is_statement(command) || command.program().ends_with(':');
+    is_timed || has_limit || is_none || command.around.is_background || (is_quick && !is_elsewhere)
 }
 
 /// `tail -f` does not end.

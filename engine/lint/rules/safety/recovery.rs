@@ -3,6 +3,7 @@
 
 use crate::lint::knowledge::Kind;
 use crate::lint::scene::{Deed, Scene};
+use crate::lint::shell::Command;
 
 /// Systems whose data services write to.
 const DATABASES: [&str; 8] =
@@ -19,7 +20,9 @@ pub(super) fn restores(scene: &Scene<'_>) -> Vec<Deed> {
         let title = step.map(|step| step.title().to_lowercase()).unwrap_or_default();
         scene.command(*deed).program() == "pg_basebackup" && title.contains("restor")
     });
-    let mut found: Vec<Deed> = scene.acts(Kind::Restores).chain(meant).collect();
+    let replaced = commands(scene, |command| replaces(command).is_some());
+    let replaced = replaced.into_iter().filter(|deed| !scene.script(*deed).role.is_look());
+    let mut found: Vec<Deed> = scene.acts(Kind::Restores).chain(meant).chain(replaced).collect();
     found.retain(|deed| !scene.command(*deed).facts.iter().any(|it| it.kind == Kind::ChecksBackup));
     found.sort_unstable();
     found.dedup_by_key(|deed| (deed.script, deed.command));
@@ -28,10 +31,35 @@ pub(super) fn restores(scene: &Scene<'_>) -> Vec<Deed> {
 
 /// The database that a deed is about, where it is one.
 pub(super) fn database(scene: &Scene<'_>, deed: Deed) -> Option<String> {
-    let fact = scene.fact(deed);
+    if let Some(system) = replaces(scene.command(deed)) {
+        return Some(system.to_owned());
+    }
+    let fact = scene.fact(deed)?;
     let named = fact.object.as_deref().filter(|object| DATABASES.contains(object));
     let named = named.or_else(|| Some(fact.tool.as_str()).filter(|tool| DATABASES.contains(tool)));
     named.map(str::to_owned)
+}
+
+/// The system of which a command puts a file in place of the data, or attaches a part of it.
+pub(super) fn replaces(command: &Command) -> Option<&'static str> {
+    let words: Vec<&str> = command.arguments().iter().map(|word| word.text.as_str()).collect();
+    let is_attached = command.program() == "ALTER" && words.contains(&"ATTACH");
+    let to = words.last().copied().unwrap_or_default();
+    let is_snapshot = to.ends_with("dump.rdb") || to.ends_with("appendonly.aof");
+    match is_attached {
+        true => Some("clickhouse"),
+        false => (is_file_copy(command) && is_snapshot).then_some("redis"),
+    }
+}
+
+/// Whether a command copies a file to where its last word says.
+pub(super) fn is_file_copy(command: &Command) -> bool {
+    let copies = command.arguments().iter().take(2).any(|word| word.text == "cp");
+    match command.program() {
+        "cp" | "mv" | "rsync" | "scp" | "install" => true,
+        "docker" | "docker-compose" | "podman" | "kubectl" => copies,
+        _ => false,
+    }
 }
 
 /// The commands for which something holds, as deeds without a fact, in the order of the file.

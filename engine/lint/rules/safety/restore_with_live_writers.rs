@@ -6,7 +6,7 @@ use crate::lint::scene::{Deed, Known, Scene};
 use crate::lint::{Check, Confidence, Finding, Findings, Profile, Rule};
 use crate::source::Severity;
 
-use super::recovery::{commands, database, restores, step_before, steps_about};
+use super::recovery::{commands, database, is_file_copy, restores, step_before, steps_about};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -58,6 +58,10 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
     let mut last_step = None;
     for deed in restores {
         let Some(system) = database(scene, deed) else { continue };
+        // A file is put in place of the data of a server that stands still.
+        if is_file_copy(scene.command(deed)) {
+            continue;
+        }
         let is_again = scene.step_of(deed).is_some() && scene.step_of(deed) == last_step;
         let is_new = step_before(scene, &new, deed).is_some()
             || (scene.nearest_before(&fresh, deed).is_some()

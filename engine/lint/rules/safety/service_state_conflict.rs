@@ -37,8 +37,12 @@ const NEAREST: usize = 64;
 
 fn check(scene: &Scene<'_>, findings: &mut Findings) {
     let mut by_system: HashMap<&str, Vec<&Turned>> = HashMap::new();
+    let mut starts: Vec<Deed> =
+        scene.acts(Kind::Starts).chain(scene.acts(Kind::CutsOver)).collect();
+    starts.sort_unstable();
     for deed in scene.acts(Kind::Uses) {
-        let Some(system) = scene.fact(deed).object.as_deref() else { continue };
+        let system = scene.fact(deed).and_then(|fact| fact.object.as_deref());
+        let Some(system) = system else { continue };
         let turns = by_system.entry(system).or_insert_with(|| turns_of(scene, system));
         let end = turns.partition_point(|turned| turned.deed < deed);
         let mut near = turns[..end].iter().rev().take(NEAREST);
@@ -46,7 +50,8 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
         let Some(stop) = last.filter(|turned| turned.turn == Turn::Stop) else { continue };
         let is_sure = scene.precedes(stop.deed, deed)
             && is_one_place(scene, stop.deed, deed)
-            && !is_started_otherwise(scene, stop.deed, deed)
+            && scene.nearest_before(&starts, deed).is_none_or(|start| start < stop.deed)
+            && !has_open_step(scene, stop.deed, deed)
             && !is_elsewhere(scene.command(deed));
         if is_sure {
             let name = scene.command(deed).program();
@@ -103,24 +108,16 @@ fn is_one_place(scene: &Scene<'_>, one: Deed, other: Deed) -> bool {
     host(one) == host(other) && target(one) == target(other)
 }
 
-/// Whether something between two commands may have started the service in another way.
-fn is_started_otherwise(scene: &Scene<'_>, stop: Deed, uses: Deed) -> bool {
-    let is_between = |deed: Deed| stop < deed && deed < uses;
-    scene.acts(Kind::Starts).any(is_between)
-        || scene.acts(Kind::CutsOver).any(is_between)
-        || has_open_step(scene, stop, uses)
-}
-
-/// Whether a step between two commands does what is not known here: by hand, or with a program of
-/// one's own.
+/// Whether a step between two commands does what is not known here: by hand, or under a title that
+/// speaks of a start.
 fn has_open_step(scene: &Scene<'_>, stop: Deed, uses: Deed) -> bool {
     let (Some(from), Some(to)) = (scene.step_of(stop), scene.step_of(uses)) else { return true };
     let starts = |text: &str| {
         let text = text.to_lowercase();
         ["start", "boot", "launch", "deploy"].iter().any(|word| text.contains(word))
     };
-    let mut between = (from + 1..to.max(from + 1)).map(|at| &scene.steps[at]);
-    between.any(|step| {
+    let between = (from + 1..to.max(from + 1)).filter(|at| scene.may_be_before(*at, to));
+    between.map(|at| &scene.steps[at]).any(|step| {
         matches!(step.action, "manual" | "include" | "checklist")
             || starts(step.title())
             || starts(&step.id)

@@ -36,7 +36,8 @@ static LATEST: LazyLock<Regex> = LazyLock::new(|| {
 
 /// An image with a tag that moves: none but a word, or only the first parts of a version.
 static IMAGE: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern = r"^[a-z0-9][a-z0-9._-]*(:[0-9]+/)?[a-z0-9._/-]*:([a-z]+|v?[0-9]+(\.[0-9]+)?(-[a-z]+[0-9.]*)?)$";
+    let pattern =
+        r"^[a-z0-9][a-z0-9._-]*(:[0-9]+/)?[a-z0-9._/-]*:([a-z]+|v?[0-9]+(-[a-z]+[0-9.]*)?)$";
     Regex::new(pattern).expect("the pattern is valid")
 });
 

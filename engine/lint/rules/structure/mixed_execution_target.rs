@@ -1,5 +1,7 @@
 //! HP112: what runs in another place than it is meant for.
 
+use std::ops::Range;
+
 use crate::lint::scene::services::is_of;
 use crate::lint::scene::{Known, Part, Role, Scene, Script};
 use crate::lint::shell::{Command, Place};
@@ -50,11 +52,11 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
     let actions = || scene.scripts.iter().filter(|script| script.role == Role::Action);
     let contained = contained(scene);
     for script in actions() {
-        if let Some(command) = script.commands.first().filter(|it| script.is_shell && is_sql(it)) {
+        if let Some(range) = statement(script) {
             let message = "this is SQL, and a shell is to run it";
             let help = "give it to a client: `psql -v ON_ERROR_STOP=1 -d DATABASE` with the SQL in \
                         `stdin`";
-            push(script, command, message.to_owned(), help, scene, findings);
+            push(script, &range, message.to_owned(), help, scene, findings);
         }
         for command in &script.commands {
             elsewhere(script, command, &contained, scene, findings);
@@ -65,13 +67,13 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
 
 fn push(
     script: &Script<'_>,
-    command: &Command,
+    range: &Range<usize>,
     message: String,
     help: &str,
     scene: &Scene<'_>,
     findings: &mut Findings,
 ) {
-    let at = script.place(&command.range, scene.source);
+    let at = script.place(range, scene.source);
     let finding = Finding::new(&RULE, at, message).help(help);
     findings.push(match script.step {
         Some(step) => finding.step(&scene.steps[step].path),
@@ -79,8 +81,22 @@ fn push(
     });
 }
 
-fn is_sql(command: &Command) -> bool {
-    SQL.contains(&command.program()) || (command.program() == "--" && command.arguments().len() > 1)
+/// The first line of a script, comments of SQL aside, where it is a statement.
+fn statement(script: &Script<'_>) -> Option<Range<usize>> {
+    let mut at = 0;
+    for line in script.text.split_inclusive('\n').filter(|_| script.is_shell) {
+        let start = at + line.len() - line.trim_start().len();
+        at += line.len();
+        let text = line.trim();
+        if text.is_empty() || text.starts_with("--") {
+            continue;
+        }
+        let mut words = text.split_whitespace();
+        let is_verb = words.next().is_some_and(|word| SQL.contains(&word));
+        let is_alone = words.next().is_none() && text != "SELECT";
+        return (is_verb && !is_alone).then(|| start..start + text.len());
+    }
+    None
 }
 
 /// A path of a container on the host, or a path of the host in a container.
@@ -103,7 +119,7 @@ fn elsewhere(
             let message =
                 format!("this works on `{path}` of this machine, and {system} runs in a container");
             let help = "run it where the data is: in the container, or on its volume";
-            push(script, command, message, help, scene, findings);
+            push(script, &command.range, message, help, scene, findings);
         }
     } else if let Some(Place::Container(_) | Place::Pod(_)) = inner
         && let Some(path) = words.find(|word| word.starts_with("./"))
@@ -111,7 +127,7 @@ fn elsewhere(
         let message =
             format!("`{path}` is looked for in the container, and it is a path from here");
         let help = "give the file on standard input: `< FILE`, with `-i`";
-        push(script, command, message, help, scene, findings);
+        push(script, &command.range, message, help, scene, findings);
     }
 }
 
@@ -209,7 +225,7 @@ mod tests {
 
     #[test]
     fn sql_without_a_client_is_found() {
-        assert_eq!(found(&["REINDEX DATABASE shop;"]), ["5:20 REINDEX DATABASE shop"]);
+        assert_eq!(found(&["REINDEX DATABASE shop;"]), ["5:20 REINDEX DATABASE shop;"]);
         assert!(found(&["psql -c \"REINDEX DATABASE shop;\""]).is_empty());
     }
 

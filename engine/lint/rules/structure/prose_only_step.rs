@@ -70,6 +70,10 @@ fn is_prose(script: &Script<'_>) -> bool {
     let comments = comments.filter(|line| line.starts_with('#') && !line.starts_with("#!"));
     let printed = script.commands.iter().filter(|known| known.program() == "echo");
     let printed = printed.flat_map(|known| known.arguments()).map(|word| word.text.as_str());
+    let printed = printed.filter(|text| {
+        // Values, and words that begin small, are what a command prints, not what a person reads.
+        !text.contains("${{") && text.starts_with(|c: char| c.is_uppercase() || c == '=')
+    });
     let words = |text: &str| text.split_whitespace().filter(|word| *word != "#").count();
     comments.chain(printed).map(words).sum::<usize>() >= SENTENCE
 }
