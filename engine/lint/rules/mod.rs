@@ -1,11 +1,14 @@
 //! The one table of rules, in the order of their codes. Each rule is a file: what it says of
 //! itself, and its check.
 
+mod facts;
 pub mod metadata;
 mod safety;
 mod secrets;
 pub mod structure;
 pub mod suppressions;
+mod tools;
+mod verification;
 
 use super::rule::Rule;
 
@@ -38,8 +41,14 @@ pub static RULES: &[&Rule] = &[
     &safety::missing_precondition::RULE,
     &safety::cutover_before_verify::RULE,
     &safety::service_state_conflict::RULE,
+    &safety::broad_blast_radius::RULE,
+    &safety::implicit_target::RULE,
+    &safety::interactive_command::RULE,
+    &safety::non_terminating_command::RULE,
+    &safety::heavy_lock_or_disk::RULE,
     &safety::artifact_name_mismatch::RULE,
     &safety::retry_on_once::RULE,
+    &safety::read_step_that_changes::RULE,
     &secrets::template_injection::RULE,
     &metadata::missing_owner::RULE,
     &metadata::missing_severity::RULE,
@@ -50,6 +59,13 @@ pub static RULES: &[&Rule] = &[
     &metadata::unreachable_contact::RULE,
     &metadata::hardcoded_date::RULE,
     &metadata::untested::RULE,
+    &verification::probe_without_assertion::RULE,
+    &verification::ineffective_probe::RULE,
+    &verification::backup_unverified::RULE,
+    &tools::removed_feature::RULE,
+    &tools::unknown_flag_or_syntax::RULE,
+    &tools::wrong_tool::RULE,
+    &tools::async_not_awaited::RULE,
     &suppressions::RULE,
 ];
 
