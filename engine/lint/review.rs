@@ -1,6 +1,6 @@
 //! A review: what there is to say about one file, after levels, suppressions and baseline.
 
-use crate::source::{Severity, Source};
+use crate::source::{Severity, Source, Spanned};
 
 use super::baseline::Baseline;
 use super::finding::{Finding, Safety};
@@ -55,6 +55,17 @@ pub struct Found {
     pub findings: Vec<Finding>,
     /// Whether shellcheck was asked about its scripts.
     pub has_asked_shellcheck: bool,
+    /// What the others of its library see of it.
+    pub card: Option<Card>,
+}
+
+/// What the others of its library see of a file.
+#[derive(Clone, Debug)]
+pub enum Card {
+    /// A runbook, by its id.
+    Runbook(Spanned<String>),
+    /// Tests, by the path of their runbook from the file.
+    Tests(String),
 }
 
 /// Where a file stands.
@@ -70,7 +81,8 @@ impl Review {
     /// What is told of a file: what no comment and nobody in the library has answered for, and what
     /// is not in the baseline.
     pub fn new(found: Found, baseline: Option<&Baseline>) -> Review {
-        let Found { source, place, policy, comments, findings, has_asked_shellcheck } = found;
+        let Found { source, place, policy, comments, findings, has_asked_shellcheck, card: _ } =
+            found;
         let (left, suppressed) = comments.apply(&source, findings, has_asked_shellcheck);
         let left = policy.settle(left);
         let (left, answered) = policy.answer(left, &place.in_library);

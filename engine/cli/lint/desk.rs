@@ -2,12 +2,15 @@
 //!
 //! All files are looked at first, on all cores; then what is found is judged.
 
+use std::path::Path;
+
 use chrono::NaiveDate;
 
 use crate::cli::failure::Failure;
 use crate::lint::knowledge::Knowledge;
-use crate::lint::review::Found;
-use crate::lint::{Baseline, Review};
+use crate::lint::library::across;
+use crate::lint::review::{Card, Found};
+use crate::lint::{Baseline, Finding, Review};
 use crate::source::Source;
 
 use super::files::Candidate;
@@ -32,6 +35,8 @@ pub struct Reviewed {
     pub file: Candidate,
     /// Its review.
     pub review: Review,
+    /// What is to be said of it beside the other files.
+    beside: Vec<Finding>,
 }
 
 impl Desk<'_> {
@@ -46,23 +51,37 @@ impl Desk<'_> {
                 Err(failure) => failures.push(failure),
             }
         }
-        let judged = looked.into_iter().map(|(file, found)| {
-            let review = self.judged(found);
-            Reviewed { file, review }
+        let (files, found): (Vec<Candidate>, Vec<Found>) = looked.into_iter().unzip();
+        let beside = across(&found, has_tests);
+        let judged = files.into_iter().zip(found).zip(beside).map(|((file, found), beside)| {
+            let review = self.judged(found, &beside);
+            Reviewed { file, review, beside }
         });
         (judged.collect(), failures)
     }
 
     /// The reviews of files whose texts have changed; none of one that cannot be read any more.
-    pub fn again(&self, texts: Vec<(&Candidate, Source)>) -> Vec<Option<Review>> {
-        let look = |(file, source): &(&Candidate, Source)| {
-            read::look_at(source.clone(), file, self).ok().flatten()
+    pub fn again(&self, texts: Vec<(&Reviewed, Source)>) -> Vec<Option<Review>> {
+        let look = |(it, source): &(&Reviewed, Source)| {
+            read::look_at(source.clone(), &it.file, self).ok().flatten()
         };
         let found = crowd::each(&texts, look);
-        found.into_iter().map(|found| Some(self.judged(found?))).collect()
+        let again = found.into_iter().zip(&texts);
+        again.map(|(found, (it, _))| Some(self.judged(found?, &it.beside))).collect()
     }
 
-    fn judged(&self, found: Found) -> Review {
+    fn judged(&self, mut found: Found, beside: &[Finding]) -> Review {
+        if let Some(Card::Runbook(id)) = &found.card {
+            // A fix may have moved it.
+            let here = |finding: &Finding| Finding { at: id.span, ..finding.clone() };
+            found.findings.extend(beside.iter().map(here));
+        }
         Review::new(found, self.baseline)
     }
+}
+
+/// Whether tests lie beside a runbook by the name that they usually have.
+fn has_tests(found: &Found) -> bool {
+    let path = Path::new(found.source.name());
+    ["test.yaml", "test.yml"].iter().any(|ending| path.with_extension(ending).is_file())
 }
