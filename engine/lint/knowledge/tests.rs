@@ -102,7 +102,7 @@ fn a_match_says_what_it_is_about() {
     );
     assert_eq!(
         name("psql -d a -c 'select 1; drop table x'", Kind::Destroys),
-        "drop table [psql -d a -c 'select 1; drop table x']"
+        "drop table [drop table x]"
     );
     assert_eq!(name("rm -rf /srv/data", Kind::Destroys), "rm -rf [-rf]");
 }
