@@ -82,6 +82,7 @@ mod journal;
 mod kills;
 mod lab;
 mod lint_formats;
+mod lint_shellcheck;
 mod machine;
 mod recovery_postgres;
 mod schema;

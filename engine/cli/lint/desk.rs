@@ -2,15 +2,19 @@
 //!
 //! All files are looked at first, on all cores; then what is found is judged.
 
+use std::io::{self, Write};
+
 use chrono::NaiveDate;
 
 use crate::cli::failure::Failure;
 use crate::lint::knowledge::Knowledge;
 use crate::lint::review::Found;
 use crate::lint::{Baseline, Review};
+use crate::report::visible_str;
 use crate::source::Source;
 
 use super::files::Candidate;
+use super::shellcheck::Shellcheck;
 use super::wish::Wish;
 use super::{crowd, read};
 
@@ -24,6 +28,8 @@ pub struct Desk<'d> {
     pub wish: &'d Wish,
     /// What was there before.
     pub baseline: Option<&'d Baseline>,
+    /// Whether shellcheck is asked.
+    pub asks_shellcheck: bool,
 }
 
 /// A file and its review.
@@ -46,7 +52,11 @@ impl Desk<'_> {
                 Err(failure) => failures.push(failure),
             }
         }
-        let judged = looked.into_iter().map(|(file, found)| {
+        let (files, mut found): (Vec<_>, Vec<_>) = looked.into_iter().unzip();
+        if let Some(reason) = self.ask_shellcheck(&mut found.iter_mut().collect::<Vec<_>>()) {
+            let _ = writeln!(io::stderr().lock(), "note: {}", visible_str(&reason));
+        }
+        let judged = files.into_iter().zip(found).map(|(file, found)| {
             let review = self.judged(found);
             Reviewed { file, review }
         });
@@ -58,8 +68,29 @@ impl Desk<'_> {
         let look = |(file, source): &(&Candidate, Source)| {
             read::look_at(source.clone(), file, self).ok().flatten()
         };
-        let found = crowd::each(&texts, look);
+        let mut found = crowd::each(&texts, look);
+        self.ask_shellcheck(&mut found.iter_mut().flatten().collect::<Vec<_>>());
         found.into_iter().map(|found| Some(self.judged(found?))).collect()
+    }
+
+    /// Asks shellcheck about all scripts at once; why it was not asked, where somebody should know.
+    fn ask_shellcheck(&self, found: &mut [&mut Found]) -> Option<String> {
+        let is_wanted = self.asks_shellcheck && found.iter().any(|it| it.wants_shellcheck());
+        if !is_wanted {
+            return None;
+        }
+        let Some(shellcheck) = Shellcheck::find() else {
+            return Some("shellcheck is not installed, so HP401 was left out".to_owned());
+        };
+        let wanted = found.iter().filter(|it| it.wants_shellcheck());
+        match shellcheck.ask(wanted.flat_map(|it| &it.scripts)) {
+            Ok(answers) => {
+                let said = |script: &str| answers.get(script).map(Vec::as_slice);
+                found.iter_mut().for_each(|it| it.hear(said));
+                None
+            }
+            Err(error) => Some(format!("shellcheck was not heard, so HP401 was left out: {error}")),
+        }
     }
 
     fn judged(&self, found: Found) -> Review {

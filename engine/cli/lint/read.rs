@@ -13,7 +13,8 @@ use crate::cli::load;
 use crate::document::{self, Node, TEXT_LIMIT};
 use crate::lint::reading::{self, SCHEMA, SYNTAX};
 use crate::lint::review::{Found, Place};
-use crate::lint::scene::{Scene, Subject};
+use crate::lint::scene::{self, Scene};
+use crate::lint::shellcheck::Subject;
 use crate::lint::suppress::Comments;
 use crate::lint::{self, Finding, Policy, policy};
 use crate::plan::Plan;
@@ -71,6 +72,7 @@ pub fn look_at(
         place: around.place,
         comments: look.comments,
         findings: look.findings,
+        scripts: look.scripts,
         has_asked_shellcheck: false,
         source,
     }))
@@ -81,6 +83,7 @@ pub fn look_at(
 struct Look {
     findings: Vec<Finding>,
     comments: Comments,
+    scripts: Vec<Subject>,
     /// What the file itself says to the linter.
     lint: Option<Lint>,
 }
@@ -182,7 +185,7 @@ fn of_runbook(
         Some(runbook) => fit(&runbook, around, &problems)?,
         None => Fit { library: Arc::default(), plan: None, problems },
     };
-    let scene = Scene::new(Subject {
+    let scene = Scene::new(scene::Subject {
         source,
         document: tree,
         runbook: runbook.as_ref(),
@@ -194,7 +197,8 @@ fn of_runbook(
     let mut findings = reading::findings(source, Some(&scene), problems.sorted(), SCHEMA);
     findings.extend(lint::lint(&scene));
     let comments = Comments::of(source, tree, Some(&scene));
-    Ok(Look { findings, comments, lint: None })
+    let scripts = Subject::all(&scene);
+    Ok(Look { findings, comments, scripts, lint: None })
 }
 
 /// A runbook in its library.
@@ -230,12 +234,12 @@ fn of_library(source: &Source, tree: &Node) -> Look {
     let mut findings = reading::findings(source, None, problems.sorted(), SCHEMA);
     let lint = library.and_then(|library| library.lint);
     findings.extend(lint.as_ref().map(policy::complaints).unwrap_or_default());
-    Look { findings, comments: Comments::of(source, tree, None), lint }
+    Look { findings, comments: Comments::of(source, tree, None), lint, ..Look::default() }
 }
 
 fn of_tests(source: &Source, tree: &Node) -> Look {
     let mut problems = Problems::default();
     testfile::check_document(source, tree, &mut problems);
     let findings = reading::findings(source, None, problems.sorted(), SCHEMA);
-    Look { findings, comments: Comments::of(source, tree, None), lint: None }
+    Look { findings, comments: Comments::of(source, tree, None), ..Look::default() }
 }

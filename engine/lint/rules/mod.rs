@@ -3,6 +3,7 @@
 
 mod safety;
 mod secrets;
+pub(super) mod shellcheck;
 mod structure;
 pub(super) mod suppressions;
 
@@ -21,5 +22,6 @@ pub static RULES: &[&Rule] = &[
     &safety::destructive_without_gate::RULE,
     &safety::retry_on_once::RULE,
     &secrets::template_injection::RULE,
+    &shellcheck::RULE,
     &suppressions::RULE,
 ];
