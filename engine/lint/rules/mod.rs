@@ -1,14 +1,21 @@
 //! The one table of rules, in the order of their codes. Each rule is a file: what it says of
 //! itself, and its check.
 
+mod change;
 pub mod metadata;
 mod safety;
 mod secrets;
-pub mod shell;
+mod setting;
+mod shell;
+pub mod shellcheck;
 pub mod structure;
 pub mod suppressions;
 
+use std::ops::Range;
+
+use super::finding::Finding;
 use super::rule::Rule;
+use super::scene::{Scene, Script};
 
 /// All rules.
 #[rustfmt::skip] // a rule a line
@@ -47,6 +54,7 @@ pub static RULES: &[&Rule] = &[
     &secrets::secret_leak::RULE,
     &secrets::insecure_transport::RULE,
     &secrets::option_injection::RULE,
+    &shellcheck::RULE,
     &shell::pipeline_without_pipefail::RULE,
     &shell::http_check_without_fail::RULE,
     &shell::sql_errors_ignored::RULE,
@@ -66,6 +74,21 @@ pub static RULES: &[&Rule] = &[
     &metadata::untested::RULE,
     &suppressions::RULE,
 ];
+
+/// What a rule says about a range of a script.
+fn found(
+    rule: &'static Rule,
+    scene: &Scene<'_>,
+    script: &Script<'_>,
+    range: &Range<usize>,
+    message: impl Into<String>,
+) -> Finding {
+    let finding = Finding::new(rule, script.place(range, scene.source), message);
+    match script.step {
+        Some(step) => finding.step(&scene.steps[step].path),
+        None => finding,
+    }
+}
 
 #[cfg(test)]
 mod tests;
