@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, Range};
 
-use super::matcher::Matcher;
+use super::matcher::{Matcher, Pattern};
 
 /// One thing that is known about a command.
 #[derive(Debug)]
@@ -19,8 +19,12 @@ pub struct Fact {
     pub source: Option<String>,
     /// What a fact names further: the service that is stopped, the pair of a withdrawal.
     pub object: Option<String>,
+    /// Whether there are good reasons for such a command, so that it weighs less.
+    pub is_mild: bool,
     /// Which commands it is about.
     pub(super) matcher: Matcher,
+    /// Of an asynchronous command, `object` as a pattern.
+    pub(super) awaited: Option<Pattern>,
     /// Command lines that it is about; the first line of one may be `# ` and the title of a step.
     pub examples: Vec<String>,
     /// Command lines that it is not about.
@@ -36,6 +40,25 @@ pub struct Match<'k> {
     pub name: String,
     /// The words that it is about, in the script: an option, an operand, else the whole command.
     pub at: Range<usize>,
+}
+
+impl Match<'_> {
+    /// What is known, as a sentence: ``"`docker volume rm` removes a volume with all that is in it"``.
+    pub fn sentence(&self) -> String {
+        format!("`{}` {}", self.name, self.does)
+    }
+}
+
+impl Fact {
+    /// Whether a command line is what the work of an asynchronous one is waited for with.
+    pub fn is_awaited_by(&self, command: &str) -> bool {
+        self.awaited.as_ref().is_some_and(|awaited| awaited.is_like(command))
+    }
+
+    /// Whether another fact is waited for in the same way.
+    pub fn is_awaited_like(&self, other: &Fact) -> bool {
+        self.object == other.object
+    }
 }
 
 impl Deref for Match<'_> {

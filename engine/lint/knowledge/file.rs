@@ -67,7 +67,9 @@ struct WrittenFact {
     does: Spanned<String>,
     instead: Option<String>,
     source: Option<String>,
-    object: Option<String>,
+    object: Option<Spanned<String>>,
+    #[serde(default)]
+    mild: bool,
     #[serde(default)]
     examples: Vec<String>,
     #[serde(default)]
@@ -149,6 +151,8 @@ impl Reading {
     fn fact(&mut self, written: WrittenFact) {
         let kinds = self.kinds(&written.kind);
         let matcher = self.matcher(&written);
+        let is_async = kinds.contains(&Kind::Async);
+        let awaited = self.pattern(written.object.as_ref().filter(|_| is_async), "");
         // A fact of several kinds is matched for each.
         for kind in kinds {
             let fact = Fact {
@@ -157,7 +161,9 @@ impl Reading {
                 does: written.does.get_ref().clone(),
                 instead: written.instead.clone(),
                 source: written.source.clone().or_else(|| self.source.clone()),
-                object: written.object.clone(),
+                object: written.object.as_ref().map(|object| object.get_ref().clone()),
+                is_mild: written.mild,
+                awaited: awaited.clone(),
                 matcher: matcher.clone(),
                 examples: written.examples.clone(),
                 silent: written.silent.clone(),

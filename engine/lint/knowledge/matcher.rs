@@ -70,7 +70,7 @@ impl Pattern {
         compiled.as_ref()?.find(text).map(|found| found.as_str())
     }
 
-    fn is_like(&self, text: &str) -> bool {
+    pub(super) fn is_like(&self, text: &str) -> bool {
         self.find(text).is_some()
     }
 }

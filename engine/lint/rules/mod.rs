@@ -10,6 +10,8 @@ mod shell;
 pub mod shellcheck;
 pub mod structure;
 pub mod suppressions;
+mod tools;
+mod verification;
 
 use std::ops::Range;
 
@@ -46,8 +48,14 @@ pub static RULES: &[&Rule] = &[
     &safety::missing_precondition::RULE,
     &safety::cutover_before_verify::RULE,
     &safety::service_state_conflict::RULE,
+    &safety::broad_blast_radius::RULE,
+    &safety::implicit_target::RULE,
+    &safety::interactive_command::RULE,
+    &safety::non_terminating_command::RULE,
+    &safety::heavy_lock_or_disk::RULE,
     &safety::artifact_name_mismatch::RULE,
     &safety::retry_on_once::RULE,
+    &safety::read_step_that_changes::RULE,
     &secrets::secret_in_argv::RULE,
     &secrets::hardcoded_secret::RULE,
     &secrets::template_injection::RULE,
@@ -72,6 +80,13 @@ pub static RULES: &[&Rule] = &[
     &metadata::unreachable_contact::RULE,
     &metadata::hardcoded_date::RULE,
     &metadata::untested::RULE,
+    &verification::probe_without_assertion::RULE,
+    &verification::ineffective_probe::RULE,
+    &verification::backup_unverified::RULE,
+    &tools::removed_feature::RULE,
+    &tools::unknown_flag_or_syntax::RULE,
+    &tools::wrong_tool::RULE,
+    &tools::async_not_awaited::RULE,
     &suppressions::RULE,
 ];
 
