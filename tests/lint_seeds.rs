@@ -90,7 +90,14 @@ impl Defect {
     }
 
     fn told(&self, document: &str) -> String {
-        format!("{document} {}: {} at {}:{} `{}`", self.seed, self.code, self.file, self.line(), self.at)
+        format!(
+            "{document} {}: {} at {}:{} `{}`",
+            self.seed,
+            self.code,
+            self.file,
+            self.line(),
+            self.at
+        )
     }
 }
 
@@ -106,7 +113,9 @@ fn nearly_every_known_defect_is_found_at_its_line_and_each_miss_has_its_reason()
             match (defect.is_in(&found), &defect.missed) {
                 (true, None) | (false, Some(_)) => {}
                 (false, None) => wrong.push(format!("not found: {told}")),
-                (true, Some(reason)) => wrong.push(format!("found, but called missed ({reason}): {told}")),
+                (true, Some(reason)) => {
+                    wrong.push(format!("found, but called missed ({reason}): {told}"))
+                }
             }
         }
     }

@@ -9,7 +9,7 @@ use super::knowledge::Knowledge;
 use super::reading::{self, SCHEMA, SYNTAX};
 use super::scene::{Scene, Subject};
 use crate::runbook::library;
-use crate::source::{Problems, Severity, Source};
+use crate::source::{Problems, Source};
 use crate::{document, plan, runbook};
 
 /// A library that says nothing.

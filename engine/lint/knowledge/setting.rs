@@ -50,7 +50,8 @@ impl Setting {
             if command.words.is_empty() || program == "export" || program == "local" {
                 self.assigned(command);
             }
-            if program == "mkdir" && !command.arguments().iter().any(|word| is_lenient(&word.text)) {
+            if program == "mkdir" && !command.arguments().iter().any(|word| is_lenient(&word.text))
+            {
                 let made = command.arguments().iter().map(|word| &word.text);
                 self.own.extend(made.filter(|text| text.contains(['/', '$', '.'])).cloned());
             }
@@ -126,9 +127,8 @@ impl Input {
         let pipes = std::iter::once(command.pipe);
         let outer = command.wrappers.iter().rev().map(|wrapper| wrapper.pipe);
         if let Some(pipe) = pipes.chain(outer).find(|pipe| pipe.place > 0) {
-            let is_before = |it: &&Command| {
-                it.pipe.number == pipe.number && it.pipe.place + 1 == pipe.place
-            };
+            let is_before =
+                |it: &&Command| it.pipe.number == pipe.number && it.pipe.place + 1 == pipe.place;
             // What is substituted in between stands between them.
             let near = commands[..at].iter().rev().take(NEAR).find(is_before);
             return near.map_or(Input::Unknown, printed);
@@ -183,10 +183,14 @@ mod tests {
         let setting = setting(
             "tmp=$(mktemp -d)\nexport work=\"$tmp/work\"\ndata=/var/lib/x\nmkdir -m 700 \"$data.new\"\n",
         );
-        for path in ["$tmp", "${tmp}/a", "$work/b", "/tmp/x", "$(mktemp -d)/x", "$data.new", "$data.new/x"] {
+        for path in
+            ["$tmp", "${tmp}/a", "$work/b", "/tmp/x", "$(mktemp -d)/x", "$data.new", "$data.new/x"]
+        {
             assert!(setting.is_temporary(path), "{path}");
         }
-        for path in ["$data", "/tmp/*", "/tmp", "/tmp/", "/var/lib/x", "/tmp/../var", "$tmpx", "700"] {
+        for path in
+            ["$data", "/tmp/*", "/tmp", "/tmp/", "/var/lib/x", "/tmp/../var", "$tmpx", "700"]
+        {
             assert!(!setting.is_temporary(path), "{path}");
         }
     }
@@ -216,6 +220,9 @@ mod tests {
         assert_eq!(input("psql"), Input::Nothing);
         assert_eq!(input("psql <<< 'select 1'"), Input::Text("select 1".into()));
         assert_eq!(input("psql <<'EOF'\nselect 1;\nEOF\n"), Input::Text("select 1;\n".into()));
-        assert_eq!(input("cat <<'EOF' | psql\nselect 1;\nEOF\n"), Input::Text("select 1;\n".into()));
+        assert_eq!(
+            input("cat <<'EOF' | psql\nselect 1;\nEOF\n"),
+            Input::Text("select 1;\n".into())
+        );
     }
 }

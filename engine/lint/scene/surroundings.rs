@@ -18,9 +18,10 @@ pub(super) struct Surroundings<'d> {
 impl<'d> Surroundings<'d> {
     pub(super) fn new(document: &'d Node, steps: &'d [Step]) -> Surroundings<'d> {
         let versions = entry(document, "versions").and_then(|(_, versions)| versions.as_mapping());
-        let versions = versions.unwrap_or_default().iter().filter_map(|entry| {
-            Some((entry.key.value.clone(), entry.value.as_str()?.to_owned()))
-        });
+        let versions = versions
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|entry| Some((entry.key.value.clone(), entry.value.as_str()?.to_owned())));
         Surroundings { document, steps, versions: versions.collect() }
     }
 
