@@ -35,6 +35,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("toml", &["engine/lint/knowledge/"]),
     ("ureq", &["engine/runtime/"]),
     ("simple_dns", &["engine/runtime/dns"]),
+    ("similar", &["engine/report/findings/diff"]),
     ("clap", &["engine/cli/"]),
     ("std::net", &["engine/runtime/"]),
     ("tokio::net", &["engine/runtime/"]),

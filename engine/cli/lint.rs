@@ -1,43 +1,61 @@
 //! `holdpoint lint`: what an experienced reviewer would say about runbooks, with nothing run.
 
 mod crowd;
+mod desk;
 mod files;
+mod mend;
 mod read;
 mod wish;
+mod write;
 
 use std::fs;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use chrono::Local;
 
 use crate::journal::Store;
 use crate::lint::knowledge::Knowledge;
-use crate::lint::review::Found;
-use crate::lint::{Baseline, Review};
+use crate::lint::{Baseline, Review, counted};
 use crate::report::diagnostic::Look;
-use crate::report::findings;
+use crate::report::{findings, visible_str};
 
 use super::args::{self, LintFormat};
 use super::failure::{Exit, Failure};
 use super::load;
-use files::Candidate;
-use read::Desk;
+use desk::{Desk, Reviewed};
+use files::Origin;
+use mend::Change;
 
 /// Reviews the files that were named, or those of the library or folder here.
 pub fn lint(store: &Store, args: &args::Lint) -> Result<Exit, Failure> {
     let wish = wish::of(args)?;
     let files = files::gather(args, store)?;
+    let is_input = files.iter().any(|file| file.origin == Origin::Input);
+    if is_input && args.fixes().is_some() && !args.diff {
+        let help = "show what would be changed with --diff, or name the file";
+        return Err(Failure::usage("standard input cannot be changed", help));
+    }
     let baseline = args.baseline.as_deref().map(baseline).transpose()?;
     let knowledge = Knowledge::built_in();
     let today = args.today.unwrap_or_else(|| Local::now().date_naive());
-    let desk = Desk { knowledge: &knowledge, today, wish: &wish };
-    let (found, refused) = looked_at(&files, &desk);
-    if found.is_empty() && refused.is_none() {
+    let desk = Desk { knowledge: &knowledge, today, wish: &wish, baseline: baseline.as_ref() };
+    let (mut reviewed, mut failures) = desk.review(&files);
+    if reviewed.is_empty() && failures.is_empty() {
         return Err(nothing());
     }
-    let review = |found| Review::new(found, baseline.as_ref());
-    let mut reviews: Vec<Review> = found.into_iter().map(review).collect();
+    let changes = match args.fixes() {
+        Some(safety) => mend::mend(&mut reviewed, safety, &desk),
+        None => Vec::new(),
+    };
+    if args.diff {
+        show(&changes, &reviewed)?;
+        return ended(failures, !changes.is_empty() && !args.exit_zero);
+    }
+    for change in &changes {
+        failures.extend(keep(change, &reviewed[change.place]).err());
+    }
+    let mut reviews: Vec<Review> = reviewed.into_iter().map(|it| it.review).collect();
     if let Some(path) = &args.write_baseline {
         let text = Baseline::write(&reviews);
         write(path, &text)?;
@@ -46,11 +64,49 @@ pub fn lint(store: &Store, args: &args::Lint) -> Result<Exit, Failure> {
         reviews.iter_mut().for_each(|review| written.leave_out(review));
     }
     tell(&reviews, args)?;
-    if let Some(failure) = refused {
-        return Err(failure);
+    ended(failures, reviews.iter().any(Review::fails) && !args.exit_zero)
+}
+
+/// The end of a review: what could not be done is told, and stands above what was found.
+fn ended(mut failures: Vec<Failure>, fails: bool) -> Result<Exit, Failure> {
+    let Some(last) = failures.pop() else {
+        return Ok(if fails { Exit::Failed } else { Exit::Done });
+    };
+    for failure in failures {
+        // Where nothing can be written, the exit code still says it.
+        let _ = write!(io::stderr().lock(), "{}", failure.shown());
     }
-    let fails = reviews.iter().any(Review::fails) && !args.exit_zero;
-    Ok(if fails { Exit::Failed } else { Exit::Done })
+    Err(last)
+}
+
+/// Shows what fixes would change, in a form that `patch` and `git apply` take.
+fn show(changes: &[Change], reviewed: &[Reviewed]) -> Result<(), Failure> {
+    let mut text = String::new();
+    for change in changes {
+        let review = &reviewed[change.place].review;
+        text.push_str(&findings::diff(&review.path, &change.before, review.source.text()));
+    }
+    // A patch must stay as it is; on a terminal it is only looked at.
+    match io::stdout().is_terminal() {
+        true => super::print(&visible_str(&text))?,
+        false => super::print(&text)?,
+    }
+    let made: usize = changes.iter().map(|change| change.made).sum();
+    if made > 0 {
+        let (findings, files) = (counted(made, "finding"), counted(changes.len(), "file"));
+        let _ = writeln!(io::stderr().lock(), "would settle {findings} in {files}");
+    }
+    Ok(())
+}
+
+/// Writes a changed file.
+fn keep(change: &Change, reviewed: &Reviewed) -> Result<(), Failure> {
+    let path = &reviewed.file.path;
+    let after = reviewed.review.source.text();
+    write::replace(path, &change.before, after).map_err(|error| {
+        let message = format!("cannot write {}: {error}", path.display());
+        Failure::usage(message, "nothing of this file was changed")
+    })
 }
 
 /// A review of nothing would pass for one of all.
@@ -68,25 +124,6 @@ fn baseline(path: &Path) -> Result<Baseline, Failure> {
         let message = format!("{} is no baseline: {reason}", path.display());
         Failure::usage(message, "write one with --write-baseline FILE")
     })
-}
-
-/// What is found, in the order of the files, and why one of them could not be read.
-fn looked_at(files: &[Candidate], desk: &Desk<'_>) -> (Vec<Found>, Option<Failure>) {
-    let mut all = Vec::new();
-    let mut refused = None;
-    for done in crowd::each(files, |file| read::look(file, desk)) {
-        match done {
-            Ok(found) => all.extend(found),
-            Err(failure) => {
-                // The first is told at the end, with the exit code that says it.
-                if let Some(before) = refused.replace(failure) {
-                    use std::io::Write;
-                    let _ = write!(io::stderr().lock(), "{}", before.shown());
-                }
-            }
-        }
-    }
-    (all, refused)
 }
 
 /// Prints the findings, and writes them to the files that were asked for.

@@ -121,6 +121,16 @@ impl Node {
         }
     }
 
+    /// Gives every text in it to a function, in the order of the file; keys are none.
+    pub fn each_scalar<'n>(&'n self, see: &mut dyn FnMut(&'n Node)) {
+        match &self.value {
+            Value::Null => {}
+            Value::Scalar(_) => see(self),
+            Value::Sequence(items) => items.iter().for_each(|item| item.each_scalar(see)),
+            Value::Mapping(entries) => entries.iter().for_each(|it| it.value.each_scalar(see)),
+        }
+    }
+
     /// Whether it is a mapping with a key.
     pub fn has(&self, key: &str) -> bool {
         self.as_mapping().is_some_and(|entries| entries.iter().any(|it| it.key.as_str() == key))

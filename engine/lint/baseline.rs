@@ -119,6 +119,7 @@ mod tests {
             comments: Comments::default(),
             findings,
             has_asked_shellcheck: false,
+            card: None,
             source,
         };
         Review::new(found, baseline)

@@ -8,6 +8,7 @@
 pub mod baseline;
 pub mod finding;
 pub mod fingerprint;
+pub mod fix;
 pub mod knowledge;
 pub mod library;
 pub mod policy;
@@ -25,10 +26,12 @@ pub(crate) mod testing;
 pub use baseline::Baseline;
 pub use finding::{Edit, Finding, Findings, Fix, Safety};
 pub use policy::Policy;
-pub use review::{Count, Review, Suppressed};
+pub use review::{Count, Review, Suppressed, counted};
 pub use rule::{Check, Confidence, Profile, Rule};
 pub use rules::RULES;
 
+use crate::document::Node;
+use crate::source::Source;
 use scene::Scene;
 
 /// Every finding of every rule about one runbook, in the order of the text; levels, suppressions
@@ -41,5 +44,13 @@ pub fn lint(scene: &Scene<'_>) -> Vec<Finding> {
             check(scene, &mut findings);
         }
     }
+    findings.sorted()
+}
+
+/// Every finding about a library, in the order of the text.
+pub fn lint_library(document: &Node, source: &Source) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    rules::metadata::unreachable_contact::check_library(document, &mut findings);
+    rules::metadata::placeholder_left::check_library(document, source, &mut findings);
     findings.sorted()
 }

@@ -1,6 +1,6 @@
 //! A review: what there is to say about one file, after levels, suppressions and baseline.
 
-use crate::source::{Severity, Source};
+use crate::source::{Severity, Source, Spanned};
 
 use super::baseline::Baseline;
 use super::finding::{Finding, Safety};
@@ -21,6 +21,8 @@ pub struct Review {
     pub suppressed: Vec<Suppressed>,
     /// How many findings stand in the baseline.
     pub in_baseline: usize,
+    /// How many findings were settled by fixes.
+    pub fixed: usize,
     /// The weight from which a finding makes the review fail.
     pub fail_on: Severity,
     /// The rules that were looked at.
@@ -53,6 +55,17 @@ pub struct Found {
     pub findings: Vec<Finding>,
     /// Whether shellcheck was asked about its scripts.
     pub has_asked_shellcheck: bool,
+    /// What the others of its library see of it.
+    pub card: Option<Card>,
+}
+
+/// What the others of its library see of a file.
+#[derive(Clone, Debug)]
+pub enum Card {
+    /// A runbook, by its id.
+    Runbook(Spanned<String>),
+    /// Tests, by the path of their runbook from the file.
+    Tests(String),
 }
 
 /// Where a file stands.
@@ -68,7 +81,8 @@ impl Review {
     /// What is told of a file: what no comment and nobody in the library has answered for, and what
     /// is not in the baseline.
     pub fn new(found: Found, baseline: Option<&Baseline>) -> Review {
-        let Found { source, place, policy, comments, findings, has_asked_shellcheck } = found;
+        let Found { source, place, policy, comments, findings, has_asked_shellcheck, card: _ } =
+            found;
         let (left, suppressed) = comments.apply(&source, findings, has_asked_shellcheck);
         let left = policy.settle(left);
         let (left, answered) = policy.answer(left, &place.in_library);
@@ -83,6 +97,7 @@ impl Review {
             findings: left,
             suppressed,
             in_baseline: 0,
+            fixed: 0,
             fail_on: policy.fail_on,
             rules: policy.rules(),
             source,
@@ -127,6 +142,8 @@ pub struct Count {
     pub suppressed: usize,
     /// Those in the baseline.
     pub in_baseline: usize,
+    /// Those that fixes have settled.
+    pub fixed: usize,
 }
 
 impl Count {
@@ -136,6 +153,7 @@ impl Count {
         for review in reviews {
             count.suppressed += review.suppressed.len();
             count.in_baseline += review.in_baseline;
+            count.fixed += review.fixed;
             review.findings.iter().for_each(|finding| count.add(finding));
         }
         count
@@ -182,13 +200,15 @@ impl Count {
         if self.in_baseline > 0 {
             left_out.push(format!("{} in the baseline", self.in_baseline));
         }
-        let parts = [fixable, left_out.join(", ")];
+        let fixed = if self.fixed > 0 { format!("{} fixed", self.fixed) } else { String::new() };
+        let parts = [fixed, fixable, left_out.join(", ")];
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         parts.join("; ")
     }
 }
 
-fn counted(number: usize, noun: &str) -> String {
+/// A number of things, in words.
+pub fn counted(number: usize, noun: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };
     format!("{number} {noun}{ending}")
 }
@@ -203,11 +223,12 @@ mod tests {
         assert_eq!(none.words(), "no findings in 1 file");
         let some = Count { files: 12, errors: 3, warnings: 1, ..Count::default() };
         assert_eq!(some.words(), "3 errors, 1 warning in 12 files");
-        let all = Count { notes: 2, safe: 2, risky: 1, suppressed: 1, in_baseline: 4, ..some };
+        let more = Count { notes: 2, safe: 2, risky: 1, ..some };
+        let all = Count { suppressed: 1, in_baseline: 4, fixed: 5, ..more };
         assert_eq!(
             all.words(),
             "3 errors, 1 warning, 2 notes in 12 files \
-             (2 fixable with --fix, 1 with --unsafe-fixes; 1 suppressed, 4 in the baseline)"
+             (5 fixed; 2 fixable with --fix, 1 with --unsafe-fixes; 1 suppressed, 4 in the baseline)"
         );
     }
 }

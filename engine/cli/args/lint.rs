@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use crate::lint::Profile;
+use crate::lint::{Profile, Safety};
 use crate::source::Severity;
 
 /// What follows the help of `lint`.
@@ -35,10 +35,10 @@ pub struct Lint {
     pub output: Vec<LintOutput>,
     /// Make the changes that only make failures visible, or change nothing of what is done
     #[arg(long)]
-    pub fix: bool,
+    fix: bool,
     /// Make the other changes too; look at them before you run anything
     #[arg(long)]
-    pub unsafe_fixes: bool,
+    unsafe_fixes: bool,
     /// Show what --fix, or --unsafe-fixes, would change, and write nothing
     #[arg(long)]
     pub diff: bool,
@@ -70,6 +70,16 @@ pub struct Lint {
     /// The day of the review, for results that stay the same [default: today]
     #[arg(long, value_name = "DATE")]
     pub today: Option<NaiveDate>,
+}
+
+impl Lint {
+    /// Which fixes are made, or shown.
+    pub fn fixes(&self) -> Option<Safety> {
+        match self.unsafe_fixes {
+            true => Some(Safety::Unsafe),
+            false => (self.fix || self.diff).then_some(Safety::Safe),
+        }
+    }
 }
 
 /// How findings are shown.

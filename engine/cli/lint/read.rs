@@ -5,18 +5,15 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
-
 use crate::cli::failure::Failure;
 use crate::cli::include::{self, Files};
 use crate::cli::library::{self, Shared};
 use crate::cli::list::card;
 use crate::cli::load;
 use crate::document::{self, Node, TEXT_LIMIT};
-use crate::lint::knowledge::Knowledge;
 use crate::lint::reading::{self, SCHEMA, SYNTAX};
-use crate::lint::review::{Found, Place};
-use crate::lint::scene::{Scene, Subject};
+use crate::lint::review::{Card, Found, Place};
+use crate::lint::scene::{Scene, Subject, entry};
 use crate::lint::suppress::Comments;
 use crate::lint::{self, Finding, Policy, policy};
 use crate::plan::Plan;
@@ -25,18 +22,8 @@ use crate::runbook::library::{FILE, Library};
 use crate::runbook::{self, Runbook, testfile};
 use crate::source::{Diagnostic, Problems, Source, Span};
 
+use super::desk::Desk;
 use super::files::{Candidate, Origin};
-use super::wish::Wish;
-
-/// What every review needs at hand.
-pub struct Desk<'d> {
-    /// What is known about tools.
-    pub knowledge: &'d Knowledge,
-    /// The day of the review.
-    pub today: NaiveDate,
-    /// What the person who asks wishes.
-    pub wish: &'d Wish,
-}
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -54,7 +41,15 @@ pub fn look(file: &Candidate, desk: &Desk<'_>) -> Result<Option<Found>, Failure>
             return Ok(None);
         }
     }
-    let source = text(file)?;
+    look_at(text(file)?, file, desk)
+}
+
+/// What is found in the text of a file.
+pub fn look_at(
+    source: Source,
+    file: &Candidate,
+    desk: &Desk<'_>,
+) -> Result<Option<Found>, Failure> {
     let mut problems = Problems::default();
     let tree = document::parse(&source, &mut problems);
     let is_ours = kind(&file.path) != Kind::Runbook || card::is_runbook(&source, tree.as_ref());
@@ -77,6 +72,7 @@ pub fn look(file: &Candidate, desk: &Desk<'_>) -> Result<Option<Found>, Failure>
         comments: look.comments,
         findings: look.findings,
         has_asked_shellcheck: false,
+        card: look.card,
         source,
     }))
 }
@@ -88,6 +84,8 @@ struct Look {
     comments: Comments,
     /// What the file itself says to the linter.
     lint: Option<Lint>,
+    /// What the others of its library see of it.
+    card: Option<Card>,
 }
 
 fn kind(path: &Path) -> Kind {
@@ -199,7 +197,8 @@ fn of_runbook(
     let mut findings = reading::findings(source, Some(&scene), problems.sorted(), SCHEMA);
     findings.extend(lint::lint(&scene));
     let comments = Comments::of(source, tree, Some(&scene));
-    Ok(Look { findings, comments, lint: None })
+    let card = runbook.as_ref().map(|runbook| Card::Runbook(runbook.id.clone()));
+    Ok(Look { findings, comments, lint: None, card })
 }
 
 /// A runbook in its library.
@@ -235,12 +234,15 @@ fn of_library(source: &Source, tree: &Node) -> Look {
     let mut findings = reading::findings(source, None, problems.sorted(), SCHEMA);
     let lint = library.and_then(|library| library.lint);
     findings.extend(lint.as_ref().map(policy::complaints).unwrap_or_default());
-    Look { findings, comments: Comments::of(source, tree, None), lint }
+    findings.extend(lint::lint_library(tree, source));
+    Look { findings, comments: Comments::of(source, tree, None), lint, card: None }
 }
 
 fn of_tests(source: &Source, tree: &Node) -> Look {
     let mut problems = Problems::default();
     testfile::check_document(source, tree, &mut problems);
     let findings = reading::findings(source, None, problems.sorted(), SCHEMA);
-    Look { findings, comments: Comments::of(source, tree, None), lint: None }
+    let runbook = entry(tree, "runbook").and_then(|(_, runbook)| runbook.as_str());
+    let card = runbook.map(|runbook| Card::Tests(runbook.to_owned()));
+    Look { findings, comments: Comments::of(source, tree, None), lint: None, card }
 }

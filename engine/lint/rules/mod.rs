@@ -4,6 +4,7 @@
 pub mod metadata;
 mod safety;
 mod secrets;
+pub mod shell;
 pub mod structure;
 pub mod suppressions;
 
@@ -40,7 +41,20 @@ pub static RULES: &[&Rule] = &[
     &safety::service_state_conflict::RULE,
     &safety::artifact_name_mismatch::RULE,
     &safety::retry_on_once::RULE,
+    &secrets::secret_in_argv::RULE,
+    &secrets::hardcoded_secret::RULE,
     &secrets::template_injection::RULE,
+    &secrets::secret_leak::RULE,
+    &secrets::insecure_transport::RULE,
+    &secrets::option_injection::RULE,
+    &shell::pipeline_without_pipefail::RULE,
+    &shell::http_check_without_fail::RULE,
+    &shell::sql_errors_ignored::RULE,
+    &shell::fixed_sleep::RULE,
+    &shell::repeated_nondeterminism::RULE,
+    &shell::binary_through_tty::RULE,
+    &shell::gnu_bsd_portability::RULE,
+    &shell::not_shell::RULE,
     &metadata::missing_owner::RULE,
     &metadata::missing_severity::RULE,
     &metadata::placeholder_left::RULE,

@@ -5,30 +5,34 @@ use std::path::Path;
 
 use super::RULES;
 use crate::lint::finding::Finding;
-use crate::lint::library::{Member, across};
+use crate::lint::library::{across, tests::runbook};
 use crate::lint::rule::{Check, Rule};
+use crate::lint::suppress::Comments;
 use crate::lint::testing;
 use crate::lint::{Policy, Profile};
-use crate::source::{Severity, Source, Span, Spanned};
+use crate::source::{Severity, Source};
 
-/// What is found in an example as a rule would see it: one of a library beside others.
+/// What is found in an example, as its rule would see it.
 fn found(rule: &Rule, yaml: &str, is_good: bool) -> Vec<Finding> {
-    let mut findings = testing::review(yaml);
-    if let Check::Library = rule.check {
-        findings.extend(among_others(yaml, is_good));
+    let findings = testing::review(yaml);
+    match rule.check {
+        Check::Library => findings.into_iter().chain(among_others(yaml, is_good)).collect(),
+        Check::Suppressions => {
+            let source = Source::new("a.yaml", yaml);
+            let comments = testing::with_scene(yaml, |scene| {
+                Comments::of(&source, scene.document, Some(scene))
+            });
+            comments.apply(&source, findings, false).0
+        }
+        _ => findings,
     }
-    findings
 }
 
-/// The same beside a runbook called `restart-api`; a good one has tests.
+/// What is said of a runbook beside one that is called `restart-api`; a good one has tests.
 fn among_others(yaml: &str, is_good: bool) -> Vec<Finding> {
-    let source = Source::new("two.yaml", yaml);
     let id = yaml.lines().find_map(|line| line.strip_prefix("id: ")).expect("it has an id");
-    let id = Spanned::new(id.to_owned(), Span::new(0, 1));
-    let first = Spanned::new("restart-api".to_owned(), Span::new(0, 1));
-    let member = |id, is_tested| Member { source: &source, library: "", id, is_tested };
-    let members = [member(&first, true), member(&id, is_good)];
-    across(&members).into_iter().filter(|(at, _)| *at == 1).map(|(_, finding)| finding).collect()
+    let files = [runbook("a/one.yaml", "restart-api"), runbook("a/two.yaml", id)];
+    across(&files, |_| is_good).pop().expect("there are two files")
 }
 
 fn codes(findings: &[Finding]) -> BTreeSet<&str> {

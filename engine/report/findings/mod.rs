@@ -1,6 +1,7 @@
 //! Findings of lint as people and programs read them: one file a format.
 
 mod concise;
+mod diff;
 mod github;
 mod gitlab;
 mod json;
@@ -13,6 +14,7 @@ mod sarif;
 mod text;
 
 pub use concise::concise;
+pub use diff::diff;
 pub use github::github;
 pub use gitlab::gitlab;
 pub use json::{Findings, json, jsonl};

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::lint::scene::Scene;
+use crate::document::Node;
+use crate::lint::scene::{Scene, entry};
 use crate::lint::{Check, Confidence, Finding, Findings, Profile, Rule};
-use crate::source::Severity;
+use crate::source::{Severity, Source};
 
 use super::texts::{self, Text};
 
@@ -96,6 +97,24 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
             }
         }
     });
+}
+
+/// The same for the contacts, channels and environments of a library, of which this is the document.
+pub fn check_library(document: &Node, source: &Source, findings: &mut Findings) {
+    for key in ["contacts", "channels", "environments", "backups"] {
+        let Some((_, node)) = entry(document, key) else { continue };
+        node.each_scalar(&mut |scalar| {
+            for (range, noun) in placeholders(scalar.as_str().unwrap_or_default()) {
+                let written = scalar.as_str().and_then(|text| text.get(range.clone()));
+                let message = format!(
+                    "`{}` is {noun}, a placeholder that was never filled in",
+                    written.unwrap_or_default()
+                );
+                let finding = Finding::new(&RULE, scalar.span_at(range, source), message);
+                findings.push(finding.help("put the real value there"));
+            }
+        });
+    }
 }
 
 fn finding(text: &Text<'_>, range: Range<usize>, noun: &str, scene: &Scene<'_>) -> Finding {
