@@ -24,6 +24,7 @@ has_openssh() {
 has_dnsmasq() { command -v dnsmasq > /dev/null; }
 # libFuzzer is built from source.
 has_cxx() { command -v c++ > /dev/null; }
+has_shellcheck() { command -v shellcheck > /dev/null; }
 has_strace() { strace -o /dev/null true 2> /dev/null; }
 
 has_component() { cargo "$1" --version > /dev/null 2>&1; }
@@ -71,6 +72,7 @@ install() {
   # Only the program: the package `dnsmasq` would leave a service running.
   has_dnsmasq || packages+=(dnsmasq-base)
   command -v strace > /dev/null || packages+=(strace)
+  has_shellcheck || packages+=(shellcheck)
   [ "${#packages[@]}" = 0 ] || install_packages "${packages[@]}"
   local component
   for component in fmt clippy; do
@@ -109,6 +111,9 @@ else
 fi
 if ! has_strace; then
   say "tests: that a plan runs nothing is not proven, and kills come at random times only, because strace is not installed or may not trace; to have it: tests/all.sh --install (as root, on Debian)"
+fi
+if ! has_shellcheck; then
+  say "tests: what lint makes of the answers of shellcheck is tried with made-up ones only, because it is not installed; to have it: tests/all.sh --install (as root, on Debian)"
 fi
 if has_cxx; then
   say "fuzz targets, 20 seconds each"

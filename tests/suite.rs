@@ -83,6 +83,7 @@ mod kills;
 mod lint_seeds;
 mod lab;
 mod lint_formats;
+mod lint_shellcheck;
 mod machine;
 mod recovery_postgres;
 mod schema;

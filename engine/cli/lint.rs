@@ -5,6 +5,7 @@ mod desk;
 mod files;
 mod mend;
 mod read;
+mod shellcheck;
 mod wish;
 mod write;
 
@@ -39,7 +40,13 @@ pub fn lint(store: &Store, args: &args::Lint) -> Result<Exit, Failure> {
     let baseline = args.baseline.as_deref().map(baseline).transpose()?;
     let knowledge = Knowledge::built_in();
     let today = args.today.unwrap_or_else(|| Local::now().date_naive());
-    let desk = Desk { knowledge: &knowledge, today, wish: &wish, baseline: baseline.as_ref() };
+    let desk = Desk {
+        knowledge: &knowledge,
+        today,
+        wish: &wish,
+        baseline: baseline.as_ref(),
+        asks_shellcheck: !args.no_shellcheck,
+    };
     let (mut reviewed, mut failures) = desk.review(&files);
     if reviewed.is_empty() && failures.is_empty() {
         return Err(nothing());

@@ -118,6 +118,7 @@ mod tests {
             policy: Policy::default(),
             comments: Comments::default(),
             findings,
+            scripts: Vec::new(),
             has_asked_shellcheck: false,
             card: None,
             source,

@@ -81,6 +81,7 @@ pub(crate) mod tests {
             policy: Policy::default(),
             comments: Comments::default(),
             findings: Vec::new(),
+            scripts: Vec::new(),
             has_asked_shellcheck: false,
             card: Some(card),
         }

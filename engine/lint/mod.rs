@@ -19,6 +19,7 @@ pub mod rules;
 pub mod scene;
 pub mod select;
 pub mod shell;
+pub mod shellcheck;
 pub mod suppress;
 #[cfg(test)]
 pub(crate) mod testing;

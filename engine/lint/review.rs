@@ -5,7 +5,8 @@ use crate::source::{Severity, Source, Spanned};
 use super::baseline::Baseline;
 use super::finding::{Finding, Safety};
 use super::policy::Policy;
-use super::rule::Rule;
+use super::rule::{Check, Rule};
+use super::shellcheck;
 use super::suppress::Comments;
 
 /// What one file comes to.
@@ -53,6 +54,8 @@ pub struct Found {
     pub comments: Comments,
     /// What was found, in any order.
     pub findings: Vec<Finding>,
+    /// Its scripts.
+    pub scripts: Vec<shellcheck::Subject>,
     /// Whether shellcheck was asked about its scripts.
     pub has_asked_shellcheck: bool,
     /// What the others of its library see of it.
@@ -77,12 +80,28 @@ pub struct Place {
     pub in_library: String,
 }
 
+impl Found {
+    /// Whether it counts what shellcheck says, and there is something to ask about.
+    pub fn wants_shellcheck(&self) -> bool {
+        let counts = |rule: &&Rule| matches!(rule.check, Check::Shellcheck);
+        !self.scripts.is_empty() && self.policy.rules().iter().any(|rule| counts(&rule))
+    }
+
+    /// Takes in what shellcheck said about the scripts.
+    pub fn hear<'a>(&mut self, said: impl Fn(&str) -> Option<&'a [shellcheck::Comment]>) {
+        for subject in &self.scripts {
+            let comments = said(subject.script()).unwrap_or_default();
+            self.findings.extend(subject.findings(comments, &self.source));
+        }
+        self.has_asked_shellcheck = true;
+    }
+}
+
 impl Review {
     /// What is told of a file: what no comment and nobody in the library has answered for, and what
     /// is not in the baseline.
     pub fn new(found: Found, baseline: Option<&Baseline>) -> Review {
-        let Found { source, place, policy, comments, findings, has_asked_shellcheck, card: _ } =
-            found;
+        let Found { source, place, policy, comments, findings, has_asked_shellcheck, .. } = found;
         let (left, suppressed) = comments.apply(&source, findings, has_asked_shellcheck);
         let left = policy.settle(left);
         let (left, answered) = policy.answer(left, &place.in_library);
@@ -99,7 +118,7 @@ impl Review {
             in_baseline: 0,
             fixed: 0,
             fail_on: policy.fail_on,
-            rules: policy.rules(),
+            rules: looked_at(&policy, has_asked_shellcheck),
             source,
         };
         review.sort();
@@ -121,6 +140,12 @@ impl Review {
     pub fn fails(&self) -> bool {
         self.findings.iter().any(|finding| finding.severity >= self.fail_on)
     }
+}
+
+/// The rules that were looked at.
+fn looked_at(policy: &Policy, has_asked_shellcheck: bool) -> Vec<&'static Rule> {
+    let rules = policy.rules().into_iter();
+    rules.filter(|it| has_asked_shellcheck || !matches!(it.check, Check::Shellcheck)).collect()
 }
 
 /// How much was found in all files.

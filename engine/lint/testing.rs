@@ -37,6 +37,31 @@ pub(crate) fn of(code: &str, yaml: &str) -> Vec<String> {
     found(yaml).into_iter().filter_map(mine).collect()
 }
 
+/// The findings of one rule about a script of several lines, which begins at 7:7.
+pub(crate) fn of_script(code: &str, script: &str) -> Vec<String> {
+    let book = "holdpoint: 1\nid: x\ntitle: X\nsteps:\n  - id: a\n    run: |\n      ";
+    of(code, &format!("{book}{script}\n"))
+}
+
+/// What one rule says about a runbook, in words.
+pub(crate) fn messages(code: &str, yaml: &str) -> Vec<String> {
+    let found = review(yaml).into_iter().filter(|finding| finding.rule.code == code);
+    found.map(|finding| finding.message).collect()
+}
+
+/// A runbook with every fix of one rule made.
+pub(crate) fn fixed(code: &str, yaml: &str) -> String {
+    let found = review(yaml).into_iter().filter(|finding| finding.rule.code == code);
+    let mut edits: Vec<_> =
+        found.filter_map(|finding| finding.fix).flat_map(|fix| fix.edits).collect();
+    edits.sort_by_key(|edit| std::cmp::Reverse((edit.at.start, edit.at.end)));
+    let mut text = yaml.to_owned();
+    for edit in edits {
+        text.replace_range(edit.at.start..edit.at.end, &edit.text);
+    }
+    text
+}
+
 /// What is found in a runbook, in the order of the text.
 pub(crate) fn review(yaml: &str) -> Vec<Finding> {
     review_beside(NO_LIBRARY, yaml)

@@ -5,6 +5,7 @@
 
 mod action;
 mod alone;
+pub mod ask;
 mod attend;
 pub mod capture;
 mod clock;

@@ -139,7 +139,8 @@ fn is_found(tool: &str) -> bool {
     std::env::split_paths(&path).any(|folder| is_program(&folder.join(tool)))
 }
 
-fn is_program(path: &Path) -> bool {
+/// Whether there is a program at a path.
+pub(super) fn is_program(path: &Path) -> bool {
     path.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }
 

@@ -2,6 +2,7 @@
 //!
 //! All files are looked at first, on all cores; then what is found is judged.
 
+use std::io::{self, Write};
 use std::path::Path;
 
 use chrono::NaiveDate;
@@ -11,9 +12,11 @@ use crate::lint::knowledge::Knowledge;
 use crate::lint::library::across;
 use crate::lint::review::{Card, Found};
 use crate::lint::{Baseline, Finding, Review};
+use crate::report::visible_str;
 use crate::source::Source;
 
 use super::files::Candidate;
+use super::shellcheck::Shellcheck;
 use super::wish::Wish;
 use super::{crowd, read};
 
@@ -27,6 +30,8 @@ pub struct Desk<'d> {
     pub wish: &'d Wish,
     /// What was there before.
     pub baseline: Option<&'d Baseline>,
+    /// Whether shellcheck is asked.
+    pub asks_shellcheck: bool,
 }
 
 /// A file and its review.
@@ -51,7 +56,10 @@ impl Desk<'_> {
                 Err(failure) => failures.push(failure),
             }
         }
-        let (files, found): (Vec<Candidate>, Vec<Found>) = looked.into_iter().unzip();
+        let (files, mut found): (Vec<_>, Vec<_>) = looked.into_iter().unzip();
+        if let Some(reason) = self.ask_shellcheck(&mut found.iter_mut().collect::<Vec<_>>()) {
+            let _ = writeln!(io::stderr().lock(), "note: {}", visible_str(&reason));
+        }
         let beside = across(&found, has_tests);
         let judged = files.into_iter().zip(found).zip(beside).map(|((file, found), beside)| {
             let review = self.judged(found, &beside);
@@ -65,9 +73,30 @@ impl Desk<'_> {
         let look = |(it, source): &(&Reviewed, Source)| {
             read::look_at(source.clone(), &it.file, self).ok().flatten()
         };
-        let found = crowd::each(&texts, look);
+        let mut found = crowd::each(&texts, look);
+        self.ask_shellcheck(&mut found.iter_mut().flatten().collect::<Vec<_>>());
         let again = found.into_iter().zip(&texts);
         again.map(|(found, (it, _))| Some(self.judged(found?, &it.beside))).collect()
+    }
+
+    /// Asks shellcheck about all scripts at once; why it was not asked, where somebody should know.
+    fn ask_shellcheck(&self, found: &mut [&mut Found]) -> Option<String> {
+        let is_wanted = self.asks_shellcheck && found.iter().any(|it| it.wants_shellcheck());
+        if !is_wanted {
+            return None;
+        }
+        let Some(shellcheck) = Shellcheck::find() else {
+            return Some("shellcheck is not installed, so HP401 was left out".to_owned());
+        };
+        let wanted = found.iter().filter(|it| it.wants_shellcheck());
+        match shellcheck.ask(wanted.flat_map(|it| &it.scripts)) {
+            Ok(answers) => {
+                let said = |script: &str| answers.get(script).map(Vec::as_slice);
+                found.iter_mut().for_each(|it| it.hear(said));
+                None
+            }
+            Err(error) => Some(format!("shellcheck was not heard, so HP401 was left out: {error}")),
+        }
     }
 
     fn judged(&self, mut found: Found, beside: &[Finding]) -> Review {

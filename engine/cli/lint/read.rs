@@ -13,7 +13,8 @@ use crate::cli::load;
 use crate::document::{self, Node, TEXT_LIMIT};
 use crate::lint::reading::{self, SCHEMA, SYNTAX};
 use crate::lint::review::{Card, Found, Place};
-use crate::lint::scene::{Scene, Subject, entry};
+use crate::lint::scene::{self, Scene, entry};
+use crate::lint::shellcheck::Subject;
 use crate::lint::suppress::Comments;
 use crate::lint::{self, Finding, Policy, policy};
 use crate::plan::Plan;
@@ -71,6 +72,7 @@ pub fn look_at(
         place: around.place,
         comments: look.comments,
         findings: look.findings,
+        scripts: look.scripts,
         has_asked_shellcheck: false,
         card: look.card,
         source,
@@ -82,6 +84,7 @@ pub fn look_at(
 struct Look {
     findings: Vec<Finding>,
     comments: Comments,
+    scripts: Vec<Subject>,
     /// What the file itself says to the linter.
     lint: Option<Lint>,
     /// What the others of its library see of it.
@@ -185,7 +188,7 @@ fn of_runbook(
         Some(runbook) => fit(&runbook, around, &problems)?,
         None => Fit { library: Arc::default(), plan: None, problems },
     };
-    let scene = Scene::new(Subject {
+    let scene = Scene::new(scene::Subject {
         source,
         document: tree,
         runbook: runbook.as_ref(),
@@ -198,7 +201,8 @@ fn of_runbook(
     findings.extend(lint::lint(&scene));
     let comments = Comments::of(source, tree, Some(&scene));
     let card = runbook.as_ref().map(|runbook| Card::Runbook(runbook.id.clone()));
-    Ok(Look { findings, comments, lint: None, card })
+    let scripts = Subject::all(&scene);
+    Ok(Look { findings, comments, scripts, lint: None, card })
 }
 
 /// A runbook in its library.
@@ -235,7 +239,7 @@ fn of_library(source: &Source, tree: &Node) -> Look {
     let lint = library.and_then(|library| library.lint);
     findings.extend(lint.as_ref().map(policy::complaints).unwrap_or_default());
     findings.extend(lint::lint_library(tree, source));
-    Look { findings, comments: Comments::of(source, tree, None), lint, card: None }
+    Look { findings, comments: Comments::of(source, tree, None), lint, ..Look::default() }
 }
 
 fn of_tests(source: &Source, tree: &Node) -> Look {
@@ -244,5 +248,5 @@ fn of_tests(source: &Source, tree: &Node) -> Look {
     let findings = reading::findings(source, None, problems.sorted(), SCHEMA);
     let runbook = entry(tree, "runbook").and_then(|(_, runbook)| runbook.as_str());
     let card = runbook.map(|runbook| Card::Tests(runbook.to_owned()));
-    Look { findings, comments: Comments::of(source, tree, None), lint: None, card }
+    Look { findings, comments: Comments::of(source, tree, None), card, ..Look::default() }
 }

@@ -100,14 +100,18 @@ impl Looked<'_> {
         self.statements.get_or_init(|| {
             let mut all = Vec::new();
             for (word, value) in &self.carried {
-                let place = |at: Range<usize>| inside(word, value.start + at.start..value.start + at.end);
+                let place =
+                    |at: Range<usize>| inside(word, value.start + at.start..value.start + at.end);
                 let text = word.text.get(value.clone()).unwrap_or_default();
                 all.extend(sql::statements(text).into_iter().map(|it| (it.text, place(it.at))));
             }
-            if self.reads_statements && let Input::Text(text) = self.input {
+            if self.reads_statements
+                && let Input::Text(text) = self.input
+            {
                 let mut redirects = self.command.redirects.iter().rev();
                 let own = redirects.find(|it| it.reads()).map(|it| &it.target);
-                let place = |at| own.filter(|word| word.text == *text).and_then(|it| inside(it, at));
+                let place =
+                    |at| own.filter(|word| word.text == *text).and_then(|it| inside(it, at));
                 all.extend(sql::statements(text).into_iter().map(|it| (it.text, place(it.at))));
             }
             all

@@ -17,7 +17,8 @@ pub fn statements(text: &str) -> Vec<Statement> {
     let mut begun = None;
     for statement in split(text) {
         let lower = statement.text.to_ascii_lowercase();
-        if lower == "begin" || lower.starts_with("begin ") || lower.starts_with("start transaction") {
+        if lower == "begin" || lower.starts_with("begin ") || lower.starts_with("start transaction")
+        {
             begun = Some(statements.len());
         } else if lower.starts_with("rollback") && !lower.contains(" to ") {
             statements.truncate(begun.take().unwrap_or(statements.len()));

@@ -10,10 +10,7 @@ use super::program::{Program, Style};
 use super::setting::Input;
 
 /// The words that carry statements, each with the part that is its value.
-pub(super) fn carried<'w>(
-    line: &Line<'w>,
-    programs: &[&Program],
-) -> Vec<(&'w Word, Range<usize>)> {
+pub(super) fn carried<'w>(line: &Line<'w>, programs: &[&Program]) -> Vec<(&'w Word, Range<usize>)> {
     let carries =
         |given: &&Given<'_>| programs.iter().any(|it| it.statements.contains(&given.name));
     let value = |given: &Given<'w>| {

@@ -59,8 +59,18 @@ pub(super) fn instead(finding: Finding, fact: &Match<'_>) -> Finding {
 
 /// Words of who wants to know whether something is as it should be.
 const CHECKS: [&str; 12] = [
-    "check", "checks", "verify", "verifies", "verification", "validate", "validates", "validation",
-    "ensure", "prove", "make sure", "confirm",
+    "check",
+    "checks",
+    "verify",
+    "verifies",
+    "verification",
+    "validate",
+    "validates",
+    "validation",
+    "ensure",
+    "prove",
+    "make sure",
+    "confirm",
 ];
 
 /// Words of who wants to know something.

@@ -1,16 +1,24 @@
 //! The one table of rules, in the order of their codes. Each rule is a file: what it says of
 //! itself, and its check.
 
+mod change;
 mod facts;
 pub mod metadata;
 mod safety;
 mod secrets;
+mod setting;
+mod shell;
+pub mod shellcheck;
 pub mod structure;
 pub mod suppressions;
 mod tools;
 mod verification;
 
+use std::ops::Range;
+
+use super::finding::Finding;
 use super::rule::Rule;
+use super::scene::{Scene, Script};
 
 /// All rules.
 #[rustfmt::skip] // a rule a line
@@ -49,7 +57,21 @@ pub static RULES: &[&Rule] = &[
     &safety::artifact_name_mismatch::RULE,
     &safety::retry_on_once::RULE,
     &safety::read_step_that_changes::RULE,
+    &secrets::secret_in_argv::RULE,
+    &secrets::hardcoded_secret::RULE,
     &secrets::template_injection::RULE,
+    &secrets::secret_leak::RULE,
+    &secrets::insecure_transport::RULE,
+    &secrets::option_injection::RULE,
+    &shellcheck::RULE,
+    &shell::pipeline_without_pipefail::RULE,
+    &shell::http_check_without_fail::RULE,
+    &shell::sql_errors_ignored::RULE,
+    &shell::fixed_sleep::RULE,
+    &shell::repeated_nondeterminism::RULE,
+    &shell::binary_through_tty::RULE,
+    &shell::gnu_bsd_portability::RULE,
+    &shell::not_shell::RULE,
     &metadata::missing_owner::RULE,
     &metadata::missing_severity::RULE,
     &metadata::placeholder_left::RULE,
@@ -68,6 +90,21 @@ pub static RULES: &[&Rule] = &[
     &tools::async_not_awaited::RULE,
     &suppressions::RULE,
 ];
+
+/// What a rule says about a range of a script.
+fn found(
+    rule: &'static Rule,
+    scene: &Scene<'_>,
+    script: &Script<'_>,
+    range: &Range<usize>,
+    message: impl Into<String>,
+) -> Finding {
+    let finding = Finding::new(rule, script.place(range, scene.source), message);
+    match script.step {
+        Some(step) => finding.step(&scene.steps[step].path),
+        None => finding,
+    }
+}
 
 #[cfg(test)]
 mod tests;

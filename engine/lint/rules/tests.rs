@@ -115,3 +115,29 @@ fn the_runbooks_of_the_project_and_of_its_pages_have_no_error() {
         assert_eq!(errors(runbook), [""; 0], "{runbook}");
     }
 }
+
+#[test]
+fn a_chain_of_ten_thousand_steps_is_reviewed_in_one_go() {
+    const STEPS: usize = 10_000;
+    const COMMANDS: [&str; 8] = [
+        "systemctl stop api-N",
+        "pg_restore -d shop backup-N.dump",
+        "docker volume rm shop_data_N",
+        "kubectl scale deployment web-N --replicas=0",
+        "redis-cli FLUSHDB",
+        "psql -d shop -c 'REVOKE ALL ON t FROM app'",
+        "pg_ctl -D /srv/N promote",
+        "docker compose stop redis",
+    ];
+    let mut book = "holdpoint: 1\nid: long\ntitle: Long\nsteps:\n".to_owned();
+    for at in 0..STEPS {
+        let needs = at.checked_sub(1).map_or("[]".to_owned(), |before| format!("[s{before}]"));
+        let command = COMMANDS[at % COMMANDS.len()].replace('N', &at.to_string());
+        book += &format!("  - {{id: s{at}, needs: {needs}, run: \"{command}\"}}\n");
+    }
+    let found = testing::with_scene(&book, crate::lint::lint);
+    let count = |code: &str| found.iter().filter(|finding| finding.rule.code == code).count();
+    assert_eq!(count("HP204"), STEPS);
+    assert_eq!(count("HP209"), STEPS * 5 / 8);
+    assert_eq!(count("HP219"), STEPS / 8);
+}

@@ -149,6 +149,13 @@ impl<'s> Script<'s> {
         within.map(|(_, span)| *span).reduce(Span::to).unwrap_or(self.node.span)
     }
 
+    /// Where a range of the text stands in the source byte by byte, so that it can be changed there.
+    pub fn exact(&self, range: &Range<usize>, source: &Source) -> Option<Span> {
+        let span = self.place(range, source);
+        let written = source.text().get(span.start..span.end)?;
+        (Some(written) == self.text.get(range.clone())).then_some(span)
+    }
+
     /// What stands at a key beside `run`.
     pub fn key(&self, key: &str) -> Option<&Node> {
         entry(&self.around, key).map(|(_, node)| node)

@@ -7,7 +7,7 @@ use crate::lint::shell::Word;
 use crate::lint::{Check, Confidence, Finding, Findings, Profile, Rule};
 use crate::source::{Severity, Span};
 
-use super::recovery::restores;
+use super::recovery::{pipeline, restores};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -35,9 +35,8 @@ const ENDINGS: [&str; 14] = [
 fn check(scene: &Scene<'_>, findings: &mut Findings) {
     let written = Written::of(scene);
     for deed in restores(scene) {
-        let (script, command) = (scene.script(deed), scene.command(deed));
-        let same = |other: &&Known<'_>| other.pipe.number == command.pipe.number;
-        let words = script.commands.iter().filter(same).flat_map(operands);
+        let script = scene.script(deed);
+        let words = pipeline(script, deed.command).flat_map(operands);
         for word in words.filter(|word| is_backup(word)) {
             let path = word.text.as_str();
             let is_relative = !path.starts_with(['/', '~']) && !path.contains("://");

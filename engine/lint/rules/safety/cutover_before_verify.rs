@@ -32,7 +32,7 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
     if restores.is_empty() {
         return;
     }
-    let looks: Vec<bool> = (0..scene.steps.len()).map(|at| change::looks(scene, at)).collect();
+    let looks: Vec<usize> = (0..scene.steps.len()).filter(|at| change::looks(scene, *at)).collect();
     for deed in scene.acts(Kind::CutsOver) {
         let Some(step) = scene.step_of(deed) else { continue };
         let after = scene.nearest_after(deed, &restores).filter(|it| scene.precedes(deed, *it));
@@ -58,13 +58,14 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
 
 /// Whether something looks between two deeds, at the end of the first or at the beginning of the
 /// second.
-fn is_looked_at(scene: &Scene<'_>, first: Deed, then: Deed, looks: &[bool]) -> bool {
+fn is_looked_at(scene: &Scene<'_>, first: Deed, then: Deed, looks: &[usize]) -> bool {
     let (Some(from), Some(to)) = (scene.step_of(first), scene.step_of(then)) else { return true };
     let says = |at: usize, key| scene.steps[at].key(key).is_some();
+    let next = |at: usize| looks.partition_point(|look| *look < at);
     scene.around(from).any(|at| says(at, "verify"))
         || scene.around(to).any(|at| says(at, "require"))
-        || looks.get(from + 1..to).unwrap_or_default().contains(&true)
-        || (from == to && looks[from])
+        || looks.get(next(from + 1)).is_some_and(|look| *look < to)
+        || (from == to && looks.get(next(from)) == Some(&from))
 }
 
 #[cfg(test)]

@@ -144,8 +144,12 @@ mod tests {
         let run = "run: docker volume rm x";
         for steps in [
             format!("  - {{id: a, gate: true, {run}}}\n"),
-            format!("  - id: g\n    gate: {{ask: really?}}\n    steps:\n      - {{id: a, {run}}}\n"),
-            format!("  - id: a\n    gate: true\n    switch: inputs.x\n    cases: {{y: {{{run}}}}}\n"),
+            format!(
+                "  - id: g\n    gate: {{ask: really?}}\n    steps:\n      - {{id: a, {run}}}\n"
+            ),
+            format!(
+                "  - id: a\n    gate: true\n    switch: inputs.x\n    cases: {{y: {{{run}}}}}\n"
+            ),
             format!("  - {{id: a, run: touch /srv/x, undo: {{{run}}}}}\n"),
         ] {
             assert_eq!(found(&steps), [""; 0], "{steps}");

@@ -76,7 +76,8 @@ fn used_namespace(scene: &Scene<'_>) -> Option<String> {
         outer.chain(std::iter::once(command.words.as_slice()))
     });
     lines.into_iter().find_map(|words| {
-        let program = words.first().filter(|word| matches!(word.text.as_str(), "kubectl" | "oc"))?;
+        let program =
+            words.first().filter(|word| matches!(word.text.as_str(), "kubectl" | "oc"))?;
         let (_, line) = scene.knowledge.line(&program.text, &words[1..]);
         let given = line.given("-n").or_else(|| line.given("--namespace"))?;
         given.value.filter(|value| !value.contains(['$', '{', ' '])).map(str::to_owned)
@@ -94,7 +95,10 @@ mod tests {
     #[test]
     fn what_depends_on_a_context_is_found() {
         let steps = "  - id: a\n    run: |\n      kubectl get pods\n      kubectl get svc\n      terraform plan\n";
-        assert_eq!(found(steps), ["7:7 kubectl get pods", "8:7 kubectl get svc", "9:7 terraform plan"]);
+        assert_eq!(
+            found(steps),
+            ["7:7 kubectl get pods", "8:7 kubectl get svc", "9:7 terraform plan"]
+        );
         let steps = "  - {id: a, run: \"kubectl exec -i db-0 -- psql -U shop -c 'select 1'\"}\n";
         assert_eq!(found(steps).len(), 2);
     }

@@ -74,7 +74,8 @@ fn edit(scene: &Scene<'_>, script: &Script<'_>, fact: &Match<'_>) -> Option<(&'s
     };
     // An option that goes takes the blank before it along.
     let start = fact.at.start - usize::from(rest.is_empty());
-    let is_apart = script.text.get(start..fact.at.start).is_none_or(|blank| blank.trim().is_empty());
+    let is_apart =
+        script.text.get(start..fact.at.start).is_none_or(|blank| blank.trim().is_empty());
     let at = is_apart.then(|| script.place(&(start..fact.at.end), scene.source))?;
     Some(("leave the terminal out", Edit::replace(at, rest)))
 }

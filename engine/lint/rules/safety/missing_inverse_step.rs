@@ -38,22 +38,18 @@ const NEAREST: usize = 64;
 
 fn check(scene: &Scene<'_>, findings: &mut Findings) {
     let turns = scene.turns();
-    let mut by_service: HashMap<&str, Vec<&Turned>> = HashMap::new();
-    for turned in turns {
-        by_service.entry(key(&turned.service)).or_default().push(turned);
-    }
+    let starts: Vec<&Turned> = turns.iter().filter(|it| it.turn != Turn::Stop).collect();
+    let by_service = by_service(starts.iter().copied());
     let back = steps_about(scene, &BACK);
     for turned in turns.iter().filter(|turned| turned.turn == Turn::Stop) {
         if is_last_or_undo(scene, turned.deed) {
             continue;
         }
-        let same = by_service.get(key(&turned.service)).map(Vec::as_slice).unwrap_or_default();
-        let all = by_service.get(ALL).map(Vec::as_slice).unwrap_or_default();
         let is_all = turned.service == ALL;
-        let others: Box<dyn Iterator<Item = &Turned>> =
-            if is_all { Box::new(turns.iter()) } else { Box::new(same.iter().chain(all).copied()) };
-        let mut starts = others.filter(|it| it.turn != Turn::Stop).take(NEAREST);
-        let is_back = starts.any(|it| is_way_back(scene, turned.deed, it.deed))
+        let of = |name| by_service.get(name).map(Vec::as_slice).unwrap_or_default();
+        let same = if is_all { starts.as_slice() } else { of(key(&turned.service)) };
+        let mut near = near(same, turned.deed).chain(near(of(ALL), turned.deed));
+        let is_back = near.any(|start| is_way_back(scene, turned.deed, start.deed))
             || step_after(scene, turned.deed, &back).is_some();
         if !is_back {
             let message = match is_all {
@@ -65,8 +61,24 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
             push(scene, turned.deed, message, findings);
         }
     }
-    numbers(scene, &by_service, findings);
+    numbers(scene, findings);
     rights(scene, findings);
+}
+
+/// What stops or starts services, by their names.
+fn by_service<'t>(turns: impl Iterator<Item = &'t Turned>) -> HashMap<&'t str, Vec<&'t Turned>> {
+    let mut found: HashMap<&str, Vec<&Turned>> = HashMap::new();
+    for turned in turns {
+        found.entry(key(&turned.service)).or_default().push(turned);
+    }
+    found
+}
+
+/// Those that stand nearest to a deed, below it first.
+fn near<'t>(turns: &[&'t Turned], deed: Deed) -> impl Iterator<Item = &'t Turned> {
+    let start = turns.partition_point(|turned| turned.deed <= deed);
+    let below = turns[start..].iter().take(NEAREST);
+    below.chain(turns[..start].iter().rev().take(NEAREST)).copied()
 }
 
 fn push(scene: &Scene<'_>, deed: Deed, message: String, findings: &mut Findings) {
@@ -106,17 +118,16 @@ fn is_last_or_undo(scene: &Scene<'_>, deed: Deed) -> bool {
 }
 
 /// Deployments that come back with a number that is written down.
-fn numbers(scene: &Scene<'_>, by_service: &HashMap<&str, Vec<&Turned>>, findings: &mut Findings) {
+fn numbers(scene: &Scene<'_>, findings: &mut Findings) {
+    let stops = by_service(scene.turns().iter().filter(|turned| turned.turn == Turn::Stop));
     for turned in scene.turns().iter().filter(|turned| turned.turn == Turn::Start) {
         let Some(number) = replicas(scene.command(turned.deed).arguments()) else { continue };
         if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
             continue;
         }
-        let same = by_service.get(key(&turned.service)).map(Vec::as_slice).unwrap_or_default();
-        let stop = same.iter().take(NEAREST).find(|it| {
-            it.turn == Turn::Stop
-                && is_same(&it.service, &turned.service)
-                && is_way_back(scene, it.deed, turned.deed)
+        let same = stops.get(key(&turned.service)).map(Vec::as_slice).unwrap_or_default();
+        let stop = near(same, turned.deed).find(|it| {
+            is_same(&it.service, &turned.service) && is_way_back(scene, it.deed, turned.deed)
         });
         let Some(stop) = stop else { continue };
         let message =

@@ -41,6 +41,7 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
     let mut begun: Vec<Deed> = restores(scene);
     begun.extend(irreversible(scene));
     begun.sort_unstable();
+    let fetched = super::recovery::commands(scene, is_fetch);
     let mut last_step = None;
     for deed in begun {
         let step = scene.step_of(deed);
@@ -54,7 +55,7 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
             continue;
         }
         last_step = step;
-        let at = fetch(scene, deed).unwrap_or(deed);
+        let at = fetch(scene, deed, &fetched).unwrap_or(deed);
         let message = "nothing has looked whether this can work: the backup, the server, the room";
         let help =
             "add a `require`: that the backup is there and whole, and that the server answers";
@@ -108,27 +109,28 @@ fn is_undo(scene: &Scene<'_>, deed: Deed) -> bool {
 }
 
 /// The command that fetches what a restore reads.
-fn fetch(scene: &Scene<'_>, deed: Deed) -> Option<Deed> {
-    let file = last_name(read_file(scene.script(deed), scene.command(deed))?);
+fn fetch(scene: &Scene<'_>, deed: Deed, fetched: &[Deed]) -> Option<Deed> {
+    let file = last_name(read_file(scene.script(deed), deed.command)?);
     if !file.contains('.') {
         return None;
     }
-    let fetches = |command: &Known<'_>| {
-        matches!(command.program(), "aws" | "gsutil" | "curl" | "wget" | "scp" | "rclone")
-            && command.arguments().iter().any(|word| last_name(&word.text) == file)
-    };
-    let found = super::recovery::commands(scene, fetches);
-    scene.nearest_before(&found, deed)
+    scene.nearest_before(fetched, deed).filter(|fetch| {
+        scene.command(*fetch).arguments().iter().any(|word| last_name(&word.text) == file)
+    })
+}
+
+fn is_fetch(command: &Known<'_>) -> bool {
+    matches!(command.program(), "aws" | "gsutil" | "curl" | "wget" | "scp" | "rclone")
 }
 
 /// The file that a command of a pipeline reads.
-fn read_file<'t>(script: &'t Script<'_>, command: &'t Known<'_>) -> Option<&'t str> {
+fn read_file<'t>(script: &'t Script<'_>, place: usize) -> Option<&'t str> {
+    let command = &script.commands[place];
     let own = command.redirects.iter().find(|redirect| redirect.reads());
     if let Some(own) = own.filter(|own| !own.operator.contains("<<")) {
         return Some(&own.target.text);
     }
-    let same = |other: &&Known<'_>| other.pipe.number == command.pipe.number;
-    let first = script.commands.iter().filter(same).min_by_key(|it| it.pipe.place)?;
+    let first = super::recovery::pipeline(script, place).min_by_key(|it| it.pipe.place)?;
     let operands = first.arguments().iter().filter(|word| !word.text.starts_with('-'));
     operands.map(|word| word.text.as_str()).rfind(|word| word.contains(['.', '/']))
 }

@@ -106,7 +106,8 @@ mod tests {
     #[test]
     fn its_fix_ends_it_after_a_minute() {
         let text = book("echo; ping db1");
-        let fix = review(&text).into_iter().find(|it| it.rule.code == "HP217").and_then(|it| it.fix);
+        let fix =
+            review(&text).into_iter().find(|it| it.rule.code == "HP217").and_then(|it| it.fix);
         let edit = &fix.expect("there is a fix").edits[0];
         assert!(text[edit.at.start..].starts_with("ping db1"));
         assert_eq!(edit.text, "timeout 60 ");

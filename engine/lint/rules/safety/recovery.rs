@@ -2,7 +2,7 @@
 //! before.
 
 use crate::lint::knowledge::Kind;
-use crate::lint::scene::{Deed, Scene};
+use crate::lint::scene::{Deed, Known, Scene, Script};
 use crate::lint::shell::Command;
 
 /// Systems whose data services write to.
@@ -63,16 +63,25 @@ pub(super) fn is_file_copy(command: &Command) -> bool {
 }
 
 /// The commands for which something holds, as deeds without a fact, in the order of the file.
-pub(super) fn commands(
-    scene: &Scene<'_>,
-    is_it: impl Fn(&crate::lint::scene::Known<'_>) -> bool,
-) -> Vec<Deed> {
+pub(super) fn commands(scene: &Scene<'_>, is_it: impl Fn(&Known<'_>) -> bool) -> Vec<Deed> {
     let mut found = Vec::new();
     for (script, of) in scene.scripts.iter().enumerate() {
         let own = of.commands.iter().enumerate().filter(|(_, command)| is_it(command));
         found.extend(own.map(|(command, _)| Deed { script, command, fact: 0 }));
     }
     found
+}
+
+/// The commands in the pipeline of one, in its order; those that stand close to it, since a pipeline
+/// is one line or a few.
+pub(super) fn pipeline<'c, 's>(
+    script: &'c Script<'s>,
+    place: usize,
+) -> impl Iterator<Item = &'c Known<'s>> {
+    let number = script.commands[place].pipe.number;
+    let end = (place + 32).min(script.commands.len());
+    let near = &script.commands[place.saturating_sub(32)..end];
+    near.iter().filter(move |command| command.pipe.number == number)
 }
 
 /// The steps whose id, title or included file has one of these words, in the order of the file.

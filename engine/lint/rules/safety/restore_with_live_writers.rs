@@ -1,5 +1,7 @@
 //! HP208: nothing may write while data is restored.
 
+use std::collections::HashSet;
+
 use crate::lint::knowledge::Kind;
 use crate::lint::scene::services::{ALL, Turn, Turned, is_of, is_same};
 use crate::lint::scene::{Deed, Known, Scene};
@@ -25,6 +27,9 @@ pub static RULE: Rule = Rule {
     source: "practice: four of the five source documents restore under running workers",
     check: Check::Scene(check),
 };
+
+/// How many commands about services are looked through on either side.
+const NEAREST: usize = 64;
 
 /// Words of a step that makes writers stand still.
 const STILL: [&str; 12] = [
@@ -55,14 +60,14 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
     let fresh = commands(scene, is_fresh);
     let gone = commands(scene, is_gone);
     let withdrawn: Vec<Deed> = scene.acts(Kind::Withdraws).collect();
-    let mut last_step = None;
+    let mut said = HashSet::new();
     for deed in restores {
         let Some(system) = database(scene, deed) else { continue };
         // A file is put in place of the data of a server that stands still.
         if is_file_copy(scene.command(deed)) {
             continue;
         }
-        let is_again = scene.step_of(deed).is_some() && scene.step_of(deed) == last_step;
+        let is_again = scene.step_of(deed).is_some_and(|step| said.contains(&step));
         let is_new = step_before(scene, &new, deed).is_some()
             || (scene.nearest_before(&fresh, deed).is_some()
                 && scene.nearest_before(&gone, deed).is_none());
@@ -73,17 +78,19 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
             || scene.nearest_before(&withdrawn, deed).is_some()
             || step_before(scene, &still, deed).is_some_and(|step| !is_about(scene, step, &system));
         if !is_still {
-            last_step = scene.step_of(deed);
+            said.extend(scene.step_of(deed));
             let message = "this loads data, and nothing before it stops what writes there";
             push(scene, deed, message.to_owned(), None, findings);
         } else if let Some(live) = live(scene, deed, &system) {
-            last_step = scene.step_of(deed);
+            said.extend(scene.step_of(deed));
             let message = format!("`{}` still runs while this loads data", live.service);
             push(scene, deed, message, Some(live), findings);
         }
     }
-    let emptied = scene.acts(Kind::Destroys).filter(|deed| scene.step_of(*deed) != last_step);
-    for deed in emptied.collect::<Vec<_>>() {
+    for deed in scene.acts(Kind::Destroys) {
+        if scene.step_of(deed).is_some_and(|step| !said.insert(step)) {
+            continue;
+        }
         let live = database(scene, deed).and_then(|system| live(scene, deed, &system));
         if let Some(live) = live.filter(|live| live.turn == Turn::Restart) {
             let message = format!("`{}` still runs while this empties the data", live.service);
@@ -132,7 +139,8 @@ fn stopped_before<'s>(
 ) -> impl Iterator<Item = &'s Turned> + 's {
     let turns = scene.turns();
     let end = turns.partition_point(|turned| turned.deed < deed);
-    let near = turns[..end].iter().rev().take(64).chain(turns[end..].iter().take(64));
+    let below = turns[end..].iter().take(NEAREST);
+    let near = turns[..end].iter().rev().take(NEAREST).chain(below);
     near.filter(move |turned| {
         turned.turn == Turn::Stop
             && !is_of(&turned.service, system)
@@ -144,13 +152,13 @@ fn stopped_before<'s>(
 fn live<'s>(scene: &'s Scene<'_>, deed: Deed, system: &str) -> Option<&'s Turned> {
     let turns = scene.turns();
     let start = turns.partition_point(|turned| turned.deed <= deed);
-    turns[start..].iter().take(64).find(|turned| {
-        let is_started = turned.turn != Turn::Stop
+    let stopped: Vec<&Turned> = stopped_before(scene, deed, system).collect();
+    turns[start..].iter().take(NEAREST).find(|turned| {
+        turned.turn != Turn::Stop
             && turned.service != ALL
             && !is_of(&turned.service, system)
-            && scene.may_precede(deed, turned.deed);
-        is_started
-            && !stopped_before(scene, deed, system).any(|it| is_same(&it.service, &turned.service))
+            && !stopped.iter().any(|it| is_same(&it.service, &turned.service))
+            && scene.may_precede(deed, turned.deed)
     })
 }
 

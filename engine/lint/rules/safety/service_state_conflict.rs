@@ -112,6 +112,9 @@ fn is_one_place(scene: &Scene<'_>, one: Deed, other: Deed) -> bool {
 /// speaks of a start.
 fn has_open_step(scene: &Scene<'_>, stop: Deed, uses: Deed) -> bool {
     let (Some(from), Some(to)) = (scene.step_of(stop), scene.step_of(uses)) else { return true };
+    if to.saturating_sub(from) > NEAREST {
+        return true;
+    }
     let starts = |text: &str| {
         let text = text.to_lowercase();
         ["start", "boot", "launch", "deploy"].iter().any(|word| text.contains(word))
@@ -142,11 +145,15 @@ fn volumes(scene: &Scene<'_>, findings: &mut Findings) {
     let is_of_docker = |deed: Deed| {
         matches!(scene.command(deed).program(), "docker" | "docker-compose" | "podman")
     };
-    let removed = super::recovery::commands(scene, |command| {
-        let words: Vec<&str> =
-            command.arguments().iter().take(2).map(|word| word.text.as_str()).collect();
-        command.program() == "docker" && words == ["volume", "rm"]
-    });
+    let removed = super::recovery::commands(scene, is_volume_removal);
+    let cleared = super::recovery::commands(scene, is_removal);
+    // From the stop on, which may remove the container itself.
+    let is_cleared = |stop: Deed, then: Deed| {
+        let end = cleared.partition_point(|deed| *deed < then);
+        cleared[..end]
+            .last()
+            .is_some_and(|last| (last.script, last.command) >= (stop.script, stop.command))
+    };
     for deed in removed {
         let volume = scene.command(deed).arguments().get(2).map(|word| word.text.clone());
         let volume = volume.unwrap_or_default();
@@ -159,7 +166,7 @@ fn volumes(scene: &Scene<'_>, findings: &mut Findings) {
                 && is_part(&volume, &turned.service)
                 && scene.precedes(turned.deed, deed)
         });
-        let Some(stop) = stop.filter(|stop| !is_removed(scene, stop.deed, deed)) else { continue };
+        let Some(stop) = stop.filter(|stop| !is_cleared(stop.deed, deed)) else { continue };
         let message = format!("`{volume}` still belongs to the container, which was only stopped");
         let help = "remove the container first: `docker compose rm -sf SERVICE`";
         push(scene, deed, stop.deed, message, help, findings);
@@ -171,14 +178,15 @@ fn is_part(volume: &str, service: &str) -> bool {
     volume.split(['_', '-']).any(|part| part == service)
 }
 
-/// Whether a container is removed between two commands, or is so by the first.
-fn is_removed(scene: &Scene<'_>, stop: Deed, then: Deed) -> bool {
-    let removes = |command: &Known<'_>| {
-        command.arguments().iter().any(|word| matches!(word.text.as_str(), "rm" | "down"))
-            && !command.arguments().iter().any(|word| word.text == "volume")
-    };
-    let found = super::recovery::commands(scene, removes);
-    found.iter().any(|deed| stop <= *deed && *deed < then)
+/// Whether a command removes containers.
+fn is_removal(command: &Known<'_>) -> bool {
+    let mut words = command.arguments().iter().map(|word| word.text.as_str());
+    words.any(|word| matches!(word, "rm" | "down")) && !is_volume_removal(command)
+}
+
+fn is_volume_removal(command: &Known<'_>) -> bool {
+    let words = command.arguments().iter().take(2).map(|word| word.text.as_str());
+    command.program() == "docker" && words.eq(["volume", "rm"])
 }
 
 #[cfg(test)]

@@ -30,6 +30,9 @@ const ENDS: [&str; 12] = [
     "kill",
 ];
 
+/// How many loops of a script are looked at.
+const MOST: usize = 64;
+
 fn check(scene: &Scene<'_>, findings: &mut Findings) {
     let has_default = scene.library.defaults.setting.timeout.is_some();
     for script in scene.scripts.iter().filter(|it| it.is_shell && it.role == Role::Action) {
@@ -74,7 +77,7 @@ fn endless_loops(script: &Script<'_>) -> Vec<Range<usize>> {
     let text = &script.text;
     let mut found = Vec::new();
     for keyword in ["until ", "while "] {
-        for (at, _) in text.match_indices(keyword) {
+        for (at, _) in text.match_indices(keyword).take(MOST) {
             if !begins_a_command(script, at) {
                 continue;
             }

@@ -165,10 +165,8 @@ fn newest(place: usize, script: &Script<'_>, found: &mut Found) {
     if !is_one || command.pipe.place == 0 {
         return;
     }
-    let same = |other: &&Known<'_>| other.pipe.number == command.pipe.number;
-    let Some(first) = script.commands.iter().filter(same).min_by_key(|it| it.pipe.place) else {
-        return;
-    };
+    let mut same = super::recovery::pipeline(script, place);
+    let Some(first) = same.find(|it| it.pipe.place == 0) else { return };
     let lists = match first.program() {
         "ls" | "find" => true,
         _ => first.arguments().iter().any(|word| matches!(word.text.as_str(), "ls" | "list")),
@@ -195,7 +193,7 @@ fn clones(place: usize, script: &Script<'_>, found: &mut Found) {
     let fixes = |later: &Known<'_>| {
         later.program() == "git" && has(later, &["checkout", "switch", "reset"])
     };
-    if !script.commands[place + 1..].iter().any(fixes) {
+    if !script.commands[place + 1..].iter().take(64).any(fixes) {
         let message = "this takes what the default branch holds at the moment".to_owned();
         let help = "name the tag that is known to work: `git clone --branch v1.2.3`";
         found.push((command.range.clone(), message, help));

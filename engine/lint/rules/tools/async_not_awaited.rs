@@ -87,9 +87,9 @@ fn last_wait(scene: &Scene<'_>) -> Option<usize> {
 /// Whether a probe is told how long to look.
 fn is_patient(node: &Node) -> bool {
     match &node.value {
-        Value::Mapping(entries) => entries
-            .iter()
-            .any(|entry| matches!(entry.key.as_str(), "within" | "hold_for") || is_patient(&entry.value)),
+        Value::Mapping(entries) => entries.iter().any(|entry| {
+            matches!(entry.key.as_str(), "within" | "hold_for") || is_patient(&entry.value)
+        }),
         Value::Sequence(items) => items.iter().any(is_patient),
         _ => false,
     }
@@ -105,7 +105,8 @@ mod tests {
 
     #[test]
     fn what_is_only_begun_is_found() {
-        let steps = "  - id: a\n    run: |\n      redis-cli BGSAVE\n      sleep 5\n      cp dump.rdb /b/\n";
+        let steps =
+            "  - id: a\n    run: |\n      redis-cli BGSAVE\n      sleep 5\n      cp dump.rdb /b/\n";
         assert_eq!(found(steps), ["7:7 redis-cli BGSAVE"]);
         assert_eq!(found("  - {id: a, run: kubectl -n a rollout restart deploy/b}\n").len(), 1);
         let before = "  - {id: w, wait: {until: {tcp: \"db:1\"}}}\n  - {id: a, run: kubectl -n a apply -f b}\n";

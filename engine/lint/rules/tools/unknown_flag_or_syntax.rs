@@ -95,7 +95,8 @@ mod tests {
     #[test]
     fn its_fix_writes_the_nearest() {
         let text = book("clickhouse-backup restore --restore-table=a:b daily");
-        let fix = review(&text).into_iter().find(|it| it.rule.code == "HP702").and_then(|it| it.fix);
+        let fix =
+            review(&text).into_iter().find(|it| it.rule.code == "HP702").and_then(|it| it.fix);
         let edit = fix.expect("there is a fix").edits.remove(0);
         assert_eq!(&text[edit.at.start..edit.at.end], "--restore-table");
         assert_eq!(edit.text, "--restore-table-mapping");

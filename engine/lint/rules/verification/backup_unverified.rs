@@ -25,7 +25,8 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>, findings: &mut Findings) {
-    let written: Vec<Deed> = scene.acts(Kind::BacksUp).filter(|deed| is_backup(scene, *deed)).collect();
+    let written: Vec<Deed> =
+        scene.acts(Kind::BacksUp).filter(|deed| is_backup(scene, *deed)).collect();
     let mut told = None;
     for deed in &written {
         // One finding a script: its dumps share the fault.
@@ -55,7 +56,8 @@ fn is_backup(scene: &Scene<'_>, deed: Deed) -> bool {
 fn is_checked_after(scene: &Scene<'_>, deed: Deed) -> bool {
     let checked = || scene.nearest_after(deed, scene.deeds(Kind::ChecksBackup));
     let step = scene.step_of(deed).map(|at| &scene.steps[at]);
-    let has_own = step.is_some_and(|step| step.key("verify").is_some() || step.key("expect").is_some());
+    let has_own =
+        step.is_some_and(|step| step.key("verify").is_some() || step.key("expect").is_some());
     has_own || is_weighed_later(scene, deed) || checked().is_some()
 }
 
