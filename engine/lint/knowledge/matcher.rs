@@ -40,6 +40,8 @@ pub(super) struct Matcher {
     pub(super) text: Option<Pattern>,
     /// The title, the id or the reason of its step is like this.
     pub(super) title: Option<Pattern>,
+    /// The title or the id of the runbook is like this.
+    pub(super) scenario: Option<Pattern>,
     /// The versions of the tool.
     pub(super) versions: Option<Versions>,
     /// None of this is there: a variable, `cwd`, `input`, the kind of a target.
@@ -120,7 +122,7 @@ impl Looked<'_> {
 
     /// Whether something of a name is there.
     fn has(&self, name: &str) -> bool {
-        let is_input = name == "input" && *self.input != Input::Nothing;
+        let is_input = name == "input" && !matches!(self.input, Input::Nothing);
         is_input
             || self.setting.has(name)
             || self.command.assignments.iter().any(|it| it.name == name)
@@ -157,6 +159,7 @@ impl Matcher {
     /// What of a command it is about, if it is.
     pub(super) fn find(&self, tool: &str, looked: &Looked<'_>) -> Option<Found> {
         let is_there = self.title.as_ref().is_none_or(|title| title.is_like(&looked.setting.title))
+            && self.scenario.as_ref().is_none_or(|it| it.is_like(&looked.setting.scenario))
             && !self.unless.iter().any(|name| looked.has(name))
             && self.versions.as_ref().is_none_or(|versions| looked.setting.is_in(tool, versions))
             && !self.without.iter().any(|option| looked.line.given(option).is_some());
@@ -253,6 +256,6 @@ impl Matcher {
     #[cfg(test)]
     pub(super) fn patterns(&self) -> impl Iterator<Item = &Pattern> {
         let all = [&self.operand, &self.unless_operand, &self.sql, &self.unless_sql];
-        all.into_iter().chain([&self.redirect, &self.text, &self.title]).flatten()
+        all.into_iter().chain([&self.redirect, &self.text, &self.title, &self.scenario]).flatten()
     }
 }

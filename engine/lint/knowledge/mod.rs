@@ -145,16 +145,15 @@ impl Knowledge {
         }
         let (program, line) = self.line(command.program(), command.arguments());
         let programs = self.programs_for(program, &line);
-        let statement = written::statement(command);
-        let carried = match &statement {
-            Some(statement) => vec![(statement, 0..statement.text.len())],
-            None => written::carried(&line, &programs),
+        let carried = match input {
+            Input::Statement(statement) => vec![(statement, 0..statement.text.len())],
+            _ => written::carried(&line, &programs),
         };
         let piped = written::piped(&line, &programs, input);
         let reads_statements = programs.iter().any(|it| it.reads_statements);
-        let facts = match &statement {
-            Some(_) => &self.facts_of_statements,
-            None => self.facts_of.get(program).unwrap_or(&self.none),
+        let facts = match input {
+            Input::Statement(_) => &self.facts_of_statements,
+            _ => self.facts_of.get(program).unwrap_or(&self.none),
         };
         let statements = OnceLock::new();
         let looked =

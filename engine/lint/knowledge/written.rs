@@ -8,6 +8,10 @@ use crate::lint::shell::{Command, Word};
 use super::line::{Given, Line};
 use super::program::{Program, Style};
 use super::setting::Input;
+use super::sql;
+
+/// How many lines of a statement without a client are read.
+const STATEMENT_LINES: usize = 32;
 
 /// The words that carry statements, each with the part that is its value.
 pub(super) fn carried<'w>(line: &Line<'w>, programs: &[&Program]) -> Vec<(&'w Word, Range<usize>)> {
@@ -32,19 +36,22 @@ pub(super) fn piped(line: &Line<'_>, programs: &[&Program], input: &Input) -> Ve
     }
 }
 
-/// The statement that somebody has written where a command belongs: `DROP TABLE users;`.
-pub(super) fn statement(command: &Command) -> Option<Word> {
+/// The statement that somebody has written where a command belongs, up to its end, which may be
+/// some lines away: `DROP TABLE users;`.
+pub(super) fn statement(command: &Command, script: &str) -> Option<Word> {
     const VERBS: [&str; 15] = [
         "ALTER", "BACKUP", "CREATE", "DELETE", "DROP", "GRANT", "INSERT", "OPTIMIZE", "REINDEX",
         "RESTORE", "REVOKE", "SELECT", "TRUNCATE", "UPDATE", "VACUUM",
     ];
     let first = command.words.first().filter(|word| VERBS.contains(&word.text.as_str()))?;
-    (command.words.len() > 1).then(|| Word {
-        text: command.text(),
-        range: first.range.start..command.range.end,
-        is_literal: true,
-        is_quoted: false,
-    })
+    let start = first.range.start;
+    let near = script.get(start..)?.lines().take(STATEMENT_LINES);
+    let length: usize = near.map(|line| line.len() + 1).sum();
+    let rest = script.get(start..start + length).or_else(|| script.get(start..))?;
+    let whole = sql::statements(rest).into_iter().next()?;
+    let text = rest.get(whole.at.clone()).filter(|text| text.contains(' '))?.to_owned();
+    let range = start + whole.at.start..start + whole.at.end;
+    Some(Word { text, range, is_literal: true, is_quoted: false })
 }
 
 /// The command of a line of a crontab: what follows the five fields of its time.
@@ -68,7 +75,8 @@ mod tests {
         let knowledge = Knowledge::built_in();
         let commands = shell::commands(script, &[]);
         commands.iter().any(|command| {
-            let known = knowledge.of(command, &Input::Nothing, &Setting::default());
+            let input = Input::of(script, std::slice::from_ref(command), 0, None);
+            let known = knowledge.of(command, &input, &Setting::default());
             known.iter().any(|found| found.kind == kind)
         })
     }
@@ -77,6 +85,8 @@ mod tests {
     fn a_statement_without_a_client_is_known_for_what_it_is() {
         assert!(is_known("DROP TABLE users;", Kind::Destroys));
         assert!(is_known("OPTIMIZE TABLE traces FINAL;", Kind::Heavy));
+        assert!(!is_known("DELETE FROM users\nWHERE id = 7;\n", Kind::Broad));
+        assert!(is_known("DELETE FROM users\n;\n", Kind::Broad));
         assert!(!is_known("drop table users", Kind::Destroys));
         assert!(!is_known("UPDATE", Kind::Changes));
     }

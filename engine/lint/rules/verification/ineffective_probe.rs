@@ -31,8 +31,8 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
             && !script.commands.iter().any(is_other_check)
             && !is_weighed(scene, script);
         for command in &script.commands {
-            let Some(fact) = no_check(command) else { continue };
-            if is_believed || is_anywhere(fact) {
+            let mut told = command.facts.iter().filter(|fact| fact.kind == Kind::NoCheck);
+            if let Some(fact) = told.find(|fact| is_believed || is_anywhere(fact)) {
                 let found = finding(&RULE, scene, script, &fact.at, fact.sentence());
                 findings.push(instead(found, fact));
             }
