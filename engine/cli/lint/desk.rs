@@ -64,11 +64,11 @@ impl Desk<'_> {
     }
 
     /// The reviews of files whose texts have changed; none of one that cannot be read any more.
-    pub fn again(&self, texts: Vec<(&Candidate, Source)>) -> Vec<Option<Review>> {
+    pub fn again(&self, texts: &[(&Candidate, Source)]) -> Vec<Option<Review>> {
         let look = |(file, source): &(&Candidate, Source)| {
             read::look_at(source.clone(), file, self).ok().flatten()
         };
-        let mut found = crowd::each(&texts, look);
+        let mut found = crowd::each(texts, look);
         self.ask_shellcheck(&mut found.iter_mut().flatten().collect::<Vec<_>>());
         found.into_iter().map(|found| Some(self.judged(found?))).collect()
     }
