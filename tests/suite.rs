@@ -81,6 +81,7 @@ mod inbox_record;
 mod journal;
 mod kills;
 mod lint_seeds;
+mod lint_shell;
 mod lab;
 mod lint_formats;
 mod lint_shellcheck;
