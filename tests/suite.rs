@@ -68,6 +68,7 @@ mod clocks;
 mod docs;
 mod docs_deputy;
 mod docs_finding;
+mod docs_lint;
 mod docs_plan;
 mod docs_promises;
 mod docs_terminals;
