@@ -49,8 +49,18 @@ pub(super) fn instead(finding: Finding, fact: &Match<'_>) -> Finding {
 /// Whether a text says that something is looked at to see whether it is as it should be.
 pub(super) fn is_check(title: &str) -> bool {
     const WORDS: [&str; 12] = [
-        "check", "checks", "verify", "verifies", "verification", "validate", "validates",
-        "validation", "ensure", "prove", "make sure", "confirm",
+        "check",
+        "checks",
+        "verify",
+        "verifies",
+        "verification",
+        "validate",
+        "validates",
+        "validation",
+        "ensure",
+        "prove",
+        "make sure",
+        "confirm",
     ];
     let lower = title.to_lowercase();
     WORDS.iter().any(|word| {

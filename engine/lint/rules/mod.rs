@@ -2,6 +2,7 @@
 //! itself, and its check.
 
 mod change;
+mod facts;
 pub mod metadata;
 mod safety;
 mod secrets;
