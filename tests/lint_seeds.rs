@@ -66,7 +66,11 @@ fn found() -> Found {
         let text = |key: &str| finding[key].as_str().unwrap_or_default().to_owned();
         let path = text("path").trim_start_matches("./").to_owned();
         let line = |key: &str| finding[key].as_u64().expect("a line is a number");
-        found.entry((path, text("code"))).or_default().insert((line("line"), line("end_line")));
+        let whole = format!("{}[{}]", text("code"), text("part"));
+        for code in [text("code"), whole] {
+            let lines = (line("line"), line("end_line"));
+            found.entry((path.clone(), code)).or_default().insert(lines);
+        }
     }
     found
 }

@@ -34,7 +34,7 @@ pub fn prepared(plan: &Plan, file: Option<&Path>) -> Result<Vec<(String, Prepare
                 let prepared = fit::fitted(node, prepared, &mut problems);
                 found.push((path, prepared));
             }
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
         }
     }
     match problems.has_errors() {
@@ -56,11 +56,12 @@ fn stranger(library: &Library, by: &Spanned<String>) -> Option<Diagnostic> {
 }
 
 /// The path that an answer is for, and the node there, or what that will be a copy of.
-fn step_of<'p>(plan: &'p Plan, prepared: &Prepared) -> Result<(String, &'p Node), Diagnostic> {
+fn step_of<'p>(plan: &'p Plan, prepared: &Prepared) -> Result<(String, &'p Node), Box<Diagnostic>> {
     let step = &prepared.step;
     if step.split('/').any(|part| part == "*") {
         let problem = Diagnostic::error(step.span, "an answer is for one item");
-        return Err(problem.help("name the item by its number, from 1, in place of `*`"));
+        let help = "name the item by its number, from 1, in place of `*`";
+        return Err(Box::new(problem.help(help)));
     }
     if let Some(index) = plan.find(step) {
         return Ok((plan.nodes[index].path.clone(), &plan.nodes[index]));
@@ -69,10 +70,10 @@ fn step_of<'p>(plan: &'p Plan, prepared: &Prepared) -> Result<(String, &'p Node)
         return Ok((step.value.clone(), &plan.nodes[pattern]));
     }
     let problem = Diagnostic::error(step.span, format!("there is no step `{step}`"));
-    Err(match nearest(step, plan.names()) {
+    Err(Box::new(match nearest(step, plan.names()) {
         Some(near) => problem.help(format!("did you mean `{near}`?")),
         None => problem,
-    })
+    }))
 }
 
 /// The decisions of `--resolve`, each for something that waits for it.

@@ -10,23 +10,25 @@ use crate::source::{Diagnostic, Spanned};
 pub(super) const FEW: usize = 16;
 
 /// Reads a node of `text` as a key.
-pub(super) fn read(text: &str, node: Node) -> Result<Spanned<String>, Diagnostic> {
+pub(super) fn read(text: &str, node: Node) -> Result<Spanned<String>, Box<Diagnostic>> {
     let span = node.span;
     let written = text.get(span.start..span.end).unwrap_or_default();
     match node.value {
         Value::Scalar(scalar) if scalar.style == Style::Plain && &*scalar.text == "<<" => {
             let message = "merge keys are not part of YAML 1.2: write the keys out";
-            Err(Diagnostic::error(span, message))
+            Err(Box::new(Diagnostic::error(span, message)))
         }
         Value::Scalar(scalar) => Ok(Spanned::new(scalar.text.to_string(), span)),
-        Value::Null if written.is_empty() => Err(Diagnostic::error(span, "this entry has no key")),
+        Value::Null if written.is_empty() => {
+            Err(Box::new(Diagnostic::error(span, "this entry has no key")))
+        }
         Value::Null => Ok(Spanned::new(written.to_owned(), span)),
         Value::Sequence(_) | Value::Mapping(_) => {
             let problem = Diagnostic::error(span, "a key must be text");
-            Err(match written.starts_with('{') {
+            Err(Box::new(match written.starts_with('{') {
                 true => problem.help("put text that begins with `{` in quotes"),
                 false => problem,
-            })
+            }))
         }
     }
 }

@@ -261,7 +261,7 @@ impl<'t> Tree<'t> {
     fn key(&mut self, node: Node) -> ControlFlow<()> {
         let (next, problem) = match key::read(self.text, node) {
             Ok(key) => (Key::Known(key), None),
-            Err(problem) => (Key::Refused, Some(problem)),
+            Err(problem) => (Key::Refused, Some(*problem)),
         };
         if let Some(Open { parts: Parts::Entries { key, .. }, .. }) = self.open.last_mut() {
             *key = next;

@@ -83,8 +83,8 @@ pub struct Place {
 impl Found {
     /// Whether it counts what shellcheck says, and there is something to ask about.
     pub fn wants_shellcheck(&self) -> bool {
-        let counts = |rule: &&Rule| matches!(rule.check, Check::Shellcheck);
-        !self.scripts.is_empty() && self.policy.rules().iter().any(|rule| counts(&rule))
+        let counts = |rule: &&'static Rule| matches!(rule.check, Check::Shellcheck);
+        !self.scripts.is_empty() && self.policy.rules().iter().any(counts)
     }
 
     /// Takes in what shellcheck said about the scripts.

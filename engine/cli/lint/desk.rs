@@ -69,13 +69,13 @@ impl Desk<'_> {
     }
 
     /// The reviews of files whose texts have changed; none of one that cannot be read any more.
-    pub fn again(&self, texts: Vec<(&Reviewed, Source)>) -> Vec<Option<Review>> {
+    pub fn again(&self, texts: &[(&Reviewed, Source)]) -> Vec<Option<Review>> {
         let look = |(it, source): &(&Reviewed, Source)| {
             read::look_at(source.clone(), &it.file, self).ok().flatten()
         };
-        let mut found = crowd::each(&texts, look);
+        let mut found = crowd::each(texts, look);
         self.ask_shellcheck(&mut found.iter_mut().flatten().collect::<Vec<_>>());
-        let again = found.into_iter().zip(&texts);
+        let again = found.into_iter().zip(texts);
         again.map(|(found, (it, _))| Some(self.judged(found?, &it.beside))).collect()
     }
 

@@ -31,7 +31,7 @@ pub fn mend(reviewed: &mut [Reviewed], up_to: Safety, desk: &Desk<'_>) -> Vec<Ch
             break;
         }
         let texts = next.iter().map(|(place, next)| (&reviewed[*place], next.source.clone()));
-        let again = desk.again(texts.collect());
+        let again = desk.again(&texts.collect::<Vec<_>>());
         for ((place, next), again) in next.into_iter().zip(again) {
             let it = &mut reviewed[place];
             match again.filter(|again| again.is_no_worse_than(&it.review)) {
@@ -86,7 +86,7 @@ fn one_by_one(reviewed: &mut Reviewed, up_to: Safety, made: &mut Made, desk: &De
         else {
             return;
         };
-        let again = desk.again(vec![(&*reviewed, next.source.clone())]).pop().flatten();
+        let again = desk.again(&[(&*reviewed, next.source.clone())]).pop().flatten();
         match again.filter(|again| again.is_no_worse_than(&reviewed.review)) {
             Some(again) => next.take(again, reviewed, made),
             None => made.pass_over(&reviewed.review.source, &finding),
