@@ -73,7 +73,7 @@ fn cron(text: &str) -> Option<u64> {
     let fields: Vec<&str> = text.split_whitespace().collect();
     let [minute, hour, day, month, weekday] = fields.as_slice() else { return None };
     let is_cron = |field: &&str| field.chars().all(|c| "0123456789*/,-".contains(c));
-    if !fields.iter().all(|field| is_cron(field)) || *month != "*" {
+    if !fields.iter().all(is_cron) || *month != "*" {
         return None;
     }
     let step = |field: &str| field.strip_prefix("*/").and_then(|step| step.parse::<u64>().ok());
