@@ -50,6 +50,11 @@ impl Match<'_> {
 }
 
 impl Fact {
+    /// Whether it is about a statement, of which a command may carry many.
+    pub fn is_of_a_statement(&self) -> bool {
+        self.matcher.sql.is_some()
+    }
+
     /// Whether a command line is what the work of an asynchronous one is waited for with.
     pub fn is_awaited_by(&self, command: &str) -> bool {
         self.awaited.as_ref().is_some_and(|awaited| awaited.is_like(command))

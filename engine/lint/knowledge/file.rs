@@ -59,6 +59,7 @@ struct WrittenFact {
     redirect: Option<Spanned<String>>,
     text: Option<Spanned<String>>,
     title: Option<Spanned<String>>,
+    scenario: Option<Spanned<String>>,
     versions: Option<Spanned<String>>,
     #[serde(default)]
     unless: Vec<String>,
@@ -209,6 +210,7 @@ impl Reading {
             redirect: self.pattern(written.redirect.as_ref(), ""),
             text: self.pattern(written.text.as_ref(), ""),
             title: self.pattern(written.title.as_ref(), "(?i)"),
+            scenario: self.pattern(written.scenario.as_ref(), "(?i)"),
             versions: self.versions(written.versions.as_ref()),
             unless: written.unless.clone(),
             spares_temporary: written.unless_temporary,

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
-use crate::lint::shell::Command;
+use crate::lint::shell::{Command, Word};
 
 use super::line::Line;
 use super::program::Alternatives;
@@ -40,6 +40,8 @@ pub(super) struct Matcher {
     pub(super) text: Option<Pattern>,
     /// The title, the id or the reason of its step is like this.
     pub(super) title: Option<Pattern>,
+    /// The title or the id of the runbook is like this.
+    pub(super) scenario: Option<Pattern>,
     /// The versions of the tool.
     pub(super) versions: Option<Versions>,
     /// None of this is there: a variable, `cwd`, `input`, the kind of a target.
@@ -65,9 +67,13 @@ impl Pattern {
         Regex::new(&self.text).err().map(|fault| fault.to_string())
     }
 
-    fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
+    fn place(&self, text: &str) -> Option<Range<usize>> {
         let compiled = self.compiled.get_or_init(|| Regex::new(&self.text).ok());
-        compiled.as_ref()?.find(text).map(|found| found.as_str())
+        compiled.as_ref()?.find(text).map(|found| found.range())
+    }
+
+    fn find<'t>(&self, text: &'t str) -> Option<&'t str> {
+        self.place(text).map(|at| &text[at])
     }
 
     pub(super) fn is_like(&self, text: &str) -> bool {
@@ -81,23 +87,34 @@ pub(super) struct Looked<'c> {
     pub(super) line: Line<'c>,
     pub(super) input: &'c Input,
     pub(super) setting: &'c Setting,
-    /// The values of the options that carry statements, and whether standard input is statements.
-    pub(super) carried: Vec<String>,
+    /// The statements that it carries, each with its place in the script where that is known.
+    pub(super) statements: OnceLock<Vec<(String, Option<Range<usize>>)>>,
+    /// The words of the options that carry statements, with the part that is their value.
+    pub(super) carried: Vec<(&'c Word, Range<usize>)>,
+    /// Whether standard input is statements.
     pub(super) reads_statements: bool,
-    pub(super) statements: OnceLock<Vec<String>>,
     /// Commands that it reads line by line, as `redis-cli` does: the operands of each.
     pub(super) piped: Vec<Vec<String>>,
 }
 
 impl Looked<'_> {
-    fn statements(&self) -> &[String] {
+    fn statements(&self) -> &[(String, Option<Range<usize>>)] {
         self.statements.get_or_init(|| {
-            let mut all: Vec<String> =
-                self.carried.iter().flat_map(|text| sql::statements(text)).collect();
+            let mut all = Vec::new();
+            for (word, value) in &self.carried {
+                let place =
+                    |at: Range<usize>| inside(word, value.start + at.start..value.start + at.end);
+                let text = word.text.get(value.clone()).unwrap_or_default();
+                all.extend(sql::statements(text).into_iter().map(|it| (it.text, place(it.at))));
+            }
             if self.reads_statements
                 && let Input::Text(text) = self.input
             {
-                all.extend(sql::statements(text));
+                let mut redirects = self.command.redirects.iter().rev();
+                let own = redirects.find(|it| it.reads()).map(|it| &it.target);
+                let place =
+                    |at| own.filter(|word| word.text == *text).and_then(|it| inside(it, at));
+                all.extend(sql::statements(text).into_iter().map(|it| (it.text, place(it.at))));
             }
             all
         })
@@ -105,11 +122,34 @@ impl Looked<'_> {
 
     /// Whether something of a name is there.
     fn has(&self, name: &str) -> bool {
-        let is_input = name == "input" && *self.input != Input::Nothing;
+        let is_input = name == "input" && !matches!(self.input, Input::Nothing);
         is_input
             || self.setting.has(name)
             || self.command.assignments.iter().any(|it| it.name == name)
     }
+}
+
+/// Where a part of the text of a word stands in the script; nothing where quotes within it hide that.
+fn inside(word: &Word, part: Range<usize>) -> Option<Range<usize>> {
+    let start = match word.range.len().checked_sub(word.text.len())? {
+        0 => word.range.start,
+        2 if word.is_quoted => word.range.start + 1,
+        _ => return None,
+    };
+    Some(start + part.start..start + part.end)
+}
+
+/// Where a part of a text stands in the script, if it lies within a word of several lines.
+fn in_words(words: &[Word], part: Range<usize>) -> Option<Range<usize>> {
+    let mut start = 0;
+    for word in words {
+        let end = start + word.text.len();
+        if (start..end).contains(&part.start) && part.end <= end && word.text.contains('\n') {
+            return inside(word, part.start - start..part.end - start);
+        }
+        start = end + 1;
+    }
+    None
 }
 
 /// What a match is about: its name and its place.
@@ -119,6 +159,7 @@ impl Matcher {
     /// What of a command it is about, if it is.
     pub(super) fn find(&self, tool: &str, looked: &Looked<'_>) -> Option<Found> {
         let is_there = self.title.as_ref().is_none_or(|title| title.is_like(&looked.setting.title))
+            && self.scenario.as_ref().is_none_or(|it| it.is_like(&looked.setting.scenario))
             && !self.unless.iter().any(|name| looked.has(name))
             && self.versions.as_ref().is_none_or(|versions| looked.setting.is_in(tool, versions))
             && !self.without.iter().any(|option| looked.line.given(option).is_some());
@@ -189,8 +230,12 @@ impl Matcher {
             let is_spared = |statement: &str| {
                 self.unless_sql.as_ref().is_some_and(|unless| unless.is_like(statement))
             };
-            let statements = looked.statements().iter().filter(|it| !is_spared(it));
-            *name = statements.into_iter().find_map(|it| pattern.find(it))?.to_owned();
+            let mut statements = looked.statements().iter().filter(|(text, _)| !is_spared(text));
+            let found = statements.find_map(|(text, at)| Some((pattern.find(text)?, at)))?;
+            *name = found.0.to_owned();
+            if let Some(place) = found.1 {
+                *at = place.clone();
+            }
         }
         if let Some(pattern) = &self.redirect {
             let writes = looked.command.redirects.iter().filter(|it| !it.reads());
@@ -198,14 +243,19 @@ impl Matcher {
             *at = written.target.range.clone();
             *name = format!("{} {}", written.operator, written.target.text);
         }
-        let is_like = |pattern: &Pattern| pattern.is_like(&looked.command.text());
-        self.text.as_ref().is_none_or(is_like).then_some(())
+        if let Some(pattern) = &self.text {
+            let found = pattern.place(&looked.command.text())?;
+            if let Some(place) = in_words(&looked.command.words, found) {
+                *at = place;
+            }
+        }
+        Some(())
     }
 
     /// Its regular expressions.
     #[cfg(test)]
     pub(super) fn patterns(&self) -> impl Iterator<Item = &Pattern> {
         let all = [&self.operand, &self.unless_operand, &self.sql, &self.unless_sql];
-        all.into_iter().chain([&self.redirect, &self.text, &self.title]).flatten()
+        all.into_iter().chain([&self.redirect, &self.text, &self.title, &self.scenario]).flatten()
     }
 }

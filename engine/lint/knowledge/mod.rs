@@ -13,6 +13,7 @@ mod program;
 mod setting;
 mod sql;
 mod versions;
+mod written;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -37,6 +38,9 @@ pub struct Knowledge {
     facts_of: HashMap<String, Vec<usize>>,
     /// The facts about any program.
     facts_of_any: Vec<usize>,
+    /// The facts about statements, whatever program takes them.
+    facts_of_statements: Vec<usize>,
+    none: Vec<usize>,
     programs_of: HashMap<String, Vec<usize>>,
     /// What a name means: `docker compose` of `docker-compose`.
     same: HashMap<String, Vec<String>>,
@@ -120,6 +124,9 @@ impl Knowledge {
             if fact.matcher.programs.is_empty() {
                 self.facts_of_any.push(at);
             }
+            if fact.matcher.sql.is_some() {
+                self.facts_of_statements.push(at);
+            }
             self.facts.push(Arc::new(fact));
         }
         for program in file.programs {
@@ -133,25 +140,25 @@ impl Knowledge {
 
     /// What is known of a command that reads something and stands somewhere.
     pub fn of(&self, command: &Command, input: &Input, setting: &Setting) -> Vec<Match<'_>> {
+        if let Some(inner) = written::scheduled(command) {
+            return self.of(&inner, input, setting);
+        }
         let (program, line) = self.line(command.program(), command.arguments());
-        let known = self.facts_of.get(program).map(Vec::as_slice).unwrap_or_default();
         let programs = self.programs_for(program, &line);
+        let carried = match input {
+            Input::Statement(statement) => vec![(statement, 0..statement.text.len())],
+            _ => written::carried(&line, &programs),
+        };
+        let piped = written::piped(&line, &programs, input);
         let reads_statements = programs.iter().any(|it| it.reads_statements);
-        let carries =
-            |given: &Given<'_>| programs.iter().any(|it| it.statements.contains(&given.name));
-        let carried = line.options.iter().filter(|given| carries(given));
-        let carried = carried.filter_map(|given| given.value.map(str::to_owned)).collect();
-        let style = programs.iter().map(|it| it.style).find(|it| *it != Style::Gnu);
-        let piped = match input {
-            Input::Text(text) if style == Some(Style::Leading) && line.operands.is_empty() => {
-                text.lines().map(|it| it.split_whitespace().map(str::to_owned).collect()).collect()
-            }
-            _ => Vec::new(),
+        let facts = match input {
+            Input::Statement(_) => &self.facts_of_statements,
+            _ => self.facts_of.get(program).unwrap_or(&self.none),
         };
         let statements = OnceLock::new();
         let looked =
             Looked { command, line, input, setting, carried, reads_statements, statements, piped };
-        let facts = known.iter().chain(&self.facts_of_any).map(|at| &*self.facts[*at]);
+        let facts = facts.iter().chain(&self.facts_of_any).map(|at| &*self.facts[*at]);
         facts
             .filter_map(|fact| {
                 let (name, at) = fact.matcher.find(&fact.tool, &looked)?;

@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::lint::shell::Command;
+use crate::lint::shell::{Command, Word};
 
 use super::versions::Versions;
+use super::written;
 
 /// How many commands may stand between two of one pipeline.
 const NEAR: usize = 64;
@@ -17,6 +18,8 @@ pub struct Setting {
     pub title: String,
     /// The versions that the runbook declares, by tool.
     pub versions: BTreeMap<String, String>,
+    /// The title and the id of the runbook.
+    pub scenario: String,
     /// What is there: variables by name, `cwd`, the kind of the target.
     pub given: HashSet<String>,
     /// Variables and paths that are the script's own and go with it.
@@ -26,7 +29,7 @@ pub struct Setting {
 }
 
 /// What a command reads on standard input, as far as the script tells.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub enum Input {
     /// Nothing is given to it.
     #[default]
@@ -35,6 +38,8 @@ pub enum Input {
     Unknown,
     /// This text.
     Text(String),
+    /// The command is no command: a statement that its client is missing for.
+    Statement(Word),
 }
 
 impl Setting {
@@ -112,8 +117,11 @@ impl Setting {
 
 impl Input {
     /// What the command at a place of a script reads; `stdin` is what the step gives.
-    pub fn of(commands: &[Command], at: usize, stdin: Option<&str>) -> Input {
+    pub fn of(script: &str, commands: &[Command], at: usize, stdin: Option<&str>) -> Input {
         let Some(command) = commands.get(at) else { return Input::Nothing };
+        if let Some(statement) = written::statement(command, script) {
+            return Input::Statement(statement);
+        }
         let reads = command.redirects.iter().rfind(|it| it.reads());
         if let Some(redirect) = reads {
             let is_text = redirect.operator.starts_with("<<");
@@ -172,10 +180,15 @@ mod tests {
         setting
     }
 
-    fn input(script: &str) -> Input {
+    /// What psql reads: nothing, `?` or a text.
+    fn input(script: &str) -> String {
         let commands = shell::commands(script, &[]);
         let at = commands.iter().position(|it| it.program() == "psql").expect("there is a psql");
-        Input::of(&commands, at, None)
+        match Input::of(script, &commands, at, None) {
+            Input::Nothing => "nothing".to_owned(),
+            Input::Text(text) => text,
+            _ => "?".to_owned(),
+        }
     }
 
     #[test]
@@ -212,17 +225,14 @@ mod tests {
 
     #[test]
     fn what_is_piped_in_is_read_where_the_script_says_it() {
-        assert_eq!(input("echo -n 'drop table a' | psql"), Input::Text("drop table a".into()));
-        assert_eq!(input("printf 'a;\\nb' | psql"), Input::Text("a;\nb".into()));
-        assert_eq!(input("gunzip -c x | psql"), Input::Unknown);
-        assert_eq!(input("psql < x.sql"), Input::Unknown);
-        assert_eq!(input("psql </dev/null"), Input::Nothing);
-        assert_eq!(input("psql"), Input::Nothing);
-        assert_eq!(input("psql <<< 'select 1'"), Input::Text("select 1".into()));
-        assert_eq!(input("psql <<'EOF'\nselect 1;\nEOF\n"), Input::Text("select 1;\n".into()));
-        assert_eq!(
-            input("cat <<'EOF' | psql\nselect 1;\nEOF\n"),
-            Input::Text("select 1;\n".into())
-        );
+        assert_eq!(input("echo -n 'drop table a' | psql"), "drop table a");
+        assert_eq!(input("printf 'a;\\nb' | psql"), "a;\nb");
+        assert_eq!(input("gunzip -c x | psql"), "?");
+        assert_eq!(input("psql < x.sql"), "?");
+        assert_eq!(input("psql </dev/null"), "nothing");
+        assert_eq!(input("psql"), "nothing");
+        assert_eq!(input("psql <<< 'select 1'"), "select 1");
+        assert_eq!(input("psql <<'EOF'\nselect 1;\nEOF\n"), "select 1;\n");
+        assert_eq!(input("cat <<'EOF' | psql\nselect 1;\nEOF\n"), "select 1;\n");
     }
 }

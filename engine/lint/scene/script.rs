@@ -111,7 +111,7 @@ impl<'s> Script<'s> {
         setting.learn(&commands);
         let stdin = script.key("stdin").and_then(Node::as_str);
         let facts = (0..commands.len()).map(|at| {
-            let input = Input::of(&commands, at, stdin);
+            let input = Input::of(&script.text, &commands, at, stdin);
             subject.knowledge.of(&commands[at], &input, &setting)
         });
         let facts: Vec<Vec<Match<'s>>> = facts.collect();

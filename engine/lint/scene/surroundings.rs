@@ -13,6 +13,7 @@ pub(super) struct Surroundings<'d> {
     document: &'d Node,
     steps: &'d [Step],
     versions: BTreeMap<String, String>,
+    scenario: String,
 }
 
 impl<'d> Surroundings<'d> {
@@ -22,12 +23,16 @@ impl<'d> Surroundings<'d> {
             .unwrap_or_default()
             .iter()
             .filter_map(|entry| Some((entry.key.value.clone(), entry.value.as_str()?.to_owned())));
-        Surroundings { document, steps, versions: versions.collect() }
+        let text =
+            |key| entry(document, key).and_then(|(_, node)| node.as_str()).unwrap_or_default();
+        let scenario = format!("{}\n{}", text("id"), text("title"));
+        Surroundings { document, steps, versions: versions.collect(), scenario }
     }
 
     /// What stands around a script; `near` is the mapping that its `run` stands in.
     pub(super) fn setting(&self, step: Option<usize>, near: &Node) -> Setting {
         let mut setting = Setting::of_versions(self.versions.clone());
+        setting.scenario.clone_from(&self.scenario);
         let own = step.map(|at| &self.steps[at]);
         let texts = own.map(|own| [own.id.as_str(), own.title(), own.text("why").unwrap_or("")]);
         setting.title = texts.map(|texts| texts.join("\n")).unwrap_or_default();

@@ -28,11 +28,12 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
     for script in scene.scripts.iter().filter(|script| !script.role.is_look()) {
         let is_asked = script.step.is_some_and(|step| scene.gate(step).is_some());
         for command in &script.commands {
-            let Some(fact) = facts::first(command, Kind::Broad) else { continue };
-            let is_mild = is_asked || fact.is_mild;
-            let severity = if is_mild { Severity::Warning } else { RULE.severity };
-            let found = finding(&RULE, scene, script, &command.range, fact.sentence());
-            findings.push(instead(found, fact).severity(severity));
+            for fact in facts::each(command, Kind::Broad) {
+                let is_mild = is_asked || fact.is_mild;
+                let severity = if is_mild { Severity::Warning } else { RULE.severity };
+                let found = finding(&RULE, scene, script, &fact.at, fact.sentence());
+                findings.push(instead(found, fact).severity(severity));
+            }
         }
     }
 }

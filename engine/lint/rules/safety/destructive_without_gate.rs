@@ -30,28 +30,41 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
     for script in scene.scripts.iter().filter(|script| !script.role.is_look()) {
         let Some(step) = script.step.filter(|step| !is_asked_about(scene, *step)) else { continue };
         for command in &script.commands {
-            let Some(fact) = destroying(command) else { continue };
-            let message = format!("{}, and nobody is asked before", fact.sentence());
-            let found = finding(&RULE, scene, script, &command.range, message);
-            let found =
-                found.severity(if fact.is_mild { Severity::Warning } else { RULE.severity });
-            let found = found.help(match &fact.instead {
-                Some(instead) => format!("put a `gate:` before it; better: {instead}"),
-                None => "put a `gate:` before it".to_owned(),
-            });
-            let gated = gated(scene, step);
-            let fix = fixed.insert(gated).then(|| gate(scene, gated, fact)).flatten();
-            findings.push(match fix {
-                Some(edit) => found.fix(Safety::Unsafe, "ask before the step", vec![edit]),
-                None => found,
-            });
+            for fact in destroying(command) {
+                let message = format!("{}, and nobody is asked before", fact.sentence());
+                let at = if fact.is_of_a_statement() { &fact.at } else { &command.range };
+                let found = finding(&RULE, scene, script, at, message);
+                let mild = if fact.is_mild { Severity::Warning } else { RULE.severity };
+                let found = found.severity(mild).help(match &fact.instead {
+                    Some(instead) => format!("put a `gate:` before it; better: {instead}"),
+                    None => "put a `gate:` before it".to_owned(),
+                });
+                let gated = gated(scene, step);
+                let fix = fixed.insert(gated).then(|| gate(scene, gated, fact)).flatten();
+                findings.push(match fix {
+                    Some(edit) => found.fix(Safety::Unsafe, "ask before the step", vec![edit]),
+                    None => found,
+                });
+            }
         }
     }
 }
 
-/// What is destroyed by a command: data before service.
-fn destroying<'c, 's>(command: &'c Known<'s>) -> Option<&'c Match<'s>> {
-    facts::first(command, Kind::Destroys).or_else(|| facts::first(command, Kind::TearsDown))
+/// What is destroyed by a command: data before service, each statement by itself, and what surely
+/// destroys before what may.
+fn destroying<'c, 's>(command: &'c Known<'s>) -> Vec<&'c Match<'s>> {
+    let kinds = [Kind::Destroys, Kind::TearsDown];
+    let mut all: Vec<&Match<'s>> =
+        kinds.into_iter().flat_map(|kind| facts::each(command, kind)).collect();
+    all.sort_by_key(|fact| fact.is_mild);
+    let mut each: Vec<&Match<'s>> = Vec::new();
+    for fact in all {
+        let is_told = each.iter().any(|told| told.at == fact.at || !fact.is_of_a_statement());
+        if !is_told {
+            each.push(fact);
+        }
+    }
+    each
 }
 
 /// Whether a person has agreed before an entry, or picks it by hand: an undo that is not paired.

@@ -26,9 +26,10 @@ pub static RULE: Rule = Rule {
 fn check(scene: &Scene<'_>, findings: &mut Findings) {
     for script in &scene.scripts {
         for command in &script.commands {
-            let Some(fact) = facts::first(command, Kind::Heavy) else { continue };
-            let found = finding(&RULE, scene, script, &command.range, fact.sentence());
-            findings.push(instead(found, fact));
+            for fact in facts::each(command, Kind::Heavy) {
+                let found = finding(&RULE, scene, script, &fact.at, fact.sentence());
+                findings.push(instead(found, fact));
+            }
         }
     }
 }

@@ -29,14 +29,14 @@ pub static RULE: Rule = Rule {
 fn check(scene: &Scene<'_>, findings: &mut Findings) {
     let mut namespace = None;
     for script in &scene.scripts {
-        // Of one script the first command of each tool is enough: the others share its fault.
-        let mut told: Vec<&str> = Vec::new();
+        // What runs a whole script is told once.
+        let mut told: Vec<Range<usize>> = Vec::new();
         for command in &script.commands {
             for fact in with_wrappers(scene, script, command, Kind::ImplicitTarget) {
-                if told.contains(&fact.fact.tool.as_str()) {
+                if told.contains(&fact.at) {
                     continue;
                 }
-                told.push(&fact.fact.tool);
+                told.push(fact.at.clone());
                 let found = finding(&RULE, scene, script, &fact.at, fact.sentence());
                 let found = instead(found, &fact);
                 let used = namespace.get_or_insert_with(|| used_namespace(scene));
@@ -93,9 +93,12 @@ mod tests {
     }
 
     #[test]
-    fn what_depends_on_a_context_is_found_once_in_a_script() {
+    fn what_depends_on_a_context_is_found() {
         let steps = "  - id: a\n    run: |\n      kubectl get pods\n      kubectl get svc\n      terraform plan\n";
-        assert_eq!(found(steps), ["7:7 kubectl get pods", "9:7 terraform plan"]);
+        assert_eq!(
+            found(steps),
+            ["7:7 kubectl get pods", "8:7 kubectl get svc", "9:7 terraform plan"]
+        );
         let steps = "  - {id: a, run: \"kubectl exec -i db-0 -- psql -U shop -c 'select 1'\"}\n";
         assert_eq!(found(steps).len(), 2);
     }

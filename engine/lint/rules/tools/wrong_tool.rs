@@ -27,8 +27,9 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
     for script in &scene.scripts {
         for command in &script.commands {
             let Some(fact) = facts::first(command, Kind::WrongTool) else { continue };
-            let found = finding(&RULE, scene, script, &command.range, fact.sentence());
-            findings.push(instead(found, fact));
+            let found = finding(&RULE, scene, script, &fact.at, fact.sentence());
+            let severity = if fact.is_mild { Severity::Warning } else { RULE.severity };
+            findings.push(instead(found, fact).severity(severity));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::document::{Node, Value};
 use crate::lint::knowledge::{Kind, Match};
-use crate::lint::rules::facts::{self, finding, instead, is_check};
+use crate::lint::rules::facts::{self, finding, instead, is_anywhere, is_look};
 use crate::lint::scene::{Known, Role, Scene, Script};
 use crate::lint::{Check, Confidence, Findings, Profile, Rule};
 use crate::source::Severity;
@@ -26,16 +26,17 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>, findings: &mut Findings) {
-    for script in scene.scripts.iter().filter(|script| is_believed(scene, script)) {
-        let Some((command, fact)) = script.commands.iter().find_map(|it| Some((it, no_check(it)?)))
-        else {
-            continue;
-        };
-        if script.commands.iter().any(|it| is_other_check(it)) || is_weighed(scene, script) {
-            continue;
+    for script in scene.scripts.iter().filter(|script| script.role != Role::Choices) {
+        let is_believed = is_believed(scene, script)
+            && !script.commands.iter().any(is_other_check)
+            && !is_weighed(scene, script);
+        for command in &script.commands {
+            let mut told = command.facts.iter().filter(|fact| fact.kind == Kind::NoCheck);
+            if let Some(fact) = told.find(|fact| is_believed || is_anywhere(fact)) {
+                let found = finding(&RULE, scene, script, &fact.at, fact.sentence());
+                findings.push(instead(found, fact));
+            }
         }
-        let found = finding(&RULE, scene, script, &command.range, fact.sentence());
-        findings.push(instead(found, fact));
     }
 }
 
@@ -47,8 +48,7 @@ fn no_check<'c, 's>(command: &'c Known<'s>) -> Option<&'c Match<'s>> {
 fn is_believed(scene: &Scene<'_>, script: &Script<'_>) -> bool {
     let title = |at: usize| format!("{}\n{}", scene.steps[at].id.as_str(), scene.steps[at].title());
     match script.role {
-        Role::Choices => false,
-        Role::Action => script.step.is_some_and(|at| is_check(&title(at))),
+        Role::Action => script.step.is_some_and(|at| is_look(&title(at))),
         _ => true,
     }
 }
@@ -59,7 +59,7 @@ fn is_other_check(command: &Known<'_>) -> bool {
     if no_check(command).is_some() || is_of(Kind::PrintsOnly) {
         return false;
     }
-    let compares = ["grep", "awk", "test", "[", "[[", "diff", "cmp", "jq", "python3"];
+    let compares = ["grep", "awk", "diff", "cmp", "jq", "python3"];
     compares.contains(&command.program()) || is_of(Kind::ChecksBackup)
 }
 
