@@ -25,7 +25,9 @@ const WORDS: [(&str, u64); 12] = [
 ];
 
 /// Units after `every`, or after `every` and a number.
-const UNITS: [(&str, u64); 13] = [
+const UNITS: [(&str, u64); 15] = [
+    ("second", 1),
+    ("sec", 1),
     ("minute", MINUTE),
     ("min", MINUTE),
     ("hour", HOUR),
@@ -107,6 +109,7 @@ mod tests {
             ("Daily at 02:00 UTC", 24),
             ("every day", 24),
             ("Continuous (WAL)", 0),
+            ("every second", 0),
             ("weekly", 168),
             ("every Sunday", 168),
             ("0 2 * * *", 24),
