@@ -44,3 +44,7 @@ soak schedules="20000000" rounds="30000":
 # give any bytes to what reads from outside, for so many seconds each: just fuzz 1800 journal
 fuzz seconds="20" *targets:
     tests/fuzz/run.sh --seconds {{ seconds }} {{ targets }}
+
+# write docs/rules/ from the code
+rules-docs:
+    cargo run --quiet --locked -- explain --output docs/rules

@@ -15,7 +15,7 @@ pub use people::{Abort, Approve, Decide, Exec, Note, Reject, Show, Watch};
 
 use finding::{HOME, LIST_EXAMPLES, RUNS_EXAMPLES};
 pub use finding::{List, Runs};
-pub use lint::{Lint, LintFormat};
+pub use lint::{Explain, Lint, LintFormat, TextOrMd};
 
 /// Runs incident runbooks: checked, resumable, with a timeline of what happened.
 #[derive(Debug, Parser)]
@@ -53,6 +53,9 @@ pub enum Command {
     /// Review runbooks without running anything: what an experienced colleague would say
     #[command(after_help = lint::EXAMPLES)]
     Lint(Box<Lint>),
+    /// Explain a rule of lint, an exit code or the state of a step
+    #[command(after_help = lint::EXPLAIN_EXAMPLES)]
+    Explain(Explain),
     /// List the runs of this store, or remove those that ended long ago
     #[command(after_help = RUNS_EXAMPLES)]
     Runs(Runs),

@@ -11,6 +11,7 @@ mod consent;
 mod decide;
 mod deliver;
 mod exec;
+mod explain;
 mod failure;
 mod find;
 mod finish;
@@ -81,6 +82,7 @@ pub fn main() -> ExitCode {
         Command::Undo(args) => undo::undo(&store, args),
         Command::Plan(args) => plan::plan(&args),
         Command::Lint(args) => lint::lint(&store, &args),
+        Command::Explain(args) => explain::explain(&args),
         Command::List(args) => list::list(&store, &args),
         Command::Runs(args) => runs::runs(&store, &args),
         Command::Status(args) => status::status(&store, &args),

@@ -18,6 +18,36 @@ pub const EXAMPLES: &str = "Examples:
   holdpoint lint --write-baseline lint-baseline.json
   cat restore.yaml | holdpoint lint - --stdin-filename runbooks/restore.yaml";
 
+/// What follows the help of `explain`.
+pub const EXPLAIN_EXAMPLES: &str = "Examples:
+  holdpoint explain HP201
+  holdpoint explain destructive-without-gate --format md
+  holdpoint explain 5
+  holdpoint explain in_doubt";
+
+/// `holdpoint explain`
+#[derive(Debug, clap::Args)]
+pub struct Explain {
+    /// The code or name of a rule, an exit code, or the word for where a step stands
+    #[arg(value_name = "CODE", required_unless_present = "output")]
+    pub code: Option<String>,
+    /// How it is shown
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: TextOrMd,
+    /// Write a page for each rule there, and a list of them
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["code", "format"])]
+    pub output: Option<PathBuf>,
+}
+
+/// How an explanation is shown.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum TextOrMd {
+    /// For a person at a terminal
+    Text,
+    /// Markdown
+    Md,
+}
+
 /// `holdpoint lint`
 #[derive(Debug, clap::Args)]
 pub struct Lint {

@@ -1,6 +1,8 @@
 //! The setting of a script: what reads it, where it runs and which variables it has, by its own
 //! keys, those around it, and the defaults of the runbook and its library.
 
+use std::collections::HashSet;
+
 use crate::document::Node;
 use crate::lint::scene::{Scene, Script, entry};
 use crate::runbook::target::LOCAL;
@@ -59,11 +61,8 @@ pub(super) fn variables<'s>(
     let around = around.filter_map(|at| scene.steps[at].key("env"));
     let defaults = entry(scene.document, "defaults").and_then(|(_, node)| entry(node, "env"));
     let all = script.key("env").into_iter().chain(around).chain(defaults.map(|(_, node)| node));
-    let mut found: Vec<(&Spanned<String>, &Node)> = Vec::new();
-    for entry in all.filter_map(Node::as_mapping).flatten() {
-        if !found.iter().any(|(name, _)| name.value == entry.key.value) {
-            found.push((&entry.key, &entry.value));
-        }
-    }
-    found
+    let mut seen = HashSet::new();
+    let all = all.filter_map(Node::as_mapping).flatten();
+    let nearest = all.filter(|entry| seen.insert(entry.key.as_str()));
+    nearest.map(|entry| (&entry.key, &entry.value)).collect()
 }

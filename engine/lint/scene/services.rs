@@ -121,7 +121,7 @@ fn turn(verb: &str) -> Option<Turn> {
 /// `systemctl stop a b`
 fn verb_first(arguments: &[Word]) -> Vec<(Turn, String)> {
     let mut words = plain(arguments, &["-t", "--time", "-s", "--signal", "-H", "--host"]);
-    let Some(turn) = words.next().and_then(|verb| turn(verb)) else { return Vec::new() };
+    let Some(turn) = words.next().and_then(turn) else { return Vec::new() };
     words.map(|name| (turn, name.to_owned())).collect()
 }
 
@@ -150,7 +150,7 @@ fn compose(arguments: &[Word]) -> Vec<(Turn, String)> {
         "--signal",
     ];
     let mut words = plain(arguments, VALUES);
-    let Some(turn) = words.next().and_then(|verb| turn(verb)) else { return Vec::new() };
+    let Some(turn) = words.next().and_then(turn) else { return Vec::new() };
     let mut named: Vec<_> = words.map(|name| (turn, name.to_owned())).collect();
     if named.is_empty() {
         named.push((turn, ALL.to_owned()));
@@ -224,7 +224,8 @@ fn plain<'w>(arguments: &'w [Word], values: &'w [&str]) -> impl Iterator<Item = 
     let mut is_value = false;
     arguments.iter().map(|word| word.text.as_str()).filter(move |text| {
         let was_value = std::mem::replace(&mut is_value, values.contains(text));
-        !was_value && !(text.starts_with('-') && text.len() > 1)
+        let is_option = text.starts_with('-') && text.len() > 1;
+        !(was_value || is_option)
     })
 }
 

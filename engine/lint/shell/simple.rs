@@ -59,7 +59,7 @@ impl Reader<'_> {
             return;
         };
         let word = if word.text.ends_with('=') && self.peek() == Some(b'(') {
-            self.array(word)
+            self.array(&word)
         } else {
             word
         };
@@ -88,7 +88,7 @@ impl Reader<'_> {
     }
 
     /// Reads the words of an array behind `NAME=`; they are one value, as written.
-    fn array(&mut self, head: Word) -> Word {
+    fn array(&mut self, head: &Word) -> Word {
         self.at += 1;
         loop {
             self.lines();

@@ -64,9 +64,9 @@ struct Entry {
 struct Related {
     /// What it is.
     message: String,
-    /// Its line.
+    /// The line where it begins.
     line: usize,
-    /// Its column.
+    /// The column where it begins.
     column: usize,
 }
 

@@ -143,7 +143,8 @@ fn placeholders(text: &str) -> Vec<(Range<usize>, &'static str)> {
             let group = captures.get(1).filter(|_| noun.starts_with("a name for"));
             let Some(place) = group.or(whole) else { continue };
             let is_form = *noun == "a form of a date" || place.as_str().starts_with(['X', 'x']);
-            if !(is_form && has_format) && !is_redirect(text, &place.range()) {
+            let is_meant = is_form && has_format || is_redirect(text, &place.range());
+            if !is_meant {
                 found.push((place.range(), noun));
             }
         }

@@ -25,7 +25,9 @@ const WORDS: [(&str, u64); 12] = [
 ];
 
 /// Units after `every`, or after `every` and a number.
-const UNITS: [(&str, u64); 13] = [
+const UNITS: [(&str, u64); 15] = [
+    ("second", 1),
+    ("sec", 1),
     ("minute", MINUTE),
     ("min", MINUTE),
     ("hour", HOUR),
@@ -73,7 +75,7 @@ fn cron(text: &str) -> Option<u64> {
     let fields: Vec<&str> = text.split_whitespace().collect();
     let [minute, hour, day, month, weekday] = fields.as_slice() else { return None };
     let is_cron = |field: &&str| field.chars().all(|c| "0123456789*/,-".contains(c));
-    if !fields.iter().all(|field| is_cron(field)) || *month != "*" {
+    if !fields.iter().all(is_cron) || *month != "*" {
         return None;
     }
     let step = |field: &str| field.strip_prefix("*/").and_then(|step| step.parse::<u64>().ok());
@@ -107,6 +109,7 @@ mod tests {
             ("Daily at 02:00 UTC", 24),
             ("every day", 24),
             ("Continuous (WAL)", 0),
+            ("every second", 0),
             ("weekly", 168),
             ("every Sunday", 168),
             ("0 2 * * *", 24),

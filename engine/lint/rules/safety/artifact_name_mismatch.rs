@@ -40,10 +40,12 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
         for word in words.filter(|word| is_backup(word)) {
             let path = word.text.as_str();
             let is_relative = !path.starts_with(['/', '~']) && !path.contains("://");
+            // A name that moves on, or that is of some day, is of no use in the next incident.
+            let is_passing = is_relative || moves(last_name(path)) || has_date(last_name(path));
             let near = written.like(path);
             if written.has(path)
                 || is_required(scene, deed, path)
-                || (!is_relative && near.is_none())
+                || (!is_passing && near.is_none())
             {
                 continue;
             }
@@ -98,6 +100,17 @@ fn is_required(scene: &Scene<'_>, deed: Deed, path: &str) -> bool {
     })
 }
 
+/// Whether a name says that it is the newest, whichever that is.
+fn moves(name: &str) -> bool {
+    ["latest", "last", "newest", "current"].iter().any(|word| name.contains(word))
+}
+
+/// Whether a name has a day in it, as eight digits.
+fn has_date(name: &str) -> bool {
+    let digits = name.split(|c: char| !c.is_ascii_digit());
+    digits.into_iter().any(|digits| digits.len() == 8 && digits.starts_with("20"))
+}
+
 /// The files that the scripts of a scene write, by their last names, expansions as `*`.
 struct Written {
     /// Names written out, whatever their folder.
@@ -131,8 +144,7 @@ impl Written {
         // `gzip F` makes `F.gz`, and `gunzip F.gz` makes `F`.
         let unpacked = name.strip_suffix(".gz").unwrap_or(name);
         // What a script puts into a name is a date or a number, and never such a word.
-        let is_word =
-            ["latest", "last", "newest", "current"].iter().any(|word| name.contains(word));
+        let is_word = moves(name);
         self.exact.contains_key(name)
             || self.exact.contains_key(unpacked)
             || self.patterns.iter().take(64).any(|(_, pattern, _)| {
@@ -252,6 +264,8 @@ mod tests {
     #[test]
     fn a_name_that_nothing_writes_is_found() {
         assert_eq!(found(&["pg_restore -d shop backup.dump"]), ["5:39 backup.dump"]);
+        assert_eq!(found(&["pg_restore -d shop /b/shop-latest.dump"]).len(), 1);
+        assert_eq!(found(&["pg_restore -d shop /b/shop_20241214.dump"]).len(), 1);
         assert_eq!(found(&["pg_restore -d shop < backup.dump"]), ["5:41 backup.dump"]);
         assert_eq!(
             found(&["pg_dump shop > /b/db-$(date +%s).dump", "pg_restore -d shop /b/db-last.dump"]),
@@ -267,6 +281,7 @@ mod tests {
             &["aws s3 cp s3://b/a.dump /tmp/", "pg_restore -d shop /tmp/a.dump"],
             &["pg_restore -d shop \"$backup\""],
             &["pg_restore -d shop /backups/a.dump"],
+            &["cp a /b/shop-latest.dump", "pg_restore -d shop /b/shop-latest.dump"],
             &["pg_dump shop > db-$(date +%s).dump", "pg_restore -d shop db-17.dump"],
         ] {
             assert!(found(scripts).is_empty(), "{scripts:?}: {:?}", found(scripts));

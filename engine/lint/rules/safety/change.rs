@@ -31,18 +31,27 @@ pub(super) struct Change {
     pub(super) does: String,
 }
 
-/// The heaviest change of the action of an entry, the first of several.
+/// The heaviest change of the action of an entry, the first of several; those of its weight that
+/// follow on it at once belong to it.
 pub(super) fn of(scene: &Scene<'_>, step: usize) -> Option<Change> {
     let mut found: Option<Change> = None;
     for script in scene.scripts_of(step).filter(|script| script.role == Role::Action) {
-        for command in &script.commands {
+        // The place after the last command of what was found.
+        let mut next = None;
+        for (place, command) in script.commands.iter().enumerate() {
             let Some((weight, does)) = weight(command).or_else(|| unknown(command)) else {
                 continue;
             };
-            if found.as_ref().is_none_or(|found| weight > found.weight) {
-                let at = script.place(&command.range, scene.source);
-                found = Some(Change { weight, at, does });
+            let at = script.place(&command.range, scene.source);
+            match &mut found {
+                // Several of a kind that follow on each other are one change.
+                Some(found) if weight == found.weight && next == Some(place) => {
+                    found.at = found.at.to(at);
+                }
+                Some(found) if weight <= found.weight => continue,
+                _ => found = Some(Change { weight, at, does }),
             }
+            next = Some(place + 1);
         }
     }
     found.or_else(|| request(scene, step))
@@ -88,7 +97,8 @@ fn unknown(command: &Command) -> Option<(Weight, String)> {
     }
     let is_written = ["python", "python3", "node", "ruby", "perl"].contains(&command.program());
     let restores = |word: &crate::lint::shell::Word| word.text.contains("restore_");
-    let found = is_written && command.arguments().iter().any(restores);
+    let calls = is_written && command.arguments().iter().any(restores);
+    let found = calls || super::recovery::is_restore_script(command);
     found.then(|| (Weight::Restores, "loads data from a backup".to_owned()))
 }
 

@@ -32,8 +32,8 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
     let is_change = |at: usize| changes[at].as_ref().is_some_and(|it| it.weight >= Weight::Starts);
     let last_look = looks.iter().rposition(|looks| *looks);
     let has_criteria = scene.key("exit_criteria").is_some();
-    for at in 0..count {
-        let Some(change) = changes[at].as_ref().filter(|it| it.weight >= Weight::Starts) else {
+    for (at, change) in changes.iter().enumerate() {
+        let Some(change) = change.as_ref().filter(|it| it.weight >= Weight::Starts) else {
             continue;
         };
         if is_proven_by_itself(scene, at, &looks) || change::makes_a_backup(scene, at) {

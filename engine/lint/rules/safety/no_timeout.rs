@@ -122,30 +122,35 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
         if has_terminal || scene.inherited(at, "timeout").is_some() {
             continue;
         }
-        let actions = scene.scripts_of(at).filter(|script| script.role == Role::Action);
-        let slow = actions.filter_map(|script| Some((script, slowest(&script.commands)?))).next();
-        let Some((script, slow)) = slow else { continue };
-        let at = script.place(&slow.range, scene.source);
-        let message = format!("`{}` may take for ever: the step has no timeout", slow.program());
-        let mut finding = Finding::new(&RULE, at, message)
-            .related(key, "it has no `timeout`")
-            .step(&step.path)
-            .help("say how long it may take: `timeout: 5m`, here or once in `defaults`");
-        if let Some(edit) = fix.take() {
-            let title = "give every step ten minutes, unless it says otherwise";
-            finding = finding.fix(Safety::Unsafe, title, vec![edit]);
+        for script in scene.scripts_of(at).filter(|script| script.role == Role::Action) {
+            for slow in slow(&script.commands) {
+                let at = script.place(&slow.range, scene.source);
+                let program = slow.program();
+                let message = format!("`{program}` may take for ever: the step has no timeout");
+                let mut finding = Finding::new(&RULE, at, message)
+                    .related(key, "it has no `timeout`")
+                    .step(&step.path)
+                    .help("say how long it may take: `timeout: 5m`, here or once in `defaults`");
+                if let Some(edit) = fix.take() {
+                    let title = "give every step ten minutes, unless it says otherwise";
+                    finding = finding.fix(Safety::Unsafe, title, vec![edit]);
+                }
+                findings.push(finding);
+            }
         }
-        findings.push(finding);
     }
 }
 
-/// The command that may take the longest: one that waits, else the first that is not quick.
-fn slowest<'c, 's>(commands: &'c [Known<'s>]) -> Option<&'c Known<'s>> {
-    let slow = || commands.iter().filter(|command| !is_limited(command));
-    let waits = |command: &&Known<'_>| {
-        command.arguments().iter().any(|word| matches!(word.text.as_str(), "wait" | "rollout"))
+/// The first command that is not quick, and each that waits for something else.
+fn slow<'c, 's>(commands: &'c [Known<'s>]) -> impl Iterator<Item = &'c Known<'s>> {
+    let waits = |command: &Known<'_>| {
+        let waits = |text: &str| matches!(text, "wait" | "rollout");
+        matches!(command.program(), "curl" | "wget")
+            || command.arguments().iter().any(|word| waits(&word.text))
     };
-    slow().find(waits).or_else(|| slow().next())
+    let mut is_first = true;
+    let slow = commands.iter().filter(|command| !is_limited(command));
+    slow.filter(move |command| std::mem::take(&mut is_first) || waits(command))
 }
 
 fn is_limited(command: &Command) -> bool {
@@ -200,7 +205,7 @@ mod tests {
         assert_eq!(of("HP204", &book("", "echo a; pg_dump shop")), ["6:18 pg_dump shop"]);
         assert_eq!(
             of("HP204", &book("", "kubectl apply -f a.yaml; kubectl rollout status deploy/a")),
-            ["6:35 kubectl rollout status deploy/a"]
+            ["6:10 kubectl apply -f a.yaml", "6:35 kubectl rollout status deploy/a"]
         );
         assert_eq!(of("HP204", &book("", "ssh db-1 date")).len(), 1);
     }

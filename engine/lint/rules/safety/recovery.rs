@@ -20,7 +20,8 @@ pub(super) fn restores(scene: &Scene<'_>) -> Vec<Deed> {
         let title = step.map(|step| step.title().to_lowercase()).unwrap_or_default();
         scene.command(*deed).program() == "pg_basebackup" && title.contains("restor")
     });
-    let replaced = commands(scene, |command| replaces(command).is_some());
+    let is_it = |command: &Known<'_>| replaces(command).is_some() || is_restore_script(command);
+    let replaced = commands(scene, is_it);
     let replaced = replaced.into_iter().filter(|deed| !scene.script(*deed).role.is_look());
     let mut found: Vec<Deed> = scene.acts(Kind::Restores).chain(meant).chain(replaced).collect();
     found.retain(|deed| !scene.command(*deed).facts.iter().any(|it| it.kind == Kind::ChecksBackup));
@@ -46,10 +47,20 @@ pub(super) fn replaces(command: &Command) -> Option<&'static str> {
     let is_attached = command.program() == "ALTER" && words.contains(&"ATTACH");
     let to = words.last().copied().unwrap_or_default();
     let is_snapshot = to.ends_with("dump.rdb") || to.ends_with("appendonly.aof");
-    match is_attached {
-        true => Some("clickhouse"),
-        false => (is_file_copy(command) && is_snapshot).then_some("redis"),
+    match (is_attached, is_file_copy(command)) {
+        (true, _) => Some("clickhouse"),
+        (false, true) if is_snapshot => Some("redis"),
+        // The settings of a deployment are the data of this kind that is lost the most often.
+        (false, true) if to == ".env" || to.ends_with("/.env") => Some("settings"),
+        _ => None,
     }
+}
+
+/// Whether a command is a script of one's own that restores, by its name.
+pub(super) fn is_restore_script(command: &Command) -> bool {
+    let is_path = command.words.first().is_some_and(|word| word.text.contains('/'));
+    let name = command.program();
+    name.contains("restore") && (name.ends_with(".sh") || name.ends_with(".py")) && is_path
 }
 
 /// Whether a command copies a file to where its last word says.

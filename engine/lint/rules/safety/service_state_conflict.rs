@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::lint::knowledge::Kind;
-use crate::lint::scene::services::{ALL, Turn, Turned, is_of};
+use crate::lint::scene::services::{ALL, Turn, Turned, is_of, is_same};
 use crate::lint::scene::{Deed, Known, Scene};
 use crate::lint::shell::Place;
 use crate::lint::{Check, Confidence, Finding, Findings, Profile, Rule};
@@ -60,6 +60,46 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
         }
     }
     volumes(scene, findings);
+    starts_of_what_runs(scene, findings);
+}
+
+/// A start after the configuration was written, of a server that was not stopped: it changes nothing.
+fn starts_of_what_runs(scene: &Scene<'_>, findings: &mut Findings) {
+    let turns = scene.turns();
+    for (at, turned) in turns.iter().enumerate() {
+        let script = scene.script(turned.deed);
+        let before =
+            &script.commands[turned.deed.command.saturating_sub(NEAREST)..turned.deed.command];
+        let is_set = before.iter().any(writes_recovery);
+        if turned.turn != Turn::Start || turned.service == ALL || !is_set {
+            continue;
+        }
+        let mut above = turns[..at].iter().rev().take(NEAREST);
+        let last = above.find(|it| {
+            (is_same(&it.service, &turned.service)) && scene.may_precede(it.deed, turned.deed)
+        });
+        let Some(last) = last.filter(|it| it.turn != Turn::Stop) else { continue };
+        if !scene.precedes(last.deed, turned.deed) || !is_one_place(scene, last.deed, turned.deed) {
+            continue;
+        }
+        let service = &turned.service;
+        let message =
+            format!("`{service}` runs already, so this changes nothing: it was not stopped");
+        let finding = Finding::new(&RULE, scene.place(turned.deed), message)
+            .related(scene.place(last.deed), "started here")
+            .help("stop it before its settings for a recovery are written");
+        findings.push(match script.step {
+            Some(step) => finding.step(&scene.steps[step].path),
+            None => finding,
+        });
+    }
+}
+
+/// Whether a command writes what a server reads only when it starts to recover.
+fn writes_recovery(command: &Known<'_>) -> bool {
+    let is_it = |path: &str| path.ends_with("recovery.conf") || path.ends_with("recovery.signal");
+    command.redirects.iter().any(|it| it.keeps_output() && is_it(&it.target.text))
+        || (command.program() == "touch" && command.arguments().iter().any(|it| is_it(&it.text)))
 }
 
 fn push(
@@ -208,6 +248,17 @@ mod tests {
             found(&["docker compose stop postgres", "pg_basebackup -D /srv/data"]),
             ["6:20 pg_basebackup -D /srv/data"]
         );
+    }
+
+    #[test]
+    fn a_start_of_what_runs_recovers_nothing() {
+        let start = "touch /srv/data/recovery.signal; systemctl start postgresql";
+        assert_eq!(
+            found(&["systemctl restart postgresql", start]),
+            ["6:53 systemctl start postgresql"]
+        );
+        assert!(found(&["systemctl stop postgresql", start]).is_empty());
+        assert!(found(&["systemctl restart postgresql", "systemctl start postgresql"]).is_empty());
     }
 
     #[test]

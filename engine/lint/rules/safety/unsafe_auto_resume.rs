@@ -43,6 +43,7 @@ const CLIENTS: [&str; 6] =
 
 fn check(scene: &Scene<'_>, findings: &mut Findings) {
     for at in 0..scene.steps.len() {
+        leftovers(scene, at, findings);
         let Some((effect_at, effect)) = effect(scene, at) else { continue };
         if effect.as_str() != Some("idempotent") || is_asked(scene, at) {
             continue;
@@ -61,6 +62,29 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
             .help("say `effect: once`, so that a person is asked after a crash");
         let edit = Edit::replace(effect.span, "once");
         findings.push(finding.fix(Safety::Safe, "say `effect: once`", vec![edit]));
+    }
+}
+
+/// A database that a script makes for itself and drops at its end: when it fails in between, the
+/// database stays, and the next attempt fails because of that.
+fn leftovers(scene: &Scene<'_>, at: usize, findings: &mut Findings) {
+    for script in scene.scripts_of(at).filter(|script| script.role == Role::Action) {
+        let place =
+            |program: &str| script.commands.iter().position(|command| command.program() == program);
+        let (Some(made), Some(dropped)) = (place("createdb"), place("dropdb")) else { continue };
+        let is_trapped = script.commands.iter().any(|command| command.program() == "trap");
+        if dropped < made || is_trapped {
+            continue;
+        }
+        let span = |place: usize| script.place(&script.commands[place].range, scene.source);
+        let message =
+            "when the script fails after this, the database stays and the next attempt fails";
+        let finding = Finding::new(&RULE, span(made), message)
+            .severity(Severity::Warning)
+            .related(span(dropped), "dropped only here")
+            .step(&scene.steps[at].path)
+            .help("begin with `dropdb --if-exists`, or drop it in a `trap`");
+        findings.push(finding);
     }
 }
 
@@ -166,6 +190,17 @@ mod tests {
         assert_eq!(found("run: curl -f -d a=b http://x/"), ["7:10 curl -f -d a=b http://x/"]);
         assert_eq!(found("run: echo a >> hosts"), ["7:10 echo a >> hosts"]);
         assert_eq!(found("http: {method: POST, url: \"http://x/\"}").len(), 1);
+    }
+
+    #[test]
+    fn a_database_that_a_failed_script_leaves_behind_is_in_the_way_of_the_next_attempt() {
+        let book = |script: &str| {
+            format!("holdpoint: 1\nid: x\ntitle: X\nsteps:\n  - {{id: a, run: {script}}}\n")
+        };
+        let found = of("HP206", &book("createdb t; pg_restore -d t a.dump; dropdb t"));
+        assert_eq!(found, ["5:18 createdb t"]);
+        assert!(of("HP206", &book("dropdb --if-exists t; createdb t; dropdb t")).is_empty());
+        assert!(of("HP206", &book("createdb t")).is_empty());
     }
 
     #[test]

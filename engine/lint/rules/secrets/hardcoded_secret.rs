@@ -143,7 +143,7 @@ fn has_password_in_url(text: &str) -> bool {
 }
 
 /// A secret among the words of a command.
-fn on_command_line<'c>(command: &'c Known<'_>) -> Option<(&'c Word, String)> {
+pub(super) fn on_command_line<'c>(command: &'c Known<'_>) -> Option<(&'c Word, String)> {
     let set = command
         .assignments
         .iter()

@@ -33,7 +33,7 @@ pub(super) fn is_secret(name: &str) -> bool {
     let ends = |word: &&str| {
         name.strip_suffix(*word).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'))
     };
-    SECRET.iter().any(|word| ends(&word)) && !HARMLESS.iter().any(|word| ends(&word))
+    SECRET.iter().any(ends) && !HARMLESS.iter().any(ends)
 }
 
 /// What a runbook says is a secret, as expressions call it: `inputs.token`, `steps.a.outputs.key`.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::names;
+use super::{hardcoded_secret, names};
 use crate::lint::knowledge::Kind;
 use crate::lint::rules::{change, found};
 use crate::lint::scene::{Known, Scene, Script};
@@ -60,7 +60,9 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
 fn known(scene: &Scene<'_>, script: &Script<'_>, command: &Known<'_>) -> Option<Finding> {
     let fact = command.facts.iter().find(|fact| fact.kind == Kind::SecretOption)?;
     let message = format!("`{}` {}, where `ps` shows it", command.program(), fact.does);
-    let finding = found(&RULE, scene, script, &command.range, message).private();
+    let finding = found(&RULE, scene, script, &fact.at, message);
+    let is_written = hardcoded_secret::on_command_line(command).is_some();
+    let finding = if is_written { finding.private() } else { finding };
     let finding = match &fact.instead {
         Some(instead) => finding.help(instead),
         None => finding,

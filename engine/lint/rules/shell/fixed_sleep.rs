@@ -44,6 +44,7 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
     let starting: Vec<bool> = starting(scene);
     for script in &scene.scripts {
         probe_at_once(scene, script, &starting, findings);
+        run_at_once(scene, script, &starting, findings);
     }
 }
 
@@ -115,14 +116,10 @@ fn is_look(command: &Known<'_>) -> bool {
 
 /// Whether a command returns before what it starts is ready.
 fn is_start(command: &Known<'_>) -> bool {
-    let operands: Vec<&str> = operands(command);
     let waits = command.has_option(&["--wait", "--wait-timeout", "--atomic"]).is_some();
-    let starts = match (command.program(), operands.as_slice()) {
-        ("systemctl", ["start" | "restart", ..]) => true,
-        ("service", [_, "start" | "restart", ..]) => true,
-        ("docker" | "podman", ["start" | "restart", ..]) => true,
-        ("docker" | "podman", ["compose", "up" | "start" | "restart", ..]) => true,
-        ("docker-compose", ["up" | "start" | "restart", ..]) => true,
+    let starts = match (command.program(), operands(command).as_slice()) {
+        // It waits unless it is told not to.
+        ("pg_ctl" | "pg_ctlcluster", _) => false,
         ("kubectl", ["rollout", "restart" | "undo", ..]) => true,
         _ => command.facts.iter().any(|fact| fact.kind == Kind::Starts),
     };
@@ -190,6 +187,22 @@ fn probe_at_once(
     let finding = finding.help("say how long it may take: `within: 2m` beside `run`");
     let at = scene.steps[start].key_span("run").unwrap_or(scene.steps[start].id.span);
     findings.push(finding.related(at, "started here"));
+}
+
+/// A step that begins with a look, right after one that has started something.
+fn run_at_once(scene: &Scene<'_>, script: &Script<'_>, starting: &[bool], findings: &mut Findings) {
+    let Some(step) = script.step.filter(|_| script.role == Role::Action) else { return };
+    let start = previous(scene, step).filter(|start| starting[*start]);
+    let first = script.commands.first().filter(|command| is_look(command));
+    let (Some(start), Some(command)) = (start, first) else { return };
+    if scene.inherited(step, "retry").is_some() {
+        return;
+    }
+    let id = &scene.steps[start].id;
+    let message = format!("`{}` looks once, right after the step `{id}`", command.program());
+    let finding = found(&RULE, scene, script, &command.range, message);
+    let at = scene.steps[start].key_span("run").unwrap_or(scene.steps[start].id.span);
+    findings.push(finding.related(at, "started here").help(HELP));
 }
 
 /// The step of the same list before another, where `needs` says nothing else.
@@ -262,6 +275,9 @@ mod tests {
         let next = |more: &str| format!("{start}  - {{id: b, probe: {{run: c{more}}}}}\n");
         assert_eq!(steps(&next("")), ["7:26 c"]);
         assert!(steps(&next(", within: 1m")).is_empty());
+        let run = |keys: &str| format!("{start}  - {{id: b, run: curl -f c{keys}}}\n");
+        assert_eq!(steps(&run("")), ["7:18 curl -f c"]);
+        assert!(steps(&run(", retry: {max: 3}")).is_empty());
         let later = format!("{start}  - {{id: b, run: c}}\n  - {{id: d, probe: {{run: e}}}}\n");
         assert!(steps(&later).is_empty());
     }

@@ -108,7 +108,7 @@ fn is_crontab(words: &[&str]) -> bool {
     };
     let nicknames = ["@hourly", "@daily", "@weekly", "@monthly", "@yearly", "@reboot"];
     let is_timed = words.len() > 5
-        && words[..5].iter().all(|field| is_field(field))
+        && words[..5].iter().all(is_field)
         && words[..5].iter().any(|field| field.contains('*'));
     is_timed || words.len() > 1 && nicknames.contains(&words[0])
 }

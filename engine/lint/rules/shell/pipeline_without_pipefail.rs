@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::manifest;
+use crate::lint::knowledge::Kind;
 use crate::lint::rules::{change, found, setting};
 use crate::lint::scene::{Known, Scene, Script};
 use crate::lint::{Check, Confidence, Edit, Finding, Findings, Profile, Rule, Safety};
@@ -35,6 +37,10 @@ const CHECKING: &[&str] = &["grep", "egrep", "fgrep", "rg"];
 const INNER: &[&str] =
     &["sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "yash", "ssh", "su", "runuser"];
 
+/// What others rely on.
+const ACTS: &[Kind] =
+    &[Kind::BacksUp, Kind::Restores, Kind::Destroys, Kind::TearsDown, Kind::Changes, Kind::Stops];
+
 fn check(scene: &Scene<'_>, findings: &mut Findings) {
     for script in &scene.scripts {
         let has_pipes = script.commands.iter().any(|command| command.pipe.length > 1);
@@ -42,6 +48,8 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
             pipelines(scene, script, findings);
         }
         errors_off(scene, script, findings);
+        errors_never_on(scene, script, findings);
+        in_manifests(scene, script, findings);
     }
 }
 
@@ -173,6 +181,52 @@ fn errors_off(scene: &Scene<'_>, script: &Script<'_>, findings: &mut Findings) {
     findings.push(found(&RULE, scene, script, &command.range, message).help(help));
 }
 
+/// A shell without `-e`, which goes on after a command that others rely on.
+fn errors_never_on(scene: &Scene<'_>, script: &Script<'_>, findings: &mut Findings) {
+    let words = setting::interpreter(scene, script).words;
+    let is_option = |word: &String| {
+        let is_short = word.starts_with('-') && !word.starts_with("--") && word.contains('e');
+        is_short || word == "errexit"
+    };
+    if !script.is_shell || words.iter().any(is_option) {
+        return;
+    }
+    for (at, command) in script.commands.iter().enumerate() {
+        if switched(command, "errexit", Some('e')) == Some(true) {
+            return;
+        }
+        let is_own = scope(command).is_none() && !command.around.is_substituted;
+        let is_seen = command.around.is_tested || command.pipe.length > 1;
+        let acts = command.facts.iter().any(|fact| ACTS.contains(&fact.kind));
+        let is_last = || script.commands[at + 1..].iter().all(|it| it.around.is_substituted);
+        if is_own && acts && !is_seen && !is_last() {
+            let message = format!("this shell goes on when `{}` has failed", command.program());
+            let finding = found(&RULE, scene, script, &command.range, message);
+            return findings.push(with_a_way_out(scene, script, command, finding));
+        }
+    }
+}
+
+/// Pipelines in the scripts of a manifest that stands in a here-document.
+fn in_manifests(scene: &Scene<'_>, script: &Script<'_>, findings: &mut Findings) {
+    let redirects = script.commands.iter().flat_map(|command| &command.redirects);
+    for redirect in redirects.filter(|redirect| redirect.operator.starts_with("<<")) {
+        for pipeline in manifest::pipelines(&redirect.target.text) {
+            if HARMLESS.contains(&pipeline.first.as_str()) {
+                continue;
+            }
+            let start = redirect.target.range.start;
+            let range = start + pipeline.range.start..start + pipeline.range.end;
+            let message = format!(
+                "a failure of `{}` is not seen by the job, since its shell has no `pipefail`",
+                pipeline.first
+            );
+            let help = "begin the script with `set -o pipefail` where its shell has that";
+            findings.push(found(&RULE, scene, script, &range, message).help(help));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::lint::testing::of;
@@ -224,6 +278,28 @@ mod tests {
         assert_eq!(step("", "set +e\na\nb"), ["7:7 set +e"]);
         assert!(step("", "set +e\na\ncode=$?\nset -e").is_empty());
         assert!(step("", "set +e\na\nexit $?").is_empty());
+    }
+
+    #[test]
+    fn a_shell_without_errexit_hides_a_failed_backup() {
+        let script = "d=/x\npg_dump -Fc a > $d\nrm $d.old";
+        assert_eq!(step("    shell: bash\n", script), ["9:7 pg_dump -Fc a > $d"]);
+        for shell in ["bash -e", "sh -eu", "bash -o errexit"] {
+            assert!(step(&format!("    shell: {shell}\n"), script).is_empty(), "{shell}");
+        }
+        assert!(step("    shell: bash\n", &format!("set -e\n{script}")).is_empty());
+        assert!(step("    shell: bash\n", "pg_dump -Fc a > f").is_empty());
+        assert!(step("    shell: bash\n", "pg_dump a > f || exit 1\nls").is_empty());
+    }
+
+    #[test]
+    fn a_script_in_a_manifest_is_read_as_well() {
+        let script = "kubectl apply -f - <<EOF\nspec:\n  command: [/bin/sh, -c]\n  args:\n  - |\n    \
+                      pg_dump a | gzip > f\nEOF";
+        assert_eq!(step("", script), ["12:11 pg_dump a | gzip > f"]);
+        let safe = script.replace("pg_dump a |", "set -o pipefail; pg_dump a |");
+        assert!(step("", &safe).is_empty());
+        assert!(step("", &script.replace("-c]", "-e]")).is_empty());
     }
 
     #[test]

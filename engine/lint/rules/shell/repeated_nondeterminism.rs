@@ -55,10 +55,12 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
     for (at, name) in names.iter().enumerate() {
         let first = *in_script.entry((name.script, name.text)).or_insert(at);
         let other = *anywhere.entry(name.whole).or_insert(at);
-        let is_again = |first: &usize| *first != at && names[*first].word.range != name.word.range;
+        // Two that both write are two files.
+        let both_write = |first: usize| names[first].is_written && name.is_written;
+        let is_again =
+            |first: &usize| names[*first].word.range != name.word.range && !both_write(*first);
         let elsewhere = || {
             let first = Some(other).filter(|first| names[*first].script != name.script)?;
-            // Two that both write are two files.
             (names[first].is_written && !name.is_written).then_some(first)
         };
         if let Some(first) = Some(first).filter(is_again).or_else(elsewhere) {
@@ -69,7 +71,7 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
 
 fn collect<'s>(at: usize, script: &'s Script<'_>, names: &mut Vec<Name<'s>>) {
     for command in script.commands.iter().filter(|it| !PRINTING.contains(&it.program())) {
-        let values = command.assignments.iter().map(|assignment| (&assignment.value, true));
+        let values = command.assignments.iter().map(|assignment| (&assignment.value, false));
         let targets = command.redirects.iter().filter(|redirect| !redirect.operator.contains("<<"));
         let targets = targets.map(|redirect| (&redirect.target, !redirect.reads()));
         let words = command.words.iter().map(|word| (word, false));
@@ -189,6 +191,7 @@ mod tests {
             "echo \"begin-$(date +%s)\"; a; echo \"begin-$(date +%s)\"",
             "stamp=$(date +%s); a > f-$stamp; b f-$stamp",
             "a > f-$(date +%s); b > g-$(date +%s)",
+            "a > f-$(date +%s); b > f-$(date +%s)",
             "a '$(date)-x'; b '$(date)-x'",
             "x=$(date +%s); y=$(date +%s)",
             "a --since \"$(date +%F) 00:00\"; b --since \"$(date +%F) 00:00\"",

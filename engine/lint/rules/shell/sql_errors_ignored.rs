@@ -88,7 +88,7 @@ fn stops(command: &Known<'_>) -> bool {
     let in_text = |text: &str| {
         text.lines()
             .filter_map(|line| line.trim().strip_prefix("\\set"))
-            .any(|rest| rest.trim().strip_prefix("ON_ERROR_STOP").is_some_and(|value| is_on(value)))
+            .any(|rest| rest.trim().strip_prefix("ON_ERROR_STOP").is_some_and(&is_on))
     };
     by_option
         || command.redirects.iter().any(|redirect| in_text(&redirect.target.text))

@@ -36,10 +36,11 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
         if is_shown || step.key("outputs").is_some() {
             continue;
         }
-        if let Some(key) = step.key_span("manual") {
+        if let (Some(key), Some(text)) = (step.key_span("manual"), step.key("manual")) {
             let message = "nothing shows that this was done, and how well";
             let help = "ask for what shows it: `evidence`, `answers`, or a `verify` that looks";
-            findings.push(Finding::new(&RULE, key, message).step(&step.path).help(help));
+            let at = key.to(text.span);
+            findings.push(Finding::new(&RULE, at, message).step(&step.path).help(help));
         } else if let Some(key) = step.key_span("run") {
             let mut scripts = scene.scripts_of(at);
             let is_prose = scripts.any(|script| script.role == Role::Action && is_prose(script));
@@ -88,7 +89,10 @@ mod tests {
 
     #[test]
     fn a_sentence_is_no_step() {
-        assert_eq!(found("    manual: Notify affected users\n"), ["6:5 manual"]);
+        assert_eq!(
+            found("    manual: Notify affected users\n"),
+            ["6:5 manual: Notify affected users"]
+        );
         assert_eq!(found("    run: |\n      # Edit the environment file by hand\n"), ["6:5 run"]);
         assert_eq!(
             found("    run: |\n      # WARNING\n      echo \"Now edit the file\"\n"),
