@@ -73,6 +73,7 @@ fn review(source: &Source) -> Review {
         policy,
         comments,
         findings,
+        card: None,
         scripts,
         has_asked_shellcheck: false,
     };
