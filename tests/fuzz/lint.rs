@@ -75,6 +75,7 @@ fn review(source: &Source) -> Review {
         findings,
         scripts,
         has_asked_shellcheck: false,
+        card: None,
     };
     let answer = answer();
     found.hear(|_| Some(&answer));

@@ -120,7 +120,7 @@ fn the_runbooks_of_the_project_and_of_its_pages_have_no_error() {
     let runbooks: Vec<&str> = texts.filter(is_whole).collect();
     assert!(runbooks.len() > 30, "{} examples were found", runbooks.len());
     let id = |text: &str| text.lines().find(|line| line.starts_with("id:")).map(str::to_owned);
-    let wrong = runbooks.iter().filter_map(|text| Some((id(text), errors(text))));
+    let wrong = runbooks.iter().map(|text| (id(text), errors(text)));
     let wrong: Vec<_> = wrong.filter(|(_, errors)| !errors.is_empty()).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
