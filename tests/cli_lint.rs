@@ -3,6 +3,7 @@
 mod counts;
 mod files;
 mod fixes;
+mod knowledge;
 
 use crate::harness::Bench;
 

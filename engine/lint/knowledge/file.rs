@@ -120,7 +120,7 @@ pub(super) fn read(source: &Source, is_checked: bool) -> Result<File, Vec<Diagno
     })?;
     let mut reading =
         Reading { tool: written.tool, source: written.source, is_checked, ..Reading::default() };
-    for fact in written.fact {
+    for fact in &written.fact {
         reading.fact(fact);
     }
     for program in written.program {
@@ -149,9 +149,9 @@ struct Reading {
 }
 
 impl Reading {
-    fn fact(&mut self, written: WrittenFact) {
+    fn fact(&mut self, written: &WrittenFact) {
         let kinds = self.kinds(&written.kind);
-        let matcher = self.matcher(&written);
+        let matcher = self.matcher(written);
         let is_async = kinds.contains(&Kind::Async);
         let awaited = self.pattern(written.object.as_ref().filter(|_| is_async), "");
         // A fact of several kinds is matched for each.

@@ -126,7 +126,7 @@ mod tests {
         let fixes: Vec<_> = fixes.filter_map(|it| it.fix).collect();
         assert_eq!(fixes.len(), 1);
         let edit = &fixes[0].edits[0];
-        assert_eq!((&text[..edit.at.start]).lines().last(), Some("    run: kubectl"));
+        assert_eq!(text[..edit.at.start].lines().last(), Some("    run: kubectl"));
         assert_eq!(edit.text, " -n shop");
     }
 }

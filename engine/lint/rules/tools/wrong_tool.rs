@@ -23,11 +23,17 @@ pub static RULE: Rule = Rule {
     check: Check::Scene(check),
 };
 
+/// How many lines a command is marked whole.
+const FEW_LINES: usize = 6;
+
 fn check(scene: &Scene<'_>, findings: &mut Findings) {
     for script in &scene.scripts {
         for command in &script.commands {
             let Some(fact) = facts::first(command, Kind::WrongTool) else { continue };
-            let found = finding(&RULE, scene, script, &fact.at, fact.sentence());
+            // Of a program that is written into a word, the line that it is about.
+            let lines = script.text.get(command.range.clone()).unwrap_or_default().lines().count();
+            let at = if lines > FEW_LINES { &fact.at } else { &command.range };
+            let found = finding(&RULE, scene, script, at, fact.sentence());
             let severity = if fact.is_mild { Severity::Warning } else { RULE.severity };
             findings.push(instead(found, fact).severity(severity));
         }
