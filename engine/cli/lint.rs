@@ -5,6 +5,7 @@ mod desk;
 mod files;
 mod mend;
 mod read;
+mod shelf;
 mod shellcheck;
 mod wish;
 mod write;
@@ -16,7 +17,6 @@ use std::path::Path;
 use chrono::Local;
 
 use crate::journal::Store;
-use crate::lint::knowledge::Knowledge;
 use crate::lint::{Baseline, Review, counted};
 use crate::report::diagnostic::Look;
 use crate::report::{findings, visible_str};
@@ -27,6 +27,7 @@ use super::load;
 use desk::{Desk, Reviewed};
 use files::Origin;
 use mend::Change;
+use shelf::Shelf;
 
 /// Reviews the files that were named, or those of the library or folder here.
 pub fn lint(store: &Store, args: &args::Lint) -> Result<Exit, Failure> {
@@ -38,10 +39,10 @@ pub fn lint(store: &Store, args: &args::Lint) -> Result<Exit, Failure> {
         return Err(Failure::usage("standard input cannot be changed", help));
     }
     let baseline = args.baseline.as_deref().map(baseline).transpose()?;
-    let knowledge = Knowledge::built_in();
+    let shelf = Shelf::new();
     let today = args.today.unwrap_or_else(|| Local::now().date_naive());
     let desk = Desk {
-        knowledge: &knowledge,
+        shelf: &shelf,
         today,
         wish: &wish,
         baseline: baseline.as_ref(),

@@ -26,7 +26,12 @@ const SHELLCHECK: &str = "HP401";
 /// The comments of a file that suppress findings, each at its place.
 #[derive(Debug, Default)]
 pub struct Comments {
+    /// Those for a part of the file, in the order in which the parts begin.
     standing: Vec<Standing>,
+    /// Where the last of the parts ends that begin no later.
+    reach: Vec<usize>,
+    /// Those for the whole file.
+    for_file: Vec<Standing>,
 }
 
 impl Comments {
@@ -41,7 +46,15 @@ impl Comments {
             let scope = ground.scope(&comment)?;
             Some(Standing::new(comment, scope))
         });
-        Comments { standing: standing.collect() }
+        let (for_file, mut standing): (Vec<Standing>, Vec<Standing>) =
+            standing.partition(|it| it.comment.is_for_file);
+        standing.sort_by_key(|it| (it.scope.start, it.comment.span.start));
+        let further = |reach: &mut usize, it: &Standing| {
+            *reach = it.scope.end.max(*reach);
+            Some(*reach)
+        };
+        let reach = standing.iter().scan(0, further).collect();
+        Comments { standing, reach, for_file }
     }
 
     /// Takes out what the comments answer for, and adds what is wrong with the comments.
@@ -53,17 +66,34 @@ impl Comments {
     ) -> (Vec<Finding>, Vec<Suppressed>) {
         let (mut left, mut suppressed) = (Vec::new(), Vec::new());
         for finding in findings {
-            match self.standing.iter_mut().find_map(|comment| comment.answer(&finding)) {
+            match self.answer(&finding) {
                 Some(reason) => {
                     suppressed.push(Suppressed { finding, reason, is_in_source: true });
                 }
                 None => left.push(finding),
             }
         }
-        for comment in &self.standing {
+        for comment in self.standing.iter().chain(&self.for_file) {
             left.extend(comment.complaints(source, has_asked_shellcheck));
         }
         (left, suppressed)
+    }
+}
+
+impl Comments {
+    /// The reason of the comment that answers for a finding, the one nearest above it first.
+    fn answer(&mut self, finding: &Finding) -> Option<Option<String>> {
+        let above = self.standing.partition_point(|it| it.scope.start <= finding.at.start);
+        for at in (0..above).rev() {
+            // No comment further up reaches so far.
+            if self.reach[at] <= finding.at.start {
+                break;
+            }
+            if let Some(reason) = self.standing[at].answer(finding) {
+                return Some(reason);
+            }
+        }
+        self.for_file.iter_mut().find_map(|comment| comment.answer(finding))
     }
 }
 

@@ -8,6 +8,7 @@ mod document;
 mod journal;
 mod keeper;
 mod letter;
+mod lint;
 mod machine;
 mod redactor;
 mod story;
@@ -25,6 +26,7 @@ const TARGETS: &[(&str, Target)] = &[
     ("journal", journal::play),
     ("keeper", keeper::play),
     ("letter", letter::play),
+    ("lint", lint::play),
     ("machine", machine::play),
     ("redactor", redactor::play),
     ("template", template::play),

@@ -8,7 +8,6 @@ use std::path::Path;
 use chrono::NaiveDate;
 
 use crate::cli::failure::Failure;
-use crate::lint::knowledge::Knowledge;
 use crate::lint::library::across;
 use crate::lint::review::{Card, Found};
 use crate::lint::{Baseline, Finding, Review};
@@ -16,6 +15,7 @@ use crate::report::visible_str;
 use crate::source::Source;
 
 use super::files::Candidate;
+use super::shelf::Shelf;
 use super::shellcheck::Shellcheck;
 use super::wish::Wish;
 use super::{crowd, read};
@@ -23,7 +23,7 @@ use super::{crowd, read};
 /// What every review needs at hand.
 pub struct Desk<'d> {
     /// What is known about tools.
-    pub knowledge: &'d Knowledge,
+    pub shelf: &'d Shelf,
     /// The day of the review.
     pub today: NaiveDate,
     /// What the person who asks wishes.

@@ -158,6 +158,12 @@ impl Around {
         self.shared.as_ref().and_then(|shared| shared.library.lint.as_ref())
     }
 
+    /// The folder of the library.
+    fn folder(&self) -> &Path {
+        let name = self.shared.as_ref().map(|shared| Path::new(shared.source.name()));
+        name.and_then(Path::parent).unwrap_or(Path::new(""))
+    }
+
     /// The library in each of its environments; as it is where it has none.
     fn libraries(&self) -> Vec<Library> {
         let environments = self.shared.iter().flat_map(|shared| &shared.library.environments);
@@ -188,13 +194,14 @@ fn of_runbook(
         Some(runbook) => fit(&runbook, around, &problems)?,
         None => Fit { library: Arc::default(), plan: None, problems },
     };
+    let knowledge = desk.shelf.of(around.lint(), around.folder())?;
     let scene = Scene::new(scene::Subject {
         source,
         document: tree,
         runbook: runbook.as_ref(),
         plan: plan.as_ref(),
         library: &library,
-        knowledge: desk.knowledge,
+        knowledge: &knowledge,
         today: desk.today,
     });
     let mut findings = reading::findings(source, Some(&scene), problems.sorted(), SCHEMA);

@@ -163,3 +163,60 @@ fn the_operands_of_a_command_leave_out_options_and_their_values() {
     let texts: Vec<&str> = operands.iter().map(|word| word.text.as_str()).collect();
     assert_eq!(texts, ["compose", "stop", "api", "worker"]);
 }
+
+/// The page about this, and its blocks in a language.
+fn page(language: &str) -> (String, Vec<String>) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/knowledge.md");
+    let page = std::fs::read_to_string(path).expect("the page can be read");
+    let open = format!("\n```{language}\n");
+    let blocks = page.split(&open).skip(1).filter_map(|rest| rest.split("\n```").next());
+    let blocks = blocks.map(|block| format!("{block}\n")).collect();
+    (page, blocks)
+}
+
+/// The first cells of the tables under a heading.
+fn first_cells(page: &str, heading: &str) -> Vec<String> {
+    let part = page.split(&format!("\n## {heading}\n")).nth(1).expect("the heading is there");
+    let rows = part.split("\n## ").next().unwrap_or_default().lines();
+    let cells = rows.filter_map(|row| row.strip_prefix("| `")?.split('`').next());
+    cells.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_file_of_the_page_is_found_of_its_examples() {
+    let (_, blocks) = page("toml");
+    let source = Source::new("own.toml", blocks[0].as_str());
+    let knowledge = Knowledge::built_in().with(&source).expect("the file of the page is right");
+    let own = file::read(&source, true).expect("it was read already").facts;
+    assert_eq!(own.len(), 4);
+    for fact in own {
+        let is_told = |script: &&String| {
+            known(&knowledge, script).iter().any(|found| found.does == fact.does)
+        };
+        assert!(fact.examples.iter().all(|script| is_told(&script)), "{}", fact.does);
+        assert!(!fact.silent.iter().any(|script| is_told(&script)), "{}", fact.does);
+    }
+}
+
+#[test]
+fn the_page_has_every_kind_and_every_key() {
+    let (page, _) = page("toml");
+    let kinds: Vec<&str> = Kind::ALL.iter().map(|(word, _)| *word).collect();
+    assert_eq!(first_cells(&page, "The kinds"), kinds);
+    for (heading, table) in [("A fact", "fact"), ("A program", "program"), ("A file", "")] {
+        let mut told = first_cells(&page, heading);
+        told.sort();
+        told.dedup();
+        // A key that is not known is told with those that are.
+        let text = match table {
+            "" => "nothing-like-that = 1\n".to_owned(),
+            table => format!("tool = 'x'\n[[{table}]]\nnothing-like-that = 1\n"),
+        };
+        let faults = file::read(&Source::new("own.toml", text), true).expect_err("it is wrong");
+        let message = &faults[0].message;
+        let mut known: Vec<String> =
+            message.split('`').skip(3).step_by(2).map(str::to_owned).collect();
+        known.sort();
+        assert_eq!(told, known, "{heading}: {message}");
+    }
+}

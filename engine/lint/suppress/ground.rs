@@ -1,5 +1,7 @@
 //! Where comments stand, and what begins on each line: in YAML, and in the scripts in it.
 
+use std::collections::HashMap;
+
 use crate::document::{Node, Style, Value};
 use crate::lint::scene::Scene;
 use crate::source::{Source, Span};
@@ -13,12 +15,11 @@ pub(super) struct Ground<'g> {
     parts: Vec<Span>,
     /// Scalars, and whether each is a block.
     scalars: Vec<(Span, bool)>,
-    /// Scripts that a shell reads, each with its commands and, in them, what is no comment.
-    scripts: Vec<Script>,
+    /// Scripts that a shell reads by their places: their commands and, in them, what is no comment.
+    scripts: HashMap<Span, Script>,
 }
 
 struct Script {
-    span: Span,
     commands: Vec<Span>,
     words: Vec<Span>,
 }
@@ -34,11 +35,11 @@ impl<'g> Ground<'g> {
                 let values = command.assignments.iter().map(|it| &it.value.range);
                 words.chain(values).chain(command.redirects.iter().map(|it| &it.target.range))
             });
-            Script {
-                span: script.node.span,
+            let own = Script {
                 words: words.map(place).collect(),
                 commands: commands.map(|command| place(&command.range)).collect(),
-            }
+            };
+            (script.node.span, own)
         });
         let scripts = scripts.collect();
         let mut ground = Ground { source, parts: Vec::new(), scalars: Vec::new(), scripts };
@@ -109,7 +110,7 @@ impl<'g> Ground<'g> {
 
     /// The commands that begin on the line of a comment, or on the next line that says something.
     fn in_script(&self, scalar: Span, comment: &Comment) -> Option<Span> {
-        let script = self.scripts.iter().find(|script| script.span == scalar)?;
+        let script = self.scripts.get(&scalar)?;
         let at = comment.span.start;
         if script.words.iter().any(|word| word.start <= at && at < word.end) {
             return None;

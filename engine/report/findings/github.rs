@@ -5,6 +5,7 @@
 use std::fmt::Write;
 
 use crate::lint::{Count, Finding, Review};
+use crate::report::visible_str;
 use crate::source::Severity;
 
 use super::page;
@@ -53,7 +54,7 @@ fn command(review: &Review, finding: &Finding) -> String {
 }
 
 fn message(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    visible_str(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {
