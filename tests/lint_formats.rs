@@ -13,11 +13,14 @@ use crate::schema::assert_valid;
 
 /// Findings of all kinds: with fixes, with other places, suppressed, and in odd files.
 fn bench() -> Bench {
+    let killed = RAW.replace("kill", "killl").replace("id: raw", "id: killed");
     let twice = CLEAN.replace("id: clean", "id: clean\n    id: again");
-    let quiet = RAW.replace("raw }}\n", "raw }} # holdpoint: ignore[HP303] -- \"a <number>\"\n");
+    let quiet = RAW
+        .replace("id: raw", "id: quiet")
+        .replace("raw }}\n", "raw }} # holdpoint: ignore[HP303] -- \"a <number>\"\n");
     Bench::new()
         .runbook("books/raw.yaml", RAW)
-        .runbook("books/ü & <b>.yaml", &RAW.replace("kill", "killl"))
+        .runbook("books/ü & <b>.yaml", &killed)
         .runbook("twice.yaml", &twice)
         .runbook("quiet.yaml", &quiet)
         .file("broken.yaml", "holdpoint: 1\nsteps: [\n")
@@ -155,6 +158,7 @@ fn a_path_is_that_in_the_repository_from_wherever_it_is_asked() {
 #[test]
 fn gitlab_gets_relative_paths_and_fingerprints_of_which_none_comes_twice() {
     let twice = RAW.replace("kill ${{", "kill ${{ inputs.pid | raw }} ${{");
+    let twice = twice.replace("id: raw", "id: two");
     let issues = json(&bench().runbook("two.yaml", &twice), "gitlab");
     let issues = issues.as_array().expect("it is a list");
     assert_eq!(issues.len(), 6);

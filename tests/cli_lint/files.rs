@@ -6,6 +6,11 @@ use std::process::Command;
 use super::{CLEAN, RAW, found};
 use crate::harness::Bench;
 
+/// A runbook with one error, and with an id of its own.
+fn raw(id: &str) -> String {
+    RAW.replace("id: raw", &format!("id: {id}"))
+}
+
 #[test]
 fn without_a_path_the_library_or_folder_here_is_reviewed() {
     let bench = Bench::new()
@@ -28,14 +33,16 @@ fn without_a_path_the_library_or_folder_here_is_reviewed() {
 
 #[test]
 fn files_are_told_in_the_order_in_which_they_were_named_and_each_once() {
-    let bench = Bench::new().runbook("b.yaml", RAW).runbook("folder/a.yaml", RAW);
+    let bench = Bench::new().runbook("b.yaml", &raw("b")).runbook("folder/a.yaml", &raw("a"));
     let two = ["folder/a.yaml:7:15: error[HP303]", "b.yaml:7:15: error[HP303]"];
     assert_eq!(found(&bench, &["folder", "b.yaml", "folder/a.yaml"], 1), two);
 }
 
 #[test]
 fn many_files_are_told_in_order_however_many_cores_there_are() {
-    let bench = (0..40).fold(Bench::new(), |bench, n| bench.runbook(&format!("{n:02}.yaml"), RAW));
+    let bench = (0..40).fold(Bench::new(), |bench, n| {
+        bench.runbook(&format!("{n:02}.yaml"), &raw(&format!("raw-{n}")))
+    });
     let all: Vec<String> = (0..40).map(|n| format!("{n:02}.yaml:7:15: error[HP303]")).collect();
     assert_eq!(found(&bench, &[], 1), all);
 }

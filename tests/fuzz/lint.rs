@@ -76,6 +76,7 @@ fn review(source: &Source) -> Review {
         card: None,
         scripts,
         has_asked_shellcheck: false,
+        card: None,
     };
     let answer = answer();
     found.hear(|_| Some(&answer));

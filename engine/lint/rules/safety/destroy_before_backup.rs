@@ -6,7 +6,7 @@ use crate::lint::{Check, Confidence, Finding, Findings, Profile, Rule};
 use crate::source::Severity;
 
 use super::change::is_data;
-use super::recovery::{is_file_copy, restores, step_before, steps_about};
+use super::recovery::{database, is_file_copy, restores, step_before, steps_about};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -45,7 +45,8 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
     let mut safe: Vec<Deed> = scene.deeds(Kind::BacksUp).to_vec();
     safe.extend(scene.deeds(Kind::ChecksBackup));
     safe.sort_unstable();
-    let steps: Vec<usize> = steps_about(scene, &SAFE);
+    let mut steps: Vec<usize> = steps_about(scene, &SAFE);
+    steps.retain(|step| !only_fetches(scene, *step));
     let restores = restores(scene);
     let looks_at_files = scene.key("preconditions").is_some_and(|(_, checks)| {
         let checks = checks.as_sequence().unwrap_or_default();
@@ -69,6 +70,10 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
         let message = format!("data is lost before any backup was made or checked: this {does}");
         let help = "make it need a step that checks the backup, or makes a copy of what is there";
         let mut finding = Finding::new(&RULE, scene.place(deed), message).help(help);
+        if database(scene, deed).as_deref() == Some("settings") {
+            // On a new host there is nothing to lose yet.
+            finding = finding.severity(Severity::Warning);
+        }
         let restore = scene.nearest_after(deed, &restores);
         if let Some(restore) = restore.filter(|restore| restore.script != deed.script) {
             finding = finding.related(scene.place(restore), "the backup is first read here");
@@ -78,6 +83,24 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
             None => finding,
         });
     }
+}
+
+/// Whether a step speaks of a backup, and only brings it or puts it back.
+fn only_fetches(scene: &Scene<'_>, step: usize) -> bool {
+    const FETCHES: [&str; 7] = ["download", "fetch", "list", "select", "choose", "find", "restore"];
+    const MAKES: [&str; 9] =
+        ["check", "verif", "prove", "test", "make", "create", "take", "save", "aside"];
+    let step = &scene.steps[step];
+    let title = format!("{} {}", step.id.value, step.title()).to_lowercase();
+    let manual = step.text("manual").unwrap_or_default().to_lowercase();
+    let has = |text: &str, stems: &[&str]| {
+        let mut words = text.split(|c: char| !c.is_alphanumeric());
+        words.any(|word| stems.iter().any(|stem| word.starts_with(stem)))
+    };
+    let is_named = has(&title, &SAFE) || step.key("include").is_some();
+    let text = if is_named { title } else { manual };
+    // A title may say it in one word; a text that a person reads says what is to be done.
+    (has(&text, &FETCHES) || !is_named) && !has(&text, &MAKES)
 }
 
 /// What destroys or replaces whole data, one for each command.

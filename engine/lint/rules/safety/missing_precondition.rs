@@ -76,7 +76,11 @@ fn is_change(scene: &Scene<'_>, at: usize) -> bool {
 
 /// Commands that fail when something is not as it must be.
 fn looks(scene: &Scene<'_>) -> Vec<Deed> {
-    super::recovery::commands(scene, |command| change::is_look(command))
+    // What waits for a rollout looks at what was just changed, and not at what is to come.
+    let is_about_changes = |command: &Known<'_>| {
+        matches!(command.program(), "kubectl" | "oc" | "argocd" | "systemctl")
+    };
+    super::recovery::commands(scene, |it| change::is_look(it) && !is_about_changes(it))
 }
 
 /// Commands other than restores that must be able to end: whole buckets, volumes that grow.
