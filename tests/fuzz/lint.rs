@@ -73,7 +73,6 @@ fn review(source: &Source) -> Review {
         policy,
         comments,
         findings,
-        card: None,
         scripts,
         has_asked_shellcheck: false,
         card: None,
