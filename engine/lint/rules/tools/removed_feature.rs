@@ -30,6 +30,8 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
             let Some(fact) = facts::first(command, Kind::Removed) else { continue };
             let found = finding(&RULE, scene, script, &fact.at, fact.sentence());
             let is_declared = script.setting.versions.contains_key(&fact.tool);
+            let is_doubtful = fact.is_mild && !is_declared;
+            let found = found.severity(if is_doubtful { Severity::Warning } else { RULE.severity });
             let or = format!("declare an older version in `versions: {{{}: …}}`", fact.tool);
             findings.push(match (&fact.instead, is_declared) {
                 (Some(instead), true) => found.help(instead.clone()),
