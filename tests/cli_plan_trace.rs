@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::sync::Once;
 
@@ -86,7 +87,13 @@ pub(crate) fn can_trace() -> bool {
 /// What a call asks the system for, as far as that is about processes and the network.
 #[track_caller]
 pub(crate) fn traced(bench: &Bench, call: &str) -> Vec<String> {
-    let shell = format!("strace -f -e trace=process,network -o trace holdpoint {call}");
+    traced_on(bench, "", call)
+}
+
+/// The same with something before it, such as a variable.
+#[track_caller]
+fn traced_on(bench: &Bench, before: &str, call: &str) -> Vec<String> {
+    let shell = format!("{before} strace -f -e trace=process,network -o trace holdpoint {call}");
     bench.shell(&shell).stdout_contains("").stderr_contains("").exit(0);
     let trace = fs::read_to_string(bench.path("trace")).expect("strace has written");
     // A line is a process, then a call with its arguments.
@@ -109,6 +116,34 @@ fn a_plan_starts_no_process_and_opens_no_connection() {
         assert!(!bench.path("RAN").exists(), "{format}");
         assert!(!bench.path("state").exists(), "{format}");
     }
+}
+
+#[test]
+fn lint_starts_no_process_but_shellcheck_and_opens_no_connection() {
+    if !can_trace() {
+        return;
+    }
+    let bench = Bench::new().env("SECRET", "a-long-secret").runbook("all.yaml", ALL);
+    bench.write("inner.yaml", INNER);
+    // On one core, so that no thread is started either.
+    let one = "taskset -c 0";
+    for format in ["text", "json", "sarif", "junit"] {
+        let options = format!("--format {format} --exit-zero --no-shellcheck");
+        let calls = traced_on(&bench, one, &format!("lint all.yaml inner.yaml {options}"));
+        assert_eq!(calls, ["execve", "exit_group", "+++ exited with 0 +++"], "{format}");
+        assert!(!bench.path("RAN").exists(), "{format}");
+        assert!(!bench.path("state").exists(), "{format}");
+    }
+    let stand_in = "#!/bin/sh\necho '{\"comments\":[]}'\n";
+    bench.write("bin/shellcheck", stand_in);
+    let program = bench.path("bin/shellcheck");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    let path = format!("PATH={}:$PATH {one}", bench.path("bin").display());
+    let calls = traced_on(&bench, &path, "lint all.yaml --exit-zero");
+    let started = calls.iter().filter(|call| *call == "execve").count();
+    assert_eq!(started, 2, "lint, and the stand-in for shellcheck: {calls:?}");
+    assert!(!calls.iter().any(|call| call == "connect"), "{calls:?}");
+    assert!(!bench.path("RAN").exists());
 }
 
 #[test]

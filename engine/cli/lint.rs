@@ -49,8 +49,9 @@ pub fn lint(store: &Store, args: &args::Lint) -> Result<Exit, Failure> {
         asks_shellcheck: !args.no_shellcheck,
     };
     let (mut reviewed, mut failures) = desk.review(&files);
-    if reviewed.is_empty() && failures.is_empty() {
-        return Err(nothing());
+    if reviewed.is_empty() {
+        failures.is_empty().then(|| failures.push(nothing()));
+        return ended(failures, false);
     }
     let changes = match args.fixes() {
         Some(safety) => mend::mend(&mut reviewed, safety, &desk),

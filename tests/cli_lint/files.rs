@@ -1,6 +1,7 @@
 //! Which files are reviewed, and as what.
 
-use std::os::unix::fs::symlink;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command;
 
 use super::{CLEAN, RAW, found};
@@ -92,7 +93,19 @@ fn a_pipe_that_nobody_writes_to_is_refused_at_once() {
     let refused = "
         error: cannot read pipe.yaml: it is no regular file; to review what a command prints, use `-`
     ";
-    bench.args(["lint", "pipe.yaml"]).stdout_contains("").stderr(refused).exit(3);
+    bench.args(["lint", "pipe.yaml"]).stderr(refused).exit(3);
+}
+
+#[test]
+fn a_library_that_anybody_may_write_decides_nothing() {
+    let library = "holdpoint: 1\nlint: {rules: {HP303: off}}\n";
+    let bench = Bench::new().file("holdpoint.yaml", library).runbook("raw.yaml", RAW);
+    let everybody = fs::Permissions::from_mode(0o666);
+    fs::set_permissions(bench.path("holdpoint.yaml"), everybody).expect("it is ours");
+    let refused = "
+        error: refusing the library [DIR]/holdpoint.yaml: everybody may write it; take that away with chmod o-w
+    ";
+    bench.args(["lint", "raw.yaml"]).stderr(refused).exit(3);
 }
 
 #[test]
