@@ -143,7 +143,10 @@ fn tell(reviews: &[Review], args: &args::Lint) -> Result<(), Failure> {
     }
     let is_plain = std::env::var_os("NO_COLOR").is_some() || !io::stdout().is_terminal();
     let look = if is_plain { Look::Plain } else { Look::Coloured };
-    super::print(&made(args.format, reviews, look))?;
+    // Where no file could be read, the reasons say all there is to say.
+    if !reviews.is_empty() || args.format != LintFormat::Text {
+        super::print(&made(args.format, reviews, look))?;
+    }
     // Beside the log, GitHub shows what stands beside the lines.
     if args.format == LintFormat::Text && std::env::var_os("GITHUB_ACTIONS").is_some() {
         super::print(&findings::github(reviews))?;

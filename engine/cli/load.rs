@@ -12,12 +12,17 @@ use crate::source::{Problems, Source};
 use super::failure::Failure;
 use super::include::{self, Bundle, Files};
 
+const TOO_LARGE: &str = "it is larger than 64 MiB";
+
 /// Reads a file as text, refusing one that is too large before it is read.
 pub fn source(path: &Path) -> Result<Source, Failure> {
     let unreadable = |source| Failure::Unreadable { path: path.to_owned(), source };
     let found = fs::metadata(path).map_err(unreadable)?;
     if found.is_dir() {
         return Err(unreadable(io::Error::from(io::ErrorKind::IsADirectory)));
+    }
+    if found.len() > TEXT_LIMIT as u64 {
+        return Err(unreadable(io::Error::other(TOO_LARGE)));
     }
     text(path, fs::File::open(path).map_err(unreadable)?)
 }
@@ -35,7 +40,7 @@ pub fn text(path: &Path, file: fs::File) -> Result<Source, Failure> {
 pub fn bytes(path: &Path, bytes: Vec<u8>) -> Result<Source, Failure> {
     let unreadable = |source| Failure::Unreadable { path: path.to_owned(), source };
     if bytes.len() > TEXT_LIMIT {
-        return Err(unreadable(io::Error::other("it is larger than 64 MiB")));
+        return Err(unreadable(io::Error::other(TOO_LARGE)));
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();

@@ -44,7 +44,21 @@ struct Scan<'a> {
 /// The simple command being read, as far as its words decide what a later one means.
 #[derive(Default)]
 struct Command {
-    words: Vec<Vec<u8>>,
+    has_eval: bool,
+    has_shell: bool,
+    /// Whether the last word is an option of a shell before which a command's text follows.
+    ends_in_flag: bool,
+    ssh: Option<Ssh>,
+}
+
+/// What the next word after `ssh` may be.
+enum Ssh {
+    /// An option, or the host.
+    Option,
+    /// The value of an option.
+    Value,
+    /// The host is known: a part of the command.
+    Host,
 }
 
 impl Scan<'_> {
@@ -149,7 +163,7 @@ impl Scan<'_> {
                 }
             }
         }
-        command.words.push(plain);
+        command.push(&plain);
     }
 
     /// Skips a quoted string that begins here; no template may stand in it.
@@ -280,44 +294,51 @@ impl Scan<'_> {
 }
 
 impl Command {
+    /// Takes the next word; whatever it says of later ones is kept, so that a long command costs no
+    /// more for each of its words than a short one.
+    fn push(&mut self, word: &[u8]) {
+        let name = word.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+        self.ends_in_flag = is_command_flag(word);
+        if let Some(ssh) = &mut self.ssh {
+            match ssh {
+                Ssh::Value => *ssh = Ssh::Option,
+                Ssh::Option => match word {
+                    [b'-', option] if SSH_OPTIONS_WITH_VALUE.as_bytes().contains(option) => {
+                        *ssh = Ssh::Value;
+                    }
+                    [b'-', ..] => {}
+                    _ => *ssh = Ssh::Host,
+                },
+                Ssh::Host => {}
+            }
+        } else if name == b"ssh" {
+            self.ssh = Some(Ssh::Option);
+        }
+        if name == b"eval" {
+            self.has_eval = true;
+        }
+        let had_shell = self.has_shell;
+        self.has_shell |= SHELLS.iter().any(|shell| shell.as_bytes() == name);
+        self.ends_in_flag &= had_shell;
+    }
+
     /// Why the next word of this command is text that is read as a command again.
     fn refusal(&self) -> Option<&'static str> {
-        for (index, word) in self.words.iter().enumerate() {
-            let name = word.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-            let after = &self.words[index + 1..];
-            if name == b"eval" {
-                return Some("in the text of `eval`");
-            }
-            if name == b"ssh" && has_ssh_host(after) {
-                return Some("in the command text of `ssh`; use `target` instead");
-            }
-            if SHELLS.iter().any(|shell| shell.as_bytes() == name)
-                && after.last().is_some_and(|flag| is_command_flag(flag))
-            {
-                return Some("in the command text of `sh -c`; use `env` or `stdin` instead");
-            }
+        if self.has_eval {
+            Some("in the text of `eval`")
+        } else if matches!(self.ssh, Some(Ssh::Host)) {
+            Some("in the command text of `ssh`; use `target` instead")
+        } else if self.ends_in_flag {
+            Some("in the command text of `sh -c`; use `env` or `stdin` instead")
+        } else {
+            None
         }
-        None
     }
 }
 
 fn is_command_flag(word: &[u8]) -> bool {
     word == b"--command"
         || (word.starts_with(b"-") && !word.starts_with(b"--") && word.contains(&b'c'))
-}
-
-fn has_ssh_host(words: &[Vec<u8>]) -> bool {
-    let mut words = words.iter();
-    while let Some(word) = words.next() {
-        match word.as_slice() {
-            [b'-', option] if SSH_OPTIONS_WITH_VALUE.as_bytes().contains(option) => {
-                words.next();
-            }
-            [b'-', ..] => {}
-            _ => return true,
-        }
-    }
-    false
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ use reader::Reader;
 pub use inner::slots;
 
 /// A longer script is not read.
-const MAX_LENGTH: usize = 256 * 1024;
+const MAX_LENGTH: usize = 64 * 1024;
 
 /// One simple command.
 #[derive(Clone, Debug, Default)]

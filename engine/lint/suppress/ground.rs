@@ -8,6 +8,9 @@ use crate::source::{Source, Span};
 
 use super::Comment;
 
+/// How many lines below a comment are looked at for what it stands above.
+const LINES_BELOW: usize = 100;
+
 /// A text with all that a comment can be attached to.
 pub(super) struct Ground<'g> {
     source: &'g Source,
@@ -128,10 +131,10 @@ impl<'g> Ground<'g> {
         Span::new(self.source.line_start(line), self.source.line_start(line + 1))
     }
 
-    /// The next line that is neither blank nor a comment.
+    /// The next line that is neither blank nor a comment, or the last that is looked at.
     fn line_below(&self, at: usize) -> Span {
         let mut line = self.line_of(at);
-        loop {
+        for _ in 0..LINES_BELOW {
             let next = self.line_of(line.end);
             let said = self.source.text().get(next.start..next.end).unwrap_or_default().trim();
             if next.start <= line.start || (!said.is_empty() && !said.starts_with('#')) {
@@ -139,5 +142,6 @@ impl<'g> Ground<'g> {
             }
             line = next;
         }
+        line
     }
 }
