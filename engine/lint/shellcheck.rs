@@ -26,6 +26,8 @@ pub const OPTIONS: [&str; 3] = ["--norc", "--format=json1", "--severity=style"];
 const OUT_OF_PLACE: [u32; 3] = [2148, 1090, 1091];
 /// A first line that is not the first: it is ours.
 const FIRST_LINE: u32 = 1128;
+/// That the script could not be read any further; the comment beside it says why.
+const GAVE_UP: u32 = 1072;
 /// A variable that nothing sets: `env` may.
 const UNASSIGNED: u32 = 2154;
 
@@ -78,7 +80,9 @@ impl Subject {
 
     /// What an answer means here.
     pub fn findings(&self, comments: &[Comment], source: &Source) -> Vec<Finding> {
-        comments.iter().filter_map(|comment| self.finding(comment, source)).collect()
+        let is_only = comments.len() == 1;
+        let told = comments.iter().filter(|it| it.code != GAVE_UP || is_only);
+        told.filter_map(|comment| self.finding(comment, source)).collect()
     }
 
     fn finding(&self, comment: &Comment, source: &Source) -> Option<Finding> {
@@ -90,7 +94,7 @@ impl Subject {
         }
         let range = self.range(comment)?;
         let at = self.node.span_at(range, source);
-        let message = comment.message.trim_end_matches('.');
+        let message = comment.message.trim().trim_end_matches('.');
         let mut finding = Finding {
             part: Some(format!("SC{:04}", comment.code)),
             step: self.step.clone(),

@@ -124,6 +124,18 @@ fn what_is_only_so_because_it_is_a_part_is_left_out() {
 }
 
 #[test]
+fn that_a_script_cannot_be_read_further_is_told_only_where_nothing_says_why() {
+    let source = steps("  - {id: a, run: x y z}\n");
+    let subjects = subjects(&source);
+    let codes = |comments: &[Comment]| -> Vec<String> {
+        subjects[0].findings(comments, &source).iter().map(Finding::code).collect()
+    };
+    let gave_up = answer(1072, 2, 1..2);
+    assert_eq!(codes(&gave_up), ["HP401[SC1072]"]);
+    assert_eq!(codes(&[answer(1073, 2, 1..2), gave_up].concat()), ["HP401[SC1073]"]);
+}
+
+#[test]
 fn an_answer_that_points_nowhere_does_no_harm() {
     let source = steps("  - {id: a, run: x}\n");
     let subjects = subjects(&source);
