@@ -1,6 +1,6 @@
 //! Lint: what an experienced reviewer would say about a runbook, without running anything.
 //!
-//! A [`Scene`](scene::Scene) is the runbook as rules see it: its steps in order, each with its
+//! A [`Scene`] is the runbook as rules see it: its steps in order, each with its
 //! commands as a shell would read them and with what is [known](knowledge) about their tools.
 //! [`RULES`] is the one table of rules. Nothing here starts a process or opens a connection: what
 //! shellcheck says is handed in.

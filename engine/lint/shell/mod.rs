@@ -5,7 +5,7 @@
 //! `ssh`, `sh -c`) is unwrapped: the inner command is a command, and the outer ones are its
 //! [`Wrapper`]s. `echo "rm -rf /"` is a command of `echo`.
 //!
-//! The [reader](reader) is our own: it finds what a rule marks to the byte, takes a template as a part
+//! The reader is our own: it finds what a rule marks to the byte, takes a template as a part
 //! of a word, goes on behind what no shell would read, and needs time that grows with the text alone.
 
 mod inner;
