@@ -196,6 +196,18 @@ fn junit_has_a_suite_for_each_file_and_a_case_for_each_rule() {
 }
 
 #[test]
+fn in_junit_only_what_makes_the_review_fail_has_failed() {
+    let bench = Bench::new().runbook("a.yaml", &CLEAN.replace("    owner: platform-team\n", ""));
+    let lint = |fail_on: &str, code| {
+        let lint = ["lint", "--format", "junit", "--today", "2026-12-01", "--fail-on", fail_on];
+        let text = bench.args(lint).stdout_contains("HP501").exit(code).stdout;
+        Report::deserialize_from_str(&text).expect("it is JUnit").test_suites[0].failures
+    };
+    assert_eq!(lint("error", 0), 0);
+    assert_eq!(lint("warning", 1), 1);
+}
+
+#[test]
 fn reviewdog_gets_bytes_as_columns_and_a_fix_as_a_suggestion() {
     let book = RAW.replace("run: kill", "run: echo ü; kill");
     let bench = Bench::new().runbook("a.yaml", &book);

@@ -157,7 +157,8 @@ impl Standing {
                         .push(suppressions::error(written.span, message).help("mend what it says"));
                 }
                 Some(_) if *lacks_reason => {
-                    let message = format!("`{written}` is left out, an error, without a reason");
+                    let message =
+                        format!("`{written}` is an error, and is not left out without a reason");
                     let help = "write it behind the bracket: ` -- why this is right here`";
                     found.push(suppressions::error(written.span, message).help(help));
                 }

@@ -169,6 +169,11 @@ impl Kind {
         Kind::ALL.iter().find(|(_, kind)| *kind == self).map_or("", |(word, _)| word)
     }
 
+    /// Whether a command is of this kind by what it does, and not when it only shows that.
+    pub fn is_deed(self) -> bool {
+        self.is_change() || matches!(self, Kind::Broad | Kind::BacksUp | Kind::Async | Kind::Heavy)
+    }
+
     /// Whether a command of this kind leaves something else than it was.
     pub fn is_change(self) -> bool {
         matches!(

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
-use crate::lint::shell::{Command, Word};
+use crate::lint::shell::{Command, Redirect, Word};
 
 use super::line::Line;
 use super::program::Alternatives;
@@ -123,7 +123,10 @@ impl Looked<'_> {
     /// Whether something of a name is there.
     fn has(&self, name: &str) -> bool {
         let is_input = name == "input" && !matches!(self.input, Input::Nothing);
+        let is_redirected =
+            || name == "redirected" && self.command.redirects.iter().any(Redirect::reads);
         is_input
+            || is_redirected()
             || self.setting.has(name)
             || self.command.assignments.iter().any(|it| it.name == name)
     }

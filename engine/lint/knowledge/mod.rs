@@ -159,7 +159,9 @@ impl Knowledge {
         let looked =
             Looked { command, line, input, setting, carried, reads_statements, statements, piped };
         let facts = facts.iter().chain(&self.facts_of_any).map(|at| &*self.facts[*at]);
+        let is_rehearsed = is_rehearsed(program, &looked.line);
         facts
+            .filter(|fact| !(is_rehearsed && fact.kind.is_deed()))
             .filter_map(|fact| {
                 let (name, at) = fact.matcher.find(&fact.tool, &looked)?;
                 Some(Match { fact, name, at })
@@ -225,6 +227,15 @@ impl Knowledge {
         programs.retain(|it| it.is_about(&operands));
         programs
     }
+}
+
+/// Whether a command only shows what it would do.
+fn is_rehearsed(program: &str, line: &Line<'_>) -> bool {
+    line.options.iter().any(|given| match given.name.as_str() {
+        "--dry-run" | "--dryrun" => !matches!(given.value, Some("none" | "false")),
+        "-n" => program == "rsync",
+        _ => false,
+    })
 }
 
 /// Whether a name is written out, so that it can be told whether it is known.

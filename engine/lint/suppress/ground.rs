@@ -111,7 +111,8 @@ impl<'g> Ground<'g> {
         part.copied().unwrap_or(line)
     }
 
-    /// The commands that begin on the line of a comment, or on the next line that says something.
+    /// The commands on the line of a comment, or those that begin on the next line that says
+    /// something.
     fn in_script(&self, scalar: Span, comment: &Comment) -> Option<Span> {
         let script = self.scripts.get(&scalar)?;
         let at = comment.span.start;
@@ -122,8 +123,14 @@ impl<'g> Ground<'g> {
             true => self.line_below(comment.span.end),
             false => self.line_of(at),
         };
-        let begins = |command: &&Span| line.start <= command.start && command.start < line.end;
-        Some(script.commands.iter().filter(begins).fold(line, |scope, command| scope.to(*command)))
+        // One that ends on the line of its comment was begun on an earlier one.
+        let is_there = |command: &&Span| {
+            let last = if comment.is_alone { command.start + 1 } else { command.end };
+            command.start < line.end && line.start < last
+        };
+        Some(
+            script.commands.iter().filter(is_there).fold(line, |scope, command| scope.to(*command)),
+        )
     }
 
     fn line_of(&self, at: usize) -> Span {

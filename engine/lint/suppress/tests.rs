@@ -94,6 +94,12 @@ fn a_comment_in_a_script_is_for_its_line_or_the_next() {
 }
 
 #[test]
+fn a_comment_behind_the_last_line_of_a_command_is_for_all_of_it() {
+    let run = "  - run: |\n      BAD \\\n        x # holdpoint: ignore[HP201] -- r\n";
+    assert_eq!(steps(run), [""; 0]);
+}
+
+#[test]
 fn a_comment_may_be_for_the_whole_file_and_for_several_rules() {
     let file = "# holdpoint: ignore-file[HP303, destructive-without-gate] -- a lab\n";
     let yaml = format!("{HEAD}  - run: BAD\n{file}");
@@ -116,7 +122,7 @@ fn what_stands_in_a_text_is_no_comment() {
 
 #[test]
 fn an_error_needs_a_reason_and_is_found_without_one() {
-    let lacks = "3 HP901 error `HP201` is left out, an error, without a reason";
+    let lacks = "3 HP901 error `HP201` is an error, and is not left out without a reason";
     for end in ["", " --", " -- "] {
         let found = steps(&format!("  - run: BAD # holdpoint: ignore[HP201]{end}\n"));
         assert_eq!(found.first().map(String::as_str), Some("3 HP201"), "{end}");

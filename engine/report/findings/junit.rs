@@ -7,7 +7,7 @@ use crate::report::visible_str;
 
 use super::page;
 
-/// The report. A rule that found something there has failed; all others have passed.
+/// The report. A rule that found what makes the review fail has failed; all others have passed.
 pub fn junit(reviews: &[Review]) -> String {
     let suites: Vec<Suite> = reviews.iter().map(Suite::of).collect();
     let tests: usize = suites.iter().map(|suite| suite.tests).sum();
@@ -29,7 +29,7 @@ struct Suite {
 impl Suite {
     fn of(review: &Review) -> Suite {
         let cases: Vec<Case<'_>> = review.rules.iter().map(|rule| Case::of(review, rule)).collect();
-        let failures = cases.iter().filter(|case| !case.found.is_empty()).count();
+        let failures = cases.iter().filter(|case| case.fails(review)).count();
         let (name, tests) = (escaped(&review.path), cases.len());
         let mut text = format!(
             "  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" \
@@ -51,6 +51,11 @@ impl<'r> Case<'r> {
         Case { rule, found }
     }
 
+    /// Whether what is found makes the review fail; what weighs less is printed, and passes.
+    fn fails(&self, review: &Review) -> bool {
+        self.found.iter().any(|finding| finding.severity >= review.fail_on)
+    }
+
     fn write(&self, review: &Review, suite: &str, text: &mut String) {
         let name = escaped(&format!("{} {}", self.rule.code, self.rule.name));
         let Some(first) = self.found.first() else {
@@ -67,10 +72,13 @@ impl<'r> Case<'r> {
         });
         let lines = escaped(&lines.collect::<String>());
         let _ = writeln!(text, "    <testcase name=\"{name}\" classname=\"{suite}\">");
-        let _ = writeln!(
-            text,
-            "      <failure message=\"{message}\" type=\"{kind}\">{lines}</failure>"
-        );
+        let _ = match self.fails(review) {
+            true => writeln!(
+                text,
+                "      <failure message=\"{message}\" type=\"{kind}\">{lines}</failure>"
+            ),
+            false => writeln!(text, "      <system-out>{lines}</system-out>"),
+        };
         text.push_str("    </testcase>\n");
     }
 }

@@ -27,6 +27,36 @@ pub static RULE: Rule = Rule {
     check: Check::Scene(check),
 };
 
+/// Services and objects of clouds that keep data; of others there is no backup to be made.
+const KEEPS: &[&str] = &[
+    "s3",
+    "s3api",
+    "rds",
+    "dynamodb",
+    "efs",
+    "fsx",
+    "redshift",
+    "docdb",
+    "neptune",
+    "elasticache",
+    "delete-volume",
+    "delete-snapshot",
+    "sql",
+    "storage",
+    "spanner",
+    "bigtable",
+    "filestore",
+    "firestore",
+    "disks",
+    "disk",
+    "postgres",
+    "mysql",
+    "cosmosdb",
+    "redis",
+    "snapshots",
+    "backup",
+];
+
 /// Words of a step that makes sure that the data is not lost.
 const SAFE: [&str; 10] = [
     "backup",
@@ -116,15 +146,16 @@ fn destroyers(scene: &Scene<'_>) -> Vec<Deed> {
 }
 
 /// Whether it takes away whole data, and not some rows or keys, old backups, or files of its own.
-fn is_whole(command: &Known<'_>) -> bool {
+pub(super) fn is_whole(command: &Known<'_>) -> bool {
     let words = || command.arguments().iter().map(|word| word.text.as_str());
     let text = command.text().to_lowercase();
     match command.program() {
-        "find" => false,
+        "find" | "git" => false,
+        "aws" | "gcloud" | "az" => words().take(3).any(|word| KEEPS.contains(&word)),
         "rm" | "shred" | "truncate" => is_data(command),
         "kubectl" => words().any(|word| word == "delete" || word == "cp"),
         "redis-cli" | "valkey-cli" => text.contains("flush") || text.contains("shutdown"),
-        _ => !text.contains(" where "),
+        _ => !text.contains(" where ") && !text.contains("purge binary logs"),
     }
 }
 
@@ -162,6 +193,20 @@ mod tests {
         assert_eq!(found(CLEAR), ["5:22 docker volume rm shop_data"]);
         let late = "  - {id: check, run: pg_restore --list a.dump}\n";
         assert_eq!(found(&format!("{CLEAR}{late}")).len(), 1);
+    }
+
+    #[test]
+    fn what_no_backup_can_be_made_of_is_not_data() {
+        for run in [
+            "aws iam delete-access-key --user-name a --access-key-id b",
+            "aws ec2 terminate-instances --instance-ids i-1",
+            "gcloud dns record-sets delete a.test --type A --zone z",
+            "git push origin --delete hotfix",
+            "aws s3 rm --recursive --dryrun s3://shop-data/",
+        ] {
+            assert!(found(&format!("  - {{id: a, run: {run}}}\n")).is_empty(), "{run}");
+        }
+        assert_eq!(found("  - {id: a, run: aws s3 rm --recursive s3://shop-data/}\n").len(), 1);
     }
 
     #[test]

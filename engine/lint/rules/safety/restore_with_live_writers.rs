@@ -8,6 +8,7 @@ use crate::lint::scene::{Deed, Known, Scene};
 use crate::lint::{Check, Confidence, Finding, Findings, Profile, Rule};
 use crate::source::Severity;
 
+use super::destroy_before_backup::is_whole;
 use super::recovery::{commands, database, is_file_copy, restores, step_before, steps_about};
 
 /// The rule.
@@ -92,7 +93,7 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
             push(scene, deed, message, Some(live), findings);
         }
     }
-    for deed in scene.acts(Kind::Destroys) {
+    for deed in scene.acts(Kind::Destroys).filter(|deed| is_whole(scene.command(*deed))) {
         if scene.step_of(deed).is_some_and(|step| !said.insert(step)) {
             continue;
         }

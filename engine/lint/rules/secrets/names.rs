@@ -86,6 +86,8 @@ pub(super) fn templates(text: &str) -> impl Iterator<Item = &str> {
 /// The variables that a word expands.
 pub(super) fn expanded(word: &Word) -> impl Iterator<Item = &str> {
     let text = if word.is_literal { "" } else { word.text.as_str() };
+    // What `<( … )` stands for is the name of a pipe; its commands are looked at by themselves.
+    let text = text.find("<(").map_or(text, |at| &text[..at]);
     text.split('$').skip(1).map(|rest| {
         let rest = rest.strip_prefix('{').unwrap_or(rest);
         let is_name = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';

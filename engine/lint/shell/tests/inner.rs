@@ -26,6 +26,8 @@ fn what_runs_a_command_is_taken_away() {
         ("kubectl -n shop exec -it db-0 -c pg -- rm x", "(kubectl in pod db-0) rm x"),
         ("kubectl exec db-0 rm x", "(kubectl in pod db-0) rm x"),
         ("ssh -p 22 -o A=b me@db-1 rm x", "(ssh on db-1) rm x"),
+        ("ssh me@db-1 -- rm -rf x", "(ssh on db-1) rm -rf x"),
+        ("ssh me@db-1 -p 22 rm x", "(ssh on db-1) rm x"),
         ("runuser -u postgres -- rm x", "(runuser) rm x"),
         ("eval rm x", "(eval) rm x"),
         ("sudo docker exec db nice rm x", "(sudo) (docker in db) (nice) rm x"),

@@ -201,7 +201,9 @@ pub(super) fn split(program: &str, words: &[Word]) -> Option<Split> {
         "ssh" => {
             let host = first_operand(words, 1, SSH);
             let place = place_of_host(words.get(host)?);
-            script(host + 1, host + 1..words.len(), place)
+            // Options may stand behind the host as well, and `--` ends them.
+            let command = first_operand(words, host + 1, SSH);
+            script(command, command..words.len(), place)
         }
         "su" | "runuser" => su(program, words),
         "eval" => script(1, 1..words.len(), Place::Same),
