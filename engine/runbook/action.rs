@@ -124,7 +124,8 @@ impl Action {
 /// The templates that every runbook has.
 pub const TEMPLATES: &[&str] = &["start", "update", "resolved"];
 
-const ACTIONS: &[&str] = &[
+/// The keys of the actions.
+pub const ACTIONS: &[&str] = &[
     "run",
     "http",
     "probe",

@@ -56,6 +56,7 @@ impl Desk<'_> {
                 Err(failure) => failures.push(failure),
             }
         }
+        failures.extend(self.shelf.faults());
         let (files, mut found): (Vec<_>, Vec<_>) = looked.into_iter().unzip();
         if let Some(reason) = self.ask_shellcheck(&mut found.iter_mut().collect::<Vec<_>>()) {
             let _ = writeln!(io::stderr().lock(), "note: {}", visible_str(&reason));

@@ -194,7 +194,7 @@ fn of_runbook(
         Some(runbook) => fit(&runbook, around, &problems)?,
         None => Fit { library: Arc::default(), plan: None, problems },
     };
-    let knowledge = desk.shelf.of(around.lint(), around.folder())?;
+    let knowledge = desk.shelf.of(around.lint(), around.folder());
     let scene = Scene::new(scene::Subject {
         source,
         document: tree,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::cli::failure::Failure;
 use crate::cli::load;
@@ -13,8 +13,15 @@ use crate::source::Problems;
 /// What is known, by the folder of the library that adds to it.
 pub struct Shelf {
     /// What comes along.
-    built_in: Knowledge,
-    read: Mutex<HashMap<PathBuf, Knowledge>>,
+    built_in: Arc<Knowledge>,
+    read: Mutex<Read>,
+}
+
+/// What was read so far, each file once.
+#[derive(Default)]
+struct Read {
+    known: HashMap<PathBuf, Arc<Knowledge>>,
+    faults: Vec<Failure>,
 }
 
 impl Shelf {
@@ -23,27 +30,40 @@ impl Shelf {
         Shelf { built_in: Knowledge::built_in(), read: Mutex::default() }
     }
 
-    /// What is known in a library that stands in a folder. Its files are read once; what is wrong
-    /// with them is told once, and what comes along is gone by.
-    pub fn of(&self, lint: Option<&Lint>, folder: &Path) -> Result<Knowledge, Failure> {
+    /// What is known in a library that stands in a folder. Where one of its files is wrong, what
+    /// comes along is gone by.
+    pub fn of(&self, lint: Option<&Lint>, folder: &Path) -> Arc<Knowledge> {
         let Some(lint) = lint.filter(|lint| !lint.knowledge.is_empty()) else {
-            return Ok(self.built_in.clone());
+            return Arc::clone(&self.built_in);
         };
-        // A thread that panicked left the map as it was.
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = read.get(folder) {
-            return Ok(known.clone());
+        let mut read = self.read();
+        if let Some(known) = read.known.get(folder) {
+            return Arc::clone(known);
         }
-        let known = lint.knowledge.iter().try_fold(self.built_in.clone(), |known, name| {
-            with(known, &folder.join(name.as_str()))
+        let built_in = Arc::clone(&self.built_in);
+        let known = lint.knowledge.iter().try_fold(built_in, |known, name| {
+            with(&known, &folder.join(name.as_str())).map(Arc::new)
         });
-        let kept = known.as_ref().unwrap_or(&self.built_in).clone();
-        read.insert(folder.to_owned(), kept);
+        let known = known.unwrap_or_else(|fault| {
+            read.faults.push(fault);
+            Arc::clone(&self.built_in)
+        });
+        read.known.insert(folder.to_owned(), Arc::clone(&known));
         known
+    }
+
+    /// What is wrong with the files of libraries, told once.
+    pub fn faults(&self) -> Vec<Failure> {
+        std::mem::take(&mut self.read().faults)
+    }
+
+    fn read(&self) -> MutexGuard<'_, Read> {
+        // A thread that panicked left it as it was.
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn with(known: Knowledge, path: &Path) -> Result<Knowledge, Failure> {
+fn with(known: &Knowledge, path: &Path) -> Result<Knowledge, Failure> {
     let source = load::source(path)?;
     known.with(&source).map_err(|faults| {
         let mut problems = Problems::default();

@@ -77,8 +77,6 @@ impl Deref for Match<'_> {
 /// What is known of a command.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Kind {
-    /// It only observes (HP221 and what asks whether a command changes anything).
-    Reads,
     /// It destroys data (HP201, HP207).
     Destroys,
     /// It takes down a service or what it runs on, beyond a stop (HP201).
@@ -131,8 +129,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them with their words.
-    pub const ALL: [(&'static str, Kind); 25] = [
-        ("reads", Kind::Reads),
+    pub const ALL: [(&'static str, Kind); 24] = [
         ("destroys", Kind::Destroys),
         ("tears-down", Kind::TearsDown),
         ("broad", Kind::Broad),

@@ -82,7 +82,7 @@ const FILES: &[(&str, &str)] = &[
 ];
 
 /// What comes along, read when it is first needed.
-static BUILT_IN: LazyLock<Knowledge> = LazyLock::new(|| {
+static BUILT_IN: LazyLock<Arc<Knowledge>> = LazyLock::new(|| {
     let mut knowledge = Knowledge::default();
     for (name, text) in FILES {
         // A test reads each of them.
@@ -90,13 +90,13 @@ static BUILT_IN: LazyLock<Knowledge> = LazyLock::new(|| {
             knowledge.take(file);
         }
     }
-    knowledge
+    Arc::new(knowledge)
 });
 
 impl Knowledge {
     /// What comes along.
-    pub fn built_in() -> Knowledge {
-        BUILT_IN.clone()
+    pub fn built_in() -> Arc<Knowledge> {
+        Arc::clone(&BUILT_IN)
     }
 
     /// What files of knowledge say. All that is wrong with the first bad one is the answer
@@ -110,9 +110,11 @@ impl Knowledge {
     }
 
     /// With what a file of a library says beside it.
-    pub fn with(mut self, source: &Source) -> Result<Knowledge, Vec<Diagnostic>> {
-        self.take(file::read(source, true)?);
-        Ok(self)
+    pub fn with(&self, source: &Source) -> Result<Knowledge, Vec<Diagnostic>> {
+        let file = file::read(source, true)?;
+        let mut knowledge = self.clone();
+        knowledge.take(file);
+        Ok(knowledge)
     }
 
     fn take(&mut self, file: file::File) {

@@ -1,4 +1,4 @@
-//! What rules share that stand on what is known of tools: where it is said, and how.
+//! What rules share: how they say something of a script, and what is known of its commands.
 
 use std::ops::Range;
 
@@ -40,7 +40,7 @@ pub(super) fn finding(
     scene: &Scene<'_>,
     script: &Script<'_>,
     at: &Range<usize>,
-    message: String,
+    message: impl Into<String>,
 ) -> Finding {
     let finding = Finding::new(rule, script.place(at, scene.source), message);
     match script.step {

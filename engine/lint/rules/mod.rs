@@ -14,11 +14,7 @@ pub mod suppressions;
 mod tools;
 mod verification;
 
-use std::ops::Range;
-
-use super::finding::Finding;
 use super::rule::Rule;
-use super::scene::{Scene, Script};
 
 /// All rules.
 #[rustfmt::skip] // a rule a line
@@ -90,21 +86,6 @@ pub static RULES: &[&Rule] = &[
     &tools::async_not_awaited::RULE,
     &suppressions::RULE,
 ];
-
-/// What a rule says about a range of a script.
-fn found(
-    rule: &'static Rule,
-    scene: &Scene<'_>,
-    script: &Script<'_>,
-    range: &Range<usize>,
-    message: impl Into<String>,
-) -> Finding {
-    let finding = Finding::new(rule, script.place(range, scene.source), message);
-    match script.step {
-        Some(step) => finding.step(&scene.steps[step].path),
-        None => finding,
-    }
-}
 
 #[cfg(test)]
 mod tests;

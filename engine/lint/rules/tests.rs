@@ -52,6 +52,20 @@ fn every_bad_example_makes_its_rule_speak() {
 }
 
 #[test]
+fn a_rule_offers_the_fix_that_it_promises_in_its_bad_example() {
+    let mut wrong = Vec::new();
+    for rule in RULES.iter().filter(|rule| !matches!(rule.check, Check::Shellcheck)) {
+        let findings = found(rule, rule.bad, false);
+        let own = findings.iter().filter(|finding| finding.rule.code == rule.code);
+        let offered = own.filter_map(|finding| finding.fix.as_ref()).map(|fix| fix.safety).min();
+        if offered != rule.fix {
+            wrong.push(format!("{}: promises {:?}, offers {offered:?}", rule.code, rule.fix));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn no_rule_speaks_in_a_good_example() {
     let policy = Policy::default();
     assert_eq!(policy.profile, Profile::Standard);

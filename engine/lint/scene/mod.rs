@@ -12,6 +12,8 @@ pub mod services;
 mod surroundings;
 mod walk;
 
+use std::ops::Deref;
+
 use chrono::NaiveDate;
 
 use crate::document::Node;
@@ -31,20 +33,7 @@ use services::Turned;
 /// What rules look at.
 #[derive(Debug)]
 pub struct Scene<'s> {
-    /// The text of the runbook.
-    pub source: &'s Source,
-    /// Its tree.
-    pub document: &'s Node,
-    /// What it means, as far as it could be read.
-    pub runbook: Option<&'s Runbook>,
-    /// Its plan, where nothing refuses it.
-    pub plan: Option<&'s Plan>,
-    /// What it shares with others.
-    pub library: &'s Library,
-    /// What is known about tools.
-    pub knowledge: &'s Knowledge,
-    /// The day of the review.
-    pub today: NaiveDate,
+    subject: Subject<'s>,
     /// Its steps, with cases and undos, in the order of the file.
     pub steps: Vec<Step>,
     /// All its commands, in the order of the file.
@@ -110,28 +99,22 @@ pub enum Part {
     },
 }
 
+impl<'s> Deref for Scene<'s> {
+    type Target = Subject<'s>;
+
+    fn deref(&self) -> &Subject<'s> {
+        &self.subject
+    }
+}
+
 impl<'s> Scene<'s> {
     /// The scene of a runbook.
     pub fn new(subject: Subject<'s>) -> Scene<'s> {
         let steps = walk::steps(subject.document);
         let scripts = walk::scripts(&subject, &steps);
-        let Subject { source, document, runbook, plan, library, knowledge, today } = subject;
         let (order, deeds) = (Order::of(&steps), Deeds::of(steps.len(), &scripts));
         let turns = services::turns(&scripts);
-        Scene {
-            source,
-            document,
-            runbook,
-            plan,
-            library,
-            knowledge,
-            today,
-            steps,
-            scripts,
-            order,
-            deeds,
-            turns,
-        }
+        Scene { subject, steps, scripts, order, deeds, turns }
     }
 
     /// A top-level key, with the span of the key itself.

@@ -1,28 +1,12 @@
 //! Walks a document: its entries in order, and every command in them.
 
 use crate::document::Node;
+use crate::runbook::action::ACTIONS;
 use crate::source::Spanned;
 
 use super::script::{Role, Script};
 use super::surroundings::Surroundings;
 use super::{Part, Step, Subject, entry};
-
-/// The keys of actions, as [`Step::action`] names them.
-const ACTIONS: [&str; 13] = [
-    "run",
-    "http",
-    "probe",
-    "wait",
-    "watch",
-    "notify",
-    "manual",
-    "checklist",
-    "choose",
-    "steps",
-    "ladder",
-    "switch",
-    "include",
-];
 
 /// The checks of a step and what each means.
 const CHECKS: [(&str, Role); 2] = [("require", Role::Require), ("verify", Role::Verify)];
@@ -79,7 +63,7 @@ fn one(
     steps: &mut Vec<Step>,
 ) {
     let at = steps.len();
-    let action = ACTIONS.into_iter().find(|key| node.has(key)).unwrap_or_default();
+    let action = ACTIONS.iter().copied().find(|key| node.has(key)).unwrap_or_default();
     let inner_path = path.clone();
     let inner = Place { parent: Some(at), path: &inner_path, is_closing: place.is_closing };
     steps.push(Step {

@@ -1,25 +1,11 @@
 //! What is handed over, and where an answer belongs.
 
 use super::*;
-use crate::document;
-use crate::lint::knowledge::Knowledge;
-use crate::lint::scene::Subject as SceneSubject;
-use crate::runbook::library::Library;
-use crate::source::{Problems, Severity};
+use crate::lint::testing;
+use crate::source::Severity;
 
 fn subjects(source: &Source) -> Vec<Subject> {
-    let tree = document::parse(source, &mut Problems::default()).expect("the text is YAML");
-    let (knowledge, library) = (Knowledge::default(), Library::default());
-    let scene = Scene::new(SceneSubject {
-        source,
-        document: &tree,
-        runbook: None,
-        plan: None,
-        library: &library,
-        knowledge: &knowledge,
-        today: chrono::NaiveDate::default(),
-    });
-    Subject::all(&scene)
+    testing::with_scene(source.text(), Subject::all)
 }
 
 fn steps(steps: &str) -> Source {

@@ -3,10 +3,7 @@
 use std::fmt::Write;
 
 use crate::document;
-use crate::lint::knowledge::Knowledge;
-use crate::lint::scene::{Scene, Subject};
-use crate::lint::{Finding, Rule};
-use crate::runbook::library::Library;
+use crate::lint::{Finding, Rule, testing};
 use crate::source::{Problems, Severity, Source, Span};
 
 use super::Comments;
@@ -29,24 +26,12 @@ fn left(yaml: &str, code: &str) -> Vec<String> {
 
 fn applied(yaml: &str, code: &str) -> (Vec<Finding>, Vec<Option<String>>) {
     let source = Source::new("a.yaml", yaml);
-    let mut problems = Problems::default();
-    let tree = document::parse(&source, &mut problems).expect("the text is YAML");
-    assert_eq!(problems.sorted(), [], "{yaml}");
-    let (knowledge, library) = (Knowledge::default(), Library::default());
-    let scene = Scene::new(Subject {
-        source: &source,
-        document: &tree,
-        runbook: None,
-        plan: None,
-        library: &library,
-        knowledge: &knowledge,
-        today: chrono::NaiveDate::default(),
-    });
     let rule = Rule::find(code).expect("the rule is there");
     let finding =
         |(at, word): (usize, &str)| Finding::new(rule, Span::new(at, at + word.len()), "so");
     let findings = yaml.match_indices("BAD").map(finding).collect();
-    let comments = Comments::of(&source, &tree, Some(&scene));
+    let comments =
+        testing::with_scene(yaml, |scene| Comments::of(&source, scene.document, Some(scene)));
     let (left, suppressed) = comments.apply(&source, findings, false);
     (left, suppressed.into_iter().map(|it| it.reason).collect())
 }

@@ -1,12 +1,11 @@
 //! HP207: before data goes, a backup must be known to be good.
 
 use crate::lint::knowledge::Kind;
-use crate::lint::scene::{Deed, Known, Part, Scene, entry};
+use crate::lint::scene::{Deed, Part, Scene, entry};
 use crate::lint::{Check, Confidence, Finding, Findings, Profile, Rule};
 use crate::source::Severity;
 
-use super::change::is_data;
-use super::recovery::{database, is_file_copy, restores, step_before, steps_about};
+use super::recovery::{database, is_file_copy, is_whole, restores, step_before, steps_about};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -26,36 +25,6 @@ pub static RULE: Rule = Rule {
     source: "practice: four of the five source documents remove the data before the backup is opened",
     check: Check::Scene(check),
 };
-
-/// Services and objects of clouds that keep data; of others there is no backup to be made.
-const KEEPS: &[&str] = &[
-    "s3",
-    "s3api",
-    "rds",
-    "dynamodb",
-    "efs",
-    "fsx",
-    "redshift",
-    "docdb",
-    "neptune",
-    "elasticache",
-    "delete-volume",
-    "delete-snapshot",
-    "sql",
-    "storage",
-    "spanner",
-    "bigtable",
-    "filestore",
-    "firestore",
-    "disks",
-    "disk",
-    "postgres",
-    "mysql",
-    "cosmosdb",
-    "redis",
-    "snapshots",
-    "backup",
-];
 
 /// Words of a step that makes sure that the data is not lost.
 const SAFE: [&str; 10] = [
@@ -143,20 +112,6 @@ fn destroyers(scene: &Scene<'_>) -> Vec<Deed> {
     found.sort_unstable();
     found.dedup_by_key(|deed| (deed.script, deed.command));
     found
-}
-
-/// Whether it takes away whole data, and not some rows or keys, old backups, or files of its own.
-pub(super) fn is_whole(command: &Known<'_>) -> bool {
-    let words = || command.arguments().iter().map(|word| word.text.as_str());
-    let text = command.text().to_lowercase();
-    match command.program() {
-        "find" | "git" => false,
-        "aws" | "gcloud" | "az" => words().take(3).any(|word| KEEPS.contains(&word)),
-        "rm" | "shred" | "truncate" => is_data(command),
-        "kubectl" => words().any(|word| word == "delete" || word == "cp"),
-        "redis-cli" | "valkey-cli" => text.contains("flush") || text.contains("shutdown"),
-        _ => !text.contains(" where ") && !text.contains("purge binary logs"),
-    }
 }
 
 fn is_undo(scene: &Scene<'_>, deed: Deed) -> bool {

@@ -5,9 +5,41 @@ use crate::lint::knowledge::Kind;
 use crate::lint::scene::{Deed, Known, Scene, Script};
 use crate::lint::shell::Command;
 
+use super::change::is_data;
+
 /// Systems whose data services write to.
 const DATABASES: [&str; 8] =
     ["postgresql", "mysql", "redis", "clickhouse", "mongodb", "elasticsearch", "sql", "mariadb"];
+
+/// Services and objects of clouds that keep data; of others there is no backup to be made.
+const KEEPS: &[&str] = &[
+    "s3",
+    "s3api",
+    "rds",
+    "dynamodb",
+    "efs",
+    "fsx",
+    "redshift",
+    "docdb",
+    "neptune",
+    "elasticache",
+    "delete-volume",
+    "delete-snapshot",
+    "sql",
+    "storage",
+    "spanner",
+    "bigtable",
+    "filestore",
+    "firestore",
+    "disks",
+    "disk",
+    "postgres",
+    "mysql",
+    "cosmosdb",
+    "redis",
+    "snapshots",
+    "backup",
+];
 
 /// How many steps are looked through before a deed.
 const NEAREST: usize = 64;
@@ -28,6 +60,20 @@ pub(super) fn restores(scene: &Scene<'_>) -> Vec<Deed> {
     found.sort_unstable();
     found.dedup_by_key(|deed| (deed.script, deed.command));
     found
+}
+
+/// Whether it takes away whole data, and not some rows or keys, old backups, or files of its own.
+pub(super) fn is_whole(command: &Known<'_>) -> bool {
+    let words = || command.arguments().iter().map(|word| word.text.as_str());
+    let text = command.text().to_lowercase();
+    match command.program() {
+        "find" | "git" => false,
+        "aws" | "gcloud" | "az" => words().take(3).any(|word| KEEPS.contains(&word)),
+        "rm" | "shred" | "truncate" => is_data(command),
+        "kubectl" => words().any(|word| word == "delete" || word == "cp"),
+        "redis-cli" | "valkey-cli" => text.contains("flush") || text.contains("shutdown"),
+        _ => !text.contains(" where ") && !text.contains("purge binary logs"),
+    }
 }
 
 /// The database that a deed is about, where it is one.

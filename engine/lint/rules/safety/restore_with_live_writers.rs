@@ -8,8 +8,9 @@ use crate::lint::scene::{Deed, Known, Scene};
 use crate::lint::{Check, Confidence, Finding, Findings, Profile, Rule};
 use crate::source::Severity;
 
-use super::destroy_before_backup::is_whole;
-use super::recovery::{commands, database, is_file_copy, restores, step_before, steps_about};
+use super::recovery::{
+    commands, database, is_file_copy, is_whole, restores, step_before, steps_about,
+};
 
 /// The rule.
 pub static RULE: Rule = Rule {

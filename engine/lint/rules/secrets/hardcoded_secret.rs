@@ -6,7 +6,7 @@ use regex::RegexSet;
 
 use super::names;
 use crate::document::{Entry, Node};
-use crate::lint::rules::found;
+use crate::lint::rules::facts;
 use crate::lint::scene::{Known, Scene};
 use crate::lint::shell::Word;
 use crate::lint::{Check, Confidence, Finding, Findings, Profile, Rule};
@@ -61,7 +61,7 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
         for command in &script.commands {
             if let Some((word, what)) = on_command_line(command) {
                 let message = format!("{what} is written in the runbook");
-                let finding = found(&RULE, scene, script, &word.range, message);
+                let finding = facts::finding(&RULE, scene, script, &word.range, message);
                 findings.push(finding.help(HELP).private());
             }
         }

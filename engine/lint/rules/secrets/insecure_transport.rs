@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::document::Node;
-use crate::lint::rules::found;
+use crate::lint::rules::facts;
 use crate::lint::scene::{Known, Scene, Script, entry};
 use crate::lint::{Check, Confidence, Edit, Finding, Findings, Profile, Rule, Safety};
 use crate::source::{Severity, Span};
@@ -55,7 +55,7 @@ fn plain(scene: &Scene<'_>, script: &Script<'_>, command: &Known<'_>, findings: 
     }
     for word in command.arguments() {
         let Some(host) = public_host(&word.text) else { continue };
-        let finding = found(&RULE, scene, script, &word.range, message(host));
+        let finding = facts::finding(&RULE, scene, script, &word.range, message(host));
         let place = script.text.get(word.range.clone()).and_then(|text| text.find("http://"));
         let place = place.map(|at| word.range.start + at..word.range.start + at + "http://".len());
         let span = place.and_then(|place: Range<usize>| script.exact(&place, scene.source));
@@ -121,7 +121,7 @@ fn unchecked(scene: &Scene<'_>, script: &Script<'_>, command: &Known<'_>, findin
     let is_loopback = command.arguments().iter().any(|word| is_loopback(&word.text));
     if let Some(word) = option.filter(|word| !is_loopback && !word.text.ends_with("=false")) {
         let message = format!("`{}` does not check who answers", command.program());
-        let finding = found(&RULE, scene, script, &word.range, message);
+        let finding = facts::finding(&RULE, scene, script, &word.range, message);
         findings.push(finding.help("name the certificate to trust, such as with `--cacert`"));
     }
     let runners = command.wrappers.iter().map(|it| (it.program.as_str(), it.words.as_slice()));
@@ -131,7 +131,7 @@ fn unchecked(scene: &Scene<'_>, script: &Script<'_>, command: &Known<'_>, findin
         let word = words.iter().find(|word| word.text.to_ascii_lowercase().ends_with(off));
         if let Some(word) = word.filter(|_| matches!(program, "ssh" | "scp" | "sftp" | "rsync")) {
             let message = format!("`{program}` does not check which host answers");
-            let finding = found(&RULE, scene, script, &word.range, message);
+            let finding = facts::finding(&RULE, scene, script, &word.range, message);
             let help = "keep the keys of the hosts in `known_hosts`, or use `accept-new`";
             findings.push(finding.help(help));
         }

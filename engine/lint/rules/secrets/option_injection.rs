@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::names;
 use crate::document::Node;
-use crate::lint::rules::{change, found, setting};
+use crate::lint::rules::{change, facts, setting};
 use crate::lint::scene::{Known, Scene, Script, entry};
 use crate::lint::shell::Word;
 use crate::lint::{Check, Confidence, Findings, Profile, Rule, Safety};
@@ -72,7 +72,7 @@ fn look(
     let found_word = operands.find_map(|(_, word)| Some((word, variable(word)?)));
     let Some((word, name)) = found_word.filter(|(_, name)| free.contains(name)) else { return };
     let message = format!("`{program}` takes `${name}` for an option when it begins with `-`");
-    let finding = found(&RULE, scene, script, &word.range, message);
+    let finding = facts::finding(&RULE, scene, script, &word.range, message);
     let finding = if *has_end {
         finding.help("put `--` before it")
     } else {

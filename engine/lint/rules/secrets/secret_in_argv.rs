@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{hardcoded_secret, names};
 use crate::lint::knowledge::Kind;
-use crate::lint::rules::{change, found};
+use crate::lint::rules::{change, facts};
 use crate::lint::scene::{Known, Scene, Script};
 use crate::lint::shell::Word;
 use crate::lint::{Check, Confidence, Edit, Finding, Findings, Profile, Rule, Safety};
@@ -60,7 +60,7 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
 fn known(scene: &Scene<'_>, script: &Script<'_>, command: &Known<'_>) -> Option<Finding> {
     let fact = command.facts.iter().find(|fact| fact.kind == Kind::SecretOption)?;
     let message = format!("`{}` {}, where `ps` shows it", command.program(), fact.does);
-    let finding = found(&RULE, scene, script, &fact.at, message);
+    let finding = facts::finding(&RULE, scene, script, &fact.at, message);
     let is_written = hardcoded_secret::on_command_line(command).is_some();
     let finding = if is_written { finding.private() } else { finding };
     let finding = match &fact.instead {
@@ -114,7 +114,7 @@ fn expanded(
     })?;
     let range: Range<usize> = range;
     let message = format!("the value of `${name}` stands on a command line, where `ps` shows it");
-    let finding = found(&RULE, scene, script, &range, message);
+    let finding = facts::finding(&RULE, scene, script, &range, message);
     // That a name sounds like a secret is no proof.
     let severity = if held.contains(name) { Severity::Error } else { Severity::Warning };
     let help = "let the program read it from its environment, a file or standard input";

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::names;
-use crate::lint::rules::{found, setting};
+use crate::lint::rules::{facts, setting};
 use crate::lint::scene::{Known, Scene, Script};
 use crate::lint::{Check, Confidence, Findings, Profile, Rule};
 use crate::source::Severity;
@@ -45,7 +45,7 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
             leaks.push((command, (message, help)));
         }
         for (command, (message, help)) in leaks {
-            findings.push(found(&RULE, scene, script, &command.range, message).help(help));
+            findings.push(facts::finding(&RULE, scene, script, &command.range, message).help(help));
         }
     }
 }

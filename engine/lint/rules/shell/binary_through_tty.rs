@@ -1,6 +1,6 @@
 //! HP407: bytes go through a terminal, which changes them.
 
-use crate::lint::rules::{change, found};
+use crate::lint::rules::{change, facts};
 use crate::lint::scene::{Known, Scene, Script};
 use crate::lint::shell::Wrapper;
 use crate::lint::{Check, Confidence, Edit, Findings, Profile, Rule, Safety};
@@ -42,7 +42,7 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
                 "`{}` {way} through a terminal, which changes its bytes",
                 command.program()
             );
-            let finding = found(&RULE, scene, script, &command.range, message);
+            let finding = facts::finding(&RULE, scene, script, &command.range, message);
             let (help, edits) = way_out(scene, script, runner);
             let finding = finding.help(help);
             findings.push(match edits {

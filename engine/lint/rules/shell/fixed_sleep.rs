@@ -2,9 +2,9 @@
 
 use crate::document::Node;
 use crate::lint::knowledge::Kind;
-use crate::lint::rules::found;
+use crate::lint::rules::facts;
 use crate::lint::scene::{Known, Part, Role, Scene, Script};
-use crate::lint::{Check, Confidence, Finding, Findings, Profile, Rule, Safety};
+use crate::lint::{Check, Confidence, Finding, Findings, Profile, Rule};
 use crate::source::Severity;
 
 /// The rule.
@@ -14,7 +14,7 @@ pub static RULE: Rule = Rule {
     severity: Severity::Warning,
     confidence: Confidence::High,
     profile: Profile::Standard,
-    fix: Some(Safety::Unsafe),
+    fix: None,
     about: "A fixed time is waited for something to be ready, or it is looked for at once.",
     why: "Thirty seconds are too long on a good day and too short on the bad one: the database still \
           replays its log, the next step meets it half started, and the runbook fails in a place that \
@@ -57,7 +57,7 @@ fn sleeps(scene: &Scene<'_>, script: &Script<'_>, findings: &mut Findings) {
             continue;
         }
         let message = format!("`sleep {length}` waits a fixed time, whatever happens meanwhile");
-        findings.push(found(&RULE, scene, script, &command.range, message).help(HELP));
+        findings.push(facts::finding(&RULE, scene, script, &command.range, message).help(HELP));
     }
 }
 
@@ -101,7 +101,7 @@ fn looks_at_once(scene: &Scene<'_>, script: &Script<'_>, findings: &mut Findings
                 command.program(),
                 start.text()
             );
-            let finding = found(&RULE, scene, script, &command.range, message).help(HELP);
+            let finding = facts::finding(&RULE, scene, script, &command.range, message).help(HELP);
             let at = script.place(&start.range, scene.source);
             findings.push(finding.related(at, "started here"));
             started = None;
@@ -200,7 +200,7 @@ fn run_at_once(scene: &Scene<'_>, script: &Script<'_>, starting: &[bool], findin
     }
     let id = &scene.steps[start].id;
     let message = format!("`{}` looks once, right after the step `{id}`", command.program());
-    let finding = found(&RULE, scene, script, &command.range, message);
+    let finding = facts::finding(&RULE, scene, script, &command.range, message);
     let at = scene.steps[start].key_span("run").unwrap_or(scene.steps[start].id.span);
     findings.push(finding.related(at, "started here").help(HELP));
 }

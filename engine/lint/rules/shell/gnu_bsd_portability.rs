@@ -1,6 +1,6 @@
 //! HP408: an option that only some systems have.
 
-use crate::lint::rules::{found, setting};
+use crate::lint::rules::{facts, setting};
 use crate::lint::scene::{Known, Scene};
 use crate::lint::shell::Place;
 use crate::lint::{Check, Confidence, Findings, Profile, Rule};
@@ -30,7 +30,7 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
             let is_here = command.wrappers.iter().all(|wrapper| wrapper.place == Place::Same);
             let Some((what, help)) = special(command).filter(|_| is_here) else { continue };
             let message = format!("{what} is not the same on every system");
-            findings.push(found(&RULE, scene, script, &command.range, message).help(help));
+            findings.push(facts::finding(&RULE, scene, script, &command.range, message).help(help));
         }
     }
 }

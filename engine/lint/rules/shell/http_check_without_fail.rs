@@ -1,6 +1,6 @@
 //! HP403: curl takes an error page for success.
 
-use crate::lint::rules::{change, found};
+use crate::lint::rules::{change, facts};
 use crate::lint::scene::{Known, Scene, Script};
 use crate::lint::{Check, Confidence, Findings, Profile, Rule, Safety};
 use crate::source::Severity;
@@ -58,7 +58,7 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
                 let options: &[&str] =
                     if is_look(command) { &["--fail", "--max-time", "10"] } else { &["--fail"] };
                 let title = format!("add `{}`", options.join(" "));
-                let finding = found(&RULE, scene, script, &command.range, message);
+                let finding = facts::finding(&RULE, scene, script, &command.range, message);
                 let finding = finding.help(format!("{title}, or use a probe `http`"));
                 let edits = change::behind(scene, script, &command.words[0], options);
                 findings.push(match edits {

@@ -1,6 +1,6 @@
 //! HP409: what stands in a script is not for a shell.
 
-use crate::lint::rules::found;
+use crate::lint::rules::facts;
 use crate::lint::scene::{Known, Scene, Script};
 use crate::lint::{Check, Confidence, Findings, Profile, Rule};
 use crate::source::Severity;
@@ -69,7 +69,7 @@ fn lines(scene: &Scene<'_>, script: &Script<'_>, findings: &mut Findings) {
         told.push(language);
         let (what, help) = language.words();
         let message = format!("`{}` is {what}, and a shell would run it", begin(&command.text()));
-        findings.push(found(&RULE, scene, script, &command.range, message).help(help));
+        findings.push(facts::finding(&RULE, scene, script, &command.range, message).help(help));
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::manifest;
 use crate::lint::knowledge::Kind;
-use crate::lint::rules::{change, found, setting};
+use crate::lint::rules::{change, facts, setting};
 use crate::lint::scene::{Known, Scene, Script};
 use crate::lint::{Check, Confidence, Edit, Finding, Findings, Profile, Rule, Safety};
 use crate::source::Severity;
@@ -105,7 +105,7 @@ fn pipeline(
         "a failure of `{}` is not seen, since this shell has no `pipefail`",
         first.program()
     );
-    let finding = found(&RULE, scene, script, &range, message);
+    let finding = facts::finding(&RULE, scene, script, &range, message);
     findings.push(with_a_way_out(scene, script, first, finding));
 }
 
@@ -178,7 +178,7 @@ fn errors_off(scene: &Scene<'_>, script: &Script<'_>, findings: &mut Findings) {
     }
     let message = format!("after `{}` the script goes on whatever fails", command.text());
     let help = "leave it out, and write `|| true` behind the one command that may fail";
-    findings.push(found(&RULE, scene, script, &command.range, message).help(help));
+    findings.push(facts::finding(&RULE, scene, script, &command.range, message).help(help));
 }
 
 /// A shell without `-e`, which goes on after a command that others rely on.
@@ -201,7 +201,7 @@ fn errors_never_on(scene: &Scene<'_>, script: &Script<'_>, findings: &mut Findin
         let is_last = || script.commands[at + 1..].iter().all(|it| it.around.is_substituted);
         if is_own && acts && !is_seen && !is_last() {
             let message = format!("this shell goes on when `{}` has failed", command.program());
-            let finding = found(&RULE, scene, script, &command.range, message);
+            let finding = facts::finding(&RULE, scene, script, &command.range, message);
             return findings.push(with_a_way_out(scene, script, command, finding));
         }
     }
@@ -222,7 +222,7 @@ fn in_manifests(scene: &Scene<'_>, script: &Script<'_>, findings: &mut Findings)
                 pipeline.first
             );
             let help = "begin the script with `set -o pipefail` where its shell has that";
-            findings.push(found(&RULE, scene, script, &range, message).help(help));
+            findings.push(facts::finding(&RULE, scene, script, &range, message).help(help));
         }
     }
 }

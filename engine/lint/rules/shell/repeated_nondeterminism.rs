@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::lint::rules::{change, found};
+use crate::lint::rules::{change, facts};
 use crate::lint::scene::{Scene, Script};
 use crate::lint::shell::Word;
 use crate::lint::{Check, Confidence, Edit, Findings, Profile, Rule, Safety};
@@ -127,7 +127,7 @@ fn tell(scene: &Scene<'_>, first: &Name<'_>, again: &Name<'_>, findings: &mut Fi
     let script = &scene.scripts[again.script];
     let what = changing(again.text).map_or("", |range| &again.text[range]);
     let message = format!("`{what}` is evaluated again, and may name another file than before");
-    let finding = found(&RULE, scene, script, &again.word.range, message);
+    let finding = facts::finding(&RULE, scene, script, &again.word.range, message);
     let at = scene.scripts[first.script].place(&first.word.range, scene.source);
     let is_one = first.script == again.script;
     let finding = finding.related(at, "the first time").help(if is_one {

@@ -1,6 +1,6 @@
 //! HP404: a script of SQL goes on after an error.
 
-use crate::lint::rules::{change, found};
+use crate::lint::rules::{change, facts};
 use crate::lint::scene::{Known, Scene, Script};
 use crate::lint::{Check, Confidence, Findings, Profile, Rule, Safety};
 use crate::source::Severity;
@@ -41,7 +41,7 @@ fn psql(scene: &Scene<'_>, script: &Script<'_>, command: &Known<'_>, findings: &
     let Some(what) = statements(script, command).filter(|_| !stops(command)) else { return };
     let message = format!("`psql` reads {what}, goes on after an error in it, and exits with 0");
     let title = "add `-v ON_ERROR_STOP=1`";
-    let finding = found(&RULE, scene, script, &command.range, message).help(title);
+    let finding = facts::finding(&RULE, scene, script, &command.range, message).help(title);
     let options = ["-v", "ON_ERROR_STOP=1"];
     findings.push(match change::behind(scene, script, &command.words[0], &options) {
         Some(edits) => finding.fix(Safety::Safe, title, edits),
@@ -107,7 +107,7 @@ fn pg_restore(
         return;
     }
     let message = "`pg_restore` goes on after an error, and tells of it only at its end";
-    let finding = found(&RULE, scene, script, &command.range, message);
+    let finding = facts::finding(&RULE, scene, script, &command.range, message);
     // It ends with 1, so the failure itself is seen.
     let finding = finding.severity(Severity::Warning);
     let drops = command.has_option(&["-c", "--clean"]).is_some();

@@ -26,7 +26,8 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>, findings: &mut Findings) {
-    for script in scene.scripts.iter().filter(|script| script.role != Role::Choices) {
+    let has_any = |script: &&Script<'_>| script.commands.iter().any(|it| no_check(it).is_some());
+    for script in scene.scripts.iter().filter(|it| it.role != Role::Choices).filter(has_any) {
         let is_believed = is_believed(scene, script)
             && !script.commands.iter().any(is_other_check)
             && !is_weighed(scene, script);

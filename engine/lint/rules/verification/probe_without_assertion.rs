@@ -24,7 +24,8 @@ pub static RULE: Rule = Rule {
 };
 
 fn check(scene: &Scene<'_>, findings: &mut Findings) {
-    for script in &scene.scripts {
+    let prints = |it: &Known<'_>| facts::first(it, Kind::PrintsOnly).is_some();
+    for script in scene.scripts.iter().filter(|script| script.commands.iter().any(prints)) {
         let Some(trust) = trust(scene, script) else { continue };
         let is_idle = script.commands.iter().all(proves_nothing);
         for pipeline in script.commands.chunk_by(|one, next| one.pipe.number == next.pipe.number) {
