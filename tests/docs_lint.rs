@@ -45,8 +45,11 @@ fn the_library_of_the_page_is_one() {
     let libraries = blocks.iter().filter(|block| block.text.starts_with("# holdpoint.yaml\n"));
     let mut number = 0;
     for block in libraries {
-        let bench = Bench::new().file("holdpoint.yaml", &block.text);
-        let lint = ["lint", "holdpoint.yaml", "--select", "HP901"];
+        let bench = Bench::new()
+            .file("holdpoint.yaml", &block.text)
+            .file("our-tools.toml", "tool = 'x'\n")
+            .runbook("a.yaml", crate::cli_lint::CLEAN);
+        let lint = ["lint", "--select", "HP901"];
         let printed = bench.args(lint).stdout_contains("").exit(0).stdout;
         assert!(printed.starts_with("no findings"), "{printed}");
         number += 1;

@@ -78,6 +78,21 @@ fn each_comment_is_told_at_its_line_and_column_and_suppressed_like_any_finding()
 }
 
 #[test]
+fn the_examples_of_its_rule_are_a_bad_and_a_good_one() {
+    if !is_installed() {
+        return;
+    }
+    let example = |kind: &str| {
+        let path = format!("engine/lint/examples/HP401.{kind}.yaml");
+        fs::read_to_string(crate::docs::root().join(path)).expect("there is an example")
+    };
+    let bench = Bench::new().file("a.yaml", &example("bad"));
+    bench.args(LINT).stdout_contains("HP401[SC2086]").exit(0);
+    let bench = Bench::new().file("a.yaml", &example("good"));
+    bench.args(LINT).stdout("").exit(0);
+}
+
+#[test]
 fn an_answer_is_remembered_and_another_shellcheck_is_asked_again() {
     let bench = with_program(ANSWER);
     let line = "book.yaml:11:10: note[HP401[SC2086]] Quote this\n";

@@ -21,6 +21,8 @@ struct Shown {
     name: String,
     attempt: u32,
     command: String,
+    /// What the files are called that keep what it prints, without their endings.
+    file: String,
     end: Option<End>,
     took_ms: u64,
     out: Option<Printed>,
@@ -30,7 +32,9 @@ struct Shown {
 /// Shows an attempt of a step with all that it printed.
 pub fn show(store: &Store, args: &args::Show) -> Result<Exit, Failure> {
     let (found, name) = find::with_word(&args.words, |run| find::newest(store, run))?;
-    let shown = match name.starts_with("exec-") {
+    // A step may be called like a command that is none.
+    let is_step = found.view().is_ok_and(|(plan, _)| plan.find(&name).is_some());
+    let shown = match !is_step && name.starts_with("exec-") {
         true => errand(&found, &name),
         false => attempt(&found, &name, args.attempt)?,
     };
@@ -81,7 +85,8 @@ fn attempt(found: &Found, name: &str, number: Option<u32>) -> Result<Option<Show
                 if *step == path && number.is_none_or(|number| number == *attempt) =>
             {
                 let (name, command) = (path.clone(), command.clone());
-                shown = Some(Shown { name, attempt: *attempt, command, ..Shown::default() });
+                let file = output_name(&name, *attempt);
+                shown = Some(Shown { name, attempt: *attempt, command, file, ..Shown::default() });
             }
             Event::StepEnded(ended) if ended.step == path => {
                 if let Some(shown) = shown.as_mut().filter(|it| it.attempt == ended.attempt) {
@@ -103,7 +108,8 @@ fn errand(found: &Found, id: &str) -> Option<Shown> {
         match &record.event {
             Event::ExecStarted(exec) if exec.id == id => {
                 let (name, command) = (id.to_owned(), exec.command.clone());
-                shown = Some(Shown { name, attempt: 1, command, ..Shown::default() });
+                let file = name.clone();
+                shown = Some(Shown { name, attempt: 1, command, file, ..Shown::default() });
             }
             Event::ExecEnded(ended) if ended.id == id => {
                 if let Some(shown) = shown.as_mut() {
@@ -126,11 +132,7 @@ fn text(found: &Found, printed: Option<&Printed>) -> Vec<u8> {
 
 /// What an attempt whose end is not on record has printed so far.
 fn so_far(found: &Found, shown: &Shown, ending: &str) -> Vec<u8> {
-    let name = match shown.name.starts_with("exec-") {
-        true => shown.name.clone(),
-        false => output_name(&shown.name, shown.attempt),
-    };
-    content(&found.folder.output().join(format!("{name}.{ending}")))
+    content(&found.folder.output().join(format!("{}.{ending}", shown.file)))
 }
 
 fn content(path: &Path) -> Vec<u8> {
@@ -177,16 +179,18 @@ fn how(shown: &Shown) -> String {
 }
 
 fn as_json(found: &Found, shown: &Shown, texts: &[Vec<u8>; 2]) -> serde_json::Value {
-    let stream = |printed: &Option<Printed>, bytes: &[u8]| {
-        printed.as_ref().map(|printed| {
-            json!({
-                "file": printed.file,
-                "bytes": printed.bytes,
-                "cut": printed.cut,
-                "sha256": printed.sha256,
-                "text": visible(bytes),
-            })
-        })
+    let stream = |printed: &Option<Printed>, bytes: &[u8]| match printed {
+        Some(printed) => Some(json!({
+            "file": printed.file,
+            "bytes": printed.bytes,
+            "cut": printed.cut,
+            "sha256": printed.sha256,
+            "text": visible(bytes),
+        })),
+        // What was printed so far has no digest yet.
+        None => {
+            (!bytes.is_empty()).then(|| json!({ "bytes": bytes.len(), "text": visible(bytes) }))
+        }
     };
     json!({
         "version": 1,

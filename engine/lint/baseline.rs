@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::policy::is_refused;
 use super::review::Review;
 
 /// The version of the file.
@@ -63,7 +62,7 @@ impl Baseline {
             for (finding, (fingerprint, number)) in
                 review.findings.iter().zip(review.fingerprints())
             {
-                if is_refused(finding.rule) {
+                if finding.is_refused {
                     continue;
                 }
                 let entry = Entry {
@@ -90,7 +89,7 @@ impl Baseline {
         review.findings.retain(|finding| {
             let Some((print, number)) = prints.next() else { return true };
             let known = self.known.get(&print).copied().unwrap_or_default();
-            is_refused(finding.rule) || number > known
+            finding.is_refused || number > known
         });
         review.in_baseline += before - review.findings.len();
     }

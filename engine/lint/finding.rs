@@ -2,7 +2,7 @@
 
 use crate::source::{Severity, Span};
 
-use super::rule::Rule;
+use super::rule::{Check, Rule};
 
 /// One thing that a rule has to say.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// Whether the place holds a secret: it is named, and its line is not shown.
     pub is_private: bool,
+    /// Whether `run` refuses it too, so that it counts whatever anybody says.
+    pub is_refused: bool,
 }
 
 /// A change of the text.
@@ -75,6 +77,7 @@ impl Finding {
             help: None,
             fix: None,
             is_private: false,
+            is_refused: matches!(rule.check, Check::Reading),
         }
     }
 

@@ -11,7 +11,6 @@ use crate::document;
 use crate::source::{Problems, Source, Span};
 
 use super::finding::{Edit, Finding, Safety};
-use super::policy::is_refused;
 use super::review::Review;
 
 /// How many rounds there are at most.
@@ -52,7 +51,7 @@ impl Review {
 
     /// What `run` refuses, without its place.
     fn refused(&self) -> impl Iterator<Item = (&str, &str)> {
-        let refused = self.findings.iter().filter(|finding| is_refused(finding.rule));
+        let refused = self.findings.iter().filter(|finding| finding.is_refused);
         refused.map(|finding| (finding.rule.code, finding.message.as_str()))
     }
 }

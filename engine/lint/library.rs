@@ -61,7 +61,7 @@ fn untested(id: &Spanned<String>, file: &Found) -> Finding {
     let name = file.source.name().rsplit('/').next().unwrap_or_default();
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let help = format!("write `{stem}.test.yaml` beside it: its cases say which way it goes");
-    let message = "no file of tests names this runbook";
+    let message = "no tests are known of this runbook";
     Finding::new(&metadata::untested::RULE, id.span, message).help(help)
 }
 
@@ -120,7 +120,7 @@ pub(crate) mod tests {
             runbook("a/two.yaml", "two"),
             file("a/tests/two.test.yaml", Card::Tests("../two.yaml".into())),
         ];
-        let message = "no file of tests names this runbook";
+        let message = "no tests are known of this runbook";
         assert_eq!(said(&files, false), [format!("a/one.yaml: HP509: {message}")]);
         assert_eq!(said(&files, true), [""; 0]);
     }

@@ -81,7 +81,7 @@ impl Policy {
         let (mut left, mut suppressed) = (Vec::new(), Vec::new());
         for finding in findings {
             let answered = self.answered.iter().find(|it| it.covers(&finding, path));
-            match answered.filter(|_| !is_refused(finding.rule)) {
+            match answered.filter(|_| !finding.is_refused) {
                 Some(Answered { reason, .. }) => suppressed.push(Suppressed {
                     finding,
                     reason: reason.clone(),
@@ -105,7 +105,7 @@ impl Policy {
     }
 
     fn weighed(&self, finding: Finding) -> Option<Finding> {
-        if is_refused(finding.rule) {
+        if finding.is_refused {
             return Some(finding);
         }
         let (rule, part) = (finding.rule, finding.part.as_deref());

@@ -23,7 +23,8 @@ pub fn findings(
     let finding = |diagnostic| {
         let finding = finding(source, diagnostic, otherwise)?;
         let step = ground.as_ref().and_then(|ground| ground.step_at(finding.at.start));
-        Some(Finding { step: step.map(|step| step.path.clone()), ..finding })
+        let path = step.and_then(|at| Some(scene?.steps[at].path.clone()));
+        Some(Finding { step: path, ..finding })
     };
     diagnostics.into_iter().filter_map(finding).collect()
 }
@@ -37,6 +38,7 @@ fn finding(source: &Source, diagnostic: Diagnostic, otherwise: &'static str) -> 
         related: diagnostic.related,
         help: diagnostic.help,
         is_private: diagnostic.is_private,
+        is_refused: true,
         ..Finding::new(rule, diagnostic.at, diagnostic.message)
     };
     Some(match (edit, diagnostic.meant) {
@@ -81,12 +83,13 @@ impl<'g> Ground<'g> {
     }
 
     /// The innermost entry that a byte of the text stands in.
-    pub fn step_at(&self, offset: usize) -> Option<&'g Step> {
+    pub fn step_at(&self, offset: usize) -> Option<usize> {
         let last = self.starts.partition_point(|(start, _)| *start <= offset).checked_sub(1)?;
         let outward = |at: &usize| self.steps[*at].parent;
-        std::iter::successors(Some(self.starts[last].1), outward)
-            .map(|at| &self.steps[at])
-            .find(|step| step.node.span.start <= offset && offset < step.node.span.end)
+        std::iter::successors(Some(self.starts[last].1), outward).find(|at| {
+            let span = self.steps[*at].node.span;
+            span.start <= offset && offset < span.end
+        })
     }
 }
 
@@ -101,6 +104,17 @@ mod tests {
         let fixes = review.iter().filter_map(|finding| finding.fix.as_ref());
         let edits = fixes.flat_map(|fix| fix.edits.iter().map(|edit| edit.text.clone()));
         edits.collect()
+    }
+
+    #[test]
+    fn closing_steps_may_stand_above_the_others() {
+        let closing = "finally:\n  - {id: b, run: echo 1, env: {API_KEY: hunter2secret}}\n";
+        let found =
+            review(&format!("{HEAD}{closing}steps:\n  - {{id: c, run: 'curl <pod-name>'}}\n"));
+        let step = |code: &str| {
+            found.iter().find(|it| it.rule.code == code).and_then(|it| it.step.as_deref())
+        };
+        assert_eq!((step("HP302"), step("HP503")), (Some("b"), Some("c")));
     }
 
     #[test]

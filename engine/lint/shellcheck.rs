@@ -13,8 +13,9 @@ use crate::runbook::template::Template;
 use crate::source::{Source, Span};
 
 use super::finding::{Edit, Finding, Safety};
+use super::rules::setting;
 use super::rules::shellcheck::RULE;
-use super::scene::{Scene, Script, entry};
+use super::scene::{Scene, Script};
 
 pub use answer::{Comment, read};
 
@@ -174,40 +175,20 @@ impl Subject {
 
 /// The line that names the shell and what it is told; none where shellcheck does not know the shell.
 fn first_line(scene: &Scene<'_>, script: &Script<'_>) -> Option<String> {
-    let own = script.key("shell");
-    let shell = own.or_else(|| script.step.and_then(|step| scene.inherited(step, "shell")));
-    let shared = scene.library.defaults.setting.shell.as_ref().map(|words| words.join(" "));
-    let default = if is_here(scene, script) { "bash -euo pipefail" } else { "sh -eu" };
-    let shell = shell.and_then(Node::as_str).map(str::to_owned).or(shared);
-    let shell = shell.unwrap_or_else(|| default.to_owned());
-    let mut words = shell.split_whitespace();
-    let name = words.next()?.rsplit('/').next()?.to_owned();
+    let shell = setting::interpreter(scene, script).words;
+    let mut words = shell.iter();
+    let name = words.next()?.rsplit('/').next()?;
     let ends_at_failure =
         words.any(|word| word.starts_with('-') && !word.starts_with("--") && word.contains('e'));
     let option = if ends_at_failure { " -e" } else { "" };
-    SHELLS.contains(&name.as_str()).then(|| format!("#!/bin/{name}{option}"))
-}
-
-/// Whether a script runs on this machine, where the shell is another one when nothing is said.
-fn is_here(scene: &Scene<'_>, script: &Script<'_>) -> bool {
-    let own = script.key("target");
-    let target = own.or_else(|| script.step.and_then(|step| scene.inherited(step, "target")));
-    match target {
-        None => scene.library.defaults.setting.target.is_none(),
-        Some(target) => target.as_str() == Some("local"),
-    }
+    SHELLS.contains(&name).then(|| format!("#!/bin/{name}{option}"))
 }
 
 /// The variables that `env` sets for a script.
 fn variables(scene: &Scene<'_>, script: &Script<'_>) -> Vec<String> {
-    let around = script.step.into_iter().flat_map(|step| scene.around(step));
-    let own = script.key("env").into_iter();
-    let outer = around.filter_map(|step| scene.steps[step].key("env"));
-    let defaults = scene.key("defaults").and_then(|(_, node)| entry(node, "env"));
-    let maps = own.chain(outer).chain(defaults.map(|(_, node)| node));
-    let names = maps.flat_map(|map| map.as_mapping().unwrap_or_default());
+    let own = setting::variables(scene, script).into_iter().map(|(name, _)| name.value.clone());
     let shared = scene.library.defaults.setting.env.iter().map(|(name, _)| name.clone());
-    names.map(|entry| entry.key.value.clone()).chain(shared).collect()
+    own.chain(shared).collect()
 }
 
 /// Where the templates of a script stand; none where one of them is broken, which is told already.

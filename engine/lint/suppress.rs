@@ -130,7 +130,7 @@ impl Standing {
     /// The reason, where this comment answers for a finding.
     fn answer(&mut self, finding: &Finding) -> Option<Option<String>> {
         let is_here = self.scope.start <= finding.at.start && finding.at.start < self.scope.end;
-        if !is_here || is_refused(finding.rule) {
+        if !is_here || finding.is_refused {
             return None;
         }
         let is_meant =

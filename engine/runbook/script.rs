@@ -11,7 +11,7 @@ use crate::source::Diagnostic;
 
 use super::expression::{Expression, Scope, TemplateError};
 use super::reader::Reader;
-use super::rendered::{Quoting, Rendered};
+use super::rendered::{Quoting, Rendered, typed_word};
 use super::shell::{self, Place};
 use super::target::{self, Destination, TargetRef};
 use super::template::Template;
@@ -150,7 +150,7 @@ impl Script {
             Script::Shell(template) => template.partly(scope, Quoting::Shell).trim_end().to_owned(),
             Script::Arguments(arguments) => {
                 let word = |word: &Template| match word.render(scope, Quoting::Argument) {
-                    Ok(known) => plain_word(&known.shown()),
+                    Ok(known) => typed_word(&known.shown()),
                     Err(_) => word.partly(scope, Quoting::Argument),
                 };
                 arguments.iter().map(word).collect::<Vec<_>>().join(" ")
@@ -278,7 +278,7 @@ impl Line {
             Line::Shell { script, .. } => script.shown().trim_end().to_owned(),
             Line::Arguments { argv } => {
                 let words: Vec<String> =
-                    argv.iter().map(|word| plain_word(&word.shown())).collect();
+                    argv.iter().map(|word| typed_word(&word.shown())).collect();
                 words.join(" ")
             }
         }
@@ -302,15 +302,6 @@ fn variable(name: &str, target: &Destination) -> Result<String, TemplateError> {
     }
     let message = format!("the variable `{name}` cannot be set by a shell on the target");
     Err(TemplateError { message, range: None })
-}
-
-/// A word of an argument list as one would type it.
-fn plain_word(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@%+=,".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    super::rendered::shell_quote(word)
 }
 
 /// One argument; a template that begins it could pass as an option.

@@ -37,6 +37,9 @@ fn what_a_step_has_printed_so_far_is_shown_while_it_runs() {
         let shown = bench.args(["show", "load"]).stdout_contains(so_far).exit(0).stdout;
         shown.contains("\nstandard output so far: 5 bytes\n| half\n")
     });
+    let shown = bench.args(["show", "load", "--format", "json"]).stdout_contains("half").exit(0);
+    let shown: serde_json::Value = serde_json::from_str(&shown.stdout).expect("it is JSON");
+    assert_eq!(shown["stdout"], serde_json::json!({ "bytes": 5, "text": "half\n" }));
     bench.write("mended", "");
     driver.exit(0);
     bench.args(["show", "load"]).stdout_contains("\nstandard output: 11 bytes, in output/").exit(0);

@@ -33,6 +33,21 @@ fn rules_are_chosen_by_code_by_name_and_by_how_their_codes_begin() {
 }
 
 #[test]
+fn a_template_that_run_refuses_counts_whatever_anybody_says() {
+    let book = RAW.replace("kill ${{ inputs.pid | raw }}", "eval \"${{ inputs.pid }}\"");
+    let here = ["raw.yaml:7:16: error[HP303]"];
+    let bench = Bench::new().runbook("raw.yaml", &book);
+    assert_eq!(found(&bench, &["--ignore", "HP303"], 1), here);
+    assert_eq!(found(&bench, &["--select", "HP101"], 1), here);
+    assert_eq!(found(&bench, &["--write-baseline", "known.json"], 1), here);
+    let bench = bench.file("holdpoint.yaml", "holdpoint: 1\nlint: {rules: {HP303: off}}\n");
+    assert_eq!(found(&bench, &["raw.yaml"], 1), here);
+    let commented = book.replace("}}\"\n", "}}\" # holdpoint: ignore[HP303] -- a number\n");
+    let bench = Bench::new().runbook("raw.yaml", &commented);
+    assert_eq!(found(&bench, &["--select", "HP303"], 1), here);
+}
+
+#[test]
 fn a_library_gives_rules_their_weight_and_says_what_makes_the_review_fail() {
     let warned = ["raw.yaml:7:15: warning[HP303]"];
     assert_eq!(found(&with_library("{rules: {HP303: warning}}"), &["raw.yaml"], 0), warned);

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Plays the fuzz targets under libFuzzer.
 #
-#   tests/fuzz/run.sh                       every target for 20 seconds, two at a time, in the order
-#                                           of one seed: the same inputs on every machine
+#   tests/fuzz/run.sh                       every target for 20 seconds, two at a time, from one seed:
+#                                           in a fresh clone the same inputs in the same order
 #   tests/fuzz/run.sh --seconds N TARGET…   some of them, or all, for so long, each time others
 #   tests/fuzz/run.sh --one FILE TARGET     one input, such as one that broke something
 #   tests/fuzz/run.sh --shrink FILE TARGET  a smaller input that breaks the same thing

@@ -59,11 +59,6 @@ impl Fact {
     pub fn is_awaited_by(&self, command: &str) -> bool {
         self.awaited.as_ref().is_some_and(|awaited| awaited.is_like(command))
     }
-
-    /// Whether another fact is waited for in the same way.
-    pub fn is_awaited_like(&self, other: &Fact) -> bool {
-        self.object == other.object
-    }
 }
 
 impl Deref for Match<'_> {
@@ -77,53 +72,53 @@ impl Deref for Match<'_> {
 /// What is known of a command.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Kind {
-    /// It destroys data (HP201, HP207).
+    /// It destroys data.
     Destroys,
-    /// It takes down a service or what it runs on, beyond a stop (HP201).
+    /// It takes down a service or what it runs on, beyond a stop.
     TearsDown,
-    /// It hits more than one object (HP214).
+    /// It hits more than one object.
     Broad,
-    /// It changes something in another way (HP202, HP203, HP206).
+    /// It changes something in another way.
     Changes,
-    /// It loads data from a backup (HP207, HP208, HP211, HP212).
+    /// It loads data from a backup.
     Restores,
-    /// It writes a backup or a safety copy (HP207, HP603).
+    /// It writes a backup or a safety copy.
     BacksUp,
-    /// It shows that a backup can be read (HP207, HP603).
+    /// It shows that a backup can be read.
     ChecksBackup,
-    /// It stops a service; `object` says which, where the tool decides (HP208, HP209, HP213).
+    /// It stops a service; `object` says which, where the tool decides.
     Stops,
     /// It starts a service.
     Starts,
-    /// It takes away what must be given back; `object` names the pair, such as `grant` (HP209).
+    /// It takes away what must be given back; `object` names the pair, such as `grant`.
     Withdraws,
     /// It gives that back.
     GivesBack,
-    /// It needs a running service, `object` (HP213).
+    /// It needs a running service, `object`.
     Uses,
-    /// It sends users to another system (HP212).
+    /// It sends users to another system.
     CutsOver,
-    /// It waits for somebody at a terminal (HP216).
+    /// It waits for somebody at a terminal.
     Interactive,
-    /// It never ends by itself (HP217).
+    /// It never ends by itself.
     Endless,
-    /// It locks or fills what is already short (HP218).
+    /// It locks or fills what is already short.
     Heavy,
-    /// It returns before its work is done; `object` matches what waits for it (HP704).
+    /// It returns before its work is done; `object` matches what waits for it.
     Async,
-    /// It takes a secret on its command line (HP301).
+    /// It takes a secret on its command line.
     SecretOption,
-    /// It depends on what is set somewhere else: a context, a database, a workspace (HP215).
+    /// It depends on what is set somewhere else: a context, a database, a workspace.
     ImplicitTarget,
-    /// It prints, and succeeds whatever it prints (HP601).
+    /// It prints, and succeeds whatever it prints.
     PrintsOnly,
-    /// It is taken for a check and is none (HP602).
+    /// It is taken for a check and is none.
     NoCheck,
-    /// It was removed from the tool, or the file is not read any more (HP701).
+    /// It was removed from the tool, or the file is not read any more.
     Removed,
-    /// The tool never had it (HP702).
+    /// The tool never had it.
     Unknown,
-    /// It does something else than it is mostly taken for (HP703).
+    /// It does something else than it is mostly taken for.
     WrongTool,
 }
 

@@ -185,12 +185,6 @@ impl Knowledge {
         (program, Line::read(&self.programs_of(program), leading, words))
     }
 
-    /// The operands of a command: what is no option and no value of one, subcommands included.
-    pub fn operands<'w>(&'w self, command: &'w Command) -> Vec<&'w Word> {
-        let (_, line) = self.line(command.program(), command.arguments());
-        line.operands.iter().filter_map(|operand| operand.word).collect()
-    }
-
     /// The options that a program does not have; only for those whose every option is known.
     pub fn unknown_options(&self, command: &Command) -> Vec<UnknownOption> {
         let (program, line) = self.line(command.program(), command.arguments());

@@ -159,9 +159,8 @@ fn an_option_that_a_program_does_not_have_is_told_with_the_nearest() {
 fn the_operands_of_a_command_leave_out_options_and_their_values() {
     let knowledge = Knowledge::built_in();
     let commands = shell::commands("docker compose -f a.yaml -p x stop -t 5 api worker", &[]);
-    let operands = knowledge.operands(&commands[0]);
-    let texts: Vec<&str> = operands.iter().map(|word| word.text.as_str()).collect();
-    assert_eq!(texts, ["compose", "stop", "api", "worker"]);
+    let (_, line) = knowledge.line(commands[0].program(), commands[0].arguments());
+    assert_eq!(line.operand_texts(), ["compose", "stop", "api", "worker"]);
 }
 
 /// The page about this, and its blocks in a language.

@@ -6,7 +6,7 @@ mod facts;
 pub mod metadata;
 mod safety;
 mod secrets;
-mod setting;
+pub(super) mod setting;
 mod shell;
 pub mod shellcheck;
 pub mod structure;

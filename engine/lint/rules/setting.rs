@@ -9,11 +9,11 @@ use crate::runbook::target::LOCAL;
 use crate::source::Spanned;
 
 /// What reads a script.
-pub(super) struct Interpreter<'s> {
+pub(in crate::lint) struct Interpreter<'s> {
     /// The program and its arguments.
-    pub(super) words: Vec<String>,
+    pub(in crate::lint) words: Vec<String>,
     /// The key that says so, where the runbook does.
-    pub(super) node: Option<&'s Node>,
+    pub(in crate::lint) node: Option<&'s Node>,
 }
 
 /// What a script finds at a key of its own, around it, or in the defaults.
@@ -38,7 +38,10 @@ pub(super) fn is_local(scene: &Scene<'_>, script: &Script<'_>) -> bool {
 }
 
 /// What reads a script.
-pub(super) fn interpreter<'s>(scene: &'s Scene<'_>, script: &'s Script<'_>) -> Interpreter<'s> {
+pub(in crate::lint) fn interpreter<'s>(
+    scene: &'s Scene<'_>,
+    script: &'s Script<'_>,
+) -> Interpreter<'s> {
     let node = inherited(scene, script, "shell");
     let said = node.and_then(Node::as_str);
     let words = match (said, &scene.library.defaults.setting.shell) {
@@ -53,7 +56,7 @@ pub(super) fn interpreter<'s>(scene: &'s Scene<'_>, script: &'s Script<'_>) -> I
 }
 
 /// The variables that a runbook sets for a script, the nearest of a name first.
-pub(super) fn variables<'s>(
+pub(in crate::lint) fn variables<'s>(
     scene: &'s Scene<'_>,
     script: &'s Script<'_>,
 ) -> Vec<(&'s Spanned<String>, &'s Node)> {

@@ -24,8 +24,8 @@ use reader::Reader;
 
 pub use inner::slots;
 
-/// A longer script is not read.
-const MAX_LENGTH: usize = 64 * 1024;
+/// The longest script that is read, in bytes; a longer one has no commands.
+pub const MAX_LENGTH: usize = 64 * 1024;
 
 /// One simple command.
 #[derive(Clone, Debug, Default)]

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::document::{Node, Value};
+use crate::lint::reading::Ground;
 use crate::lint::scene::{Scene, Script};
 use crate::source::Span;
 
@@ -84,11 +85,11 @@ pub(super) fn each(scene: &Scene<'_>, see: &mut dyn FnMut(&Text<'_>)) {
             see(&Text { text, program, is_used: true, step: script.step, place });
         }
     }
-    let mut steps = Steps { scene, next: 0 };
+    let ground = Ground::of(scene);
     for entry in scene.document.as_mapping().unwrap_or_default() {
         let key = entry.key.as_str();
         if !FOR_PEOPLE.contains(&key) {
-            walk(&entry.value, !NOT_USED.contains(&key), &mut steps, see);
+            walk(&entry.value, !NOT_USED.contains(&key), &ground, see);
         }
     }
 }
@@ -114,42 +115,21 @@ fn pieces<'t>(script: &'t Script<'_>) -> Vec<(Range<usize>, &'t str)> {
     pieces
 }
 
-/// Finds the step around a byte; asked in the order of the file.
-struct Steps<'s> {
-    scene: &'s Scene<'s>,
-    next: usize,
-}
-
-impl Steps<'_> {
-    fn around(&mut self, at: usize) -> Option<usize> {
-        let starts = |step: usize| {
-            let step = self.scene.steps.get(step);
-            step.is_some_and(|step| step.node.span.start <= at)
-        };
-        while starts(self.next) {
-            self.next += 1;
-        }
-        let last = self.next.checked_sub(1)?;
-        let mut around = self.scene.around(last);
-        around.find(|step| at < self.scene.steps[*step].node.span.end)
-    }
-}
-
-fn walk(node: &Node, is_used: bool, steps: &mut Steps<'_>, see: &mut dyn FnMut(&Text<'_>)) {
+fn walk(node: &Node, is_used: bool, ground: &Ground<'_>, see: &mut dyn FnMut(&Text<'_>)) {
     match &node.value {
         Value::Null => {}
         Value::Scalar(scalar) => {
-            let step = steps.around(node.span.start);
+            let step = ground.step_at(node.span.start);
             see(&Text { text: &scalar.text, program: "", is_used, step, place: Place::Node(node) });
         }
-        Value::Sequence(items) => items.iter().for_each(|item| walk(item, is_used, steps, see)),
+        Value::Sequence(items) => items.iter().for_each(|item| walk(item, is_used, ground, see)),
         Value::Mapping(entries) => {
             for entry in entries.iter() {
                 let key = entry.key.as_str();
                 // What `run` says has been seen as commands.
                 if key != "run" && !FOR_PEOPLE.contains(&key) {
                     let is_used = is_used && !NOT_USED.contains(&key);
-                    walk(&entry.value, is_used, steps, see);
+                    walk(&entry.value, is_used, ground, see);
                 }
             }
         }

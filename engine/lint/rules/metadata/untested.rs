@@ -11,7 +11,7 @@ pub static RULE: Rule = Rule {
     confidence: Confidence::High,
     profile: Profile::Strict,
     fix: None,
-    about: "No file of tests names the runbook.",
+    about: "No tests lie beside the runbook, and no file of tests that is looked at names it.",
     why: "A runbook that nobody has gone through is a guess. A test plays it without touching \
           anything, with the failures that matter, and says when a change sends it another way.",
     bad: include_str!("../../examples/HP509.bad.yaml"),

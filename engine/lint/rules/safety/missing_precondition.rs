@@ -16,8 +16,8 @@ pub static RULE: Rule = Rule {
     confidence: Confidence::Medium,
     profile: Profile::Standard,
     fix: None,
-    about: "A restore, a copy of whole buckets or a change that cannot be taken back begins, and \
-            nothing has looked whether it can end: that the backup is there and whole, that the \
+    about: "A restore, a copy of whole buckets or a change of a volume begins, and nothing has \
+            looked whether it can end: that the backup is there and whole, that the \
             server answers, that there is room.",
     why: "A restore that fails in the middle leaves less than there was before. The file that is \
           missing, the password that was changed and the full disk are found in a second before, \

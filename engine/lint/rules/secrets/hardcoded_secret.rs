@@ -6,6 +6,7 @@ use regex::RegexSet;
 
 use super::names;
 use crate::document::{Entry, Node};
+use crate::lint::reading::Ground;
 use crate::lint::rules::facts;
 use crate::lint::scene::{Known, Scene};
 use crate::lint::shell::Word;
@@ -70,6 +71,7 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
 
 /// Every text of the document: what an issuer has made, and what stands at a key for secrets.
 fn nodes(scene: &Scene<'_>, findings: &mut Findings) {
+    let ground = Ground::of(scene);
     let mut open: Vec<(Option<&Entry>, &Node)> = vec![(None, scene.document)];
     while let Some((key, node)) = open.pop() {
         open.extend(node.as_sequence().unwrap_or_default().iter().map(|item| (None, item)));
@@ -83,21 +85,13 @@ fn nodes(scene: &Scene<'_>, findings: &mut Findings) {
             continue;
         };
         let finding = Finding::new(&RULE, node.span, message).help(HELP).private();
-        let step = step_around(scene, node).map(|at| &scene.steps[at]);
+        let step = ground.step_at(node.span.start).map(|at| &scene.steps[at]);
         findings.push(match step {
             Some(step) => finding.step(&step.path),
             None => finding,
         });
     }
     defaults(scene, findings);
-}
-
-/// The innermost entry that a node stands in.
-fn step_around(scene: &Scene<'_>, node: &Node) -> Option<usize> {
-    let holds =
-        |outer: &Node| outer.span.start <= node.span.start && node.span.end <= outer.span.end;
-    let after = scene.steps.partition_point(|step| step.node.span.start <= node.span.start);
-    scene.around(after.checked_sub(1)?).find(|at| holds(&scene.steps[*at].node))
 }
 
 /// Whether a key that is called like a secret is given its value.

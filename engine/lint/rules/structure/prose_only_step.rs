@@ -1,6 +1,7 @@
 //! HP110: a step that only says what somebody should do.
 
 use crate::lint::scene::{Role, Scene, Script, Step};
+use crate::lint::shell::{Command, MAX_LENGTH};
 use crate::lint::{Check, Confidence, Finding, Findings, Profile, Rule};
 use crate::source::Severity;
 
@@ -59,12 +60,13 @@ fn is_shown(step: &Step) -> bool {
 
 /// Whether a script is comments and `echo`, and what it says is a sentence.
 fn is_prose(script: &Script<'_>) -> bool {
-    let is_silent = |command: &crate::lint::shell::Command| {
+    let is_silent = |command: &Command| {
         matches!(command.program(), "echo" | "printf" | ":" | "true" | "set" | "exit")
             && command.redirects.iter().all(|redirect| redirect.operator.contains('&'))
             && command.pipe.length <= 1
     };
-    if !script.is_shell || !script.commands.iter().all(|known| is_silent(&known.command)) {
+    let is_read = script.is_shell && script.text.len() <= MAX_LENGTH;
+    if !is_read || !script.commands.iter().all(|known| is_silent(&known.command)) {
         return false;
     }
     let comments = script.text.lines().map(str::trim_start);
