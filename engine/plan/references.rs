@@ -14,7 +14,7 @@ use crate::runbook::step::Facets;
 use crate::runbook::target::TargetRef;
 use crate::runbook::template::Template;
 use crate::runbook::value::Value;
-use crate::source::{Diagnostic, Meant, Problems, Span};
+use crate::source::{Diagnostic, Problems, Span};
 
 use super::space::{SpaceIndex, WHOLE};
 use super::targets;
@@ -186,9 +186,8 @@ fn with_hint<'a>(
         return problem;
     };
     parts[place] = near;
-    let meant = Meant { written: name.to_owned(), known: parts.join(".") };
-    let help = Some(format!("did you mean `{near}`?"));
-    Box::new(Diagnostic { meant: Some(meant), help, ..*problem })
+    let help = format!("did you mean `{near}`?");
+    Box::new(problem.did_you_mean(name, &parts.join(".")).help(help))
 }
 
 /// Whether a name can be known from a node; from everywhere at the end, when none.

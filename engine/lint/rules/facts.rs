@@ -31,7 +31,8 @@ pub(super) fn with_wrappers<'s>(
 ) -> Vec<Match<'s>> {
     let outer = command.wrappers.iter();
     let outer = outer.flat_map(|wrapper| scene.knowledge.of_wrapper(wrapper, &script.setting));
-    outer.chain(command.facts.iter().cloned()).filter(|fact| fact.kind == kind).collect()
+    let own = command.facts.iter().filter(|fact| fact.kind == kind).cloned();
+    outer.filter(|fact| fact.kind == kind).chain(own).collect()
 }
 
 /// What a rule says about a place of a script, in its step.
@@ -43,10 +44,7 @@ pub(super) fn finding(
     message: impl Into<String>,
 ) -> Finding {
     let finding = Finding::new(rule, script.place(at, scene.source), message);
-    match script.step {
-        Some(step) => finding.step(&scene.steps[step].path),
-        None => finding,
-    }
+    scene.in_step(finding, script.step)
 }
 
 /// With the way out that is known, if one is.

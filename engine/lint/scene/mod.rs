@@ -22,6 +22,7 @@ use crate::runbook::Runbook;
 use crate::runbook::library::Library;
 use crate::source::{Source, Span, Spanned};
 
+use super::finding::Finding;
 use super::knowledge::Knowledge;
 
 pub use deeds::Deed;
@@ -115,6 +116,14 @@ impl<'s> Scene<'s> {
         let (order, deeds) = (Order::of(&steps), Deeds::of(steps.len(), &scripts));
         let turns = services::turns(&scripts);
         Scene { subject, steps, scripts, order, deeds, turns }
+    }
+
+    /// A finding with the path of the entry that it is about, where it is about one.
+    pub fn in_step(&self, finding: Finding, step: Option<usize>) -> Finding {
+        match step {
+            Some(step) => finding.step(&self.steps[step].path),
+            None => finding,
+        }
     }
 
     /// A top-level key, with the span of the key itself.

@@ -53,10 +53,7 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
             let message = format!("`{date}` is a date of the past, the same in every incident");
             let finding = Finding::new(&RULE, text.span(range, scene), message)
                 .help("make it an input, or reckon it from `run.started_at` or `run.detected_at`");
-            findings.push(match text.step {
-                Some(step) => finding.step(&scene.steps[step].path),
-                None => finding,
-            });
+            findings.push(scene.in_step(finding, text.step));
         }
     });
     written_by_printers(scene, findings);
@@ -75,10 +72,7 @@ fn written_by_printers(scene: &Scene<'_>, findings: &mut Findings) {
                 let message = format!("`{}` is a date of the past", &text[range]);
                 let finding = Finding::new(&RULE, script.place(&at, scene.source), message)
                     .help("make it an input");
-                findings.push(match script.step {
-                    Some(step) => finding.step(&scene.steps[step].path),
-                    None => finding,
-                });
+                findings.push(scene.in_step(finding, script.step));
             }
         }
     }

@@ -127,10 +127,7 @@ fn finding(text: &Text<'_>, range: Range<usize>, noun: &str, scene: &Scene<'_>) 
     } else {
         finding = finding.severity(Severity::Warning).help("put the real value there");
     }
-    match text.step {
-        Some(step) => finding.step(&scene.steps[step].path),
-        None => finding,
-    }
+    scene.in_step(finding, text.step)
 }
 
 /// The placeholders of a text, in its order.

@@ -56,10 +56,7 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
             if let Some((name, place)) = near {
                 finding = finding.related(place, format!("`{name}` is written here"));
             }
-            findings.push(match script.step {
-                Some(step) => finding.step(&scene.steps[step].path),
-                None => finding,
-            });
+            findings.push(scene.in_step(finding, script.step));
         }
     }
 }

@@ -1,11 +1,13 @@
 //! HP207: before data goes, a backup must be known to be good.
 
 use crate::lint::knowledge::Kind;
-use crate::lint::scene::{Deed, Part, Scene, entry};
+use crate::lint::scene::{Deed, Scene, entry};
 use crate::lint::{Check, Confidence, Finding, Findings, Profile, Rule};
 use crate::source::Severity;
 
-use super::recovery::{database, is_file_copy, is_whole, restores, step_before, steps_about};
+use super::recovery::{
+    database, is_file_copy, is_undo, is_whole, restores, step_before, steps_about,
+};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -52,7 +54,7 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
         checks.iter().any(|check| names_a_file(entry(check, "probe").map(|(_, probe)| probe)))
     });
     let mut last_step = None;
-    for deed in destroyers(scene) {
+    for deed in destroyers(scene, &restores) {
         let step = scene.step_of(deed);
         let is_again = step.is_some() && step == last_step;
         if is_again || looks_at_files || requires_a_file(scene, deed) {
@@ -77,10 +79,7 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
         if let Some(restore) = restore.filter(|restore| restore.script != deed.script) {
             finding = finding.related(scene.place(restore), "the backup is first read here");
         }
-        findings.push(match step {
-            Some(step) => finding.step(&scene.steps[step].path),
-            None => finding,
-        });
+        findings.push(scene.in_step(finding, step));
     }
 }
 
@@ -103,20 +102,15 @@ fn only_fetches(scene: &Scene<'_>, step: usize) -> bool {
 }
 
 /// What destroys or replaces whole data, one for each command.
-fn destroyers(scene: &Scene<'_>) -> Vec<Deed> {
+fn destroyers(scene: &Scene<'_>, restores: &[Deed]) -> Vec<Deed> {
     // To put a file in place of the data is to destroy what was there.
-    let restored = restores(scene).into_iter();
+    let restored = restores.iter().copied();
     let copies = restored.filter(|deed| is_file_copy(scene.command(*deed)));
     let mut found: Vec<Deed> = scene.acts(Kind::Destroys).chain(copies).collect();
     found.retain(|deed| is_whole(scene.command(*deed)));
     found.sort_unstable();
     found.dedup_by_key(|deed| (deed.script, deed.command));
     found
-}
-
-fn is_undo(scene: &Scene<'_>, deed: Deed) -> bool {
-    let mut around = scene.step_of(deed).into_iter().flat_map(|step| scene.around(step));
-    around.any(|at| matches!(scene.steps[at].part, Part::Undo { .. }))
 }
 
 /// Whether the step or a group around it requires a file to be as it must.

@@ -84,10 +84,7 @@ fn near<'t>(turns: &[&'t Turned], deed: Deed) -> impl Iterator<Item = &'t Turned
 fn push(scene: &Scene<'_>, deed: Deed, message: String, findings: &mut Findings) {
     let help = "put the way back into a paired undo: `undo: {paired: true, run: …}`";
     let finding = Finding::new(&RULE, scene.place(deed), message).help(help);
-    findings.push(match scene.step_of(deed) {
-        Some(step) => finding.step(&scene.steps[step].path),
-        None => finding,
-    });
+    findings.push(scene.in_step(finding, scene.step_of(deed)));
 }
 
 /// The part of a name by which two commands may mean one service.
@@ -136,10 +133,7 @@ fn numbers(scene: &Scene<'_>, findings: &mut Findings) {
         let finding = Finding::new(&RULE, scene.place(turned.deed), message)
             .related(scene.place(stop.deed), "the number is lost here")
             .help(help);
-        findings.push(match scene.step_of(turned.deed) {
-            Some(step) => finding.step(&scene.steps[step].path),
-            None => finding,
-        });
+        findings.push(scene.in_step(finding, scene.step_of(turned.deed)));
     }
 }
 

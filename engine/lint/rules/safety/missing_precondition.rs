@@ -1,12 +1,12 @@
 //! HP211: look before it is begun.
 
 use crate::lint::knowledge::Kind;
-use crate::lint::scene::{Deed, Known, Part, Scene, Script};
+use crate::lint::scene::{Deed, Known, Scene, Script};
 use crate::lint::{Check, Confidence, Finding, Findings, Profile, Rule};
 use crate::source::Severity;
 
 use super::change;
-use super::recovery::{restores, step_before};
+use super::recovery::{is_undo, restores, step_before};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -63,10 +63,7 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
         if at != deed {
             finding = finding.related(scene.place(deed), "what is fetched is loaded here");
         }
-        findings.push(match scene.step_of(at) {
-            Some(step) => finding.step(&scene.steps[step].path),
-            None => finding,
-        });
+        findings.push(scene.in_step(finding, scene.step_of(at)));
     }
 }
 
@@ -105,11 +102,6 @@ fn is_volume(word: &str) -> bool {
 fn requires(scene: &Scene<'_>, deed: Deed) -> bool {
     let mut around = scene.step_of(deed).into_iter().flat_map(|step| scene.around(step));
     around.any(|at| scene.steps[at].key("require").is_some())
-}
-
-fn is_undo(scene: &Scene<'_>, deed: Deed) -> bool {
-    let mut around = scene.step_of(deed).into_iter().flat_map(|step| scene.around(step));
-    around.any(|at| matches!(scene.steps[at].part, Part::Undo { .. }))
 }
 
 /// The command that fetches what a restore reads.

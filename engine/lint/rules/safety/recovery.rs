@@ -2,7 +2,7 @@
 //! before.
 
 use crate::lint::knowledge::Kind;
-use crate::lint::scene::{Deed, Known, Scene, Script};
+use crate::lint::scene::{Deed, Known, Part, Scene, Script};
 use crate::lint::shell::Command;
 
 use super::change::is_data;
@@ -74,6 +74,12 @@ pub(super) fn is_whole(command: &Known<'_>) -> bool {
         "redis-cli" | "valkey-cli" => text.contains("flush") || text.contains("shutdown"),
         _ => !text.contains(" where ") && !text.contains("purge binary logs"),
     }
+}
+
+/// Whether a deed is done to take something back.
+pub(super) fn is_undo(scene: &Scene<'_>, deed: Deed) -> bool {
+    let mut around = scene.step_of(deed).into_iter().flat_map(|step| scene.around(step));
+    around.any(|at| matches!(scene.steps[at].part, Part::Undo { .. }))
 }
 
 /// The database that a deed is about, where it is one.

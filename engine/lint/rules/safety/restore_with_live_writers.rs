@@ -118,10 +118,7 @@ fn push(
     if let Some(live) = live {
         finding = finding.related(scene.place(live.deed), "started again, and never stopped");
     }
-    findings.push(match scene.step_of(deed) {
-        Some(step) => finding.step(&scene.steps[step].path),
-        None => finding,
-    });
+    findings.push(scene.in_step(finding, scene.step_of(deed)));
 }
 
 /// Whether a step does what is not known here, so that its title must be believed.

@@ -88,10 +88,7 @@ fn starts_of_what_runs(scene: &Scene<'_>, findings: &mut Findings) {
         let finding = Finding::new(&RULE, scene.place(turned.deed), message)
             .related(scene.place(last.deed), "started here")
             .help("stop it before its settings for a recovery are written");
-        findings.push(match script.step {
-            Some(step) => finding.step(&scene.steps[step].path),
-            None => finding,
-        });
+        findings.push(scene.in_step(finding, script.step));
     }
 }
 
@@ -113,10 +110,7 @@ fn push(
     let finding = Finding::new(&RULE, scene.place(deed), message)
         .related(scene.place(stop), "stopped here")
         .help(help);
-    findings.push(match scene.step_of(deed) {
-        Some(step) => finding.step(&scene.steps[step].path),
-        None => finding,
-    });
+    findings.push(scene.in_step(finding, scene.step_of(deed)));
 }
 
 /// What stops and starts a system, in the order of the file.

@@ -47,10 +47,7 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
             let help = "make it a probe with `within`, or count: \
                         `for try in 1 2 3; do … && break; sleep 5; done`";
             let finding = Finding::new(&RULE, at, message).help(help);
-            findings.push(match script.step {
-                Some(step) => finding.step(&scene.steps[step].path),
-                None => finding,
-            });
+            findings.push(scene.in_step(finding, script.step));
         }
     }
     waits(scene, findings);

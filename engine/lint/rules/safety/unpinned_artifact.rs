@@ -71,10 +71,7 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
         for (range, message, help) in found {
             let at = script.place(&range, scene.source);
             let finding = Finding::new(&RULE, at, message).help(help);
-            findings.push(match script.step {
-                Some(step) => finding.step(&scene.steps[step].path),
-                None => finding,
-            });
+            findings.push(scene.in_step(finding, script.step));
         }
     }
 }

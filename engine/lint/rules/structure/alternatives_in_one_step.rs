@@ -71,10 +71,7 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
         let finding = Finding::new(&RULE, place(&second), message)
             .related(place(&first), "the one way")
             .help("make them cases of a `switch` on an input, or rungs of a `ladder`");
-        findings.push(match script.step {
-            Some(step) => finding.step(&scene.steps[step].path),
-            None => finding,
-        });
+        findings.push(scene.in_step(finding, script.step));
     }
 }
 

@@ -75,10 +75,7 @@ fn push(
 ) {
     let at = script.place(range, scene.source);
     let finding = Finding::new(&RULE, at, message).help(help);
-    findings.push(match script.step {
-        Some(step) => finding.step(&scene.steps[step].path),
-        None => finding,
-    });
+    findings.push(scene.in_step(finding, script.step));
 }
 
 /// The first line of a script, comments of SQL aside, where it is a statement.
@@ -187,10 +184,7 @@ fn two_platforms(scene: &Scene<'_>, findings: &mut Findings) {
     let finding = Finding::new(&RULE, at, message)
         .related(usual_at, "where the others work")
         .help("say which platform it is for: a `switch` on an input, or a `target`");
-    findings.push(match script.step {
-        Some(step) => finding.step(&scene.steps[step].path),
-        None => finding,
-    });
+    findings.push(scene.in_step(finding, script.step));
 }
 
 /// 0 for containers of Docker, 1 for Kubernetes.
