@@ -230,7 +230,7 @@ fn goes_on_now(phase: &Phase, bench: &Bench, mut screen: Screen<'_>, asked: usiz
     }
     phase.mend(bench);
     phase.answer(&mut screen, asked);
-    phase.open_last_gate(&mut screen);
+    phase.open_last_gate(&mut screen, asked);
     screen.exit(phase.ends);
     let journal = bench.sound_journal();
     assert!(journal.events("attendance_lost").is_empty());

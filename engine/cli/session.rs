@@ -234,14 +234,16 @@ fn stop(level: &mut StopLevel, signal: &str, exit: Exit, screen: Option<&Termina
     Order::Stop(StopRequest { level: *level, signal: signal.to_owned() })
 }
 
-/// Gives the terminal back as it was, until somebody lets us go on.
+/// Gives the terminal back as it was, until somebody lets us go on, which is a signal too.
 fn step_aside(terminal: Option<&Terminal>) {
     prompt::give_back();
-    match terminal {
+    let was_suspended = match terminal {
         Some(terminal) => terminal.step_aside(suspend),
         None => suspend(),
+    };
+    if !was_suspended {
+        prompt::ask_again();
     }
-    prompt::ask_again();
 }
 
 /// Leaves at once. The journal is as safe as after a crash, and what runs goes on.

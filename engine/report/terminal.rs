@@ -219,14 +219,15 @@ impl Terminal {
     }
 
     /// Draws nothing while something else has the screen.
-    pub fn step_aside(&self, meanwhile: impl FnOnce()) {
+    pub fn step_aside<T>(&self, meanwhile: impl FnOnce() -> T) -> T {
         let was_aside = std::mem::replace(&mut self.facts().is_aside, true);
         self.lock().stop();
-        meanwhile();
+        let came = meanwhile();
         self.facts().is_aside = was_aside;
         if !was_aside {
             self.lock().go_on();
         }
+        came
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {

@@ -26,8 +26,9 @@ pub fn ask_alone<T: Send + 'static>(
             match signal {
                 Some(Signal::Suspend) => {
                     prompt::give_back();
-                    suspend();
-                    prompt::ask_again();
+                    if !suspend() {
+                        prompt::ask_again();
+                    }
                 }
                 Some(Signal::Continue) => prompt::ask_again(),
                 // The terminal is put back before the question ends.

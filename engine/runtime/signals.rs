@@ -55,7 +55,9 @@ pub fn listen() -> io::Result<mpsc::UnboundedReceiver<Signal>> {
     let (sender, receiver) = mpsc::unbounded_channel();
     let ignored = ignored();
     for wanted in Signal::ALL {
-        if ignored & (1 << (wanted.kind().as_raw_value() - 1)) != 0 {
+        let is_ignored = ignored & (1 << (wanted.kind().as_raw_value() - 1)) != 0;
+        // Ignoring it changes nothing: who is continued goes on.
+        if is_ignored && wanted != Signal::Continue {
             continue;
         }
         let mut arrivals = signal(wanted.kind())?;

@@ -7,12 +7,11 @@ use rustix::process::{Signal, getpid, kill_process};
 
 use super::identity::Stat;
 
-/// Suspends this process until somebody lets it go on; not where nobody could.
-pub fn suspend() {
-    if !is_orphaned() {
-        // We may signal ourselves.
-        let _ = kill_process(getpid(), Signal::STOP);
-    }
+/// Suspends this process, which hears SIGCONT when somebody lets it go on; where nobody could it is
+/// not suspended, and that is false.
+pub fn suspend() -> bool {
+    // We may signal ourselves.
+    !is_orphaned() && kill_process(getpid(), Signal::STOP).is_ok()
 }
 
 /// Whether our process group has no parent in our session that could wait for it.

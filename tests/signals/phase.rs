@@ -272,11 +272,12 @@ impl Phase {
         }
     }
 
-    /// Opens the gate of the last step, where somebody is there and the run comes to it.
-    pub(super) fn open_last_gate(&self, screen: &mut Screen<'_>) {
+    /// Opens the gate of the last step, where somebody is there and the run comes to it, after the
+    /// phase's own question was `asked` so often.
+    pub(super) fn open_last_gate(&self, screen: &mut Screen<'_>, asked: usize) {
         if self.ends == 0 {
             screen.wait_for("May it end?");
-            screen.wait_for_another(GO_ON, if self.asks == Some(GO_ON) { 2 } else { 1 });
+            screen.wait_for_another(GO_ON, if self.asks == Some(GO_ON) { asked + 1 } else { 1 });
             screen.types("y\r");
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Stdin, Write};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use dialoguer::theme::Theme;
@@ -17,8 +17,8 @@ use rustix::termios::{
 use super::turn::{self, Turn};
 use super::{Interrupt, is_attended, theme};
 
-/// How the terminal was before the open question, and whether its cursor is hidden.
-static BEFORE: Mutex<Option<Before>> = Mutex::new(None);
+/// The settings of the terminal: whoever changes them holds this.
+static SETTINGS: Mutex<Settings> = Mutex::new(Settings { before: None, are_given_back: false });
 
 /// Raised when the open question is to be asked anew.
 static AGAIN: OnceLock<Option<Interrupt>> = OnceLock::new();
@@ -28,6 +28,13 @@ pub(super) const QUIET: Duration = Duration::from_millis(25);
 
 /// How often a terminal that another program has is looked at.
 const LOOK: Duration = Duration::from_millis(100);
+
+struct Settings {
+    /// How the terminal was before the open question.
+    before: Option<Before>,
+    /// They are the shell's for a while, and stay as they are.
+    are_given_back: bool,
+}
 
 struct Before {
     settings: Termios,
@@ -133,24 +140,30 @@ impl Drop for Terminal<'_> {
 
 /// Gives the terminal back as it was before the open question, if there is one.
 pub fn restore() {
-    let before = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if let Some(before) = before {
+    if let Some(before) = lock().before.take() {
         before.put_back();
     }
 }
 
-/// Gives the terminal back as it was for a while; the question stays open.
+/// Gives the terminal back as it was, until [`ask_again`]; the question stays open.
 pub fn give_back() {
-    if let Some(before) = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+    let mut settings = lock();
+    settings.are_given_back = true;
+    if let Some(before) = &settings.before {
         before.put_back();
     }
 }
 
 /// Asks the open question anew, at a terminal that may be as another program left it.
 pub fn ask_again() {
+    lock().are_given_back = false;
     if let Some(again) = again() {
         again.raise();
     }
+}
+
+fn lock() -> MutexGuard<'static, Settings> {
+    SETTINGS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn again() -> Option<&'static Interrupt> {
@@ -183,7 +196,7 @@ impl<'a> Terminal<'a> {
         let settings = tcgetattr(io::stdin()).ok()?;
         let asking = settings_for(mode, settings.clone());
         let before = Before { settings, hides_cursor: mode == Mode::Keys };
-        *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = Some(before);
+        lock().before = Some(before);
         let (input, theme) = (io::stdin(), theme());
         let terminal = Terminal { input, theme, interrupt, asking, mode, _turn: turn };
         terminal.prepare()?;
@@ -205,6 +218,10 @@ impl<'a> Terminal<'a> {
         if let Some(again) = again() {
             again.lower();
         }
+        let settings = lock();
+        if settings.are_given_back {
+            return Some(());
+        }
         tcsetattr(&self.input, OptionalActions::Now, &self.asking).ok()?;
         if self.mode == Mode::Keys {
             console::Term::stderr().hide_cursor().ok()?;
@@ -212,10 +229,22 @@ impl<'a> Terminal<'a> {
         Some(())
     }
 
+    fn set(&self, to: &Termios) {
+        let settings = lock();
+        if !settings.are_given_back {
+            // A terminal that is gone tells that when it is read.
+            let _ = tcsetattr(&self.input, OptionalActions::Now, to);
+        }
+    }
+
     /// Throws away what was typed and not read.
     pub(super) fn forget_typed(&self) {
-        // It fails when the terminal is gone, which reading will tell.
-        let _ = tcflush(&self.input, QueueSelector::IFlush);
+        let forgotten = self.drain(Duration::ZERO);
+        // Not where a person may have typed it: flushing loses a Ctrl-C that is on its way to us.
+        if forgotten > BURST {
+            // It fails when the terminal is gone, which reading will tell.
+            let _ = tcflush(&self.input, QueueSelector::IFlush);
+        }
     }
 
     /// Writes something in the look of questions.
@@ -283,18 +312,23 @@ impl<'a> Terminal<'a> {
 
     /// Whether more was typed with a line than the line: it was pasted, and is thrown away.
     fn has_more(&self) -> bool {
-        // What follows a line is there to be read only where no line is waited for.
-        let mut loose = self.asking.clone();
-        loose.local_modes -= LocalModes::ICANON;
-        loose.special_codes[SpecialCodeIndex::VMIN] = 1;
-        loose.special_codes[SpecialCodeIndex::VTIME] = 0;
-        let _ = tcsetattr(&self.input, OptionalActions::Now, &loose);
-        let mut more = false;
-        while let Some(Typed::Bytes(_)) = self.read_within(QUIET) {
-            more = true;
+        self.drain(QUIET) > 0
+    }
+
+    /// Reads and throws away all that comes until nothing does for so long; how many bytes it was,
+    /// as far as they are counted.
+    fn drain(&self, quiet: Duration) -> usize {
+        // A line that is not ended is there to be read only where no line is waited for.
+        let loose = settings_for(Mode::Quiet, self.asking.clone());
+        self.set(&loose);
+        let mut count = 0;
+        while count <= LONGEST
+            && let Some(Typed::Bytes(bytes)) = self.read_within(quiet)
+        {
+            count += bytes.len();
         }
-        let _ = tcsetattr(&self.input, OptionalActions::Now, &self.asking);
-        more
+        self.set(&self.asking);
+        count
     }
 
     /// Waits for input; none when the limit is over, or somebody wants us to give way.
