@@ -60,7 +60,7 @@ pub fn conclude(
 /// The exit code of a run that has ended.
 pub fn exit_of(state: &RunState) -> Exit {
     match (state.outcome, &state.cause) {
-        (Some(Outcome::Succeeded), _) => Exit::Done,
+        (Some(Outcome::Succeeded | Outcome::Rehearsed), _) => Exit::Done,
         (Some(Outcome::SucceededWithExceptions), _) => Exit::Exceptions,
         (Some(Outcome::Aborted), Some(Cause::NotStarted { .. })) => Exit::Invalid,
         (Some(Outcome::Aborted), _) => Exit::Stopped,

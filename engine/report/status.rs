@@ -114,6 +114,7 @@ fn run_word(plan: &Plan, state: &RunState) -> &'static str {
         Some(Outcome::SucceededWithExceptions) => "succeeded_with_exceptions",
         Some(Outcome::Failed) => "failed",
         Some(Outcome::Aborted) => "aborted",
+        Some(Outcome::Rehearsed) => "rehearsed",
         None if state.is_paused => "paused",
         None if state.is_parked || !state.waiting_for(plan).is_empty() => "waiting",
         None => "running",

@@ -85,6 +85,8 @@ pub struct RunState {
     pub cause: Option<Cause>,
     /// How it ended.
     pub outcome: Option<Outcome>,
+    /// How it would have ended, had all that was assumed been so.
+    pub as_if: Option<Outcome>,
     /// Whether something was waived, marked done or skipped by a person.
     pub has_exceptions: bool,
     /// Whether any action has begun.
@@ -167,6 +169,7 @@ impl RunState {
             updated_at: None,
             cause: None,
             outcome: None,
+            as_if: None,
             has_exceptions: false,
             has_started: false,
             is_parked: false,

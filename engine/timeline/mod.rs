@@ -20,7 +20,7 @@ use crate::run::{IllegalEvent, Plans, RunState};
 
 pub use entry::{Entry, Evidence, Kind, entry};
 pub use markdown::markdown;
-pub use words::{durability, duration, how_ended, outcome};
+pub use words::{durability, duration, how_ended, outcome, would};
 
 /// What happened in a run.
 #[derive(Clone, Debug, JsonSchema, PartialEq, Serialize)]

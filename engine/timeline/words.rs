@@ -63,9 +63,10 @@ fn of_run(event: &Event) -> Option<Sentence> {
         Event::VerdictReached { verdict, detail } => {
             (Kind::Verdict, None, judged(*verdict, detail))
         }
-        Event::RunEnded { outcome: ended, cause, .. } => {
+        Event::RunEnded { outcome: ended, as_if, cause, .. } => {
+            let as_if = as_if.map(|it| format!("; as assumed, it {}", would(it)));
             let cause = cause.as_ref().map(|cause| format!(": {}", why(cause))).unwrap_or_default();
-            (Kind::Run, None, format!("{}{cause}", outcome(*ended)))
+            (Kind::Run, None, format!("{}{}{cause}", outcome(*ended), as_if.unwrap_or_default()))
         }
         _ => return None,
     })
@@ -406,6 +407,17 @@ pub fn outcome(outcome: Outcome) -> &'static str {
         Outcome::SucceededWithExceptions => "succeeded with exceptions",
         Outcome::Failed => "failed",
         Outcome::Aborted => "aborted",
+        Outcome::Rehearsed => "rehearsed",
+    }
+}
+
+/// How a run would have ended, in words.
+pub fn would(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Succeeded | Outcome::Rehearsed => "would have succeeded",
+        Outcome::SucceededWithExceptions => "would have succeeded with exceptions",
+        Outcome::Failed => "would have failed",
+        Outcome::Aborted => "would have been aborted",
     }
 }
 

@@ -168,7 +168,7 @@ fn a_run_cannot_end_or_leap_while_steps_are_open() {
     refused(
         &running(),
         &[
-            Event::RunEnded { outcome: Outcome::Succeeded, verdict, cause },
+            Event::RunEnded { outcome: Outcome::Succeeded, as_if: None, verdict, cause },
             Event::StageEntered { stage: Stage::Finally },
             Event::StageEntered { stage: Stage::ExitCriteria },
             Event::StageEntered { stage: Stage::Steps },

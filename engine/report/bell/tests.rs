@@ -104,7 +104,7 @@ fn nothing() -> Event {
 }
 
 fn ended() -> Event {
-    Event::RunEnded { outcome: Outcome::Aborted, verdict: None, cause: None }
+    Event::RunEnded { outcome: Outcome::Aborted, as_if: None, verdict: None, cause: None }
 }
 
 #[test]

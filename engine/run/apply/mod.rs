@@ -130,9 +130,9 @@ impl RunState {
             Event::TakenOver(_) => {}
             Event::Parked { .. } => self.is_parked = true,
             Event::Paused { .. } => (self.is_parked, self.is_paused) = (true, true),
-            Event::RunEnded { outcome, verdict, cause } => {
+            Event::RunEnded { outcome, as_if, verdict, cause } => {
                 self.end(plan, at, cause.as_ref())?;
-                self.outcome = Some(*outcome);
+                (self.outcome, self.as_if) = (Some(*outcome), *as_if);
                 self.verdict = *verdict;
             }
             other => return self.transit_check(plan, at, other),

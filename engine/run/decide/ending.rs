@@ -133,8 +133,16 @@ impl Run<'_> {
             Some(_) => None,
             None => self.state.verdict,
         };
+        let outcome = self.outcome();
+        let is_assumed = self.state.start.as_ref().is_some_and(|start| start.mode.is_assumed());
+        let (outcome, as_if) = match outcome {
+            Outcome::Aborted => (outcome, None),
+            assumed if is_assumed => (Outcome::Rehearsed, Some(assumed)),
+            real => (real, None),
+        };
         vec![Effect::Record(Event::RunEnded {
-            outcome: self.outcome(),
+            outcome,
+            as_if,
             verdict,
             cause: self.state.cause.clone(),
         })]

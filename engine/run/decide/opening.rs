@@ -111,6 +111,7 @@ impl Run<'_> {
             Ok(observation) => Effect::Observe { check: reference, observation },
             Err(error) => Effect::Record(Event::RunEnded {
                 outcome: crate::run::event::Outcome::Aborted,
+                as_if: None,
                 verdict: None,
                 cause: Some(Cause::NotStarted { detail: error.message }),
             }),

@@ -482,6 +482,9 @@ pub enum Event {
     RunEnded {
         /// How it ended.
         outcome: Outcome,
+        /// How it would have ended, had all that was assumed been so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        as_if: Option<Outcome>,
         /// What the exit criteria said, where they were judged.
         verdict: Option<Verdict>,
         /// What ended it before its end, if anything did.

@@ -77,6 +77,8 @@ pub enum Outcome {
     Failed,
     /// A person ended it, or it never began.
     Aborted,
+    /// It came to its end, and what its actions did was assumed.
+    Rehearsed,
 }
 
 /// What ended a run before its end.

@@ -179,6 +179,29 @@ pub enum InputSource {
 pub enum Mode {
     /// For real.
     Live,
+    /// For real, as an exercise.
+    Drill,
+    /// With nothing changed: what would change something is assumed.
+    Rehearsal,
+    /// With nothing run: a facilitator says what happens, a team answers.
+    Tabletop,
+}
+
+impl Mode {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Mode::Live => "live",
+            Mode::Drill => "drill",
+            Mode::Rehearsal => "rehearsal",
+            Mode::Tabletop => "tabletop",
+        }
+    }
+
+    /// Whether what its actions did is assumed.
+    pub fn is_assumed(self) -> bool {
+        matches!(self, Mode::Rehearsal | Mode::Tabletop)
+    }
 }
 
 /// What `--on-failure` may say.
