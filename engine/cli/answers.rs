@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::document::nearest;
+use crate::drive::{Decisions, Resolution};
 use crate::plan::{Node, Plan};
 use crate::run::RunState;
 use crate::run::event::{InvariantChoice, VerdictChoice};
 use crate::run::state::StepState;
 use crate::runbook::answers::{self, Prepared};
 use crate::runbook::library::Library;
-use crate::runtime::{Decisions, Resolution};
 use crate::source::{Diagnostic, Problems, Spanned};
 
 use super::failure::Failure;

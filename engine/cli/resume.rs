@@ -2,11 +2,11 @@
 
 use std::io::Write;
 
+use crate::drive::Decisions;
 use crate::journal::Store;
 use crate::report::visible_str;
 use crate::run::RunState;
 use crate::run::event::Event;
-use crate::runtime::Decisions;
 
 use super::args::{self, RunFormat};
 use super::failure::{Exit, Failure};

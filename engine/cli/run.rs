@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::drive::Decisions;
 use crate::journal::{Durability, Folder, Store, Writer};
 use crate::plan::{Plan, lacking_outputs};
 use crate::run::event::{Event, Mode, RunStarted};
 use crate::run::{Names, RunState, digest};
 use crate::runbook::library::FILE;
-use crate::runtime::{Decisions, Secrets, keeper, missing};
+use crate::runtime::{Secrets, keeper, missing};
 use crate::source::Source;
 
 use super::another::Begun;

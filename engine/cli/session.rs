@@ -6,14 +6,14 @@ use std::sync::Arc;
 use chrono::Utc;
 use tokio::sync::mpsc;
 
-use crate::drive::{DriveError, Driver, Finish, Order, StopRequest};
+use crate::drive::{Decisions, DriveError, Driver, Finish, Order, StopRequest};
 use crate::journal::{Folder, Holder, Inbox, Lock, LockError, Writer};
 use crate::plan::Plan;
 use crate::report::{Bell, Reporter, Terminal};
 use crate::run::RunState;
 use crate::run::event::{Absence, Event, Predecessor, StopLevel, TakenOver};
 use crate::runtime::signals::{self, Signal};
-use crate::runtime::{Decisions, Live, MachineClock, Place, Secrets, prompt, suspend, weak_secret};
+use crate::runtime::{Live, MachineClock, Place, Secrets, prompt, suspend, weak_secret};
 
 use super::args::RunFormat;
 use super::failure::{Driven, Exit, Failure};

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::drive::Decisions;
 use crate::journal::{Lock, Writer};
 use crate::plan::Plan;
 use crate::run::RunState;
 use crate::run::event::{Event, Resumed};
-use crate::runtime::{Decisions, Secrets};
+use crate::runtime::Secrets;
 
 use super::args::{Given, Keep, RunFormat};
 use super::failure::{Exit, Failure};

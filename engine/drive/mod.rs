@@ -8,6 +8,8 @@
 //! shown. No effect begins before its intent is in the journal, and after a write that failed
 //! nothing begins at all: see `pause`. This layer knows no process and no terminal.
 
+mod decisions;
+mod desk;
 mod pause;
 mod ports;
 mod workers;
@@ -22,6 +24,8 @@ use crate::report::Reporter;
 use crate::run::event::{Absence, Event, Letter, Moment, Question, Reading, StopLevel};
 use crate::run::{Effect, IllegalEvent, Plans, RunState, decide, grow, receive};
 
+pub use decisions::{Decisions, Resolution};
+pub use desk::{Answers, Custody, Desk, UNFIT, Unfit, chosen};
 use pause::Failed;
 pub use ports::{Journal, Tell, World};
 use workers::Workers;

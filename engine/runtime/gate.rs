@@ -105,20 +105,4 @@ impl Live {
         let name = given(prompt::line(&question, check, None, &self.interrupt))?;
         Some(name.trim().to_owned())
     }
-
-    /// The approval that `--yes` stands for, where the gate lets itself be passed by.
-    pub(super) fn bypass(&self, gate: &GateQuestion) -> Option<Event> {
-        let may = gate.may_bypass && self.decisions.yes;
-        may.then(|| Event::GateApproved {
-            step: gate.step.clone(),
-            digest: gate.digest.clone(),
-            by: self.place.operator.clone(),
-            note: None,
-            is_prepared: false,
-            value: None,
-            is_bypass: true,
-            wrong_words: 0,
-            took_ms: None,
-        })
-    }
 }

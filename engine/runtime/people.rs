@@ -7,24 +7,20 @@ mod by_hand;
 mod evidence;
 mod input;
 pub(super) mod panel;
-mod prepared;
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use crate::drive::Tell;
+use crate::drive::{Tell, Unfit};
 use crate::report::visible_str;
+use crate::run::Offer;
 use crate::run::event::{
-    Absence, CheckRef, Decider, DoubtChoice, Event, Failure, HoldChoice, InvariantChoice, Question,
-    Verdict, VerdictChoice,
+    Absence, CheckRef, Decider, DoubtChoice, Event, Failure, InvariantChoice, Question, Verdict,
+    VerdictChoice,
 };
-use crate::run::{Offer, fits};
 
 pub use input::{read_input, weak_secret};
 
-use input::UNFIT;
-
-use super::decisions::Resolution;
 use super::prompt::{self, Answer, Choice};
 use super::world::Live;
 
@@ -34,11 +30,7 @@ const HANGING_UP: Duration = Duration::from_millis(100);
 impl Live {
     /// Puts a question: to what was prepared, then to whoever is there.
     pub(super) async fn ask(self: &Arc<Self>, question: Question, offer: Offer, tell: &Tell) {
-        let event = match question.by_hand() {
-            Some(_) => self.prepared_by_hand(&question, &offer).await,
-            None => self.prepared(&question, &offer),
-        };
-        if let Some(event) = event {
+        if let Some(event) = self.prepared(&question, &offer).await {
             let _ = tell.send(event);
             return;
         }
@@ -60,6 +52,27 @@ impl Live {
                 }
             }
             None => {}
+        }
+    }
+
+    /// What was prepared for a question; what does not fit is said.
+    async fn prepared(self: &Arc<Self>, question: &Question, offer: &Offer) -> Option<Event> {
+        let (world, asked, offered) = (Arc::clone(self), question.clone(), offer.clone());
+        let said = match question.by_hand() {
+            // A file that was handed in may be large.
+            Some(_) => {
+                let fit = move || world.desk.answer(&asked, &offered, &*world);
+                tokio::task::spawn_blocking(fit).await.ok()?
+            }
+            None => self.desk.answer(question, offer, &**self),
+        };
+        match said? {
+            Ok(event) => Some(event),
+            Err(Unfit { step, reason }) => {
+                let line = format!("the prepared answer passes nothing: {reason}");
+                self.say(&format!("          {step}: {}", visible_str(&line)));
+                None
+            }
         }
     }
 
@@ -87,79 +100,6 @@ impl Live {
     /// Whoever attended the run is gone: what was asked stays open, and nobody is asked any more.
     pub fn leave_alone(&self) {
         self.interrupt.raise_for_good();
-    }
-
-    fn prepared(&self, question: &Question, offer: &Offer) -> Option<Event> {
-        let by = self.place.operator.clone();
-        let reason = self.decisions.reason.clone();
-        match question {
-            Question::Gate(gate) => {
-                let mut answers = self.decisions.answers.iter();
-                let found = answers.find(|(step, _)| *step == gate.step);
-                let found = found.filter(|(_, prepared)| prepared.is_approval.is_some());
-                let Some((_, prepared)) = found else { return self.bypass(gate) };
-                match fits(prepared, gate, &offer.approved, (&by, &self.runbook.library)) {
-                    Ok(event) => Some(event),
-                    Err(reason) => {
-                        let line = format!("the prepared answer passes nothing: {reason}");
-                        self.say(&format!("          {}: {}", gate.step, visible_str(&line)));
-                        None
-                    }
-                }
-            }
-            Question::Hold { step, .. } => {
-                let choice = match self.resolution(step)? {
-                    Resolution::Again => HoldChoice::Retry,
-                    Resolution::Done => HoldChoice::Done,
-                    Resolution::Failed => HoldChoice::Failed,
-                    Resolution::Skip => HoldChoice::Skip,
-                    Resolution::Undo => HoldChoice::Undo,
-                };
-                Some(Event::HoldResolved { step: step.clone(), choice, by, reason })
-            }
-            Question::InDoubt { step, .. } => {
-                let choice = match self.resolution(step)? {
-                    Resolution::Again => DoubtChoice::Rerun,
-                    Resolution::Done => DoubtChoice::Done,
-                    Resolution::Failed => DoubtChoice::Failed,
-                    Resolution::Skip | Resolution::Undo => return None,
-                };
-                let by = Decider::Person { name: by };
-                Some(Event::DoubtSettled { step: step.clone(), choice, by, reason })
-            }
-            Question::Invariant { id, check, .. } => {
-                let mut decided = self.decisions.invariants.iter().enumerate();
-                let (place, (_, choice)) = decided.find(|(_, (found, _))| found == id)?;
-                let (check, choice) = (check.clone(), *choice);
-                let is_fresh = self.is_first_use(self.decisions.steps.len() + place);
-                is_fresh.then_some(Event::InvariantResolved { check, choice, by, reason })
-            }
-            Question::Needed { step, .. } => self.prepared_need(step),
-            Question::Verdict { .. } => {
-                let choice = self.decisions.verdict?;
-                Some(Event::VerdictResolved { choice, by, reason })
-            }
-            Question::Input { .. }
-            | Question::Check { .. }
-            | Question::Manual { .. }
-            | Question::Choose { .. }
-            | Question::Terminal { .. }
-            | Question::Proceed { .. }
-            | Question::Item(_) => None,
-        }
-    }
-
-    /// What was decided about a step, the first time that is asked.
-    fn resolution(&self, step: &str) -> Option<Resolution> {
-        let mut steps = self.decisions.steps.iter();
-        let (place, (_, resolution)) =
-            steps.by_ref().enumerate().find(|(_, (found, _))| found == step)?;
-        self.is_first_use(place).then_some(*resolution)
-    }
-
-    /// Whether a decision has not been used: it is for one failure, and the next is a new question.
-    fn is_first_use(&self, place: usize) -> bool {
-        self.used.lock().unwrap_or_else(PoisonError::into_inner).insert(place)
     }
 
     /// Puts a question at the terminal. Blocks.

@@ -1,6 +1,5 @@
 //! The world as a port: it performs the effects of a live run.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, MutexGuard, OnceLock, PoisonError};
@@ -8,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::{Mutex, watch};
 
-use crate::drive::{Tell, World};
+use crate::drive::{Decisions, Desk, Tell, World};
 use crate::journal::{Inbox, Record};
 use crate::report::Terminal;
 use crate::run::Effect;
@@ -17,7 +16,6 @@ use crate::runbook::Runbook;
 
 use super::clock::Clock;
 use super::command::Sought;
-use super::decisions::Decisions;
 use super::handed;
 use super::keeper::protocol::Token;
 use super::keeper::{Client, Home};
@@ -60,7 +58,7 @@ pub struct Live {
     pub(super) place: Place,
     pub(super) terminal: Option<Terminal>,
     pub(super) secrets: Arc<Secrets>,
-    pub(super) decisions: Decisions,
+    pub(super) desk: Desk,
     /// Variables that hold secrets, which no command inherits.
     pub(super) secret_variables: Vec<String>,
     pub(super) stop: watch::Sender<StopLevel>,
@@ -82,10 +80,6 @@ pub struct Live {
     pub(super) mark: Mark,
     /// The hash of the last record.
     pub(super) head: std::sync::Mutex<String>,
-    /// Which of the decisions about steps were used.
-    pub(super) used: std::sync::Mutex<BTreeSet<usize>>,
-    /// What was answered with a prepared answer.
-    pub(super) answered: std::sync::Mutex<BTreeSet<String>>,
 }
 
 impl Live {
@@ -101,13 +95,14 @@ impl Live {
         let secret_variables: Vec<String> = inputs.filter_map(|input| input.env.clone()).collect();
         let hidden = secret_variables.clone();
         let (folder, program) = (place.run.clone(), place.program.clone());
+        let desk = Desk::new(decisions, place.operator.clone(), Arc::clone(&runbook));
         let home = Home { folder, program, epoch: place.epoch, hidden };
         Ok(Live {
             runbook,
             place,
             terminal,
             secrets,
-            decisions,
+            desk,
             secret_variables,
             stop: watch::Sender::new(StopLevel::None),
             keeper: Client::of(home),
@@ -120,8 +115,6 @@ impl Live {
             told: OnceLock::new(),
             mark: Mark::new(),
             head: std::sync::Mutex::default(),
-            used: std::sync::Mutex::default(),
-            answered: std::sync::Mutex::default(),
         })
     }
 

@@ -11,13 +11,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use holdpoint::drive::{Driver, Finish, Journal, Origin};
+use holdpoint::drive::{Decisions, Driver, Finish, Journal, Origin};
 use holdpoint::journal::{Ending, Inbox, JournalError, Record};
 use holdpoint::plan::Plan;
 use holdpoint::report::Reporter;
 use holdpoint::run::event::{Boot, Event, Moment, Reading, RunStarted};
 use holdpoint::run::{Plans, RunState};
-use holdpoint::runtime::{Clock, Decisions, Live, Place, Secrets};
+use holdpoint::runtime::{Clock, Live, Place, Secrets};
 use holdpoint::timeline::{self, Timeline};
 use tempfile::TempDir;
 use tokio::sync::{mpsc, watch};

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use crate::drive::{Answers, Custody, chosen};
 use crate::run::Offer;
 use crate::run::event::{
     Event, EvidenceAsked, EvidenceGiven, ItemQuestion, OptionAsked, StepAnswered,
 };
-use crate::runbook::choose::CHOICE;
 use crate::runbook::input::Input;
 use crate::runbook::kind::Kind;
 use crate::runbook::manual::EvidenceKind;
@@ -17,7 +17,6 @@ use crate::runbook::value::Value;
 
 use super::super::prompt;
 use super::super::world::Live;
-use super::evidence::Answers;
 use super::input::{question_of, read_input, unseen};
 use super::{given, panel};
 
@@ -211,7 +210,8 @@ impl Live {
             let taken = RefCell::new(None);
             let check = |typed: &str| {
                 let is_left_out = typed.is_empty() && evidence.is_optional;
-                let given = (!is_left_out).then(|| self.take(evidence.kind, typed)).transpose()?;
+                let given =
+                    (!is_left_out).then(|| self.evidence(evidence.kind, typed)).transpose()?;
                 taken.replace(given);
                 Ok(())
             };
@@ -220,27 +220,6 @@ impl Live {
         }
         Some(found)
     }
-}
-
-/// The event that a choice makes.
-pub(super) fn chosen(
-    step: &str,
-    by: String,
-    value: Json,
-    note: Option<String>,
-    is_prepared: bool,
-) -> Event {
-    let answers = BTreeMap::from([(CHOICE.to_owned(), value)]);
-    let (step, evidence) = (step.to_owned(), BTreeMap::new());
-    Event::StepAnswered(StepAnswered {
-        step,
-        by,
-        answers,
-        secrets: Vec::new(),
-        evidence,
-        note,
-        is_prepared,
-    })
 }
 
 /// What stands in brackets behind a question.

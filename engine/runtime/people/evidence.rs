@@ -1,9 +1,8 @@
 //! What a person hands in, as it goes on record.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value as Json;
 
+use crate::drive::{Answers, Custody};
 use crate::run::event::EvidenceGiven;
 use crate::run::secret_name;
 use crate::runbook::expect::FileSight;
@@ -15,18 +14,8 @@ use super::super::look;
 use super::super::world::Live;
 use super::weak_secret;
 
-/// The answers to a step that was done by hand.
-#[derive(Default)]
-pub(super) struct Answers {
-    /// What is kept, by name.
-    pub open: BTreeMap<String, Json>,
-    /// The names of those that are in memory only.
-    pub secrets: Vec<String>,
-}
-
-impl Live {
-    /// Evidence as it goes on record, or why it is none.
-    pub(super) fn take(&self, kind: EvidenceKind, text: &str) -> Result<EvidenceGiven, String> {
+impl Custody for Live {
+    fn evidence(&self, kind: EvidenceKind, text: &str) -> Result<EvidenceGiven, String> {
         kind.admits(text)?;
         match kind {
             EvidenceKind::Number => number(text).map(|number| EvidenceGiven::Number { number }),
@@ -38,6 +27,32 @@ impl Live {
         }
     }
 
+    fn take_answer(
+        &self,
+        step: &str,
+        answer: &Input,
+        value: &Value,
+        into: &mut Answers,
+    ) -> Result<(), String> {
+        let name = &answer.name.value;
+        match answer.is_secret {
+            true => {
+                self.keep_secret(&secret_name(step, name), value);
+                into.secrets.push(name.clone());
+            }
+            false => {
+                into.open.insert(name.clone(), self.without_secret(name, value)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn masked(&self, text: &str) -> String {
+        self.secrets.redactor().mask_str(text).into()
+    }
+}
+
+impl Live {
     fn take_file(&self, text: &str) -> Result<EvidenceGiven, String> {
         let path = self.place.cwd.join(text.trim());
         let shown = path.to_string_lossy().into_owned();
@@ -70,27 +85,6 @@ impl Live {
         }
     }
 
-    /// Takes an answer: a secret into memory, any other to be kept.
-    pub(super) fn take_answer(
-        &self,
-        step: &str,
-        answer: &Input,
-        value: &Value,
-        into: &mut Answers,
-    ) -> Result<(), String> {
-        let name = &answer.name.value;
-        match answer.is_secret {
-            true => {
-                self.keep_secret(&secret_name(step, name), value);
-                into.secrets.push(name.clone());
-            }
-            false => {
-                into.open.insert(name.clone(), self.without_secret(name, value)?);
-            }
-        }
-        Ok(())
-    }
-
     /// Keeps what somebody typed in memory, and says when it is too short to be masked well.
     pub(super) fn keep_secret(&self, name: &str, value: &Value) {
         let text = value.text().unwrap_or_else(|| value.to_json().to_string());
@@ -98,9 +92,5 @@ impl Live {
         if self.secrets.weak().iter().any(|weak| weak == name) {
             self.tell_person(&format!("{}\n", weak_secret(name)));
         }
-    }
-
-    pub(super) fn masked(&self, text: &str) -> String {
-        self.secrets.redactor().mask_str(text).into()
     }
 }

@@ -1,5 +1,6 @@
 //! Inputs that are asked for at the terminal: what is said of them, and what is read.
 
+use crate::drive::UNFIT;
 use crate::run::event::{Event, InputGiven, InputSource};
 use crate::runbook::input::Input;
 use crate::runbook::kind::Kind;
@@ -74,9 +75,6 @@ impl Live {
         Some(Event::InputGiven(InputGiven { name, value: None, is_secret: true, from }))
     }
 }
-
-/// What is said of a secret that will not do: a reason could quote it.
-pub(super) const UNFIT: &str = "it does not fit";
 
 /// Whether something that nobody must see will do.
 pub(super) fn unseen(input: &Input, typed: &str) -> Result<(), String> {
