@@ -1,6 +1,5 @@
 //! Performing the action of a step.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
@@ -9,8 +8,8 @@ use crate::report::visible;
 use crate::run::event::{
     CheckRef, ChoicesListed, End, Event, Failure, FailureKind, Printed, Purpose, StepEnded,
 };
-use crate::run::{Execution, Task};
-use crate::runbook::expect::{Judgement, Sight, Text};
+use crate::run::{Execution, Task, ended, exited, looked, sight};
+use crate::runbook::expect::{Sight, Text};
 use crate::runbook::output::MOST;
 use crate::runbook::probe::Observation;
 use crate::runbook::rendered::Rendered;
@@ -19,7 +18,6 @@ use crate::runbook::script::{Command, Line};
 use super::capture::Captured;
 use super::process::{self, Spawn};
 use super::target::{self, Revealed};
-use super::wait::sight;
 use super::world::Live;
 
 /// How much of the end of an output goes into the record.
@@ -119,18 +117,8 @@ impl Live {
     ) -> Option<StepEnded> {
         let began = Instant::now();
         let judgement = self.look(observation, false).await?;
-        let (detail, failure) = match judgement {
-            Judgement::Holds => (String::new(), None),
-            Judgement::Warns(detail) => (detail, None),
-            Judgement::Fails(detail) => {
-                (detail.clone(), Some(Failure::new(FailureKind::Expect, detail)))
-            }
-            Judgement::Error(detail) => {
-                (detail.clone(), Some(Failure::new(FailureKind::Unseen, detail)))
-            }
-        };
         let took_ms = millis(began.elapsed());
-        Some(StepEnded { failure, took_ms, ..ended(execution, End::Looked { detail }) })
+        Some(StepEnded { took_ms, ..looked(execution, judgement) })
     }
 
     /// Looks, and tells what was seen.
@@ -171,24 +159,6 @@ pub(super) fn not_spawned(execution: &Execution, reason: String) -> StepEnded {
     StepEnded { failure: Some(failure), ..ended(execution, End::NotSpawned { reason }) }
 }
 
-pub(super) fn ended(execution: &Execution, end: End) -> StepEnded {
-    StepEnded {
-        step: execution.step.clone(),
-        attempt: execution.attempt,
-        end,
-        failure: None,
-        is_unseen: false,
-        outputs: BTreeMap::new(),
-        secrets: Vec::new(),
-        measured: BTreeMap::new(),
-        stdout: None,
-        took_ms: 0,
-        out: None,
-        err: None,
-        notes: Vec::new(),
-    }
-}
-
 pub(super) fn end_of(end: &process::End) -> End {
     match end {
         process::End::Exit(code) => End::Exited { code: *code },
@@ -207,21 +177,7 @@ pub(super) fn failure_of(
     stderr: &Text,
 ) -> Option<Failure> {
     let (kind, detail) = match end {
-        process::End::Exit(code) => {
-            let sight = Sight {
-                exit: Some(i64::from(*code)),
-                stdout: stdout.clone(),
-                stderr: stderr.clone(),
-                ..Sight::default()
-            };
-            let good = execution.expect.exit.as_deref().unwrap_or(&[0]);
-            let is_exit = !good.contains(&i64::from(*code));
-            let kind = if is_exit { FailureKind::Exit } else { FailureKind::Expect };
-            match execution.expect.judge(&sight) {
-                Judgement::Holds | Judgement::Warns(_) => return None,
-                Judgement::Fails(reason) | Judgement::Error(reason) => (kind, reason),
-            }
-        }
+        process::End::Exit(code) => return exited(execution, *code, stdout, stderr),
         process::End::Signal(signal) => {
             (FailureKind::Signal, format!("it was ended by signal {signal}"))
         }

@@ -8,11 +8,11 @@ use crate::drive::Tell;
 use crate::journal::output_name;
 use crate::report::visible;
 use crate::run::event::{Event, Failure, FailureKind, Process, ProcessGone, StepEnded};
-use crate::run::{Execution, Task};
+use crate::run::{Execution, Task, ended};
 use crate::runbook::expect::Sight;
 use crate::runbook::script::Command;
 
-use super::action::{TAIL, end_of, ended, failure_of, millis, not_spawned, printed, text_of};
+use super::action::{TAIL, end_of, failure_of, millis, not_spawned, printed, text_of};
 use super::handed::{self, Handed};
 use super::identity::{self, Identity};
 use super::keeper::log::Trace;

@@ -6,13 +6,13 @@
 use std::time::{Duration, Instant};
 
 use crate::journal::output_name;
-use crate::run::Execution;
 use crate::run::event::{End, Failure, FailureKind, StepEnded};
-use crate::runbook::expect::{Judgement, Sight};
+use crate::run::{Execution, ended, judged};
+use crate::runbook::expect::Sight;
 use crate::runbook::rendered::Rendered;
 use crate::runbook::request::{REQUEST_TIMEOUT, Request};
 
-use super::action::{ended, millis, printed, text_of};
+use super::action::{millis, printed, text_of};
 use super::capture::{Capture, Captured};
 use super::http::{self, Failure as Unanswered, Response};
 use super::outputs::hide;
@@ -82,15 +82,11 @@ impl Live {
         ended.out = printed(&captured);
         let status = Some(i64::from(answer.status));
         let sight = Sight { status, headers, stdout: body.clone(), ..Sight::default() };
-        match execution.expect.judge(&sight) {
-            Judgement::Fails(reason) | Judgement::Error(reason) => {
-                ended.failure = Some(Failure::new(FailureKind::Expect, reason));
-                hide(execution, &mut ended);
-                return ended;
-            }
-            Judgement::Holds | Judgement::Warns(_) => {}
-        }
+        ended.failure = judged(execution, &sight, FailureKind::Expect);
         hide(execution, &mut ended);
+        if ended.failure.is_some() {
+            return ended;
+        }
         self.hand_on(execution, &mut ended, &sight, None);
         if execution.keeps_stdout {
             ended.stdout = body.whole("the body").ok();

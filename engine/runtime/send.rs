@@ -6,8 +6,8 @@
 use std::time::Instant;
 
 use crate::drive::Tell;
-use crate::run::Execution;
 use crate::run::event::{End, Failure, FailureKind, StepEnded, StopLevel};
+use crate::run::{Execution, ended};
 use crate::runbook::library::{Delivery, Way};
 
 use super::http;
@@ -51,7 +51,7 @@ impl Live {
                     posted = posted => posted,
                     () = self.interrupted() => {
                         let failure = Failure::new(FailureKind::Stopped, "the operator stopped it");
-                        let ended = super::action::ended(execution, end);
+                        let ended = ended(execution, end);
                         return Some(StepEnded { failure: Some(failure), ..ended });
                     }
                 };
@@ -63,7 +63,7 @@ impl Live {
                 };
                 let failure = failure.map(|detail| Failure::new(FailureKind::Expect, detail));
                 let took_ms = super::action::millis(began.elapsed());
-                Some(StepEnded { failure, took_ms, ..super::action::ended(execution, end) })
+                Some(StepEnded { failure, took_ms, ..ended(execution, end) })
             }
         }
     }

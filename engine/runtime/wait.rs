@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 
 use crate::document::duration_text;
 use crate::drive::Tell;
-use crate::run::Execution;
 use crate::run::event::{End, Event, Failure, FailureKind, Moment, Sight, StepEnded, WatchSeen};
 use crate::run::state::Watched;
+use crate::run::{Execution, ended, sight};
 use crate::runbook::expect::Judgement;
 use crate::runbook::probe::{Observation, Patience};
 use crate::runbook::wait::{OnBreak, Waiting, Watching};
 
-use super::action::{ended, millis};
+use super::action::millis;
 use super::world::Live;
 
 impl Live {
@@ -105,15 +105,5 @@ impl Live {
         let took_ms = millis(began.elapsed());
         let end = End::Watched { breaks: seen.breaks };
         Some(StepEnded { failure, took_ms, ..ended(execution, end) })
-    }
-}
-
-/// What was seen, and what is to be said of it.
-pub(super) fn sight(judgement: Judgement) -> (Sight, String) {
-    match judgement {
-        Judgement::Holds => (Sight::Holds, String::new()),
-        Judgement::Warns(detail) => (Sight::Warns, detail),
-        Judgement::Fails(detail) => (Sight::Fails, detail),
-        Judgement::Error(detail) => (Sight::Unseen, detail),
     }
 }
