@@ -13,5 +13,6 @@ pub mod journal;
 pub mod timeline;
 pub mod report;
 pub mod drive;
+pub mod rehearse;
 pub mod runtime;
 pub mod cli;

@@ -33,4 +33,6 @@ pub enum Resolution {
     Skip,
     /// The run is taken back.
     Undo,
+    /// The run is ended.
+    Abort,
 }

@@ -100,6 +100,7 @@ impl Desk {
                     Resolution::Failed => HoldChoice::Failed,
                     Resolution::Skip => HoldChoice::Skip,
                     Resolution::Undo => HoldChoice::Undo,
+                    Resolution::Abort => HoldChoice::Abort,
                 };
                 Event::HoldResolved { step: step.clone(), choice, by, reason }
             }
@@ -108,7 +109,7 @@ impl Desk {
                     Resolution::Again => DoubtChoice::Rerun,
                     Resolution::Done => DoubtChoice::Done,
                     Resolution::Failed => DoubtChoice::Failed,
-                    Resolution::Skip | Resolution::Undo => return None,
+                    Resolution::Skip | Resolution::Undo | Resolution::Abort => return None,
                 };
                 let by = Decider::Person { name: by };
                 Event::DoubtSettled { step: step.clone(), choice, by, reason }

@@ -21,6 +21,7 @@ pub fn ended(execution: &Execution, end: End) -> StepEnded {
         end,
         failure: None,
         is_unseen: false,
+        is_assumed: false,
         outputs: BTreeMap::new(),
         secrets: Vec::new(),
         measured: BTreeMap::new(),

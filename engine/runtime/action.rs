@@ -128,7 +128,8 @@ impl Live {
         let Some(judgement) = self.look(observation, is_symptom).await else { return };
         let (sight, detail) = sight(judgement);
         let took_ms = millis(began.elapsed());
-        let _ = tell.send(Event::CheckObserved { check, sight, detail, took_ms });
+        let _ =
+            tell.send(Event::CheckObserved { check, sight, detail, took_ms, is_assumed: false });
     }
 
     /// Lists the choices of an input.

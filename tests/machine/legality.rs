@@ -29,6 +29,7 @@ pub(super) fn ended(step: &str, attempt: u32) -> Event {
         end: End::Exited { code: 0 },
         failure: None,
         is_unseen: false,
+        is_assumed: false,
         outputs: Default::default(),
         measured: Default::default(),
         secrets: Vec::new(),
@@ -47,7 +48,13 @@ fn started(step: &str, attempt: u32) -> Event {
 
 fn looked(step: &str, purpose: Purpose, index: usize) -> Event {
     let check = CheckRef { step: Some(step.into()), purpose, index };
-    Event::CheckObserved { check, sight: Sight::Holds, detail: String::new(), took_ms: 1 }
+    Event::CheckObserved {
+        check,
+        sight: Sight::Holds,
+        detail: String::new(),
+        took_ms: 1,
+        is_assumed: false,
+    }
 }
 
 fn is_refused(run: &Machine, event: &Event) -> bool {

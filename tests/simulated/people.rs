@@ -205,5 +205,5 @@ pub(crate) fn look(check: &CheckRef, is_done: bool, is_calm: bool, chance: &mut 
         _ => Sight::Holds,
     };
     let detail = format!("{sight:?}").to_lowercase();
-    Event::CheckObserved { check: check.clone(), sight, detail, took_ms: 1 }
+    Event::CheckObserved { check: check.clone(), sight, detail, took_ms: 1, is_assumed: false }
 }

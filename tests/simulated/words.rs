@@ -59,6 +59,7 @@ pub(crate) fn ended(step: &str, attempt: u32, end: End, failure: Option<FailureK
         end,
         failure: failure.map(|kind| Failure::new(kind, "as it happens")),
         is_unseen: false,
+        is_assumed: false,
         outputs: BTreeMap::new(),
         secrets: Vec::new(),
         measured: BTreeMap::new(),

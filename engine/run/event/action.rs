@@ -35,6 +35,9 @@ pub struct StepEnded {
     /// Whether what it did elsewhere may still go on, or may have been done: the end was not seen.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_unseen: bool,
+    /// Whether nothing was done, and all of this was assumed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_assumed: bool,
     /// What it hands to later steps.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub outputs: BTreeMap<String, Json>,

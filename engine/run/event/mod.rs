@@ -87,6 +87,9 @@ pub enum Event {
         detail: String,
         /// How long it was looked, in milliseconds.
         took_ms: u64,
+        /// Whether nobody looked, and this was assumed.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_assumed: bool,
     },
     /// A person let a check that does not hold pass.
     CheckWaived {

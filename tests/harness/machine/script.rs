@@ -190,7 +190,13 @@ impl Script {
             Effect::Observe { check, .. } => {
                 let sight = self.sight(check, tally)?;
                 let detail = format!("{sight:?}").to_lowercase();
-                Some(vec![Event::CheckObserved { check: check.clone(), sight, detail, took_ms: 1 }])
+                Some(vec![Event::CheckObserved {
+                    check: check.clone(),
+                    sight,
+                    detail,
+                    took_ms: 1,
+                    is_assumed: false,
+                }])
             }
             Effect::Ask { question, .. } => {
                 self.reply(question, state, tally).map(|event| vec![event])
@@ -270,6 +276,7 @@ impl Script {
             outputs: if failure.is_none() { self.outputs(execution) } else { BTreeMap::new() },
             failure: failure.map(|kind| Failure::new(kind, "as the script says")),
             is_unseen: matches!(act, Act::Lose),
+            is_assumed: false,
             measured: Default::default(),
             secrets: match failure {
                 None => self.secrets(execution),

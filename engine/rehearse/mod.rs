@@ -1,0 +1,15 @@
+//! The assumed world: a run in which nothing is started and nothing is asked of the network.
+//!
+//! It stands behind the same port as the real world, so plan, decisions and journal are those of a
+//! live run. What an action does, what a look shows and what people say comes from a [`Cast`]. Time
+//! is virtual: what takes an hour is over at once, and the clocks say that an hour has passed.
+
+mod clock;
+mod cast;
+mod memory;
+mod world;
+
+pub use cast::{Act, Cast, Fate, Glance, Goes};
+pub use clock::VirtualClock;
+pub use memory::Memory;
+pub use world::{Assumed, virtual_time};
