@@ -144,6 +144,8 @@ impl Builder<'_> {
             is_closing: place.is_closing,
             is_optional: false,
             budget: None,
+            simulate: None,
+            discuss: Vec::new(),
         });
         index
     }
@@ -185,6 +187,8 @@ impl Builder<'_> {
         node.why.clone_from(&step.why);
         node.is_optional = step.is_optional;
         node.budget = step.budget;
+        node.simulate.clone_from(&step.simulate);
+        node.discuss.clone_from(&step.discuss);
         node.estimate.clone_from(&step.estimate);
         node.on_failure = step.facets.on_failure.or(place.on_failure);
         match &step.each {

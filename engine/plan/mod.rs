@@ -30,6 +30,7 @@ use std::time::Duration;
 use crate::runbook::Runbook;
 use crate::runbook::estimate::Estimate;
 use crate::runbook::expression::Expression;
+use crate::runbook::simulate::Simulate;
 use crate::runbook::step::{Facets, OnFailure};
 use crate::runbook::template::Template;
 
@@ -108,6 +109,10 @@ pub struct Node {
     pub is_optional: bool,
     /// How long it should take, at most.
     pub budget: Option<Duration>,
+    /// What a rehearsal assumes of it.
+    pub simulate: Option<Simulate>,
+    /// What is talked about at this point of an exercise.
+    pub discuss: Vec<String>,
     /// Whether it is one of the closing steps, of the run or of a runbook that is included.
     pub is_closing: bool,
     /// What names mean here.

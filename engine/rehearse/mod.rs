@@ -7,9 +7,11 @@
 mod clock;
 mod cast;
 mod memory;
+mod simulate;
 mod world;
 
 pub use cast::{Act, Cast, Fate, Glance, Goes};
 pub use clock::VirtualClock;
 pub use memory::Memory;
+pub use simulate::{estimated, simulated};
 pub use world::{Assumed, virtual_time};

@@ -171,17 +171,3 @@ pub(super) static LAB: Shape = Shape {
     ]],
     rules: &[],
 };
-
-/// What a rehearsal assumes of a step.
-pub(super) static SIMULATE: Shape = Shape {
-    noun: "`simulate`",
-    name: "simulate",
-    about: "What a rehearsal assumes of a step, which it does not run.",
-    keys: &[&[
-        may("exit", Form::Integer).about("Its exit code; `0` when it is left out."),
-        may("stdout", Form::Text).about("What it prints to standard output."),
-        may("takes", Form::Duration).about("How long it takes."),
-        may("answers", Form::Map(&Form::Any)).about("What people answer, by name."),
-    ]],
-    rules: &[],
-};

@@ -32,6 +32,7 @@ pub mod retry;
 pub mod script;
 mod shape;
 pub mod shell;
+pub mod simulate;
 pub mod step;
 pub mod target;
 pub mod template;

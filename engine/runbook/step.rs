@@ -4,9 +4,6 @@ mod shape;
 
 use std::time::Duration;
 
-use serde_json::Value as Json;
-
-use crate::document::shape::Form;
 use crate::document::{Fields, Node};
 use crate::source::Spanned;
 
@@ -16,13 +13,14 @@ use super::estimate::Estimate;
 use super::expect::{Expectations, Seen};
 use super::expression::Expression;
 use super::gate::Gate;
-use super::knowledge::SIMULATE;
+
 use super::output::{From, Output};
 use super::probe::{Check, Probe};
 use super::reader::Reader;
 use super::request::ANSWERED;
 use super::retry::Retry;
 use super::script::{Script, Setting};
+use super::simulate::Simulate;
 use super::template::Template;
 use super::undo::Undo;
 
@@ -45,8 +43,8 @@ pub struct Step {
     pub needs: Option<Vec<Spanned<String>>>,
     /// How long a group should take, at most.
     pub budget: Option<Duration>,
-    /// What a rehearsal assumes of it, as it is written.
-    pub simulate: Option<Json>,
+    /// What a rehearsal assumes of it.
+    pub simulate: Option<Simulate>,
     /// What is talked about at this point of an exercise.
     pub discuss: Vec<String>,
     /// Whether the operator decides if it is needed.
@@ -146,10 +144,7 @@ impl Step {
         let needs = fields.take("needs").map(|node| reader.texts(node));
         let budget = fields.take("budget").and_then(|node| reader.duration(node));
         let budget_span = fields.key_span("budget");
-        let simulate = fields.take("simulate").map(|node| {
-            reader.check(node, &Form::Shape(&SIMULATE));
-            node.to_json()
-        });
+        let simulate = fields.take("simulate").and_then(|node| Simulate::read(node, reader));
         let discuss = fields.take("discuss").map(|node| reader.texts(node)).unwrap_or_default();
         let is_optional = reader.flag(&mut fields, "optional");
         let each = fields.take("each").and_then(|node| Each::read(node, reader));

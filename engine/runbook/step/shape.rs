@@ -5,11 +5,11 @@ use crate::document::shape::{Form, Key, Rule, may, must};
 use crate::runbook::each::EACH;
 use crate::runbook::estimate::PATTERN;
 use crate::runbook::gate::GATE;
-use crate::runbook::knowledge::SIMULATE;
 use crate::runbook::output::OUTPUT;
 use crate::runbook::probe::{CHECK, PROBE};
 use crate::runbook::retry::RETRY;
 use crate::runbook::script::SETTING;
+use crate::runbook::simulate::SIMULATE;
 use crate::runbook::{action, expect, undo};
 
 use super::{ON_FAILURE, REPEATS};
