@@ -186,8 +186,9 @@ fn ask(
         return Answer::Nobody;
     };
     let (text, hint) = (visible_str(text), hint.map(visible_str));
+    // What is typed after a refusal is typed at this question.
+    terminal.forget_typed();
     loop {
-        terminal.forget_typed();
         terminal.show(|theme, out| theme.format_input_prompt(out, &text, hint.as_deref()));
         let refused = match terminal.read_line() {
             Line::Whole(typed) => match check(&typed) {
