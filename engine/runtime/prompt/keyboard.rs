@@ -6,7 +6,7 @@
 //! Ctrl-C and Ctrl-Z remain signals. However it ends, the terminal is as it was.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 
@@ -24,17 +24,20 @@ pub struct Keyboard {
 }
 
 impl Keyboard {
-    /// Hands on each key that is typed from now on; none when nobody is there. When the terminal is
-    /// gone the channel is closed.
+    /// Hands on each key that is typed once this returns; none when nobody is there. When the
+    /// terminal is gone the channel is closed.
     pub fn open(keys: UnboundedSender<char>) -> io::Result<Option<Keyboard>> {
         if !is_attended() {
             return Ok(None);
         }
         let (over, is_over) = (Interrupt::new()?, Arc::<AtomicBool>::default());
+        let (begun, has_begun) = mpsc::channel();
         let reader = thread::Builder::new().name("keyboard".to_owned()).spawn({
             let (over, is_over) = (over.clone(), Arc::clone(&is_over));
-            move || read(&over, &is_over, &keys)
+            move || read(&over, &is_over, &keys, &begun)
         })?;
+        // Where somebody else has the terminal, it begins when that is over.
+        let _ = has_begun.recv_timeout(terminal::LOOK);
         Ok(Some(Keyboard { over, is_over, reader: Some(reader) }))
     }
 }
@@ -51,16 +54,23 @@ impl Drop for Keyboard {
     }
 }
 
-fn read(over: &Interrupt, is_over: &AtomicBool, keys: &UnboundedSender<char>) {
+fn read(
+    over: &Interrupt,
+    is_over: &AtomicBool,
+    keys: &UnboundedSender<char>,
+    begun: &mpsc::Sender<()>,
+) {
     while let Some(turn) = turn::take_idle(|| is_over.load(Ordering::SeqCst)) {
         // Another program has it: whoever asks meanwhile must not wait for us.
         if !terminal::is_foreground() {
             drop(turn);
+            let _ = begun.send(());
             terminal::pause(over);
             continue;
         }
         let Some(terminal) = Terminal::take_in_turn(Mode::Quiet, over, turn) else { return };
         terminal.forget_typed();
+        let _ = begun.send(());
         if !listen(&terminal, keys) {
             return;
         }

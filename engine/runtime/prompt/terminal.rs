@@ -27,7 +27,7 @@ static AGAIN: OnceLock<Option<Interrupt>> = OnceLock::new();
 pub(super) const QUIET: Duration = Duration::from_millis(25);
 
 /// How often a terminal that another program has is looked at.
-const LOOK: Duration = Duration::from_millis(100);
+pub(super) const LOOK: Duration = Duration::from_millis(100);
 
 struct Settings {
     /// How the terminal was before the open question.
