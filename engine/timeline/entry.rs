@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::journal::Record;
 use crate::plan::Plan;
 use crate::run::RunState;
-use crate::run::event::{End, Event, Moment, Printed, StepAnswered, StepEnded};
+use crate::run::event::{End, Event, ItemTicked, Moment, Printed, StepAnswered, StepEnded};
 
 use super::words;
 
@@ -114,7 +114,7 @@ pub fn entry(record: &Record, plan: &Plan, state: &RunState) -> Option<Entry> {
         Event::StepAnswered(StepAnswered { answers, secrets, evidence, .. }) => {
             entry.lines = words::handed_in(answers, secrets, evidence);
         }
-        Event::ItemTicked { evidence, .. } => {
+        Event::ItemTicked(ItemTicked { evidence, .. }) => {
             entry.lines = words::handed_in(&BTreeMap::new(), &[], evidence);
         }
         _ => {}

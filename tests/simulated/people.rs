@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use holdpoint::plan::Plan;
 use holdpoint::run::event::{
     CheckRef, Decider, DoubtChoice, Event, HoldChoice, InputGiven, InputSource, InvariantChoice,
-    Purpose, Question, Sight, StepAnswered, VerdictChoice,
+    ItemTicked, Purpose, Question, Sight, StepAnswered, VerdictChoice,
 };
 
 use super::chance::Chance;
@@ -132,7 +132,14 @@ fn by_hand(question: &Question, mood: Mood, chance: &mut Chance) -> Option<Event
         Question::Item(asked) => {
             let waived = (asked.may_be_waived && chance.one_in(4)).then(|| "not today".to_owned());
             let (item, evidence) = (asked.item.clone(), BTreeMap::new());
-            return Some(Event::ItemTicked { step, item, by, evidence, waived, is_prepared });
+            return Some(Event::ItemTicked(ItemTicked {
+                step,
+                item,
+                by,
+                evidence,
+                waived,
+                is_prepared,
+            }));
         }
         Question::Choose { options, .. } => {
             let option = options.get(chance.roll(options.len()))?;
@@ -184,7 +191,7 @@ pub(crate) fn wrong(plan: &Plan, chance: &mut Chance) -> Event {
         _ => {
             let item = "nothing of the kind".to_owned();
             let (evidence, waived) = (BTreeMap::new(), Some(reason));
-            Event::ItemTicked { step, item, by, evidence, waived, is_prepared: false }
+            Event::ItemTicked(ItemTicked { step, item, by, evidence, waived, is_prepared: false })
         }
     }
 }

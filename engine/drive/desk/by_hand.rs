@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::run::Offer;
 use crate::run::event::{
-    Event, EvidenceAsked, EvidenceGiven, ItemQuestion, Question, StepAnswered,
+    Event, EvidenceAsked, EvidenceGiven, ItemQuestion, ItemTicked, Question, StepAnswered,
 };
 use crate::runbook::answers::{ByHand, HandedIn, Prepared, Tick, TickSaid};
 use crate::runbook::choose::{CHOICE, same};
@@ -105,7 +105,7 @@ fn ticked(
         return Err("the item always applies".into());
     }
     let (step, item) = (asked.step.clone(), asked.item.clone());
-    Ok(Event::ItemTicked { step, item, by, evidence, waived, is_prepared: true })
+    Ok(Event::ItemTicked(ItemTicked { step, item, by, evidence, waived, is_prepared: true }))
 }
 
 fn given_up(question: &Question, by: String, reason: String) -> Event {

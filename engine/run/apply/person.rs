@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 use crate::plan::{Index, Plan};
 
 use crate::run::event::{
-    Event, EvidenceAsked, EvidenceGiven, Failure, FailureKind, ItemQuestion, Moment, Question,
-    StepAnswered,
+    Event, EvidenceAsked, EvidenceGiven, Failure, FailureKind, ItemQuestion, ItemTicked, Moment,
+    Question, StepAnswered,
 };
 use crate::run::scope::secret_name;
 use crate::run::state::{Checks, RunState, StepState};
@@ -77,7 +77,7 @@ impl RunState {
                 self.forget_step(step);
                 self.steps[index].is_needed = Some(*is_needed);
             }
-            Event::ItemTicked { step, item, evidence, waived, .. } => {
+            Event::ItemTicked(ItemTicked { step, item, evidence, waived, .. }) => {
                 self.tick(plan, (step, item), evidence, waived.is_some())?;
             }
             _ => return Err("no person says so".into()),

@@ -53,7 +53,7 @@ impl RunState {
             Event::NeedDecided { .. }
             | Event::StepAnswered(_)
             | Event::StepGivenUp { .. }
-            | Event::ItemTicked { .. } => {
+            | Event::ItemTicked(_) => {
                 self.transit_person(plan, event)?;
             }
             other => return self.transit_doubt(plan, at, other),

@@ -12,8 +12,6 @@ mod question;
 mod start;
 mod timer;
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -28,7 +26,9 @@ pub use intervention::{
     WishedChoice,
 };
 pub use outcome::{Absence, Cause, Outcome, Stage, StopLevel, Verdict};
-pub use person::{AnswerAsked, EvidenceAsked, EvidenceGiven, OptionAsked, StepAnswered};
+pub use person::{
+    AnswerAsked, EvidenceAsked, EvidenceGiven, ItemTicked, OptionAsked, StepAnswered,
+};
 pub use question::{
     CheckRef, Decider, DoubtChoice, GateQuestion, HoldChoice, InvariantChoice, ItemQuestion,
     Purpose, Question, Sight, ValueWanted, VerdictChoice,
@@ -183,21 +183,7 @@ pub enum Event {
         is_prepared: bool,
     },
     /// A person ticked an item of a checklist, or said why it does not apply.
-    ItemTicked {
-        /// The path of the step.
-        step: String,
-        /// The item, by its text as it is written.
-        item: String,
-        /// Who says so: a name as given, not proven.
-        by: String,
-        /// What shows that it was done, by name.
-        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-        evidence: BTreeMap<String, EvidenceGiven>,
-        /// Why it does not apply, and with it what is nested in it.
-        waived: Option<String>,
-        /// Whether the answer was prepared beforehand.
-        is_prepared: bool,
-    },
+    ItemTicked(ItemTicked),
     /// The value of a switch chose a case.
     CaseChosen {
         /// The path of the step.

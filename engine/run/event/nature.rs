@@ -25,7 +25,7 @@ impl Event {
                 | Event::GateRejected { .. }
                 | Event::StepAnswered(_)
                 | Event::StepGivenUp { .. }
-                | Event::ItemTicked { .. }
+                | Event::ItemTicked(_)
                 | Event::HoldResolved { .. }
                 | Event::DoubtSettled { by: Decider::Person { .. }, .. }
                 | Event::CheckWaived { .. }

@@ -27,6 +27,25 @@ pub struct AnswerAsked {
     pub is_secret: bool,
 }
 
+/// A person ticked an item of a checklist, or said why it does not apply.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ItemTicked {
+    /// The path of the step.
+    pub step: String,
+    /// The item, by its text as it is written.
+    pub item: String,
+    /// Who says so: a name as given, not proven.
+    pub by: String,
+    /// What shows that it was done, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub evidence: BTreeMap<String, EvidenceGiven>,
+    /// Why it does not apply, and with it what is nested in it.
+    pub waived: Option<String>,
+    /// Whether the answer was prepared beforehand.
+    pub is_prepared: bool,
+}
+
 /// Evidence that is asked for when something is done.
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]

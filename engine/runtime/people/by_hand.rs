@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use crate::drive::{Answers, Custody, chosen};
 use crate::run::Offer;
 use crate::run::event::{
-    Event, EvidenceAsked, EvidenceGiven, ItemQuestion, OptionAsked, StepAnswered,
+    Event, EvidenceAsked, EvidenceGiven, ItemQuestion, ItemTicked, OptionAsked, StepAnswered,
 };
 use crate::runbook::input::Input;
 use crate::runbook::kind::Kind;
@@ -88,7 +88,7 @@ impl Live {
             Word::CannotBe => return self.give_up(&asked.step, Some(&asked.item)),
         };
         let (step, item) = (asked.step.clone(), asked.item.clone());
-        Some(Event::ItemTicked { step, item, by, evidence, waived, is_prepared: false })
+        Some(Event::ItemTicked(ItemTicked { step, item, by, evidence, waived, is_prepared: false }))
     }
 
     /// Asks which of some options it is to be.

@@ -6,8 +6,8 @@
 //! Ctrl-C and Ctrl-Z remain signals. However it ends, the terminal is as it was.
 
 use std::io;
-use std::sync::{Arc, mpsc};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 
 use tokio::sync::mpsc::UnboundedSender;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use crate::plan::Plan;
-use crate::run::event::{Event, EvidenceGiven, OptionAsked, Question, StepAnswered};
+use crate::run::event::{Event, EvidenceGiven, ItemTicked, OptionAsked, Question, StepAnswered};
 use crate::run::{Names, RunState};
 use crate::runbook::action::Action;
 use crate::runbook::rendered::Quoting;
@@ -50,7 +50,7 @@ pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<S
             let text = format!("{what}, says {by}{}: {reason}", prepared(*is_prepared));
             (Kind::Decision, Some(step.clone()), text)
         }
-        Event::ItemTicked { step, item, by, waived, is_prepared, .. } => {
+        Event::ItemTicked(ItemTicked { step, item, by, waived, is_prepared, .. }) => {
             let item = item_text(plan, state, step, item);
             let text = match waived {
                 None => format!("{item}: done by {by}{}", prepared(*is_prepared)),

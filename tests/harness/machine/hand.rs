@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use holdpoint::run::event::{
-    AnswerAsked, Event, EvidenceAsked, EvidenceGiven, Question, StepAnswered,
+    AnswerAsked, Event, EvidenceAsked, EvidenceGiven, ItemTicked, Question, StepAnswered,
 };
 use serde_json::Value as Json;
 
@@ -54,7 +54,14 @@ impl Script {
             Hand::Waives => {
                 let item = question.item()?.to_owned();
                 let (waived, evidence) = (Some("as the script says".into()), BTreeMap::new());
-                Some(Event::ItemTicked { step, item, by, evidence, waived, is_prepared })
+                Some(Event::ItemTicked(ItemTicked {
+                    step,
+                    item,
+                    by,
+                    evidence,
+                    waived,
+                    is_prepared,
+                }))
             }
             Hand::Does => Some(self.done(question, step, by, is_prepared)),
         }
@@ -76,7 +83,14 @@ impl Script {
                 let item = asked.item.clone();
                 let evidence = asked.evidence.iter().map(given).collect();
                 let waived = None;
-                return Event::ItemTicked { step, item, by, evidence, waived, is_prepared };
+                return Event::ItemTicked(ItemTicked {
+                    step,
+                    item,
+                    by,
+                    evidence,
+                    waived,
+                    is_prepared,
+                });
             }
             Question::Choose { options, .. } => {
                 let key = (step.clone(), "choice".to_owned());

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use holdpoint::run::event::{
     CheckRef, ChoicesListed, Decider, DoubtChoice, End, Event, Failure, FailureKind, GateQuestion,
-    HoldChoice, InputGiven, InputSource, InvariantChoice, Process, ProcessGone, Question, Sight,
-    StepAnswered, StepEnded, TimerKind, VerdictChoice,
+    HoldChoice, InputGiven, InputSource, InvariantChoice, ItemTicked, Process, ProcessGone,
+    Question, Sight, StepAnswered, StepEnded, TimerKind, VerdictChoice,
 };
 use holdpoint::run::{Effect, Execution, RunState, Task};
 use serde_json::Value as Json;
@@ -473,7 +473,7 @@ impl Tally {
             }
             Event::StepAnswered(StepAnswered { step, .. })
             | Event::StepGivenUp { step, .. }
-            | Event::ItemTicked { step, .. } => {
+            | Event::ItemTicked(ItemTicked { step, .. }) => {
                 format!("hand {step}")
             }
             Event::VerdictResolved { .. } => "verdict".into(),
