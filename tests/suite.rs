@@ -13,6 +13,8 @@ mod cli_damage;
 mod cli_deputy;
 mod cli_disk;
 mod cli_dns;
+mod cli_drill;
+mod cli_due;
 mod cli_each;
 mod cli_environments;
 mod cli_failing;

@@ -109,7 +109,8 @@ pub enum Command {
 const RUN_EXAMPLES: &str = "Examples:
   holdpoint run runbooks/quickstart.yaml
   holdpoint run restore.yaml --input backup=/backups/a.sql.gz
-  holdpoint run restore.yaml --non-interactive --answers answers.yaml";
+  holdpoint run restore.yaml --non-interactive --answers answers.yaml
+  holdpoint run restore.yaml --drill --environment staging";
 
 const RESUME_EXAMPLES: &str = "Examples:
   holdpoint resume
@@ -159,6 +160,9 @@ pub struct Run {
     /// The environment of the library to run in
     #[arg(long, value_name = "NAME")]
     pub environment: Option<String>,
+    /// Run it for real as an exercise: stamped DRILL wherever it is shown, and no incident
+    #[arg(long)]
+    pub drill: bool,
     /// Wait for nobody: what would be asked parks the run (exit 5)
     #[arg(long)]
     pub non_interactive: bool,

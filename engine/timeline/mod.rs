@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::journal::{Ending, Record};
 use crate::plan::Plan;
 use crate::run;
-use crate::run::event::{Durability, Event, Moment, Outcome, Verdict};
+use crate::run::event::{Durability, Event, Mode, Moment, Outcome, Verdict};
 use crate::run::state::StepState;
 use crate::run::{IllegalEvent, Plans, RunState};
 
@@ -31,6 +31,8 @@ pub struct Timeline {
     pub runbook: String,
     /// The title of the runbook.
     pub title: String,
+    /// How it went through its runbook.
+    pub mode: Mode,
     /// Where it ran, of the environments of its library.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
@@ -76,6 +78,7 @@ pub fn fold(
         run: start.as_ref().map(|start| start.run.clone()).unwrap_or_default(),
         runbook: plan.runbook.id.value.clone(),
         title: plan.runbook.title.clone(),
+        mode: state.mode(),
         environment: state.environment.clone(),
         operator: start.map(|start| start.operator).unwrap_or_default(),
         started_at: state.started_at,

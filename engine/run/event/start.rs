@@ -58,6 +58,15 @@ pub struct RunStarted {
     pub durability: Option<Durability>,
 }
 
+impl RunStarted {
+    /// Where it runs, and whether it is a drill, as it goes on in a sentence: `DRILL in staging`.
+    pub fn place(&self) -> Option<String> {
+        let environment = self.environment.as_ref().map(|name| format!("in {name}"));
+        let said = self.mode.stamp().map(str::to_owned).into_iter().chain(environment);
+        said.reduce(|stamp, place| format!("{stamp} {place}"))
+    }
+}
+
 /// How a driver took over.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -195,6 +204,20 @@ impl Mode {
             Mode::Drill => "drill",
             Mode::Rehearsal => "rehearsal",
             Mode::Tabletop => "tabletop",
+        }
+    }
+
+    /// What stands on all that is shown of it and sent from it, so that nobody takes it for an
+    /// incident. Only what acts for real could be taken for one.
+    pub fn stamp(self) -> Option<&'static str> {
+        (self == Mode::Drill).then_some("DRILL")
+    }
+
+    /// A text with the stamp before it, once.
+    pub fn stamped(self, text: &str) -> String {
+        match self.stamp().map(|stamp| format!("{stamp}: ")) {
+            Some(stamp) if !text.starts_with(&stamp) => stamp + text,
+            _ => text.to_owned(),
         }
     }
 
