@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::harness::{Bench, agrees};
+use crate::harness::{Bench, agrees, eventually};
 
 const LIBRARY: &str = "
     holdpoint: 1
@@ -120,8 +120,8 @@ fn reminders_of_a_drill_the_update_in_them_and_what_calls_somebody_say_so() {
     screen.wait_for("DRILL: update 1 is due, ready to be sent");
     screen.wait_for("| DRILL: [Update] the service: Plain");
     bench.write("go", "");
-    let written = screen.written();
-    assert!(written.contains("\x1b]9;plain: DRILL: it is time to tell the boss"), "{written:?}");
+    let call = "\x1b]9;plain: DRILL: it is time to tell the boss";
+    eventually("a notification that says so", || screen.written().contains(call));
     screen.exit(0);
 }
 

@@ -69,6 +69,7 @@ mod cli_waiting;
 mod clocks;
 mod docs;
 mod docs_deputy;
+mod docs_drills;
 mod docs_finding;
 mod docs_lint;
 mod docs_plan;

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod due;
 mod finding;
 mod lint;
 mod people;
@@ -13,6 +14,7 @@ use crate::journal::Durability;
 use crate::run::event::OnFailureGiven;
 pub use people::{Abort, Approve, Decide, Exec, Note, Reject, Show, Watch};
 
+pub use due::Due;
 use finding::{HOME, LIST_EXAMPLES, RUNS_EXAMPLES};
 pub use finding::{List, Runs};
 pub use lint::{Explain, Lint, LintFormat, TextOrMd};
@@ -53,6 +55,9 @@ pub enum Command {
     /// Review runbooks without running anything: what an experienced colleague would say
     #[command(after_help = lint::EXAMPLES)]
     Lint(Box<Lint>),
+    /// Say which reviews and drills are overdue, and how the drills went
+    #[command(after_help = due::EXAMPLES)]
+    Due(Due),
     /// Explain a rule of lint, an exit code or the state of a step
     #[command(after_help = lint::EXPLAIN_EXAMPLES)]
     Explain(Explain),
@@ -378,6 +383,8 @@ pub enum SchemaName {
     Status,
     /// What `lint --format json` prints
     Lint,
+    /// What `due --format json` prints
+    Due,
 }
 
 /// What a failure leads to.

@@ -3,6 +3,7 @@
 //! Each record becomes at most one [`Entry`]. Live output, `timeline` and every page are made from
 //! the same entries, so they cannot disagree. What is not known is said, never smoothed away.
 
+mod drilled;
 mod entry;
 mod markdown;
 pub mod visible;
@@ -18,6 +19,7 @@ use crate::run::event::{Durability, Event, Mode, Moment, Outcome, Verdict};
 use crate::run::state::StepState;
 use crate::run::{IllegalEvent, Plans, RunState};
 
+pub use drilled::Drilled;
 pub use entry::{Entry, Evidence, Kind, entry};
 pub use markdown::markdown;
 pub use words::{durability, duration, how_ended, outcome, would};
