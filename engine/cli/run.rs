@@ -24,12 +24,8 @@ use super::{answers, find, inputs, library, load};
 pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
     let shared = library::find(&args.file)?;
     let is_attended = session::is_attended(args.non_interactive);
-    let named = args.environment.as_deref();
-    let mode = if args.drill { Mode::Drill } else { Mode::Live };
-    let environment = match mode {
-        Mode::Drill => drilled_in(shared.as_ref(), named, is_attended)?,
-        _ => library::environment(shared.as_ref(), named, is_attended)?,
-    };
+    let (mode, named) = (mode(&args), args.environment.as_deref());
+    let environment = environment(mode, shared.as_ref(), named, is_attended)?;
     let library = library::of(shared.as_ref(), environment.clone());
     let (source, bundle) = load::bundle(&args.file, library)?;
     let beside = beside(&bundle, shared);
@@ -86,20 +82,28 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
     session.drive()
 }
 
-/// The environment of a drill; where there are none, that is said, since nothing keeps it apart from
-/// a live run then.
-fn drilled_in(
+fn mode(args: &args::Run) -> Mode {
+    if args.drill { Mode::Drill } else { Mode::Live }
+}
+
+/// The environment to run in. Where a drill has none, that is said: nothing keeps it apart from a
+/// live run then.
+fn environment(
+    mode: Mode,
     shared: Option<&Shared>,
     named: Option<&str>,
     is_attended: bool,
 ) -> Result<Option<String>, Failure> {
-    let question = "In which environment is the drill?";
+    let question = match mode {
+        Mode::Drill => "In which environment is the drill?",
+        _ => "In which environment?",
+    };
     let environment = library::environment_for(question, shared, named, is_attended)?;
-    if environment.is_none() {
+    if mode == Mode::Drill && environment.is_none() {
         let text = "no library names environments for this runbook: the drill runs where a live \
                     run would";
         // Standard output may be read by a program; where nobody sees it, nothing is lost.
-        let _ = writeln!(io::stderr().lock(), "{}", Mode::Drill.stamped(text));
+        let _ = writeln!(io::stderr().lock(), "{}", mode.stamped(text));
     }
     Ok(environment)
 }

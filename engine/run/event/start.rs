@@ -260,3 +260,17 @@ pub struct ChoicesListed {
     /// Why it listed nothing, if it could not.
     pub problem: Option<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_drill_is_stamped_and_each_text_once() {
+        assert_eq!(Mode::Drill.stamped("it ended"), "DRILL: it ended");
+        assert_eq!(Mode::Drill.stamped("DRILL: it ended"), "DRILL: it ended");
+        for mode in [Mode::Live, Mode::Rehearsal, Mode::Tabletop] {
+            assert_eq!(mode.stamped("it ended"), "it ended");
+        }
+    }
+}
