@@ -180,7 +180,13 @@ fn programs_get_the_same_as_json() {
         "alerts": ["PostgresDown"],
         "problem": null,
         "found_in": [{"field": "alert", "text": "PostgresDown"}],
-        "last_run": {"run": run, "state": "succeeded", "started_at": null, "environment": null},
+        "last_run": {
+            "run": run,
+            "state": "succeeded",
+            "started_at": null,
+            "mode": "live",
+            "environment": null,
+        },
     });
     assert_eq!(list["runbooks"][0], primary);
     assert_eq!(list["runbooks"].as_array().map(Vec::len), Some(2));

@@ -17,7 +17,7 @@ use super::taken::{How, Taken};
 pub fn abort(store: &Store, args: args::Abort) -> Result<Exit, Failure> {
     let found = find::chosen(store, args.run.as_deref())?;
     let is_attended = session::is_attended(false);
-    super::print(&visible_str(&left_behind(&found)?))?;
+    super::print(&visible_str(&found.stamped(&left_behind(&found)?)))?;
     let reason = consent("End the run?", "ending a run", args.reason, is_attended)?;
     let Some(reason) = reason else { return Ok(Exit::Stopped) };
     let operator = session::operator(args.by);

@@ -46,7 +46,7 @@ pub fn adopt(store: &Store, args: args::Adopt) -> Result<Exit, Failure> {
     refuse_lost_undos(&plan, &state, &grown, &adopted)?;
     let is_attended = session::is_attended(args.non_interactive);
     let text = changes(&shown, |path| stands(&plan, &state, path));
-    super::print(&visible_str(&format!("what has changed:\n{text}")))?;
+    super::print(&visible_str(&found.stamped(&format!("what has changed:\n{text}"))))?;
     let differs = difference_by(&plan, &grown, &adopted.moved);
     let open = decisions::open(&plan, &state, &grown, &differs, &adopted.moved);
     let asked = decisions::Asked { plan: &grown, state: &state, old: &plan, open };

@@ -2,7 +2,9 @@
 //!
 //! Two runs of one runbook in one environment undo each other's work, and at night it is easily
 //! forgotten that the first one waits. So a second one is asked about, and refused where nobody can
-//! be asked; `--another` says that it is meant.
+//! be asked; `--another` says that it is meant. A drill acts as a live run does, so in the same
+//! environment it counts too, and what it is stands beside it. In another environment neither is in
+//! the way of the other.
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -13,6 +15,7 @@ use chrono::Utc;
 use crate::journal::{Ending, Folder, Lock, Store, Turn};
 use crate::plan::Plan;
 use crate::report::visible_str;
+use crate::run::event::Mode;
 
 use super::consent::is_agreed;
 use super::failure::Failure;
@@ -26,6 +29,8 @@ pub struct Begun<'r> {
     runbook: &'r str,
     /// Where it will run.
     environment: Option<&'r str>,
+    /// Whether it is a drill.
+    mode: Mode,
     /// Whether it was said that another is meant.
     is_meant: bool,
     /// Whether somebody can be asked.
@@ -37,10 +42,11 @@ impl<'r> Begun<'r> {
     pub fn of(
         plan: &'r Plan,
         environment: Option<&'r str>,
+        mode: Mode,
         is_meant: bool,
         is_attended: bool,
     ) -> Begun<'r> {
-        Begun { runbook: &plan.runbook.id, environment, is_meant, is_attended }
+        Begun { runbook: &plan.runbook.id, environment, mode, is_meant, is_attended }
     }
 
     /// A new folder for it, and the right to drive it; none when somebody says no to another run.
@@ -129,9 +135,15 @@ fn stands_in_the_way(found: &Found, begun: &Begun<'_>) -> bool {
         && may_act
 }
 
-/// Which run it is and how it stands, in half a sentence.
-fn named(found: &Found) -> String {
-    format!("{}, {}", found.folder.run, standing(found))
+/// Which run it is, what it is where that is not the same, and how it stands, in half a sentence.
+fn named(found: &Found, begun: &Begun<'_>) -> String {
+    let mode = found.start().map(|start| start.mode);
+    let what = match mode {
+        Some(mode @ Mode::Drill) => format!(", a {}", mode.stamp().unwrap_or(mode.word())),
+        Some(Mode::Live) if begun.mode == Mode::Drill => ", a live run".to_owned(),
+        _ => String::new(),
+    };
+    format!("{}{what}, {}", found.folder.run, standing(found))
 }
 
 /// What goes on with it, or shows it where somebody else drives it.
@@ -152,7 +164,7 @@ fn refused(newest: &Found, number: usize, begun: &Begun<'_>) -> Failure {
         1 => String::new(),
         _ => format!(", and {} more", number - 1),
     };
-    let message = format!("a run of {} is open: {}{more}", what(begun), named(newest));
+    let message = format!("a run of {} is open: {}{more}", what(begun), named(newest, begun));
     let help = format!("see to it with: {}; or begin another with --another", command(newest));
     Failure::Open { message, help }
 }
@@ -163,7 +175,7 @@ fn shown(open: &[Found], begun: &Begun<'_>) -> String {
         number => format!("{number} runs of {} are open\n", what(begun)),
     };
     for found in open {
-        let _ = writeln!(text, "  {}", named(found));
+        let _ = writeln!(text, "  {}", named(found, begun));
         let _ = writeln!(text, "    see to it with: {}", command(found));
     }
     text

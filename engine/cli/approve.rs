@@ -94,7 +94,7 @@ fn show(found: &Found, gate: &GateQuestion) -> Result<(), Failure> {
     if !gate.approvers.is_empty() {
         text.push_str(&format!("  to be approved by: {}\n", gate.approvers.join(", ")));
     }
-    super::print(&visible_str(&text))
+    super::print(&visible_str(&found.stamped(&text)))
 }
 
 /// What is typed; a question that is broken off leaves the gate as it is.

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod due;
 mod finding;
 mod lint;
 mod people;
@@ -13,6 +14,7 @@ use crate::journal::Durability;
 use crate::run::event::OnFailureGiven;
 pub use people::{Abort, Approve, Decide, Exec, Note, Reject, Show, Watch};
 
+pub use due::Due;
 use finding::{HOME, LIST_EXAMPLES, RUNS_EXAMPLES};
 pub use finding::{List, Runs};
 pub use lint::{Explain, Lint, LintFormat, TextOrMd};
@@ -53,6 +55,9 @@ pub enum Command {
     /// Review runbooks without running anything: what an experienced colleague would say
     #[command(after_help = lint::EXAMPLES)]
     Lint(Box<Lint>),
+    /// Say which reviews and drills are overdue, and how the drills went
+    #[command(after_help = due::EXAMPLES)]
+    Due(Due),
     /// Explain a rule of lint, an exit code or the state of a step
     #[command(after_help = lint::EXPLAIN_EXAMPLES)]
     Explain(Explain),
@@ -109,7 +114,8 @@ pub enum Command {
 const RUN_EXAMPLES: &str = "Examples:
   holdpoint run runbooks/quickstart.yaml
   holdpoint run restore.yaml --input backup=/backups/a.sql.gz
-  holdpoint run restore.yaml --non-interactive --answers answers.yaml";
+  holdpoint run restore.yaml --non-interactive --answers answers.yaml
+  holdpoint run restore.yaml --drill --environment staging";
 
 const RESUME_EXAMPLES: &str = "Examples:
   holdpoint resume
@@ -159,6 +165,9 @@ pub struct Run {
     /// The environment of the library to run in
     #[arg(long, value_name = "NAME")]
     pub environment: Option<String>,
+    /// Run it for real as an exercise: stamped DRILL wherever it is shown, and no incident
+    #[arg(long)]
+    pub drill: bool,
     /// Wait for nobody: what would be asked parks the run (exit 5)
     #[arg(long)]
     pub non_interactive: bool,
@@ -374,6 +383,8 @@ pub enum SchemaName {
     Status,
     /// What `lint --format json` prints
     Lint,
+    /// What `due --format json` prints
+    Due,
 }
 
 /// What a failure leads to.

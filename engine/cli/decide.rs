@@ -22,7 +22,7 @@ pub fn decide(store: &Store, args: args::Decide, choice: WishedChoice) -> Result
     let wish = |reason| Wish::Decide { step: step.clone(), choice, attempts, reason };
     possible(&plan, &state, &letter(args.by.clone(), wish(String::new())))?;
     let text = consequences(&plan, &state, &step, choice);
-    super::print(&visible_str(&text))?;
+    super::print(&visible_str(&found.stamped(&text)))?;
     let is_attended = session::is_attended(false);
     let question = format!("{} {step}?", capital(word));
     let reason = consent(&question, &format!("`{word}`"), args.reason, is_attended)?;

@@ -40,10 +40,11 @@ pub fn letter(by: Option<String>, wish: Wish) -> Letter {
 /// Delivers a letter, and says what became of it.
 pub fn send(found: &Found, letter: &Letter, done: &str) -> Result<Exit, Failure> {
     match deliver(found, letter)? {
-        Delivered::Taken => super::print(&format!("{done}\n"))?,
+        Delivered::Taken => super::print(&found.stamped(&format!("{done}\n")))?,
         Delivered::Waits(why) => {
             let go_on = finish::go_on(&found.folder);
-            super::print(&format!("{why}: it waits in the inbox\n{go_on}\n"))?;
+            let text = format!("{why}: it waits in the inbox\n{go_on}\n");
+            super::print(&found.stamped(&text))?;
         }
     }
     Ok(Exit::Done)

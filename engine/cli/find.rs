@@ -122,6 +122,11 @@ impl Found {
         Ok((plan, state))
     }
 
+    /// What is said of it, stamped where it is a drill.
+    pub fn stamped(&self, text: &str) -> String {
+        self.start().map_or_else(|| text.to_owned(), |start| start.mode.stamped(text))
+    }
+
     /// What is wrong with its journal, beyond a write that was cut short.
     pub fn damage(&self) -> Option<String> {
         self.reading.ending.damage()
@@ -176,7 +181,7 @@ pub fn chosen(store: &Store, name: Option<&str>) -> Result<Found, Failure> {
         return self::open(store, None);
     }
     open.sort_by_key(|run| std::cmp::Reverse(run.started_at()));
-    let title = |run: &Found| run.start().map(|start| start.title.clone()).unwrap_or_default();
+    let title = |run: &Found| run.start().map(|it| it.mode.stamped(&it.title)).unwrap_or_default();
     let items: Vec<String> =
         open.iter().map(|run| format!("{}  {}", run.folder.run, title(run))).collect();
     match pick("Several runs are open. Which one?", &items).map_err(Failure::Setup)? {

@@ -67,7 +67,7 @@ fn run_text(text: &mut String, run: &Found) {
     if let Some(start) = run.start() {
         let place = start.environment.as_ref();
         let place = place.map(|name| format!(", in {name}")).unwrap_or_default();
-        line(&format!("  {}{place}", start.title));
+        line(&format!("  {}{place}", start.mode.stamped(&start.title)));
     }
     line(&format!("  {}", standing(run)));
     match run.view() {

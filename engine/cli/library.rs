@@ -146,6 +146,16 @@ pub fn environment(
     named: Option<&str>,
     is_attended: bool,
 ) -> Result<Option<String>, Failure> {
+    environment_for("In which environment?", shared, named, is_attended)
+}
+
+/// The same, where that is asked in other words.
+pub fn environment_for(
+    question: &str,
+    shared: Option<&Shared>,
+    named: Option<&str>,
+    is_attended: bool,
+) -> Result<Option<String>, Failure> {
     let environments = shared.map(|shared| shared.library.environments.as_slice());
     let environments = environments.unwrap_or_default().iter();
     let names: Vec<&str> = environments.map(|(name, _)| name.as_str()).collect();
@@ -158,7 +168,7 @@ pub fn environment(
     match names.as_slice() {
         [] => Ok(None),
         [only] if !NEVER_ASSUMED.contains(only) => Ok(Some((*only).to_owned())),
-        _ if is_attended => ask(&names).map(Some),
+        _ if is_attended => ask(question, &names).map(Some),
         _ => Err(unnamed(&names)),
     }
 }
@@ -177,9 +187,9 @@ fn unnamed(names: &[&str]) -> Failure {
     Failure::usage(format!("the environments are {}", names.join(", ")), help)
 }
 
-fn ask(names: &[&str]) -> Result<String, Failure> {
+fn ask(question: &str, names: &[&str]) -> Result<String, Failure> {
     let items: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-    let picked = pick("In which environment?", &items).map_err(Failure::Setup)?;
+    let picked = pick(question, &items).map_err(Failure::Setup)?;
     picked.and_then(|place| items.get(place).cloned()).ok_or(Failure::BrokenOff)
 }
 

@@ -2,7 +2,7 @@
 
 mod crowd;
 mod desk;
-mod files;
+pub(super) mod files;
 mod mend;
 mod read;
 mod shelf;

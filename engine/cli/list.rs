@@ -172,11 +172,11 @@ fn begun(run: &Glance) -> String {
 
 /// How a run ended, or how it stands, and where it was.
 fn ended(run: &Glance) -> String {
-    let place = run.start().and_then(|start| start.environment.as_ref());
-    match place {
-        Some(name) => format!("{} in {name}", run.state()),
-        None => run.state().to_owned(),
-    }
+    let start = run.start();
+    let stamp = start.and_then(|start| start.mode.stamp()).map(|stamp| format!("{stamp} "));
+    let place = start.and_then(|start| start.environment.as_ref());
+    let place = place.map(|name| format!(" in {name}")).unwrap_or_default();
+    format!("{}{}{place}", stamp.unwrap_or_default(), run.state())
 }
 
 /// The command that goes through the runbook that fits best.
@@ -233,6 +233,7 @@ fn run_as_json(run: &Glance) -> Json {
         "run": run.run(),
         "state": run.state().replace(' ', "_"),
         "started_at": run.started_at().map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true)),
+        "mode": run.start().map(|start| start.mode.word()),
         "environment": run.start().and_then(|start| start.environment.as_deref()),
     })
 }

@@ -10,6 +10,7 @@ mod changed;
 mod consent;
 mod decide;
 mod deliver;
+mod due;
 mod exec;
 mod explain;
 mod failure;
@@ -82,6 +83,7 @@ pub fn main() -> ExitCode {
         Command::Undo(args) => undo::undo(&store, args),
         Command::Plan(args) => plan::plan(&args),
         Command::Lint(args) => lint::lint(&store, &args),
+        Command::Due(args) => due::due(&store, &args),
         Command::Explain(args) => explain::explain(&args),
         Command::List(args) => list::list(&store, &args),
         Command::Runs(args) => runs::runs(&store, &args),

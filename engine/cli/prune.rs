@@ -182,7 +182,7 @@ fn shown(old: &[Candidate], refused: &[String], older_than: Duration) -> String 
     };
     for Candidate { found, ended_at, size } in old {
         let at = ended_at.map(|at| at.format("%Y-%m-%d").to_string()).unwrap_or_default();
-        let title = found.start().map(|start| start.title.as_str()).unwrap_or_default();
+        let title = found.start().map(|start| start.mode.stamped(&start.title)).unwrap_or_default();
         let (run, state) = (&found.folder.run, runs::state(found));
         let line = format!("  {run}  {state} {at}  {}  {title}", bytes(*size));
         let _ = writeln!(text, "{}", short(&line, WIDTH));

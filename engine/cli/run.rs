@@ -1,6 +1,7 @@
 //! `holdpoint run`: from a file to the end of a run.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use crate::drive::Decisions;
@@ -24,8 +25,8 @@ use super::{answers, find, inputs, library, load};
 pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
     let shared = library::find(&args.file)?;
     let is_attended = session::is_attended(args.non_interactive);
-    let named = args.environment.as_deref();
-    let environment = library::environment(shared.as_ref(), named, is_attended)?;
+    let (mode, named) = (mode(&args), args.environment.as_deref());
+    let environment = environment(mode, shared.as_ref(), named, is_attended)?;
     let library = library::of(shared.as_ref(), environment.clone());
     let (source, bundle) = load::bundle(&args.file, library)?;
     let beside = beside(&bundle, shared);
@@ -40,7 +41,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
     let steered = steered(&plan, &operator, args.step, args.start_at.as_deref(), args.reason)?;
     check_requires(&plan)?;
     let cwd = std::env::current_dir().map_err(Failure::Setup)?;
-    let begun = Begun::of(&plan, environment.as_deref(), args.another, is_attended);
+    let begun = Begun::of(&plan, environment.as_deref(), mode, args.another, is_attended);
     let Some((folder, lock)) = begun.taken(store, &operator)? else { return Ok(Exit::Stopped) };
     let journal = begin(&folder, &source, &beside, args.durability.into())?;
     let started = Event::RunStarted(RunStarted {
@@ -51,7 +52,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
         file: source.name().to_owned(),
         digest: digest(source.text().as_bytes()),
         beside: beside.into_iter().map(|(name, text)| (name, digest(text.as_bytes()))).collect(),
-        mode: Mode::Live,
+        mode,
         operator: operator.clone(),
         host: session::host(),
         cwd: cwd.to_string_lossy().into_owned(),
@@ -80,6 +81,32 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
         folder,
     };
     session.drive()
+}
+
+fn mode(args: &args::Run) -> Mode {
+    if args.drill { Mode::Drill } else { Mode::Live }
+}
+
+/// The environment to run in. Where a drill has none, that is said: nothing keeps it apart from a
+/// live run then.
+fn environment(
+    mode: Mode,
+    shared: Option<&Shared>,
+    named: Option<&str>,
+    is_attended: bool,
+) -> Result<Option<String>, Failure> {
+    let question = match mode {
+        Mode::Drill => "In which environment is the drill?",
+        _ => "In which environment?",
+    };
+    let environment = library::environment_for(question, shared, named, is_attended)?;
+    if mode == Mode::Drill && environment.is_none() {
+        let text = "no library names environments for this runbook: the drill runs where a live \
+                    run would";
+        // Standard output may be read by a program; where nobody sees it, nothing is lost.
+        let _ = writeln!(io::stderr().lock(), "{}", mode.stamped(text));
+    }
+    Ok(environment)
 }
 
 /// What the operator wants from the start: to be asked before each change, to go on further down.

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::journal::{Lock, Store};
 use crate::report::visible_str;
-use crate::run::event::Event;
+use crate::run::event::{Event, RunStarted};
 use crate::timeline;
 
 use super::args::{self, TextOrJson};
@@ -40,8 +40,8 @@ pub fn runs(store: &Store, args: &args::Runs) -> Result<Exit, Failure> {
                 let started = run.started_at().map(|at| at.format("%Y-%m-%d %H:%M:%S UTC"));
                 let started = started.map(|at| at.to_string()).unwrap_or_default();
                 let title = run.start().map(|start| start.title.as_str()).unwrap_or_default();
-                let place = run.start().and_then(|start| start.environment.as_ref());
-                let place = place.map(|name| format!("  in {name}")).unwrap_or_default();
+                let place = run.start().and_then(RunStarted::place);
+                let place = place.map(|place| format!("  {place}")).unwrap_or_default();
                 let _ = writeln!(
                     text,
                     "{}  {started}  {}{}  {}",
@@ -80,6 +80,7 @@ fn as_json(run: &Found) -> serde_json::Value {
         "title": start.map(|start| start.title.as_str()),
         "state": state(run).replace(' ', "_"),
         "started_at": run.started_at().map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true)),
+        "mode": start.map(|start| start.mode.word()),
         "environment": start.and_then(|start| start.environment.as_deref()),
         "operator": start.map(|start| start.operator.as_str()),
     })

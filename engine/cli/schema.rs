@@ -13,6 +13,7 @@ use crate::document::shape::Form;
 use crate::journal::Line;
 use crate::plan::Outline;
 use crate::report::Status;
+use crate::report::due::Due;
 use crate::report::findings::Findings;
 use crate::runbook::{self, answers, library, testfile};
 use crate::timeline::Timeline;
@@ -57,6 +58,7 @@ fn made(name: SchemaName) -> Json {
         SchemaName::Timeline => of_output::<Timeline>(&heading),
         SchemaName::Status => of_output::<Status>(&heading),
         SchemaName::Lint => of_output::<Findings>(&heading),
+        SchemaName::Due => of_output::<Due>(&heading),
     }
 }
 
@@ -80,6 +82,9 @@ fn heading(name: SchemaName) -> Heading {
         }
         SchemaName::Lint => {
             ("lint", "Findings in runbooks", "What `holdpoint lint --format json` prints.")
+        }
+        SchemaName::Due => {
+            ("due", "What is due of a library", "What `holdpoint due --format json` prints.")
         }
     };
     Heading { name, title, about }

@@ -53,7 +53,7 @@ pub fn show(store: &Store, args: &args::Show) -> Result<Exit, Failure> {
     }
     match args.format {
         TextOrJson::Json => super::print(&format!("{:#}\n", as_json(&found, &shown, &texts)))?,
-        TextOrJson::Text => super::print(&as_text(&shown, &texts))?,
+        TextOrJson::Text => super::print(&found.stamped(&as_text(&shown, &texts)))?,
     }
     match found.damage() {
         None => Ok(Exit::Done),
@@ -195,6 +195,7 @@ fn as_json(found: &Found, shown: &Shown, texts: &[Vec<u8>; 2]) -> serde_json::Va
     json!({
         "version": 1,
         "run": found.folder.run,
+        "mode": found.start().map(|start| start.mode.word()),
         "step": shown.name,
         "attempt": shown.attempt,
         "command": shown.command,

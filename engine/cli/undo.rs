@@ -24,7 +24,7 @@ pub fn undo(store: &Store, args: args::Undo) -> Result<Exit, Failure> {
     let step = step.transpose()?;
     if Lock::is_held(&found.folder.lock()) && !args.take_over {
         let steps = steps(&found, step.as_ref())?;
-        let Some(reason) = confirmed(args.reason, is_attended, &steps)? else {
+        let Some(reason) = confirmed(&found, args.reason, is_attended, &steps)? else {
             return Ok(Exit::Stopped);
         };
         let wish = Wish::Undo { step, reason };
@@ -33,7 +33,7 @@ pub fn undo(store: &Store, args: args::Undo) -> Result<Exit, Failure> {
     let take_over = args.reason.as_deref().filter(|_| args.take_over);
     let taken = Taken::over(found, &operator, take_over)?;
     let steps = undoable(&taken, step.as_ref())?;
-    let Some(reason) = confirmed(args.reason, is_attended, &steps)? else {
+    let Some(reason) = confirmed(&taken.found, args.reason, is_attended, &steps)? else {
         return Ok(Exit::Stopped);
     };
     let by = operator.clone();
@@ -94,13 +94,15 @@ fn narrowed(
 
 /// The reason, once it is certain that it is to be taken back; none when a person says no.
 fn confirmed(
+    found: &Found,
     reason: Option<String>,
     is_attended: bool,
     steps: &[String],
 ) -> Result<Option<String>, Failure> {
     if is_attended {
         let list: String = steps.iter().map(|step| format!("  {step}\n")).collect();
-        super::print(&visible_str(&format!("this would be taken back, in this order:\n{list}")))?;
+        let text = format!("this would be taken back, in this order:\n{list}");
+        super::print(&visible_str(&found.stamped(&text)))?;
     }
     consent("Take all of it back?", "taking a run back", reason, is_attended)
 }

@@ -16,7 +16,7 @@ use super::frozen;
 pub fn verify(store: &Store, args: &args::Verify) -> Result<Exit, Failure> {
     let found = find::newest(store, args.run.as_deref())?;
     let records = &found.reading.records;
-    let mut text = format!("{}\n", found.folder.run);
+    let mut text = format!("{}\n", found.stamped(&found.folder.run));
     let head = records.last().map(|record| record.hash.as_str()).unwrap_or("none");
     let _ = writeln!(text, "{} records, each chained to the one before", records.len());
     let _ = writeln!(text, "head of the chain: {head}");

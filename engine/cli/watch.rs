@@ -33,6 +33,10 @@ pub fn watch(store: &Store, args: &args::Watch) -> Result<Exit, Failure> {
         RunFormat::Jsonl => Reporter::Jsonl,
         format => Reporter::Text(Terminal::new(format == RunFormat::Plain), Bell::new()),
     };
+    if found.start().is_some_and(|start| start.mode.stamp().is_some()) {
+        // Those of its records that say so may be older than what is shown.
+        reporter.warn(&found.stamped(&found.folder.run));
+    }
     let plans = found.plans()?;
     let state = RunState::new(&plans.current);
     let mut watcher = Watcher { plans, state, reporter };
@@ -120,12 +124,13 @@ impl Watcher {
             return finish::ended(&self.state);
         }
         if Lock::is_held(&found.folder.lock()) {
-            return "\nthe run goes on\n".to_owned();
+            return format!("\n{}\n", found.stamped("the run goes on"));
         }
         let plan: &Plan = &self.plans.current;
         let state = self.state.clone();
         let state = if state.is_parked { state } else { state.left(plan) };
         let status = report::status_text(plan, &state);
-        format!("\nnobody drives the run now\n{status}\n{}\n", finish::go_on(&found.folder))
+        let text = found.stamped("nobody drives the run now");
+        format!("\n{text}\n{status}\n{}\n", finish::go_on(&found.folder))
     }
 }

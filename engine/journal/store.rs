@@ -7,6 +7,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use crate::run::Moment;
+use crate::runbook::rendered::typed_word;
 
 use super::open;
 
@@ -85,6 +86,14 @@ impl Store {
     #[must_use]
     pub fn named_by(self, option: String) -> Store {
         Store { option, ..self }
+    }
+
+    /// The store of what is practised, below this one: no run of it is listed among the others.
+    #[must_use]
+    pub fn practice(&self) -> Store {
+        let root = self.root.join("practice");
+        let option = format!("--state {} ", typed_word(&root.to_string_lossy()));
+        Store::at(root).named_by(option)
     }
 
     /// The folder of the store.

@@ -6,6 +6,7 @@
 mod bell;
 mod changes;
 pub mod diagnostic;
+pub mod due;
 pub mod findings;
 mod line;
 mod reporter;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::plan::{Plan, Role};
 use crate::run::RunState;
-use crate::run::event::{Mode, Question, Skip, Verdict};
+use crate::run::event::{Mode, Question, RunStarted, Skip, Verdict};
 use crate::run::state::StepState;
 
 use super::visible_str;
@@ -99,7 +99,7 @@ pub fn status(plan: &Plan, state: &RunState) -> Status {
         runbook: plan.runbook.id.value.clone(),
         state: run_word(plan, state),
         verdict: state.verdict,
-        mode: start.map_or(Mode::Live, |start| start.mode),
+        mode: state.mode(),
         environment: state.environment.clone(),
         steps: steps.collect(),
         waiting_for: state.waiting_for(plan).iter().map(waiting).collect(),
@@ -175,8 +175,8 @@ pub fn status_text(plan: &Plan, state: &RunState) -> String {
         Some(verdict) => format!(", {}", verdict.word().replace('_', " ")),
         None => String::new(),
     };
-    let place = status.environment.as_ref().map(|name| format!(", in {name}"));
-    let place = place.unwrap_or_default();
+    let place = state.start.as_ref().and_then(RunStarted::place);
+    let place = place.map(|place| format!(", {place}")).unwrap_or_default();
     let mut lines = vec![
         format!("{}  {}{verdict}{place}", status.run, status.state.replace('_', " ")),
         format!("{}: {}", status.runbook, plan.runbook.title),

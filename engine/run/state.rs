@@ -14,8 +14,8 @@ pub use step::{Before, Checks, Doubt, Gate, Invariants, StepState, StepStatus, T
 
 use super::clocks::Clocks;
 use super::event::{
-    Cause, CheckRef, Event, InputGiven, InputSource, Moment, Outcome, Purpose, Question, Reminder,
-    RunStarted, Stage, StopLevel, Verdict,
+    Cause, CheckRef, Event, InputGiven, InputSource, Mode, Moment, Outcome, Purpose, Question,
+    Reminder, RunStarted, Stage, StopLevel, Verdict,
 };
 use super::known::Seen;
 use super::timers::Timers;
@@ -206,6 +206,11 @@ impl RunState {
             }
         }
         state
+    }
+
+    /// How it goes through its runbook; for real before that is said.
+    pub fn mode(&self) -> Mode {
+        self.start.as_ref().map_or(Mode::Live, |start| start.mode)
     }
 
     /// Whether the run has ended.

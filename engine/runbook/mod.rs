@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod answers;
+pub mod cadence;
 pub mod checklist;
 pub mod choose;
 pub mod dns;

@@ -4,13 +4,18 @@ use std::fmt::Write;
 
 use chrono::SecondsFormat;
 
+use crate::run::event::Mode;
+
 use super::visible::visible_str;
 use super::{Entry, Timeline, words};
 
 /// The page. Text from outside is inert in it.
 pub fn markdown(timeline: &Timeline) -> String {
     let mut page = String::new();
-    let _ = writeln!(page, "# {}\n", inert(&timeline.title));
+    let _ = writeln!(page, "# {}\n", inert(&timeline.mode.stamped(&timeline.title)));
+    if timeline.mode == Mode::Drill {
+        let _ = writeln!(page, "**DRILL:** this run was an exercise, and no incident.\n");
+    }
     for (name, value) in facts(timeline) {
         let _ = writeln!(page, "- {name}: {}", inert(&value));
     }

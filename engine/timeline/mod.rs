@@ -3,6 +3,7 @@
 //! Each record becomes at most one [`Entry`]. Live output, `timeline` and every page are made from
 //! the same entries, so they cannot disagree. What is not known is said, never smoothed away.
 
+mod drilled;
 mod entry;
 mod markdown;
 pub mod visible;
@@ -14,10 +15,11 @@ use serde::Serialize;
 use crate::journal::{Ending, Record};
 use crate::plan::Plan;
 use crate::run;
-use crate::run::event::{Durability, Event, Moment, Outcome, Verdict};
+use crate::run::event::{Durability, Event, Mode, Moment, Outcome, Verdict};
 use crate::run::state::StepState;
 use crate::run::{IllegalEvent, Plans, RunState};
 
+pub use drilled::Drilled;
 pub use entry::{Entry, Evidence, Kind, entry};
 pub use markdown::markdown;
 pub use words::{durability, duration, how_ended, outcome, would};
@@ -31,6 +33,8 @@ pub struct Timeline {
     pub runbook: String,
     /// The title of the runbook.
     pub title: String,
+    /// How it went through its runbook.
+    pub mode: Mode,
     /// Where it ran, of the environments of its library.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
@@ -76,6 +80,7 @@ pub fn fold(
         run: start.as_ref().map(|start| start.run.clone()).unwrap_or_default(),
         runbook: plan.runbook.id.value.clone(),
         title: plan.runbook.title.clone(),
+        mode: state.mode(),
         environment: state.environment.clone(),
         operator: start.map(|start| start.operator).unwrap_or_default(),
         started_at: state.started_at,

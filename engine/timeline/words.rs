@@ -30,6 +30,27 @@ type Sentence = (Kind, Option<String>, String);
 
 /// What an event says, if it is worth an entry; `state` is the state after it.
 pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
+    let (kind, step, text) = said(event, plan, state)?;
+    let text = if is_stamped(event) { state.mode().stamped(&text) } else { text };
+    Some((kind, step, text))
+}
+
+/// Whether the entry alone must say that it is of a drill: where somebody comes to a run, is called
+/// or asked, or sees how it was left.
+fn is_stamped(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::RunStarted(_)
+            | Event::Resumed(_)
+            | Event::QuestionAsked { .. }
+            | Event::Reminded { .. }
+            | Event::Parked { .. }
+            | Event::Paused { .. }
+            | Event::RunEnded { .. }
+    )
+}
+
+fn said(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
     of_run(event)
         .or_else(|| drivers::sentence(event))
         .or_else(|| of_check(event, plan, state))

@@ -15,7 +15,7 @@ use holdpoint::drive::{Decisions, Driver, Finish, Journal, Origin};
 use holdpoint::journal::{Ending, Inbox, JournalError, Record};
 use holdpoint::plan::Plan;
 use holdpoint::report::Reporter;
-use holdpoint::run::event::{Boot, Event, Moment, Reading, RunStarted};
+use holdpoint::run::event::{Boot, Event, Mode, Moment, Reading, RunStarted};
 use holdpoint::run::{Plans, RunState};
 use holdpoint::runtime::{Clock, Live, Place, Secrets};
 use holdpoint::timeline::{self, Timeline};
@@ -150,6 +150,7 @@ impl Run {
         let state = RunState::replay(&mut plans, known).expect("these events were legal once");
         let plan = plans.current;
         let place = Place {
+            mode: Mode::Live,
             cwd: self.folder.path().to_owned(),
             run: self.folder.path().to_owned(),
             output: self.folder.path().join("output"),

@@ -33,7 +33,8 @@ pub fn glances(store: &Store) -> Result<Vec<Glance>, Failure> {
 }
 
 impl Glance {
-    fn at(folder: Folder) -> Result<Glance, Failure> {
+    /// The run in a folder.
+    pub fn at(folder: Folder) -> Result<Glance, Failure> {
         folder.check_kinds()?;
         // What cannot be opened is told by whoever reads the whole.
         match ends(&folder.journal())

@@ -34,14 +34,23 @@ pub enum Origin {
 
 /// The files, each once, in the order of what was typed.
 pub fn gather(args: &args::Lint, store: &Store) -> Result<Vec<Candidate>, Failure> {
+    among(&args.paths, args.stdin_filename.as_ref(), store)
+}
+
+/// The files among paths that were typed; those here where none was.
+pub fn among(
+    paths: &[PathBuf],
+    input: Option<&PathBuf>,
+    store: &Store,
+) -> Result<Vec<Candidate>, Failure> {
     let runs = store.root().canonicalize().unwrap_or_else(|_| store.root().to_owned());
     let mut files: Vec<Candidate> = Vec::new();
-    if args.paths.is_empty() {
+    if paths.is_empty() {
         files = here(&runs)?;
     }
-    for path in &args.paths {
+    for path in paths {
         if path == Path::new(STANDARD_INPUT) {
-            let path = args.stdin_filename.clone().unwrap_or_else(|| path.clone());
+            let path = input.cloned().unwrap_or_else(|| path.clone());
             files.push(Candidate { path, origin: Origin::Input });
         } else if path.is_dir() {
             files.extend(found(whole(walk_for_yaml(path, &runs))?, Path::to_owned));

@@ -51,7 +51,8 @@ impl Standing {
 
     /// The same facts in one sentence, for a line that is read aloud.
     pub(in crate::report) fn told(&self, now: Moment) -> String {
-        let mut told = self.place();
+        let mut told = self.stamp.map(|stamp| format!("{stamp}, ")).unwrap_or_default();
+        told.push_str(&self.place());
         told.extend(self.part.iter().map(|part| format!(" in {part}")));
         let environment = self.environment.iter().map(|name| format!("environment {name}"));
         let rto = self.rto.iter().map(|rto| rto.told(now).0);

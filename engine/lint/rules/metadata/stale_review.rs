@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 
-use crate::document::{Node, duration_text, parse_duration};
+use crate::document::{duration_text, parse_duration};
 use crate::lint::scene::{Scene, entry};
 use crate::lint::{Check, Confidence, Finding, Findings, Profile, Rule};
+use crate::runbook::cadence::{USUAL_REVIEW, day, days, days_text};
 use crate::source::{Severity, Span};
 
 use super::head;
@@ -29,11 +30,6 @@ pub static RULE: Rule = Rule {
     check: Check::Scene(check),
 };
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// How old a review may be where nothing says so.
-const USUAL: Duration = Duration::from_secs(180 * 24 * 60 * 60);
-
 fn check(scene: &Scene<'_>, findings: &mut Findings) {
     let review = scene.key("review");
     let key = |name| review.and_then(|(_, review)| entry(review, name));
@@ -43,7 +39,7 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
     if let Some((at, next)) = next.filter(|(_, next)| *next < scene.today) {
         findings.push(due(at, next, scene.today));
     } else if let Some((at, last)) = last {
-        let most = every.or_else(|| allowed(scene)).unwrap_or(USUAL);
+        let most = every.or_else(|| allowed(scene)).unwrap_or(USUAL_REVIEW);
         if let Some(finding) = old(at, last, most, scene.today) {
             findings.push(finding);
         }
@@ -57,28 +53,21 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
 
 fn due(at: Span, next: NaiveDate, today: NaiveDate) -> Finding {
     let days = (today - next).num_days();
-    let message = format!("the next review was due on {next}, {} ago", days_text(days));
+    let length = days_text(days.unsigned_abs());
+    let message = format!("the next review was due on {next}, {length} ago");
     Finding::new(&RULE, at, message).help("read it through, then set `last` and the next day")
 }
 
 fn old(at: Span, last: NaiveDate, most: Duration, today: NaiveDate) -> Option<Finding> {
     let age = (today - last).num_days();
-    let is_old = u64::try_from(age).is_ok_and(|age| age > most.as_secs() / DAY.as_secs());
+    let is_old = u64::try_from(age).is_ok_and(|age| age > days(most));
     let message = format!(
         "the last review is {} ago, and it must be no older than {}",
-        days_text(age),
+        days_text(age.unsigned_abs()),
         duration_text(most)
     );
     let finding = Finding::new(&RULE, at, message);
     is_old.then(|| finding.help("read it through, then set `last` to the day"))
-}
-
-fn days_text(days: i64) -> String {
-    if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
-}
-
-fn day(node: &Node) -> Option<NaiveDate> {
-    NaiveDate::parse_from_str(node.as_str()?, "%Y-%m-%d").ok()
 }
 
 /// How old a review may be, by the library.
