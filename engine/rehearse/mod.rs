@@ -6,6 +6,7 @@
 
 mod clock;
 mod cast;
+pub mod coverage;
 mod memory;
 mod simulate;
 mod world;
