@@ -72,6 +72,7 @@ mod docs_lint;
 mod docs_plan;
 mod docs_promises;
 mod docs_terminals;
+mod coverage;
 mod document;
 mod faults;
 mod golden;
