@@ -7,11 +7,19 @@
 mod clock;
 mod cast;
 mod memory;
+mod play;
+mod player;
+pub mod script;
 mod simulate;
+mod tally;
 mod world;
 
 pub use cast::{Act, Cast, Fate, Glance, Goes};
 pub use clock::VirtualClock;
 pub use memory::Memory;
+pub use play::{PlayError, Played, play};
+pub use player::{OPERATOR, UNOPENED};
+pub use script::{Piece, Script};
 pub use simulate::{estimated, simulated};
+pub use tally::{About, Tally};
 pub use world::{Assumed, virtual_time};

@@ -173,7 +173,11 @@ pub fn read(source: &Source, problems: &mut Problems) -> Vec<Prepared> {
 }
 
 /// Reads what is said about one step.
-pub(super) fn one(step: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Option<Prepared> {
+pub(super) fn one(
+    step: &Spanned<String>,
+    node: &Node,
+    reader: &mut Reader<'_>,
+) -> Option<Prepared> {
     let plain = Prepared {
         step: step.clone(),
         is_approval: None,

@@ -183,9 +183,9 @@ fn crash(node: &Node, reader: &mut Reader<'_>) -> Option<Crash> {
 fn answers(node: &Node, reader: &mut Reader<'_>) -> Vec<Prepared> {
     let mut found = Vec::new();
     for entry in node.as_mapping().unwrap_or_default() {
-        for answer in each(&entry.value, reader, |node, reader| {
-            answers::one(&entry.key, node, reader)
-        }) {
+        for answer in
+            each(&entry.value, reader, |node, reader| answers::one(&entry.key, node, reader))
+        {
             found.extend(answer.value);
         }
     }
@@ -208,9 +208,7 @@ fn expect(node: &Node, reader: &mut Reader<'_>) -> Expect {
         path: list("path", reader),
         states: named(at(node, "states"), reader, word),
         gates: named(at(node, "gates"), reader, word),
-        outputs: named(at(node, "outputs"), reader, |node, reader| {
-            named(Some(node), reader, json)
-        }),
+        outputs: named(at(node, "outputs"), reader, |node, reader| named(Some(node), reader, json)),
         undone: list("undone", reader),
         messages: list("messages", reader).map(|it| it.value).unwrap_or_default(),
         timeline: list("timeline", reader).map(|it| it.value).unwrap_or_default(),

@@ -73,7 +73,8 @@ static BEGINNING: &[Key] = &[
         .about("What the runbook is told, by name; a secret is never shown."),
     may("choices", Form::Map(&Form::List(&Form::Text)))
         .about("What `choices_from` of an input lists, by the name of the input."),
-    may("attended", Form::Boolean).about("Whether somebody is there to be asked; `true` by itself."),
+    may("attended", Form::Boolean)
+        .about("Whether somebody is there to be asked; `true` by itself."),
     may("parallel", Form::Range(1, 1_000)).about("How many steps may run at a time; 4 by itself."),
     may("starts", Form::Matching(MOMENT))
         .about("When it begins by the clock of the test: `2026-01-31T03:00:00Z`."),
@@ -141,8 +142,9 @@ static MOCK: Shape = Shape {
                 "How it fails without an end that says so: out of time, by a signal, not started, \
                  or not seen, which leaves the step in doubt.",
             ),
-            may("outputs", Form::Map(&Form::Any))
-                .about("What it hands on, by name, in place of what would be read from its output."),
+            may("outputs", Form::Map(&Form::Any)).about(
+                "What it hands on, by name, in place of what would be read from its output.",
+            ),
         ],
     ],
     rules: &[
