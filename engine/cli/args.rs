@@ -3,6 +3,7 @@
 mod finding;
 mod lint;
 mod people;
+mod test;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ pub use people::{Abort, Approve, Decide, Exec, Note, Reject, Show, Watch};
 use finding::{HOME, LIST_EXAMPLES, RUNS_EXAMPLES};
 pub use finding::{List, Runs};
 pub use lint::{Explain, Lint, LintFormat, TextOrMd};
+pub use test::{Test, TestFormat};
 
 /// Runs incident runbooks: checked, resumable, with a timeline of what happened.
 #[derive(Debug, Parser)]
@@ -53,6 +55,9 @@ pub enum Command {
     /// Review runbooks without running anything: what an experienced colleague would say
     #[command(after_help = lint::EXAMPLES)]
     Lint(Box<Lint>),
+    /// Play the cases of test files: nothing is run, and time is virtual
+    #[command(after_help = test::EXAMPLES)]
+    Test(Test),
     /// Explain a rule of lint, an exit code or the state of a step
     #[command(after_help = lint::EXPLAIN_EXAMPLES)]
     Explain(Explain),
@@ -374,6 +379,8 @@ pub enum SchemaName {
     Status,
     /// What `lint --format json` prints
     Lint,
+    /// What `test --format json` prints
+    TestResults,
 }
 
 /// What a failure leads to.

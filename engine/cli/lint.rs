@@ -1,8 +1,8 @@
 //! `holdpoint lint`: what an experienced reviewer would say about runbooks, with nothing run.
 
-mod crowd;
+pub(super) mod crowd;
 mod desk;
-mod files;
+pub(super) mod files;
 mod mend;
 mod read;
 mod shelf;
@@ -32,7 +32,7 @@ use shelf::Shelf;
 /// Reviews the files that were named, or those of the library or folder here.
 pub fn lint(store: &Store, args: &args::Lint) -> Result<Exit, Failure> {
     let wish = wish::of(args)?;
-    let files = files::gather(args, store)?;
+    let files = files::gather(&args.paths, args.stdin_filename.as_deref(), store)?;
     let is_input = files.iter().any(|file| file.origin == Origin::Input);
     if is_input && args.fixes().is_some() && !args.diff {
         let help = "show what would be changed with --diff, or name the file";

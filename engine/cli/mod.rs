@@ -38,6 +38,7 @@ mod session;
 mod show;
 mod status;
 mod taken;
+mod test;
 mod timeline;
 mod undo;
 mod verify;
@@ -82,6 +83,7 @@ pub fn main() -> ExitCode {
         Command::Undo(args) => undo::undo(&store, args),
         Command::Plan(args) => plan::plan(&args),
         Command::Lint(args) => lint::lint(&store, &args),
+        Command::Test(args) => test::test(&store, &args),
         Command::Explain(args) => explain::explain(&args),
         Command::List(args) => list::list(&store, &args),
         Command::Runs(args) => runs::runs(&store, &args),

@@ -12,6 +12,7 @@ use crate::document::schema::{Heading, of_form};
 use crate::document::shape::Form;
 use crate::journal::Line;
 use crate::plan::Outline;
+use crate::rehearse::results::Results;
 use crate::report::Status;
 use crate::report::findings::Findings;
 use crate::runbook::{self, answers, library, testfile};
@@ -57,6 +58,7 @@ fn made(name: SchemaName) -> Json {
         SchemaName::Timeline => of_output::<Timeline>(&heading),
         SchemaName::Status => of_output::<Status>(&heading),
         SchemaName::Lint => of_output::<Findings>(&heading),
+        SchemaName::TestResults => of_output::<Results>(&heading),
     }
 }
 
@@ -80,6 +82,9 @@ fn heading(name: SchemaName) -> Heading {
         }
         SchemaName::Lint => {
             ("lint", "Findings in runbooks", "What `holdpoint lint --format json` prints.")
+        }
+        SchemaName::TestResults => {
+            ("test-results", "Results of tests", "What `holdpoint test --format json` prints.")
         }
     };
     Heading { name, title, about }

@@ -18,7 +18,7 @@ use crate::run::event::{CheckRef, Event, Purpose};
 use crate::source::Span;
 
 pub use map::edges;
-pub use trail::walked;
+pub use trail::{patterned, walked};
 
 /// One way on from one place of a runbook.
 #[derive(Clone, Debug, PartialEq)]

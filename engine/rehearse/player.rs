@@ -296,7 +296,7 @@ impl Cast for Player {
     }
 
     fn choices(&self, input: &str) -> Result<Vec<String>, String> {
-        Ok(self.script.choices.get(input).cloned().unwrap_or_default())
+        Ok(self.script.choices.get(input).map(|lines| lines.value.clone()).unwrap_or_default())
     }
 
     fn fate(&self, execution: Option<&Execution>, step: &str, attempt: u32) -> Fate {

@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::cli::args;
 use crate::cli::failure::Failure;
 use crate::cli::library;
 use crate::cli::list::walk::{Walk, seen_from, walk_for_yaml};
@@ -32,16 +31,20 @@ pub enum Origin {
     Input,
 }
 
-/// The files, each once, in the order of what was typed.
-pub fn gather(args: &args::Lint, store: &Store) -> Result<Vec<Candidate>, Failure> {
+/// The files, each once, in the order of what was typed; `called` is what standard input is called.
+pub fn gather(
+    paths: &[PathBuf],
+    called: Option<&Path>,
+    store: &Store,
+) -> Result<Vec<Candidate>, Failure> {
     let runs = store.root().canonicalize().unwrap_or_else(|_| store.root().to_owned());
     let mut files: Vec<Candidate> = Vec::new();
-    if args.paths.is_empty() {
+    if paths.is_empty() {
         files = here(&runs)?;
     }
-    for path in &args.paths {
+    for path in paths {
         if path == Path::new(STANDARD_INPUT) {
-            let path = args.stdin_filename.clone().unwrap_or_else(|| path.clone());
+            let path = called.unwrap_or(path).to_owned();
             files.push(Candidate { path, origin: Origin::Input });
         } else if path.is_dir() {
             files.extend(found(whole(walk_for_yaml(path, &runs))?, Path::to_owned));

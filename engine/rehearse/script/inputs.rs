@@ -95,12 +95,12 @@ pub fn choices(
     plan: &Plan,
     choices: &[(Spanned<String>, Vec<String>)],
     problems: &mut Problems,
-) -> BTreeMap<String, Vec<String>> {
+) -> BTreeMap<String, Spanned<Vec<String>>> {
     let mut found = BTreeMap::new();
     for (name, lines) in choices {
         match declared(&plan.runbook, name, problems) {
             Some(input) if input.choices_from.is_some() => {
-                found.insert(name.value.clone(), lines.clone());
+                found.insert(name.value.clone(), Spanned::new(lines.clone(), name.span));
             }
             Some(_) => {
                 problems.error(name.span, format!("the input `{name}` has no `choices_from`"));

@@ -7,6 +7,7 @@ pub mod acts;
 mod hopes;
 mod inputs;
 mod looks;
+mod secrets;
 pub mod people;
 pub mod place;
 
@@ -25,6 +26,7 @@ pub use hopes::{Hopes, Waited};
 pub use inputs::Waived;
 use looks::Looked;
 use people::{Answered, CrashPoint, Decided};
+pub use secrets::secrets;
 
 /// What cases are played on: a plan, and the runbook that it was made from.
 #[derive(Clone, Debug)]
@@ -53,7 +55,7 @@ pub struct Script {
     /// What the run is told.
     pub inputs: Vec<Event>,
     /// What is listed for inputs.
-    pub choices: BTreeMap<String, Vec<String>>,
+    pub choices: BTreeMap<String, Spanned<Vec<String>>>,
     /// The checks that are let pass.
     pub waived: Vec<Waived>,
     /// What actions do.
@@ -68,6 +70,8 @@ pub struct Script {
     pub crashes: Vec<CrashPoint>,
     /// What must come of it.
     pub hopes: Hopes,
+    /// The values that are secrets, and never shown.
+    pub secrets: Vec<String>,
 }
 
 impl Script {
@@ -89,6 +93,7 @@ impl Script {
             decisions: people::decided(plan, &case.decisions, case.is_attended, &mut own),
             crashes: people::crashes(plan, &case.crashes, &mut own),
             hopes: hopes::hopes(plan, case, &mut own),
+            secrets: secrets(plan, case),
         };
         let is_good = !own.has_errors();
         own.sorted().into_iter().for_each(|problem| problems.push(problem));

@@ -52,7 +52,7 @@ fn test_file(node: &Node, reader: &mut Reader<'_>) -> Option<TestFile> {
     for (place, case) in cases.iter().enumerate() {
         let first = cases.iter().take(place).find(|other| other.name == case.name);
         if first.is_some() {
-            let message = format!("the name `{}` comes twice", case.name);
+            let message = format!("the name `{}` stands here twice", case.name);
             let help = "a case is known by its name: give each its own";
             reader.error_with_help(case.name.span, message, help);
         }
