@@ -1,13 +1,19 @@
 //! `holdpoint test`: the cases of test files, played with nothing run.
 
+mod cover;
 mod file;
+mod init;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::journal::Store;
-use crate::rehearse::results::{self, CaseResult, FileResult};
+use crate::rehearse::Piece;
+use crate::rehearse::coverage::walked;
+use crate::rehearse::results::{self, CaseResult, Covered, FileResult};
 use crate::report::diagnostic::Look;
 
 use super::args::{self, TestFormat};
@@ -20,6 +26,9 @@ const ENDINGS: [&str; 2] = [".test.yaml", ".test.yml"];
 
 /// Plays the cases of the files that were named, or of those of the library or folder here.
 pub fn test(store: &Store, args: &args::Test) -> Result<Exit, Failure> {
+    if let Some(runbook) = &args.init {
+        return init::init(runbook, args.stdout);
+    }
     let paths = files(store, args)?;
     let mut failures = Vec::new();
     let mut tests = Vec::new();
@@ -29,15 +38,24 @@ pub fn test(store: &Store, args: &args::Test) -> Result<Exit, Failure> {
             Err(failure) => failures.push(failure),
         }
     }
-    let played = play(tests);
-    if failures.is_empty() && played.iter().all(|file| file.wrong.is_empty() && is_empty(file)) {
+    let (played, trails) = play(tests);
+    let covered = cover::covered(&trails, store, args, &mut failures)?;
+    let is_nothing = played.iter().all(|file| file.wrong.is_empty() && is_empty(file));
+    if failures.is_empty() && covered.iter().flatten().next().is_none() && is_nothing {
         failures.push(nothing(args));
         return ended(failures, Exit::Usage);
     }
-    if !played.is_empty() || args.format != TestFormat::Text {
-        tell(&played, args)?;
+    if !played.is_empty() || covered.is_some() || args.format != TestFormat::Text {
+        tell(&played, covered.as_deref(), args)?;
     }
-    ended(failures, exit_of(&played))
+    let is_short = covered.iter().flatten().any(|runbook| !runbook.is_enough());
+    ended(failures, exit_of(&played, is_short))
+}
+
+/// What one case walked, and of what.
+struct Trail {
+    piece: Arc<Piece>,
+    walked: BTreeSet<String>,
 }
 
 /// The files of tests, each once.
@@ -46,10 +64,6 @@ fn files(store: &Store, args: &args::Test) -> Result<Vec<PathBuf>, Failure> {
         let help = "a test file names its runbook by a path from where it lies: name the file";
         return Err(Failure::usage("tests are not read from standard input", help));
     }
-    let is_tests = |path: &Path| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        ENDINGS.iter().any(|ending| name.ends_with(ending))
-    };
     let found = files::gather(&args.paths, None, store)?.into_iter();
     let wanted = found.filter(|file| file.origin == files::Origin::Named || is_tests(&file.path));
     let paths: Vec<PathBuf> = wanted.map(|file| file.path).collect();
@@ -62,8 +76,14 @@ fn files(store: &Store, args: &args::Test) -> Result<Vec<PathBuf>, Failure> {
     }
 }
 
+/// Whether a file is one of tests, by its name.
+fn is_tests(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
 /// Plays all cases on all cores.
-fn play(tests: Vec<Tests>) -> Vec<FileResult> {
+fn play(tests: Vec<Tests>) -> (Vec<FileResult>, Vec<Trail>) {
     let cases: Vec<(usize, &Ready)> = tests
         .iter()
         .enumerate()
@@ -71,17 +91,22 @@ fn play(tests: Vec<Tests>) -> Vec<FileResult> {
         .collect();
     let played = crowd::each(&cases, |(file, ready)| {
         let source = &tests[*file].source;
-        (*file, results::tried(source, &ready.piece, &ready.script).0)
+        let (result, played) = results::tried(source, &ready.piece, &ready.script);
+        let records = played.iter().flat_map(|played| &played.records);
+        let walked = walked(&ready.piece.plan, records.map(|record| &record.event));
+        (*file, result, Trail { piece: Arc::clone(&ready.piece), walked })
     });
     let mut results: Vec<Vec<CaseResult>> = tests.iter().map(|_| Vec::new()).collect();
-    for (file, result) in played {
+    let mut trails = Vec::new();
+    for (file, result, trail) in played {
         results[file].push(result);
+        trails.push(trail);
     }
     let files = tests.into_iter().zip(results).map(|(tests, cases)| {
         let Tests { source, runbook, wrong, cases: _ } = tests;
         FileResult { source, runbook, wrong, cases }
     });
-    files.collect()
+    (files.collect(), trails)
 }
 
 fn is_empty(file: &FileResult) -> bool {
@@ -102,10 +127,10 @@ fn nothing(args: &args::Test) -> Failure {
     }
 }
 
-fn exit_of(files: &[FileResult]) -> Exit {
+fn exit_of(files: &[FileResult], is_short: bool) -> Exit {
     if files.iter().any(|file| !file.wrong.is_empty()) {
         Exit::Usage
-    } else if files.iter().all(FileResult::is_ok) {
+    } else if files.iter().all(FileResult::is_ok) && !is_short {
         Exit::Done
     } else {
         Exit::Failed
@@ -123,9 +148,13 @@ fn ended(mut failures: Vec<Failure>, exit: Exit) -> Result<Exit, Failure> {
 }
 
 /// Prints the results, and writes them to the files that were asked for.
-fn tell(files: &[FileResult], args: &args::Test) -> Result<(), Failure> {
+fn tell(
+    files: &[FileResult],
+    covered: Option<&[Covered]>,
+    args: &args::Test,
+) -> Result<(), Failure> {
     for output in &args.output {
-        let text = made(output.format, files, Look::Plain);
+        let text = made(output.format, files, covered, Look::Plain);
         fs::write(&output.path, text).map_err(|error| {
             let message = format!("cannot write {}: {error}", output.path.display());
             Failure::usage(message, "name a file that can be written")
@@ -133,13 +162,20 @@ fn tell(files: &[FileResult], args: &args::Test) -> Result<(), Failure> {
     }
     let is_plain = std::env::var_os("NO_COLOR").is_some() || !io::stdout().is_terminal();
     let look = if is_plain { Look::Plain } else { Look::Coloured };
-    super::print(&made(args.format, files, look))
+    super::print(&made(args.format, files, covered, look))
 }
 
-fn made(format: TestFormat, files: &[FileResult], look: Look) -> String {
+fn made(
+    format: TestFormat,
+    files: &[FileResult],
+    covered: Option<&[Covered]>,
+    look: Look,
+) -> String {
     match format {
-        TestFormat::Text => results::text(files, look),
-        TestFormat::Json => results::json(files),
-        TestFormat::Junit => results::junit(files),
+        TestFormat::Text => {
+            results::text(files, look) + &results::coverage(covered.unwrap_or_default())
+        }
+        TestFormat::Json => results::json(files, covered),
+        TestFormat::Junit => results::junit(files, covered.unwrap_or_default()),
     }
 }

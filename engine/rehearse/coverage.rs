@@ -134,10 +134,13 @@ impl Coverage {
 
     /// Adds what one run of it walked; says whether that was anything new.
     pub fn add<'e>(&mut self, plan: &Plan, events: impl IntoIterator<Item = &'e Event>) -> bool {
-        let mut walked = walked(plan, events);
-        walked.retain(|id| self.ids.contains(id));
+        self.join(&walked(plan, events))
+    }
+
+    /// Adds the names of edges that were walked; says whether that was anything new.
+    pub fn join(&mut self, walked: &BTreeSet<String>) -> bool {
         let before = self.walked.len();
-        self.walked.append(&mut walked);
+        self.walked.extend(walked.intersection(&self.ids).cloned());
         self.walked.len() > before
     }
 

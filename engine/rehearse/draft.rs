@@ -53,8 +53,9 @@ pub struct Draft {
     pub lacking: Vec<String>,
 }
 
-/// Writes the first file of tests for a runbook, which the file calls by `runbook`.
-pub fn draft(piece: &Piece, runbook: &str) -> Draft {
+/// Writes the first file of tests for a runbook, which the file calls by `runbook`; its cases name
+/// the environment where one is given.
+pub fn draft(piece: &Piece, runbook: &str, environment: Option<String>) -> Draft {
     let mut writer = Writer {
         piece,
         coverage: Coverage::of(&piece.plan),
@@ -62,7 +63,7 @@ pub fn draft(piece: &Piece, runbook: &str) -> Draft {
         met: Vec::new(),
         plays: 0,
     };
-    writer.explore();
+    writer.explore(environment);
     let lacking = writer.lacking();
     let mut text = header(runbook, &writer.coverage, &lacking);
     let _ = writeln!(text, "runbook: {}\ncases:", yaml::text(runbook));
@@ -119,10 +120,7 @@ impl Writer<'_> {
         &self.piece.plan
     }
 
-    fn explore(&mut self) {
-        let library = &self.plan().runbook.library;
-        let has_several = library.environments.len() > 1;
-        let environment = library.chosen.clone().filter(|_| has_several);
+    fn explore(&mut self, environment: Option<String>) {
         let first = Sketch { name: "all goes well".into(), environment, ..Sketch::default() };
         let (first, tried) = self.settled(first);
         if let Some(tried) = tried {

@@ -61,6 +61,26 @@ pub fn read(path: &Path, names: &[String]) -> Result<Tests, Failure> {
     Ok(Tests { source, runbook: Some(file.runbook.value), wrong, cases })
 }
 
+/// What a runbook without tests is: in the environment that is assumed, else in the first that is
+/// not one of production, which is then named.
+pub fn bare(runbook: &Path) -> Result<(Arc<Piece>, Option<String>), Failure> {
+    let shared = library::find(runbook)?;
+    let (chosen, named) = match library::environment(shared.as_ref(), None, false) {
+        Ok(assumed) => (assumed, None),
+        Err(_) => {
+            let first = library::likely(shared.as_ref());
+            (first.clone(), first)
+        }
+    };
+    let mut stage = Stage { runbook: runbook.to_owned(), shared, pieces: Vec::new() };
+    Ok((stage.piece(chosen)?, named))
+}
+
+/// The same, where only its edges are wanted.
+pub fn untested(runbook: &Path) -> Result<Arc<Piece>, Failure> {
+    bare(runbook).map(|(piece, _)| piece)
+}
+
 /// What the cases of a file are played on.
 struct Stage {
     runbook: PathBuf,

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::source::{Diagnostic, Source, Span};
 
+use super::covered::{self, Covered, CoverageOf};
 use super::{CaseResult, FileResult};
 
 /// The version of the form.
@@ -21,6 +22,9 @@ pub struct Results {
     failed: usize,
     /// What came of each file.
     files: Vec<File>,
+    /// How much of each runbook was walked, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    coverage: Option<Vec<CoverageOf>>,
 }
 
 /// What came of a file of tests. Lines and columns count from 1, a column being a character.
@@ -101,12 +105,13 @@ struct Unfit {
 }
 
 /// The results as one JSON document.
-pub fn json(files: &[FileResult]) -> String {
+pub fn json(files: &[FileResult], covered: Option<&[Covered]>) -> String {
     let results = Results {
         version: VERSION,
         cases: files.iter().map(|file| file.cases.len()).sum(),
         failed: files.iter().map(FileResult::failed).sum(),
         files: files.iter().map(of_file).collect(),
+        coverage: covered.map(|runbooks| runbooks.iter().map(covered::json).collect()),
     };
     serde_json::to_string_pretty(&results).unwrap_or_default() + "\n"
 }

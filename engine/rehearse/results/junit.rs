@@ -5,13 +5,14 @@ use std::fmt::Write;
 use crate::report::findings::escaped;
 use crate::source::{Diagnostic, Source, Span};
 
+use super::covered::{self, Covered};
 use super::text::sentence;
 use super::{CaseResult, FileResult};
 
 /// The report. A file that is wrong in itself is one case with an error.
-pub fn junit(files: &[FileResult]) -> String {
-    let tests: usize = files.iter().map(tests).sum();
-    let failures: usize = files.iter().map(FileResult::failed).sum();
+pub fn junit(files: &[FileResult], covered: &[Covered]) -> String {
+    let tests = files.iter().map(tests).sum::<usize>() + covered.len();
+    let failures = files.iter().map(FileResult::failed).sum::<usize>() + covered::short(covered);
     let errors = files.iter().filter(|file| !file.wrong.is_empty()).count();
     let mut text = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
@@ -19,7 +20,7 @@ pub fn junit(files: &[FileResult]) -> String {
          errors=\"{errors}\">\n"
     );
     files.iter().for_each(|file| suite(file, &mut text));
-    text + "</testsuites>\n"
+    text + &covered::junit(covered) + "</testsuites>\n"
 }
 
 fn tests(file: &FileResult) -> usize {

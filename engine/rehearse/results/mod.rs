@@ -3,6 +3,7 @@
 //! A secret that a case gives is in none of them: its value is hidden in every text, and a line of
 //! the file that holds it is not shown.
 
+mod covered;
 mod json;
 mod junit;
 mod text;
@@ -19,6 +20,7 @@ use super::play::{Played, play};
 use super::script::{Piece, Script};
 use super::unused::unused;
 
+pub use covered::{Covered, percent, text as coverage};
 pub use json::{Results, json};
 pub use junit::junit;
 pub use text::text;
