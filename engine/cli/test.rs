@@ -39,7 +39,7 @@ pub fn test(store: &Store, args: &args::Test) -> Result<Exit, Failure> {
         }
     }
     let (played, trails) = play(tests);
-    let covered = cover::covered(&trails, store, args, &mut failures)?;
+    let covered = cover::covered(&played, &trails, store, args, &mut failures)?;
     let is_nothing = played.iter().all(|file| file.wrong.is_empty() && is_empty(file));
     if failures.is_empty() && covered.iter().flatten().next().is_none() && is_nothing {
         failures.push(nothing(args));

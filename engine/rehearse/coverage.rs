@@ -19,6 +19,7 @@ use crate::source::Span;
 
 pub use map::edges;
 pub use trail::{patterned, walked};
+pub use words::name;
 
 /// One way on from one place of a runbook.
 #[derive(Clone, Debug, PartialEq)]

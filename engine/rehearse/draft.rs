@@ -16,10 +16,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use serde_json::{Value as Json, json};
-
 use crate::plan::Plan;
-use crate::run::event::Event;
+use crate::run::event::{Event, FailureKind, Question};
 use crate::runbook::testfile;
 use crate::source::{Problems, Source};
 
@@ -217,7 +215,11 @@ impl Writer<'_> {
 
     /// Takes a sketch for a case: without what it does not need, and with what it came to.
     fn keep(&mut self, sketch: Sketch, tried: &Tried) -> bool {
-        let (sketch, tried) = self.lean(sketch, tried);
+        let (mut sketch, tried) = self.lean(sketch, tried);
+        let order = |name: &String| kindly::order(&self.piece.plan, name);
+        sketch.mocks.sort_by_key(|(name, _)| order(name));
+        sketch.answers.sort_by_key(|(name, _)| order(name));
+        sketch.decisions.sort_by_key(|(name, _)| order(name));
         let all = expect::expectations(self.plan(), &tried.played);
         let less: Vec<_> = all.iter().filter(|(key, _)| key != "states").cloned().collect();
         let least = all[..1].to_vec();
@@ -310,14 +312,36 @@ impl Writer<'_> {
 }
 
 /// What must stay the same of a run when something is left out of its case.
-fn signature(tried: &Tried) -> (String, BTreeSet<String>, Vec<String>, Json) {
+#[derive(PartialEq)]
+struct Signature {
+    outcome: String,
+    walked: BTreeSet<String>,
+    course: Vec<String>,
+    /// What failed, and why: not that nobody said what it hands on.
+    failures: Vec<(String, FailureKind)>,
+    waiting: Vec<Question>,
+}
+
+fn signature(tried: &Tried) -> Signature {
     let played = &tried.played;
     let course = course(played);
+    let failures = played.records.iter().filter_map(|record| match &record.event {
+        Event::StepFailed { step, failure, .. } | Event::StepHeld { step, failure } => {
+            Some((step.clone(), failure.kind))
+        }
+        _ => None,
+    });
     let waiting = match played.state.has_ended() {
-        true => json!([]),
-        false => json!(played.state.waiting_for(&played.plan)),
+        true => Vec::new(),
+        false => played.state.waiting_for(&played.plan),
     };
-    (outcome_of(played), tried.walked.clone(), [course.path, course.undone].concat(), waiting)
+    Signature {
+        outcome: outcome_of(played),
+        walked: tried.walked.clone(),
+        course: [course.path, course.undone].concat(),
+        failures: failures.collect(),
+        waiting,
+    }
 }
 
 /// The steps that a run comes to, those of fan-outs by their patterns.

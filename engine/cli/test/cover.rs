@@ -12,7 +12,7 @@ use crate::document;
 use crate::journal::Store;
 use crate::rehearse::Piece;
 use crate::rehearse::coverage::Coverage;
-use crate::rehearse::results::Covered;
+use crate::rehearse::results::{Covered, FileResult};
 use crate::runbook::library::FILE;
 use crate::source::Problems;
 
@@ -20,6 +20,7 @@ use super::{Trail, file, is_tests};
 
 /// How much of each runbook was walked, in the order of their paths; none where nobody asked.
 pub fn covered(
+    played: &[FileResult],
     trails: &[Trail],
     store: &Store,
     args: &args::Test,
@@ -42,19 +43,28 @@ pub fn covered(
         };
         found[place].1.coverage.join(&trail.walked);
     }
-    let tested: BTreeSet<PathBuf> = found.iter().map(|(path, _)| path.clone()).collect();
+    let played_of: BTreeSet<PathBuf> = found.iter().map(|(path, _)| path.clone()).collect();
+    let named: BTreeSet<PathBuf> = played.iter().filter_map(tested).collect();
     for path in runbooks(store, args)? {
-        if tested.contains(&real(&path)) {
+        let real = real(&path);
+        if played_of.contains(&real) {
             continue;
         }
-        match file::untested(&path).and_then(|piece| begun(&piece, false, required)) {
-            Ok(covered) => found.push((real(&path), covered)),
+        let has_tests = named.contains(&real);
+        match file::untested(&path).and_then(|piece| begun(&piece, has_tests, required)) {
+            Ok(covered) => found.push((real, covered)),
             Err(failure) => failures.push(failure),
         }
     }
     let mut found: Vec<Covered> = found.into_iter().map(|(_, covered)| covered).collect();
     found.sort_by(|one, other| one.source.name().cmp(other.source.name()));
     Ok(Some(found))
+}
+
+/// The runbook that a file of tests names.
+fn tested(file: &FileResult) -> Option<PathBuf> {
+    let folder = Path::new(file.source.name()).parent()?;
+    Some(real(&folder.join(file.runbook.as_ref()?)))
 }
 
 fn real(path: &Path) -> PathBuf {

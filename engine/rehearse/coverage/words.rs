@@ -119,6 +119,17 @@ fn is_of_case(plan: &Plan, step: &str, place: usize) -> bool {
     spans.any(|span| Some(span) != first)
 }
 
+/// A node by its id where that is enough, else by its path.
+pub fn name(plan: &Plan, index: Index) -> String {
+    let node = &plan.nodes[index];
+    match node.role {
+        Role::Undo { of, .. } if node.path.ends_with("~undo") => format!("{}~undo", name(plan, of)),
+        Role::Undo { .. } => node.path.clone(),
+        _ if plan.find(&node.id) == Some(index) => node.id.clone(),
+        _ => node.path.clone(),
+    }
+}
+
 /// What happens, in a sentence.
 pub fn sentence(plan: &Plan, from: &Place, way: &Way) -> String {
     match from {
@@ -130,7 +141,7 @@ pub fn sentence(plan: &Plan, from: &Place, way: &Way) -> String {
 }
 
 fn of_step(plan: &Plan, index: Index, way: &Way) -> String {
-    let path = &plan.nodes[index].path;
+    let path = name(plan, index);
     let what = noun(plan, index);
     let is_message = plan.nodes[index].forms.iter().any(|form| {
         matches!(form.facets.action, Action::Notify(_))
@@ -155,12 +166,12 @@ fn of_step(plan: &Plan, index: Index, way: &Way) -> String {
 /// What a node is, and its path.
 fn noun(plan: &Plan, index: Index) -> String {
     let node = &plan.nodes[index];
-    let path = &node.path;
+    let path = name(plan, index);
     let has_phase = node.forms.iter().any(|form| matches!(form.inside, Inside::Phase(_)));
     match node.role {
         Role::Undo { of, .. } => match path.rsplit_once("~undo-") {
-            Some((_, case)) => format!("the undo of `{}` in the case `{case}`", plan.nodes[of].path),
-            None => format!("the undo of `{}`", plan.nodes[of].path),
+            Some((_, case)) => format!("the undo of `{}` in the case `{case}`", name(plan, of)),
+            None => format!("the undo of `{}`", name(plan, of)),
         },
         Role::Rung => format!("the rung `{path}`"),
         Role::Item => format!("an item of `{}`", path.trim_end_matches("/*")),
@@ -184,7 +195,10 @@ fn of_check(plan: &Plan, check: &CheckRef, case: Option<&str>) -> String {
     let name = id.or(title).unwrap_or_else(|| (check.index + 1).to_string());
     let noun = check.purpose.noun();
     match (&check.step, check.purpose) {
-        (Some(step), _) => format!("the {noun} {name} of `{step}` does not hold"),
+        (Some(step), _) => {
+            let step = node_at(plan, step).map_or(step.clone(), |index| self::name(plan, index));
+            format!("the {noun} {name} of `{step}` does not hold")
+        }
         (None, Purpose::Confirm) => format!("the {noun} {name} is not seen"),
         (None, Purpose::Invariant) => format!("the {noun} {name} breaks"),
         (None, _) => format!("the {noun} {name} does not hold"),

@@ -4,13 +4,12 @@
 use serde_json::{Value as Json, json};
 
 use crate::plan::{Form, Index, Plan, Role, SpaceIndex};
-use crate::run::event::{CheckRef, Purpose};
 use crate::runbook::action::Action;
 use crate::runbook::expression::Expression;
 use crate::runbook::value::Value;
 
 use super::super::coverage::{Edge, Place, Way};
-use super::kindly::name;
+use super::kindly::{name, name_of_check};
 use super::placeholder::others;
 use super::sketch::{Sketch, set};
 
@@ -27,7 +26,7 @@ pub fn candidates(plan: &Plan, edge: &Edge, base: &Sketch) -> Vec<Sketch> {
     match &edge.from {
         Place::Verdict if edge.way == Way::Recovered => vec![base.clone()],
         Place::Verdict => vec![looks("exit_criteria/1".into())],
-        Place::Check { check, .. } => vec![looks(check_name(plan, check))],
+        Place::Check { check, .. } => vec![looks(name_of_check(plan, check))],
         Place::Step(index) => of_step(plan, *index, &edge.way, base),
     }
 }
@@ -173,22 +172,6 @@ fn taken_back(plan: &Plan, undo: Index, base: &Sketch) -> Vec<Sketch> {
         }
     }
     found
-}
-
-/// A check by the name that a test has for it.
-fn check_name(plan: &Plan, check: &CheckRef) -> String {
-    let number = check.index + 1;
-    match (&check.step, check.purpose) {
-        (None, Purpose::Confirm) => format!("confirm/{number}"),
-        (None, Purpose::Precondition) => format!("preconditions/{number}"),
-        (None, Purpose::Invariant) => format!("invariants/{number}"),
-        (None, _) => format!("exit_criteria/{number}"),
-        (Some(path), _) => {
-            let index = plan.nodes.iter().position(|node| node.path == *path);
-            let step = index.map_or_else(|| path.clone(), |index| name(plan, index));
-            format!("{step}/require/{number}")
-        }
-    }
 }
 
 /// Sketches that may come to a node, or past it, by other values in the conditions and switches of

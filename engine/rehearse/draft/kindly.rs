@@ -2,37 +2,83 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::plan::{Index, Plan};
+use crate::plan::{Index, Node, Plan, WHOLE};
 use crate::run::event::{
-    AnswerAsked, EvidenceAsked, Event, FailureKind, GateQuestion, ItemQuestion, Question, StepEnded,
+    AnswerAsked, CheckRef, Event, EvidenceAsked, FailureKind, GateQuestion, ItemQuestion, Purpose,
+    Question, StepEnded,
 };
 use crate::runbook::action::Action;
+use crate::runbook::expression::Expression;
 use crate::runbook::input::Input;
+use crate::runbook::probe::Check;
+use crate::source::{Span, Spanned};
 
+use super::super::coverage;
 use super::super::play::Played;
 use super::super::player::OPERATOR;
-use super::super::script::place::name_of;
+use super::super::script::place::{CheckPlace, Place as Named, name_of};
 use super::placeholder;
 use super::sketch::{Sketch, at, set};
 
 /// The name of a node in a test: its id where that is enough, else its path.
 pub fn name(plan: &Plan, index: Index) -> String {
-    let node = &plan.nodes[index];
-    let is_enough = plan.find(&node.id) == Some(index) && !node.path.contains("~undo");
-    let path = node.path.strip_suffix("/*").unwrap_or(&node.path);
-    if is_enough { node.id.clone() } else { path.to_owned() }
+    let short = coverage::name(plan, index);
+    short.strip_suffix("/*").map_or(short.clone(), str::to_owned)
+}
+
+/// Where what a name means stands in the file; behind all steps where it means none.
+pub fn order(plan: &Plan, name: &str) -> usize {
+    let name = Spanned::new(name.to_owned(), Span::default());
+    Named::named(plan, &name).map_or(usize::MAX, |place| place.node)
+}
+
+/// A check by its id where that means it alone, else by its list or step and its number.
+pub fn name_of_check(plan: &Plan, check: &CheckRef) -> String {
+    let number = name_of(&Question::Check { check: check.clone(), detail: String::new() });
+    let found = check_at(plan, check).and_then(|check| check.id.clone());
+    let is_alone = |id: &Spanned<String>| {
+        CheckPlace::named(plan, id).is_ok_and(|places| places.len() == 1 && places[0].holds(check))
+    };
+    match found.filter(is_alone) {
+        Some(id) => id.value,
+        None => match (&check.step, number.rsplit_once('/')) {
+            (Some(step), Some((_, number))) => {
+                let step = name_at(plan, step);
+                format!("{step}/require/{number}")
+            }
+            _ => number,
+        },
+    }
+}
+
+fn check_at<'p>(plan: &'p Plan, check: &CheckRef) -> Option<&'p Check> {
+    let runbook = &plan.runbook;
+    let of_run = match (&check.step, check.purpose) {
+        (None, Purpose::Confirm) => &runbook.confirm,
+        (None, Purpose::Precondition) => &runbook.preconditions,
+        (None, Purpose::Invariant) => &runbook.invariants,
+        (None, _) => &runbook.exit_criteria,
+        (Some(path), _) => {
+            let node = plan.nodes.iter().find(|node| node.path == *path)?;
+            let mut all = node.forms.iter().filter_map(|form| form.required().nth(check.index));
+            return all.next().map(|around| around.check);
+        }
+    };
+    of_run.get(check.index)
 }
 
 /// The name of a step of a run, given by its path.
 pub fn name_at(plan: &Plan, path: &str) -> String {
-    plan.at_path(path).map_or_else(|| path.to_owned(), |index| name(plan, index))
+    let at = plan.at_path(path).or_else(|| plan.nodes.iter().position(|node| node.path == path));
+    at.map_or_else(|| path.to_owned(), |index| name(plan, index))
 }
 
-/// The undo of a step is decided about by its own path.
+/// What a test calls that which is asked about.
 fn matter(plan: &Plan, question: &Question) -> String {
-    let name = name_of(question);
-    let is_step = plan.at_path(&name).is_some();
-    if is_step { name_at(plan, &name) } else { name }
+    match question {
+        Question::Check { check, .. } => name_of_check(plan, check),
+        question => name_at(plan, &name_of(question)),
+    }
 }
 
 /// Adds what an action hands on that failed only because nothing was said of that; whether it did.
@@ -72,7 +118,7 @@ pub fn answer(plan: &Plan, question: &Question, sketch: &mut Sketch) -> bool {
     match question {
         Question::Input { name } => {
             let input = plan.runbook.inputs.iter().find(|input| input.name.value == *name);
-            if let Some(value) = input.and_then(placeholder::of_input) {
+            if let Some(value) = input.and_then(|input| value_for(plan, input)) {
                 set(&mut sketch.inputs, name, value);
             }
         }
@@ -100,6 +146,19 @@ pub fn answer(plan: &Plan, question: &Question, sketch: &mut Sketch) -> bool {
         Question::Terminal { .. } | Question::Proceed { .. } => {}
     }
     *sketch != before
+}
+
+/// A value for an input: one that a switch has a case for, where the input chooses among cases.
+pub fn value_for(plan: &Plan, input: &Input) -> Option<Json> {
+    let dotted = format!("inputs.{}", input.name);
+    let is_it = |node: &&Node| {
+        let on = node.switch.as_ref().and_then(Expression::bare_name);
+        node.space == WHOLE && on == Some(dotted.as_str())
+    };
+    let switches = plan.nodes.iter().filter(is_it);
+    let cases = switches.flat_map(|node| &node.forms).filter_map(|form| form.case.as_ref());
+    let mut cases = cases.map(|case| json!(case)).filter(|case| input.taken(case).is_ok());
+    cases.next().or_else(|| placeholder::of_input(input))
 }
 
 /// As many yeses as a gate wants, each by somebody who may say so.
