@@ -78,6 +78,7 @@ fn problems(name: &str, text: &str) -> Vec<String> {
 pub(crate) fn assert_agreement(file: &str, text: &str) {
     let name = match file.rsplit('/').next() {
         Some("holdpoint.yaml") => "library",
+        Some(name) if name.ends_with(".test.yaml") => "test",
         Some(name) if name.ends_with(".yaml") && text.starts_with("holdpoint:") => "runbook",
         _ => return,
     };

@@ -240,10 +240,7 @@ impl Player {
     fn crash_at(&self, event: &Event, come: &[usize]) -> Option<usize> {
         let mut crashes = self.script.crashes.iter().enumerate();
         crashes.find_map(|(place, point)| {
-            let is_it = |step: &str| match &point.matter {
-                Matter::Step(of) => of.holds(step),
-                _ => false,
-            };
+            let is_it = |step: &str| point.matter.is_step(step);
             let comes = match (point.crash.when, event) {
                 (When::During, Event::StepStarted { step, .. })
                 | (When::After, Event::StepGivenUp { step, .. } | Event::StepSucceeded { step }) => {

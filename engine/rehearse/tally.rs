@@ -87,12 +87,12 @@ impl Tally {
 
     fn see_decision(&mut self, script: &Script, event: &Event) {
         let is_about = |matter: &Matter| match (matter, event) {
-            (Matter::Step(place), Event::HoldResolved { step, .. }) => place.holds(step),
-            (Matter::Step(place), Event::DoubtSettled { step, by: Decider::Person { .. }, .. }) => {
-                place.holds(step)
+            (Matter::Step(..), Event::HoldResolved { step, .. }) => matter.is_step(step),
+            (Matter::Step(..), Event::DoubtSettled { step, by: Decider::Person { .. }, .. }) => {
+                matter.is_step(step)
             }
-            (Matter::Step(place), Event::TimerDue { timer, .. }) => {
-                timer.kind == TimerKind::Expiry && place.holds(&timer.step)
+            (Matter::Step(..), Event::TimerDue { timer, .. }) => {
+                timer.kind == TimerKind::Expiry && matter.is_step(&timer.step)
             }
             (Matter::Verdict, Event::VerdictResolved { .. }) => true,
             (Matter::Invariant(_, place), Event::InvariantResolved { check, .. }) => {

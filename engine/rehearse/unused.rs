@@ -42,15 +42,17 @@ fn answers(script: &Script, played: &Played, tally: &Tally) -> Vec<Diagnostic> {
         };
         let abouts = tally.answers.keys().filter(|(step, _)| *step == answered.step);
         let abouts: Vec<&About> = abouts.map(|(_, about)| about).collect();
-        for prepared in answered.answers.iter().filter(|_| !is_unfit) {
+        for (number, prepared) in (1..).zip(&answered.answers).filter(|_| !is_unfit) {
             let is_used = abouts.iter().any(|about| {
                 let mut speaking = answered.answers.iter().filter(|it| about.is_in(it));
-                let place =
-                    speaking.position(|it| it.step.span == prepared.step.span && it == prepared);
+                let place = speaking.position(|it| std::ptr::eq(it, prepared));
                 place.is_some_and(|place| place < given(about))
             });
             if !is_used {
-                let message = format!("this answer to `{}` was not used", prepared.step);
+                let message = match answered.answers.len() {
+                    1 => format!("this answer to `{}` was not used", prepared.step),
+                    _ => format!("answer {number} to `{}` was not used", prepared.step),
+                };
                 found.push(never(prepared.step.span, message));
             }
         }

@@ -41,8 +41,14 @@ pub fn looked(
             Err(problem) => problems.push(problem),
         }
     }
-    // A single check stands above all of its list.
-    found.sort_by_key(|looked| looked.places.iter().any(|place| place.index.is_none()));
+    // Who says less says it more exactly: a single check stands above all of its list, one step
+    // above several.
+    found.sort_by_key(|looked| {
+        let is_list = looked.places.iter().any(|place| place.index.is_none());
+        let is_many =
+            looked.places.iter().any(|it| it.step.as_ref().is_some_and(|it| !it.is_one()));
+        (is_list, is_many, looked.places.len())
+    });
     found
 }
 

@@ -102,7 +102,7 @@ fn problems_of(
     problems: &mut Problems,
 ) {
     let (what, known) = match matter {
-        Matter::Step(_) => ("a step", OF_A_STEP),
+        Matter::Step(..) => ("a step", OF_A_STEP),
         Matter::Invariant(..) => ("an invariant", OF_AN_INVARIANT),
         Matter::Verdict => ("the verdict", OF_THE_VERDICT),
         Matter::Checks(_) => ("a check", OF_A_CHECK),
@@ -135,7 +135,7 @@ fn problems_of(
                 problems.push(Diagnostic::error(name.span, message).help(help));
             }
         }
-        Matter::Step(place) if decision.value == Decision::Expires => {
+        Matter::Step(place, _) if decision.value == Decision::Expires => {
             let forms = plan.nodes[place.node].forms.iter();
             let gates: Vec<_> = forms.filter_map(|form| form.facets.gate.as_ref()).collect();
             if gates.is_empty() {
@@ -171,10 +171,9 @@ fn point(plan: &Plan, crash: &Crash, matter: Matter) -> Result<CrashPoint, Diagn
         return Ok(CrashPoint { matter, crash });
     }
     let name = &crash.of;
-    let Matter::Step(place) = matter else {
+    let Matter::Step(_, place) = &matter else {
         return Err(Diagnostic::error(name.span, format!("`{name}` is no step")));
     };
-    let place = place.acting(plan);
     let node = &plan.nodes[place.node];
     let problem = match crash.when {
         When::During if is_by_hand(node) => Some((
@@ -197,7 +196,7 @@ fn point(plan: &Plan, crash: &Crash, matter: Matter) -> Result<CrashPoint, Diagn
     };
     match problem {
         Some((message, help)) => Err(Diagnostic::error(crash.span, message).help(help)),
-        None => Ok(CrashPoint { matter: Matter::Step(place), crash }),
+        None => Ok(CrashPoint { matter, crash }),
     }
 }
 

@@ -31,8 +31,8 @@ pub struct CheckPlace {
 /// What somebody is asked about.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Matter {
-    /// A step.
-    Step(Place),
+    /// A step: itself, and where it acts.
+    Step(Place, Place),
     /// An invariant, by its id, and its place among them.
     Invariant(String, usize),
     /// The verdict.
@@ -355,12 +355,22 @@ impl Matter {
         }
         let is_check = listed(plan, name).is_some() || of_a_step(plan, name).is_some();
         if !is_check && let Ok(place) = find(plan, name) {
-            return Ok(Matter::Step(place));
+            return Ok(Matter::step(plan, place));
         }
         if is_check || !by_id(plan, name).is_empty() {
             return CheckPlace::named(plan, name).map(Matter::Checks);
         }
-        Place::named(plan, name).map(Matter::Step)
+        Place::named(plan, name).map(|place| Matter::step(plan, place))
+    }
+
+    fn step(plan: &Plan, place: Place) -> Matter {
+        let acting = place.clone().acting(plan);
+        Matter::Step(place, acting)
+    }
+
+    /// Whether it is a step of the run, by its path.
+    pub fn is_step(&self, path: &str) -> bool {
+        matches!(self, Matter::Step(place, acting) if place.holds(path) || acting.holds(path))
     }
 
     /// Whether a question is about it.
@@ -371,8 +381,8 @@ impl Matter {
             (Matter::Checks(places), Question::Check { check, .. }) => {
                 places.iter().any(|place| place.holds(check))
             }
-            (Matter::Step(place), question) => {
-                step_of(question).is_some_and(|path| place.holds(path))
+            (Matter::Step(..), question) => {
+                step_of(question).is_some_and(|path| self.is_step(path))
             }
             _ => false,
         }
