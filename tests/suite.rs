@@ -73,6 +73,7 @@ mod docs_lint;
 mod docs_plan;
 mod docs_promises;
 mod docs_terminals;
+mod docs_testing;
 mod document;
 mod faults;
 mod golden;
