@@ -74,6 +74,7 @@ mod docs_plan;
 mod docs_promises;
 mod docs_terminals;
 mod coverage;
+mod docs_testing;
 mod document;
 mod faults;
 mod golden;

@@ -299,7 +299,7 @@ impl Cast for Player {
     fn fate(&self, execution: Option<&Execution>, step: &str, attempt: u32) -> Fate {
         let left = lock(&self.deaths).left.get(&(step.to_owned(), attempt)).copied();
         match (left.unwrap_or_default(), execution) {
-            (Left::Ended, Some(execution)) => Fate::Known(self.act_of(execution)),
+            (Left::Ended, Some(execution)) => Fate::Known(Box::new(self.act_of(execution))),
             (Left::Gone | Left::Ended, _) => Fate::Lost,
             (Left::NeverBegun, _) => {
                 lock(&self.tally).under_way.remove(step);

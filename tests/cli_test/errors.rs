@@ -255,6 +255,10 @@ fn an_expectation_must_be_one_that_can_come_true() {
         --> a.test.yaml:3:242
         ",
     );
+}
+
+#[test]
+fn what_no_step_of_the_kind_can_be_is_never_expected() {
     let runbook = "
         holdpoint: 1
         id: a

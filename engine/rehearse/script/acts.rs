@@ -57,7 +57,7 @@ pub fn mocked(
         let place = match Place::named(plan, name) {
             Ok(place) => place.acting(plan),
             Err(problem) => {
-                problems.push(problem);
+                problems.push(*problem);
                 continue;
             }
         };

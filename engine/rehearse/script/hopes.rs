@@ -45,7 +45,7 @@ pub fn hopes(plan: &Plan, case: &Case, problems: &mut Problems) -> Hopes {
         for name in names {
             match Place::named(plan, name) {
                 Ok(place) => found.push((name.clone(), place)),
-                Err(problem) => problems.push(problem),
+                Err(problem) => problems.push(*problem),
             }
         }
         found
@@ -251,7 +251,7 @@ fn waiting_for(plan: &Plan, expect: &Expect, problems: &mut Problems) -> Vec<Wai
         }
         match Matter::named(plan, name) {
             Ok(matter) => found.push(Waited::Answer(matter)),
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
         }
     }
     found

@@ -121,7 +121,7 @@ pub fn waived(
     for (id, reason) in waive {
         match CheckPlace::of_id(plan, id) {
             Ok(places) => found.push(Waived { id: id.clone(), places, reason: reason.clone() }),
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
         }
     }
     found

@@ -38,7 +38,7 @@ pub fn looked(
                 }
                 found.push(Looked { places, name: name.clone(), looks: looks.clone() });
             }
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
         }
     }
     // Who says less says it more exactly: a single check stands above all of its list, one step

@@ -73,7 +73,7 @@ pub fn decided(
                 let (name, decisions) = (name.clone(), decisions.clone());
                 found.push(Decided { matter, name, decisions });
             }
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
         }
     }
     found
@@ -157,22 +157,23 @@ pub fn crashes(plan: &Plan, crashes: &[Crash], problems: &mut Problems) -> Vec<C
         match Matter::named(plan, &crash.of) {
             Ok(matter) => match point(plan, crash, matter) {
                 Ok(point) => found.push(point),
-                Err(problem) => problems.push(problem),
+                Err(problem) => problems.push(*problem),
             },
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
         }
     }
     found
 }
 
-fn point(plan: &Plan, crash: &Crash, matter: Matter) -> Result<CrashPoint, Diagnostic> {
+fn point(plan: &Plan, crash: &Crash, matter: Matter) -> Result<CrashPoint, Box<Diagnostic>> {
     let crash = crash.clone();
     if crash.when == When::Asking {
         return Ok(CrashPoint { matter, crash });
     }
     let name = &crash.of;
     let Matter::Step(_, place) = &matter else {
-        return Err(Diagnostic::error(name.span, format!("`{name}` is no step")));
+        let problem = Diagnostic::error(name.span, format!("`{name}` is no step"));
+        return Err(Box::new(problem));
     };
     let node = &plan.nodes[place.node];
     let problem = match crash.when {
@@ -195,7 +196,7 @@ fn point(plan: &Plan, crash: &Crash, matter: Matter) -> Result<CrashPoint, Diagn
         _ => None,
     };
     match problem {
-        Some((message, help)) => Err(Diagnostic::error(crash.span, message).help(help)),
+        Some((message, help)) => Err(Box::new(Diagnostic::error(crash.span, message).help(help))),
         None => Ok(CrashPoint { matter, crash }),
     }
 }

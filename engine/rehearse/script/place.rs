@@ -48,8 +48,8 @@ impl Place {
     }
 
     /// The step that a name means.
-    pub fn named(plan: &Plan, name: &Spanned<String>) -> Result<Place, Diagnostic> {
-        find(plan, name).map_err(|several| unknown_step(plan, name, &several))
+    pub fn named(plan: &Plan, name: &Spanned<String>) -> Result<Place, Box<Diagnostic>> {
+        find(plan, name).map_err(|several| Box::new(unknown_step(plan, name, &several)))
     }
 
     /// Where the step acts: of a fan-out, every item.
@@ -153,18 +153,18 @@ const OF_A_STEP: &[(&str, Purpose)] =
 
 impl CheckPlace {
     /// The checks that a name means.
-    pub fn named(plan: &Plan, name: &Spanned<String>) -> Result<Vec<CheckPlace>, Diagnostic> {
+    pub fn named(plan: &Plan, name: &Spanned<String>) -> Result<Vec<CheckPlace>, Box<Diagnostic>> {
         if let Some(found) = listed(plan, name).or_else(|| of_a_step(plan, name)) {
             return found.map(|place| vec![place]);
         }
         match by_id(plan, name) {
-            found if found.is_empty() => Err(unknown_check(plan, name)),
+            found if found.is_empty() => Err(Box::new(unknown_check(plan, name))),
             found => Ok(found),
         }
     }
 
     /// The checks of an id that can be let pass.
-    pub fn of_id(plan: &Plan, id: &Spanned<String>) -> Result<Vec<CheckPlace>, Diagnostic> {
+    pub fn of_id(plan: &Plan, id: &Spanned<String>) -> Result<Vec<CheckPlace>, Box<Diagnostic>> {
         let may_pass =
             |place: &CheckPlace| !matches!(place.purpose, Purpose::ExitCriterion | Purpose::Verify);
         let found: Vec<CheckPlace> = by_id(plan, id).into_iter().filter(may_pass).collect();
@@ -173,10 +173,10 @@ impl CheckPlace {
         }
         let problem = Diagnostic::error(id.span, format!("there is no check `{id}` to waive"));
         let ids = ids(plan);
-        Err(match nearest(id, ids.iter().copied()) {
+        Err(Box::new(match nearest(id, ids.iter().copied()) {
             Some(near) => problem.did_you_mean(id, near),
             None => problem.help("a check that can be waived has an `id`"),
-        })
+        }))
     }
 
     /// Whether a check of the run is meant.
@@ -222,18 +222,18 @@ fn numbered_from<'p>(
 }
 
 /// The place of `confirm/1` and the like; none where the name is of another kind.
-fn listed(plan: &Plan, name: &Spanned<String>) -> Option<Result<CheckPlace, Diagnostic>> {
+fn listed(plan: &Plan, name: &Spanned<String>) -> Option<Result<CheckPlace, Box<Diagnostic>>> {
     let (list, number) = name.split_once('/')?;
     let (_, purpose) = LISTS.iter().find(|(known, _)| *known == list)?;
     let count = checks_of(plan, None, *purpose).len();
     Some(match numbered(number, count) {
         Some(index) => Ok(CheckPlace { step: None, purpose: *purpose, index: Some(index) }),
-        None => Err(out_of_range(name, list, count)),
+        None => Err(Box::new(out_of_range(name, list, count))),
     })
 }
 
 /// The place of `STEP/verify` and the like; none where the name is of another kind.
-fn of_a_step(plan: &Plan, name: &Spanned<String>) -> Option<Result<CheckPlace, Diagnostic>> {
+fn of_a_step(plan: &Plan, name: &Spanned<String>) -> Option<Result<CheckPlace, Box<Diagnostic>>> {
     let (step, kind, number) = split(name)?;
     let (_, purpose) = OF_A_STEP.iter().find(|(known, _)| *known == kind)?;
     let place = match Place::named(plan, &Spanned::new(step.to_owned(), name.span)) {
@@ -255,12 +255,15 @@ fn of_a_step(plan: &Plan, name: &Spanned<String>) -> Option<Result<CheckPlace, D
     let index = match number {
         _ if count == 0 => {
             let message = format!("the step `{step}` has no `{kind}`");
-            return Some(Err(Diagnostic::error(name.span, message)));
+            return Some(Err(Box::new(Diagnostic::error(name.span, message))));
         }
         None => None,
         Some(number) => match numbered(number, count) {
             Some(index) => Some(index),
-            None => return Some(Err(out_of_range(name, &format!("{step}/{kind}"), count))),
+            None => {
+                let list = format!("{step}/{kind}");
+                return Some(Err(Box::new(out_of_range(name, &list, count))));
+            }
         },
     };
     Some(Ok(CheckPlace { step: Some(place), purpose: *purpose, index }))
@@ -346,7 +349,7 @@ fn ids(plan: &Plan) -> Vec<&str> {
 
 impl Matter {
     /// What a name means that somebody may be asked about.
-    pub fn named(plan: &Plan, name: &Spanned<String>) -> Result<Matter, Diagnostic> {
+    pub fn named(plan: &Plan, name: &Spanned<String>) -> Result<Matter, Box<Diagnostic>> {
         if name.value == "verdict" {
             return Ok(Matter::Verdict);
         }
@@ -389,17 +392,17 @@ impl Matter {
     }
 }
 
-fn invariant(plan: &Plan, name: &Spanned<String>, id: &str) -> Result<Matter, Diagnostic> {
+fn invariant(plan: &Plan, name: &Spanned<String>, id: &str) -> Result<Matter, Box<Diagnostic>> {
     let known = plan.runbook.invariants.iter().map(|check| check.id.as_ref());
     let known: Vec<&str> = known.map(|id| id.map_or("", |id| id.value.as_str())).collect();
     if let Some(place) = known.iter().position(|known| *known == id) {
         return Ok(Matter::Invariant(id.to_owned(), place));
     }
     let problem = Diagnostic::error(name.span, format!("there is no invariant `{id}`"));
-    Err(match nearest(id, known) {
+    Err(Box::new(match nearest(id, known) {
         Some(near) => problem.help(format!("did you mean `invariant/{near}`?")),
         None => problem,
-    })
+    }))
 }
 
 /// The path of the step that a question is about.
