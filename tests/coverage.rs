@@ -2,7 +2,9 @@
 
 use holdpoint::plan::Plan;
 use holdpoint::rehearse::coverage::{Coverage, Edge, edges};
-use holdpoint::run::event::{DoubtChoice, HoldChoice, InvariantChoice, Sight, TimerKind, VerdictChoice};
+use holdpoint::run::event::{
+    DoubtChoice, HoldChoice, InvariantChoice, Sight, TimerKind, VerdictChoice,
+};
 
 use crate::harness::machine::{Act, Hand, Machine, kind_world, planned, planned_with};
 
@@ -121,7 +123,9 @@ fn time_that_passes_cannot_fail() {
 #[test]
 fn a_watch_that_only_records_cannot_fail() {
     let watch = |on_break: &str| {
-        format!("steps: [{{id: calm, watch: {{for: 1m, every: 1s, probe: {{file: /x}}, on_break: {on_break}}}}}]")
+        format!(
+            "steps: [{{id: calm, watch: {{for: 1m, every: 1s, probe: {{file: /x}}, on_break: {on_break}}}}}]"
+        )
     };
     has_edges(&watch("record"), &["calm:succeeds"]);
     has_edges(&watch("hold"), &["calm:succeeds", "calm:fails"]);
@@ -149,7 +153,8 @@ fn a_condition_is_walked_where_it_is_false() {
 #[test]
 fn a_condition_that_never_varies_is_no_branch() {
     has_edges("steps: [{id: a, when: 1 == 1, run: 'true'}]", &["a:succeeds", "a:fails"]);
-    let never = "steps: [{id: a, when: 1 == 2, steps: [{id: b, run: 'true'}]}, {id: c, run: 'true'}]";
+    let never =
+        "steps: [{id: a, when: 1 == 2, steps: [{id: b, run: 'true'}]}, {id: c, run: 'true'}]";
     has_edges(never, &["a:skipped", "c:succeeds", "c:fails"]);
 }
 
@@ -202,9 +207,11 @@ fn a_gate_with_a_quorum_is_approved_when_enough_have_said_yes() {
     let text = "steps: [{id: a, gate: {ask: Sure?, quorum: 2}, run: 'true'}]";
     let run = kind_world(text).play();
     walks(&run, &["a:approved", "a:succeeds"]);
-    let approvals: Vec<_> = run.events().iter().filter(|event| {
-        matches!(event, holdpoint::run::Event::GateApproved { .. })
-    }).collect();
+    let approvals: Vec<_> = run
+        .events()
+        .iter()
+        .filter(|event| matches!(event, holdpoint::run::Event::GateApproved { .. }))
+        .collect();
     assert_eq!(approvals.len(), 2);
     let mut coverage = Coverage::of(run.plan());
     assert!(!coverage.add(run.plan(), approvals[..1].iter().copied()));
@@ -253,7 +260,10 @@ fn rungs_succeed_or_fail_and_in_the_end_none_is_left() {
         script.fails("up/restore/load");
     });
     let none = none.play();
-    walks(&none, &["up:exhausted", "up/restart:fails", "up/restore:fails", "up/restore/load:fails"]);
+    walks(
+        &none,
+        &["up:exhausted", "up/restart:fails", "up/restore:fails", "up/restore/load:fails"],
+    );
     assert_eq!(covered(&[&kind_world(LADDER).play(), &second, &none]).permille(), 1000);
 }
 
@@ -317,7 +327,10 @@ fn what_is_required_of_a_rung_lets_it_fail() {
         script.sees("up/restart require", &[Sight::Fails]);
         script.refuses("up/restart require");
     });
-    walks(&run.play(), &["up/restart/require/disk:fails", "up/restart:fails", "up/restore:succeeds"]);
+    walks(
+        &run.play(),
+        &["up/restart/require/disk:fails", "up/restart:fails", "up/restore:succeeds"],
+    );
 }
 
 #[test]
@@ -343,8 +356,7 @@ const SWITCH: &str = "
 
 #[test]
 fn a_case_that_the_value_cannot_have_is_no_edge() {
-    let all =
-        ["restart:case:compose", "restart:case:local", "restart:succeeds", "restart:fails"];
+    let all = ["restart:case:compose", "restart:case:local", "restart:succeeds", "restart:fails"];
     has_edges(SWITCH, &all);
     walks(&kind_world(SWITCH).play(), &["restart:case:compose", "restart:succeeds"]);
 }
@@ -358,14 +370,8 @@ fn the_cases_of_a_choice_are_its_options() {
             switch: steps.which.outputs.choice
             cases: {x: {run: 'true'}, y: {run: 'true'}, z: {run: 'true'}}
         ";
-    let all = [
-        "which:succeeds",
-        "which:fails",
-        "go:case:x",
-        "go:case:y",
-        "go:succeeds",
-        "go:fails",
-    ];
+    let all =
+        ["which:succeeds", "which:fails", "go:case:x", "go:case:y", "go:succeeds", "go:fails"];
     has_edges(text, &all);
 }
 
@@ -452,8 +458,14 @@ fn an_undo_that_nobody_can_ask_for_is_no_edge() {
           - {id: first, gate: {ask: Sure?}, on_failure: abort, run: 'true'}
           - {id: stop, on_failure: abort, run: 'true', undo: {run: 'true'}}
         ";
-    let all =
-        ["first:approved", "first:rejected", "first:succeeds", "first:fails", "stop:succeeds", "stop:fails"];
+    let all = [
+        "first:approved",
+        "first:rejected",
+        "first:succeeds",
+        "first:fails",
+        "stop:succeeds",
+        "stop:fails",
+    ];
     has_edges(text, &all);
     let text = format!("{text}\n        exit_criteria: [{{probe: {{file: /x}}}}]");
     let asked = edges(&plan(&text));
@@ -649,7 +661,8 @@ fn fan_outs_in_fan_outs_are_known_by_their_patterns() {
 
 #[test]
 fn a_list_that_is_always_empty_has_no_items_to_walk() {
-    let text = "steps: [{id: go, each: {in: '[]', empty: skip}, run: 'true'}, {id: b, run: 'true'}]";
+    let text =
+        "steps: [{id: go, each: {in: '[]', empty: skip}, run: 'true'}, {id: b, run: 'true'}]";
     has_edges(text, &["b:succeeds", "b:fails"]);
 }
 
@@ -704,12 +717,7 @@ fn what_an_included_runbook_does_is_walked() {
         script.fails("one/tidy");
         script.sees("two require", &[Sight::Fails]);
     });
-    let expected = [
-        "one/a:case:x",
-        "one/a:succeeds",
-        "one/tidy:fails",
-        "two/require/disk:fails",
-    ];
+    let expected = ["one/a:case:x", "one/a:succeeds", "one/tidy:fails", "two/require/disk:fails"];
     walks(&run.play(), &expected);
 }
 
@@ -749,7 +757,7 @@ fn what_is_walked_adds_up_and_is_rounded_down() {
 }
 
 /// A runbook with nearly everything that has edges.
-const ALL: &str = "
+pub(crate) const ALL: &str = "
     inputs:
       platform: {type: choice, choices: [x, y], default: x}
       hosts: {type: list, default: [one, two]}
@@ -784,7 +792,8 @@ fn all_that_is_listed_is_walked_by_chance_sooner_or_later() {
     let plan = plan(ALL);
     let mut coverage = Coverage::of(&plan);
     for seed in 0..3_000 {
-        let text = if seed % 2 == 0 { ALL.to_owned() } else { ALL.replace("[one, two]", "[two, one]") };
+        let text =
+            if seed % 2 == 0 { ALL.to_owned() } else { ALL.replace("[one, two]", "[two, one]") };
         let mut run = kind_world(&text).without_laws().seed(seed).with(|script| {
             script.left_to_chance(seed);
             script.needs("maybe", Some(seed % 2 == 0));

@@ -9,6 +9,7 @@ mod cli_checklist;
 mod cli_budgets;
 mod cli_bytes;
 mod cli_choose;
+mod cli_coverage;
 mod cli_damage;
 mod cli_deputy;
 mod cli_disk;

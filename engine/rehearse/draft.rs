@@ -181,7 +181,8 @@ impl Writer<'_> {
         let (varied, tried) = self.settled(varied);
         let Some(tried) = tried else { return false };
         let is_met = place.is_none_or(|path| met(&tried.played).contains(path));
-        is_met && force::candidates(&plan, edge, &varied).into_iter().any(|it| self.attempt(edge, it))
+        is_met
+            && force::candidates(&plan, edge, &varied).into_iter().any(|it| self.attempt(edge, it))
     }
 
     /// Keeps a sketch as a case if it walks an edge.

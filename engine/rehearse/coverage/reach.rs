@@ -100,7 +100,8 @@ impl<'p> Reach<'p> {
 
     /// Whether it can end as failed or refused.
     fn can_end_badly(&self, index: Index) -> bool {
-        let is_stopped = |form: &Form| form.facets.gate.is_some() || form.required().next().is_some();
+        let is_stopped =
+            |form: &Form| form.facets.gate.is_some() || form.required().next().is_some();
         self.begins(index) && (self.breaks[index] || self.begun_forms(index).any(is_stopped))
     }
 
@@ -108,9 +109,8 @@ impl<'p> Reach<'p> {
     fn spoils(&self, index: Index) -> bool {
         let is_gated = self.begun_forms(index).any(|form| form.facets.gate.is_some());
         let goes_on = self.plan.nodes[index].is_closing && !self.is_in_rung(index);
-        let is_borne = self.begun_forms(index).all(|form| {
-            self.on_failure(index, form) == OnFailure::Continue
-        });
+        let is_borne =
+            self.begun_forms(index).all(|form| self.on_failure(index, form) == OnFailure::Continue);
         !goes_on && (is_gated || !is_borne && self.can_end_badly(index))
     }
 

@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::plan::{Index, Inside, Plan, Role};
-use crate::run::event::{
-    CheckRef, Event, Failure, FailureKind, Purpose, Sight, Skip, Verdict,
-};
+use crate::run::event::{CheckRef, Event, Failure, FailureKind, Purpose, Sight, Skip, Verdict};
 
 use super::words::{id_of_check, id_of_step, id_of_verdict};
 use super::{Place, Way};

@@ -143,9 +143,8 @@ pub fn sentence(plan: &Plan, from: &Place, way: &Way) -> String {
 fn of_step(plan: &Plan, index: Index, way: &Way) -> String {
     let path = name(plan, index);
     let what = noun(plan, index);
-    let is_message = plan.nodes[index].forms.iter().any(|form| {
-        matches!(form.facets.action, Action::Notify(_))
-    });
+    let is_message =
+        plan.nodes[index].forms.iter().any(|form| matches!(form.facets.action, Action::Notify(_)));
     match way {
         Way::Succeeds if is_message => format!("{what} is sent"),
         Way::Succeeds => format!("{what} succeeds"),

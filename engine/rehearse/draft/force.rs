@@ -52,7 +52,9 @@ fn of_step(plan: &Plan, index: Index, way: &Way, base: &Sketch) -> Vec<Sketch> {
             }
             found
         }
-        Way::Unverified => with(&|it| set(&mut it.checks, &format!("{step}/verify"), json!("fails"))),
+        Way::Unverified => {
+            with(&|it| set(&mut it.checks, &format!("{step}/verify"), json!("fails")))
+        }
         Way::Satisfied => {
             with(&|it| set(&mut it.checks, &format!("{step}/done_when"), json!("holds")))
         }
@@ -162,9 +164,8 @@ fn taken_back(plan: &Plan, undo: Index, base: &Sketch) -> Vec<Sketch> {
         set(&mut sketch.decisions, "verdict", json!("undo"));
         found.push(sketch);
     }
-    let later = (0..plan.nodes.len()).filter(|at| {
-        plan.nodes[*at].is_leaf() && !plan.is_above(*at, of) && !plan.is_in_undo(*at)
-    });
+    let later = (0..plan.nodes.len())
+        .filter(|at| plan.nodes[*at].is_leaf() && !plan.is_above(*at, of) && !plan.is_in_undo(*at));
     for at in later.take(MOST) {
         for mut sketch in broken(plan, at, base) {
             set(&mut sketch.decisions, &name(plan, at), json!("undo"));
@@ -192,14 +193,15 @@ pub fn variations(plan: &Plan, index: Index, way: &Way, base: &Sketch) -> Vec<Sk
         for when in first.into_iter().chain(cases) {
             found.extend(by_names(plan, when, node.space, None, base));
         }
+        if let Some(items) = plan.items(*at) {
+            found.extend(by_names(plan, &items.each.list, node.space, None, base));
+        }
         let Some(on) = &node.switch else { continue };
         let inner = around.get(place + 1).copied();
         let leads = |form: &&Form| match (way, inner) {
             (Way::Case(case), None) => form.case.as_ref() == Some(case),
             (_, None) => true,
-            (_, Some(inner)) => {
-                form.inside.drawn().contains(&inner) || form.undo == Some(inner)
-            }
+            (_, Some(inner)) => form.inside.drawn().contains(&inner) || form.undo == Some(inner),
         };
         for case in node.forms.iter().filter(leads).filter_map(|form| form.case.as_deref()) {
             found.extend(by_names(plan, on, node.space, Some(case), base));
@@ -279,11 +281,12 @@ fn by_output(
     base: &Sketch,
 ) -> Vec<Sketch> {
     let step = name(plan, index);
-    let plain = [json!(true), json!(false), json!(0), json!(1), json!("other")];
+    let plain = [json!(true), json!(false), json!(0), json!(1), json!("other"), json!(["one"])];
     let values = literals.iter().cloned().chain(plain);
-    let is_by_hand = plan.nodes[index].forms.iter().any(|form| {
-        matches!(form.facets.action, Action::Manual(_) | Action::Choose(_))
-    });
+    let is_by_hand = plan.nodes[index]
+        .forms
+        .iter()
+        .any(|form| matches!(form.facets.action, Action::Manual(_) | Action::Choose(_)));
     let given = |value: Json| {
         let mut sketch = base.clone();
         match (is_by_hand, output) {

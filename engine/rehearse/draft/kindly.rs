@@ -218,9 +218,7 @@ fn done(
 
 fn shown(evidence: &[EvidenceAsked]) -> Map<String, Json> {
     let wanted = evidence.iter().filter(|evidence| !evidence.is_optional);
-    wanted
-        .map(|it| (it.name.clone(), placeholder::of_evidence(it.kind, &it.name)))
-        .collect()
+    wanted.map(|it| (it.name.clone(), placeholder::of_evidence(it.kind, &it.name))).collect()
 }
 
 /// What a step that a person does asks for, as it is written.

@@ -57,9 +57,7 @@ fn group(signs: &mut Peekable<Chars<'_>>, depth: usize) -> Option<String> {
     if signs.next_if_eq(&'?').is_some() {
         match signs.next()? {
             ':' => {}
-            'P' | '<' => {
-                while signs.next()? != '>' {}
-            }
+            'P' | '<' => while signs.next()? != '>' {},
             // Flags that let more match match this too.
             'i' | 's' | 'm' | 'u' => match signs.next()? {
                 ')' => return Some(String::new()),
@@ -135,9 +133,9 @@ fn class(signs: &mut Peekable<Chars<'_>>) -> Option<char> {
             let letter = ranges.iter().find(|(from, _)| from.is_ascii_alphanumeric());
             letter.or(ranges.first()).map(|(from, _)| *from)
         }
-        true => ['a', 'x', '1', 'A', '_', ' ', '-'].into_iter().find(|sign| {
-            ranges.iter().all(|(from, to)| !(from..=to).contains(&sign))
-        }),
+        true => ['a', 'x', '1', 'A', '_', ' ', '-']
+            .into_iter()
+            .find(|sign| ranges.iter().all(|(from, to)| !(from..=to).contains(&sign))),
     }
 }
 
@@ -175,10 +173,27 @@ mod tests {
     #[test]
     fn a_sample_of_a_common_pattern_fits_it() {
         let patterns = [
-            "", "a", "[a-z]+", "[a-z0-9-]{3,20}", r"\d{4}-\d{2}-\d{2}", "(prod|staging)-[0-9]+",
-            r"i-[0-9a-f]{17}", r"[^/]+\.sql(\.gz)?", r"(?:a|b)*c", "(?i)x[]y]z", r"\w+@\w+\.com",
-            "v[0-9]+(\\.[0-9]+){2}", "[^a-z]", "(?P<name>a.c)", r"^db-\d+$", "x{0}", "a{0,2}b",
-            r"[\w.-]+", "[+-]?[0-9]+", r"[A-Za-z_][\w]*", r"s3://[a-z.-]+/.+",
+            "",
+            "a",
+            "[a-z]+",
+            "[a-z0-9-]{3,20}",
+            r"\d{4}-\d{2}-\d{2}",
+            "(prod|staging)-[0-9]+",
+            r"i-[0-9a-f]{17}",
+            r"[^/]+\.sql(\.gz)?",
+            r"(?:a|b)*c",
+            "(?i)x[]y]z",
+            r"\w+@\w+\.com",
+            "v[0-9]+(\\.[0-9]+){2}",
+            "[^a-z]",
+            "(?P<name>a.c)",
+            r"^db-\d+$",
+            "x{0}",
+            "a{0,2}b",
+            r"[\w.-]+",
+            "[+-]?[0-9]+",
+            r"[A-Za-z_][\w]*",
+            r"s3://[a-z.-]+/.+",
         ];
         for pattern in patterns {
             let text = sample(pattern).unwrap_or_else(|| panic!("nothing for {pattern}"));
@@ -189,7 +204,9 @@ mod tests {
 
     #[test]
     fn what_is_not_known_has_no_sample_and_nothing_panics() {
-        for pattern in [r"\p{L}", "[[:alpha:]]", "a{", "(", ")", "*", "[", "a{99999}", "\\", "(?", "(?<"] {
+        for pattern in
+            [r"\p{L}", "[[:alpha:]]", "a{", "(", ")", "*", "[", "a{99999}", "\\", "(?", "(?<"]
+        {
             assert_eq!(sample(pattern), None, "{pattern}");
         }
         let deep = "(".repeat(100_000);

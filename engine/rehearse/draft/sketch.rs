@@ -56,7 +56,8 @@ impl Sketch {
 
     /// Has a step refused in what a person does, whatever is said of that.
     pub fn give_up(&mut self, step: &str) {
-        let mut answer = at(&self.answers, step).and_then(Json::as_object).cloned().unwrap_or_default();
+        let mut answer =
+            at(&self.answers, step).and_then(Json::as_object).cloned().unwrap_or_default();
         ["answers", "evidence", "items", "choice"].iter().for_each(|key| drop(answer.remove(*key)));
         answer.insert("failed".into(), json!("it cannot be done"));
         set(&mut self.answers, step, Json::Object(answer));

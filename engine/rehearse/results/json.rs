@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::source::{Diagnostic, Source, Span};
 
-use super::covered::{self, Covered, CoverageOf};
+use super::covered::{self, CoverageOf, Covered};
 use super::{CaseResult, FileResult};
 
 /// The version of the form.
