@@ -120,8 +120,12 @@ impl Writer<'_> {
 
     fn explore(&mut self, environment: Option<String>) {
         let first = Sketch { name: "all goes well".into(), environment, ..Sketch::default() };
-        let (first, tried) = self.settled(first);
+        // What cannot go well is skipped, to come to what is below it.
+        let (mut first, tried) = self.settled_with(first, "skip");
         if let Some(tried) = tried {
+            if !first.decisions.is_empty() {
+                first.name = "all goes as well as it can".into();
+            }
             self.keep(first, &tried);
         }
         loop {
@@ -268,7 +272,12 @@ impl Writer<'_> {
 
     /// A sketch with all the answers that its run waits for, and that run; none where it cannot be
     /// played.
-    fn settled(&mut self, mut sketch: Sketch) -> (Sketch, Option<Tried>) {
+    fn settled(&mut self, sketch: Sketch) -> (Sketch, Option<Tried>) {
+        self.settled_with(sketch, "failed")
+    }
+
+    /// The same, where steps that are held are decided about with a word.
+    fn settled_with(&mut self, mut sketch: Sketch, held: &str) -> (Sketch, Option<Tried>) {
         let plan = Arc::clone(&self.piece.plan);
         for _ in 0..ROUNDS {
             let Some(tried) = self.tried(&sketch) else { return (sketch, None) };
@@ -276,7 +285,7 @@ impl Writer<'_> {
             if !goes_on && !tried.played.state.has_ended() {
                 let waiting = tried.played.state.waiting_for(&tried.played.plan);
                 for question in &waiting {
-                    goes_on |= kindly::answer(&plan, question, &mut sketch);
+                    goes_on |= kindly::answer(&plan, question, held, &mut sketch);
                 }
             }
             if !goes_on {

@@ -82,11 +82,8 @@ impl<'p> Reach<'p> {
     }
 
     fn can_break(&self, index: Index) -> bool {
-        let is_message = |form: &Form| matches!(form.facets.action, Action::Notify(_));
-        self.begun_forms(index).any(|form| {
-            let is_unverified = form.verified().next().is_some() && !is_message(form);
-            is_unverified || self.can_break_inside(form)
-        })
+        self.begun_forms(index)
+            .any(|form| form.verified().next().is_some() || self.can_break_inside(form))
     }
 
     fn can_break_inside(&self, form: &Form) -> bool {

@@ -123,7 +123,7 @@ fn is_of_case(plan: &Plan, step: &str, place: usize) -> bool {
 pub fn name(plan: &Plan, index: Index) -> String {
     let node = &plan.nodes[index];
     match node.role {
-        Role::Undo { of, .. } if node.path.ends_with("~undo") => format!("{}~undo", name(plan, of)),
+        // An answer to an undo is known by its path alone.
         Role::Undo { .. } => node.path.clone(),
         _ if plan.find(&node.id) == Some(index) => node.id.clone(),
         _ => node.path.clone(),

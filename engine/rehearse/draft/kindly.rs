@@ -112,8 +112,9 @@ fn hand_on_at(plan: &Plan, grown: &Plan, ended: &StepEnded, sketch: &mut Sketch)
     at(&sketch.mocks, &name).is_some()
 }
 
-/// Adds an answer to what a run waits for; whether that could be done.
-pub fn answer(plan: &Plan, question: &Question, sketch: &mut Sketch) -> bool {
+/// Adds an answer to what a run waits for, where a step is held with the word `held`; whether that
+/// could be done.
+pub fn answer(plan: &Plan, question: &Question, held: &str, sketch: &mut Sketch) -> bool {
     let before = sketch.clone();
     match question {
         Question::Input { name } => {
@@ -137,9 +138,8 @@ pub fn answer(plan: &Plan, question: &Question, sketch: &mut Sketch) -> bool {
                 sketch.answer(&name_at(plan, step), &json!({"choice": choice}));
             }
         }
-        Question::Hold { .. } | Question::InDoubt { .. } => {
-            sketch.decide(&matter(plan, question), "failed");
-        }
+        Question::Hold { .. } => sketch.decide(&matter(plan, question), held),
+        Question::InDoubt { .. } => sketch.decide(&matter(plan, question), "failed"),
         Question::Check { .. } => sketch.decide(&matter(plan, question), "refuse"),
         Question::Invariant { .. } => sketch.decide(&matter(plan, question), "abort"),
         Question::Verdict { .. } => sketch.decide(&matter(plan, question), "end"),
