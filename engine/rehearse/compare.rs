@@ -239,3 +239,32 @@ fn takes(hopes: &Hopes, played: &Played, misses: &mut Vec<Miss>) {
         misses.push(miss(most.span, "takes.at_most", &duration_text(most.value), came()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_where_a_list_parts_is_marked_behind_its_end_too() {
+        assert_eq!(marked(&["a", "b"], 1), "a, [b]");
+        assert_eq!(marked(&["a"], 1), "a, [nothing]");
+        assert_eq!(marked(&[], 0), "[nothing]");
+    }
+
+    #[test]
+    fn parts_are_looked_for_in_order_and_several_may_stand_in_one_text() {
+        let part = |text: &str| Spanned::new(text.to_owned(), Span::default());
+        let texts = ["one two".to_owned(), "three".to_owned()];
+        let missed = |parts: &[&str]| {
+            let parts: Vec<_> = parts.iter().map(|text| part(text)).collect();
+            let mut misses = Vec::new();
+            in_order("timeline", &parts, &texts, &mut misses);
+            misses.into_iter().map(|miss| (miss.expected, miss.came)).collect::<Vec<_>>()
+        };
+        assert_eq!(missed(&["two", "one", "three"]), []);
+        let before = ("one".to_owned(), "it comes before what stands above it".to_owned());
+        assert_eq!(missed(&["three", "one"]), [before]);
+        let nowhere = ("four".to_owned(), "nothing has it in it".to_owned());
+        assert_eq!(missed(&["four", "three"]), [nowhere]);
+    }
+}

@@ -306,7 +306,7 @@ fn the_form_of_a_file_is_checked_before_all_else() {
         error: unknown key `mock` in a test
         --> a.test.yaml:3:17
         help: did you mean `mocks`?
-        error: it must not be empty
+        error: `expect` needs one of outcome, verdict, path, states, gates, outputs, undone, messages, timeline, waiting_for, takes
         --> a.test.yaml:3:80
         ",
     );

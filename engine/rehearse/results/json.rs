@@ -100,7 +100,7 @@ struct Problem {
 struct Unfit {
     /// The path of the step that asked.
     step: String,
-    /// Why.
+    /// Why it passed nothing.
     reason: String,
 }
 

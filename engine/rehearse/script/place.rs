@@ -440,3 +440,27 @@ pub fn name_of(question: &Question) -> String {
         of_a_step => step_of(of_a_step).unwrap_or_default().to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_with_a_star_is_every_item_and_nothing_else() {
+        let place = |path: &str| Place { node: 0, path: path.to_owned() };
+        assert!(place("a/b").holds("a/b") && !place("a/b").holds("a/b/1"));
+        assert!(place("a/*/b").holds("a/12/b") && !place("a/*/b").holds("a/x/b"));
+        assert!(!place("a/*").holds("a/1/b") && !place("a/*").holds("a/"));
+        assert!(place("a/*~undo").holds("a/3~undo") && !place("a/*~undo").holds("a/3"));
+        assert!(!place("a/*").holds("a/3~undo"));
+    }
+
+    #[test]
+    fn the_check_of_a_step_is_told_from_the_step() {
+        assert_eq!(split("a/b/verify"), Some(("a/b", "verify", None)));
+        assert_eq!(split("a/require/2"), Some(("a", "require", Some("2"))));
+        assert_eq!(split("a/2"), None);
+        assert_eq!(split("verify"), None);
+        assert_eq!(split("a/verify/x"), None);
+    }
+}

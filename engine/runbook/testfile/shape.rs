@@ -61,7 +61,7 @@ static CASE: Shape = Shape {
         BEGINNING,
         WORLD,
         PEOPLE,
-        &[must("expect", Form::Filled(&Form::Shape(&EXPECT))).about("What must come of it.")],
+        &[must("expect", Form::Shape(&EXPECT)).about("What must come of it.")],
     ],
     rules: &[],
 };
@@ -86,11 +86,11 @@ static BEGINNING: &[Key] = &[
 
 /// What the world does.
 static WORLD: &[Key] = &[
-    may("mocks", Form::Map(&Form::Filled(&Form::OneOrMany(&Form::Shape(&MOCK))))).about(
+    may("mocks", Form::Map(&MOCKS)).about(
         "What the actions of steps do, by the id or path of the step. A list has one entry for \
          each attempt, and the last holds for all further ones.",
     ),
-    may("checks", Form::Map(&Form::Filled(&Form::OneOrMany(&SHOWN)))).about(
+    may("checks", Form::Map(&LOOKS)).about(
         "What looks show: by the id of a check, by its list and number from 1 (`confirm/1`), or \
          by its step (`load/verify`, `load/verify/2`, `load/require`, `load/done_when`). A list \
          has one entry for each look, and the last holds for all further ones.",
@@ -101,11 +101,11 @@ static WORLD: &[Key] = &[
 
 /// What people say.
 static PEOPLE: &[Key] = &[
-    may("answers", Form::Map(&Form::Filled(&Form::OneOrMany(&answers::ONE)))).about(
+    may("answers", Form::Map(&ANSWERS)).about(
         "What people answer, by the id or path of the step that asks. A list has one entry for \
          each answer.",
     ),
-    may("decisions", Form::Map(&Form::Filled(&Form::OneOrMany(&Form::Words(&DECISIONS))))).about(
+    may("decisions", Form::Map(&DECIDED)).about(
         "What the operator decides: about a step that is held or in doubt, `verdict`, \
          `invariant/ID`, or a check that does not hold. A list has one entry for each decision.",
     ),
@@ -162,7 +162,14 @@ static MOCK: Shape = Shape {
     ],
 };
 
+/// One for all attempts, looks or questions, or one for each.
+const MOCKS: Form =
+    Form::Either(&[Form::Shape(&MOCK), Form::Filled(&Form::List(&Form::Shape(&MOCK)))]);
 const SHOWN: Form = Form::Either(&[Form::Words(&SIGHTS), Form::Shape(&LOOK)]);
+const LOOKS: Form = Form::Either(&[SHOWN, Form::Filled(&Form::List(&SHOWN))]);
+const ANSWERS: Form = Form::Either(&[answers::ONE, Form::Filled(&Form::List(&answers::ONE))]);
+const DECISION: Form = Form::Words(&DECISIONS);
+const DECIDED: Form = Form::Either(&[DECISION, Form::Filled(&Form::List(&DECISION))]);
 
 static LOOK: Shape = Shape {
     noun: "a look",
@@ -219,7 +226,19 @@ static EXPECT: Shape = Shape {
             .about("What the run must wait for at the end: steps, `verdict` or `invariant/ID`."),
         may("takes", Form::Shape(&TAKES)).about("How long it must take by the clock of the test."),
     ]],
-    rules: &[],
+    rules: &[&[Rule::Any(&[
+        "outcome",
+        "verdict",
+        "path",
+        "states",
+        "gates",
+        "outputs",
+        "undone",
+        "messages",
+        "timeline",
+        "waiting_for",
+        "takes",
+    ])]],
 };
 
 static TAKES: Shape = Shape {
@@ -227,8 +246,8 @@ static TAKES: Shape = Shape {
     name: "takes",
     about: "How long something must take.",
     keys: &[&[
-        may("at_least", Form::Duration).about("The least."),
-        may("at_most", Form::Duration).about("The most."),
+        may("at_least", Form::Duration).about("The least that it must take."),
+        may("at_most", Form::Duration).about("The most that it may take."),
     ]],
     rules: &[&[Rule::Any(&["at_least", "at_most"])]],
 };
