@@ -12,7 +12,7 @@ mod placeholder;
 mod sketch;
 mod yaml;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -60,6 +60,7 @@ pub fn draft(piece: &Piece, runbook: &str, environment: Option<String>) -> Draft
         cases: Vec::new(),
         met: Vec::new(),
         plays: 0,
+        vain: HashMap::new(),
     };
     writer.explore(environment);
     let lacking = writer.lacking();
@@ -104,6 +105,8 @@ struct Writer<'p> {
     /// The steps that each of them comes to.
     met: Vec<BTreeSet<String>>,
     plays: usize,
+    /// What was walked by sketches that were played and are no case, by their texts.
+    vain: HashMap<String, BTreeSet<String>>,
 }
 
 /// A sketch that was played.
@@ -194,11 +197,19 @@ impl Writer<'_> {
         if self.plays >= PLAYS {
             return false;
         }
+        let key = Sketch { name: String::new(), expect: Vec::new(), ..sketch.clone() }.written();
+        if self.vain.get(&key).is_some_and(|walked| !walked.contains(&edge.id)) {
+            return false;
+        }
         let name = self.name_for(edge);
         let (sketch, tried) = self.settled(Sketch { name, ..sketch });
         match tried {
             Some(tried) if tried.walked.contains(&edge.id) => self.keep(sketch, &tried),
-            _ => false,
+            tried => {
+                let walked = tried.map(|tried| tried.walked).unwrap_or_default();
+                self.vain.insert(key, walked);
+                false
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::plan::{Form, Index, Inside, Plan, Role};
+use crate::plan::{Form, Index, Plan, Role};
 use crate::run::event::{CheckRef, Purpose};
 use crate::runbook::action::Action;
 use crate::runbook::probe::Check;
@@ -142,8 +142,7 @@ impl Map<'_> {
                 self.step(index, Way::Fails, bad);
             }
         }
-        let has_ladder = forms.iter().any(|form| matches!(form.inside, Inside::Ladder(_)));
-        if has_ladder && breaks {
+        if self.reach.exhausts(index) {
             self.step(index, Way::Exhausted, Group::Rungs);
         }
         if !is_leaf && forms.iter().any(|form| form.verified().next().is_some()) {

@@ -84,6 +84,23 @@ impl<'p> Reach<'p> {
     fn can_break(&self, index: Index) -> bool {
         self.begun_forms(index)
             .any(|form| form.verified().next().is_some() || self.can_break_inside(form))
+            || self.can_fail_to_put_back(index)
+    }
+
+    /// Whether a paired undo inside a group, which runs before the end of the group, can fail.
+    fn can_fail_to_put_back(&self, group: Index) -> bool {
+        let is_fan_out = self.plan.items(group).is_some();
+        let is_owed = |of: Index| of != group && self.plan.is_inside(of, group);
+        let mut pairs = self.plan.pairs.iter();
+        !is_fan_out && pairs.any(|(undo, of)| is_owed(*of) && self.can_end_badly(*undo))
+    }
+
+    /// Whether all rungs of a ladder can give way.
+    pub fn exhausts(&self, index: Index) -> bool {
+        self.begun_forms(index).any(|form| match &form.inside {
+            Inside::Ladder(rungs) => rungs.iter().all(|rung| self.gives_way(*rung)),
+            _ => false,
+        })
     }
 
     fn can_break_inside(&self, form: &Form) -> bool {

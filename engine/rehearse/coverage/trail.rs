@@ -16,6 +16,7 @@ pub fn walked<'e>(plan: &Plan, events: impl IntoIterator<Item = &'e Event>) -> B
         paths: paths.collect(),
         cases: HashMap::new(),
         begun: BTreeSet::new(),
+        good: BTreeSet::new(),
         approvers: BTreeMap::new(),
         walked: BTreeSet::new(),
     };
@@ -44,8 +45,10 @@ struct Trail<'p> {
     paths: HashMap<&'p str, Index>,
     /// The case that a step took last.
     cases: HashMap<String, String>,
-    /// The steps whose action has begun.
+    /// The steps and groups that have begun: what was looked at before is over.
     begun: BTreeSet<String>,
+    /// The steps and groups that came to a good end.
+    good: BTreeSet<String>,
     /// Who has approved the question of a gate.
     approvers: BTreeMap<String, BTreeSet<String>>,
     walked: BTreeSet<String>,
@@ -59,13 +62,23 @@ impl Trail<'_> {
                 self.cases.insert(step.clone(), case.clone());
                 self.walk(step, &Way::Case(case.clone()));
             }
-            Event::StepStarted { step, .. } => {
+            Event::StepStarted { step, .. } | Event::GroupEntered { step } => {
+                self.good.remove(step);
                 self.begun.insert(step.clone());
+            }
+            Event::QuestionAsked { question } => {
+                self.begun.extend(question.by_hand().map(str::to_owned));
             }
             Event::GateApproved { step, digest, by, .. } => self.approved(step, digest, by),
             Event::GateRejected { step, .. } => self.walk(step, &Way::Rejected),
-            Event::StepSucceeded { step } => self.walk(step, &Way::Succeeds),
-            Event::StepSatisfied { step } => self.walk(step, &Way::Satisfied),
+            Event::StepSucceeded { step } => {
+                self.good.insert(step.clone());
+                self.walk(step, &Way::Succeeds);
+            }
+            Event::StepSatisfied { step } => {
+                self.good.insert(step.clone());
+                self.walk(step, &Way::Satisfied);
+            }
             Event::StepSkipped { step, why: Skip::When } => self.walk(step, &Way::Skipped),
             Event::StepSkipped { step, why: Skip::Declined } => self.walk(step, &Way::Declined),
             Event::StepFailed { step, failure, .. } | Event::StepHeld { step, failure } => {
@@ -132,10 +145,15 @@ impl Trail<'_> {
             FailureKind::When => {}
             FailureKind::Precondition if is_rung => self.walk(step, &Way::Fails),
             FailureKind::Precondition => {}
-            FailureKind::Unseen | FailureKind::Template if !is_group && !has_begun => {}
+            FailureKind::Unseen | FailureKind::Template if !has_begun => {}
             FailureKind::Inner => {
                 self.walk(step, &Way::Fails);
-                if is_ladder {
+                // A ladder also fails where what a rung took down is not put back.
+                let rung = format!("{step}/");
+                let is_rung = |path: &String| {
+                    path.strip_prefix(&rung).is_some_and(|id| !id.contains(['/', '~']))
+                };
+                if is_ladder && !self.good.iter().any(is_rung) {
                     self.walk(step, &Way::Exhausted);
                 }
             }
