@@ -3,6 +3,7 @@
 use std::fs;
 
 use crate::coverage::ALL;
+use crate::docs::{blocks, read};
 use crate::harness::{Bench, shipped};
 use crate::schema;
 
@@ -471,4 +472,23 @@ fn every_edge_of_the_runbooks_that_come_along_is_walked_by_their_tests() {
     let runbooks = shipped("runbooks");
     let call = bench.args(["test".to_owned(), "--require-coverage".into(), "100".into(), runbooks]);
     call.stdout_contains(", all ok\n").exit(0);
+}
+
+#[test]
+fn the_page_about_coverage_shows_what_is_printed() {
+    let bench = Bench::new();
+    let page = read("docs/coverage.md");
+    for block in blocks(&page) {
+        if let Some((_, name)) = block.language.split_once("file=") {
+            bench.write(name, &block.text);
+        }
+    }
+    let shown = blocks(&page).into_iter().find(|block| block.language == "console");
+    let text = shown.map(|block| block.text).unwrap_or_default();
+    let command = "$ holdpoint test --coverage orders.test.yaml\n";
+    let printed = text.strip_prefix(command).expect("the page shows this command");
+    bench.args(["test", "--coverage", "orders.test.yaml"]).stdout(printed).exit(0);
+    let told = "orders.test.yaml: 9 cases, 18 of 18 edges walked (100 %)\n";
+    fs::remove_file(bench.path("orders.test.yaml")).expect("it can be removed");
+    bench.args(["test", "--init", "orders.yaml"]).stdout_contains(told).exit(0);
 }
