@@ -8,6 +8,7 @@ mod campaign;
 mod cases;
 mod conditions;
 mod costs;
+mod coverage;
 mod checklists;
 mod choices;
 mod cuts;

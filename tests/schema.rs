@@ -8,6 +8,7 @@ mod sample;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 use std::sync::LazyLock;
 
 use holdpoint::runbook::{self, answers, library, testfile};
@@ -78,6 +79,7 @@ fn problems(name: &str, text: &str) -> Vec<String> {
 pub(crate) fn assert_agreement(file: &str, text: &str) {
     let name = match file.rsplit('/').next() {
         Some("holdpoint.yaml") => "library",
+        Some(name) if name.ends_with(".test.yaml") => "test",
         Some(name) if name.ends_with(".yaml") && text.starts_with("holdpoint:") => "runbook",
         _ => return,
     };
@@ -89,7 +91,7 @@ pub(crate) fn assert_agreement(file: &str, text: &str) {
 }
 
 /// A text as another YAML parser reads it.
-fn json(text: &str) -> Json {
+pub(crate) fn json(text: &str) -> Json {
     json_of(serde_yaml::from_str(text).expect("the text is YAML"))
 }
 
@@ -187,13 +189,19 @@ fn each_object(schema: &Json, place: &str, call: &mut impl FnMut(&str, &Json)) {
     }
 }
 
+/// What a file of the repository is, by its name.
+fn form_of(path: &Path) -> &'static str {
+    let is_test = path.to_string_lossy().ends_with(".test.yaml");
+    if is_test { "test" } else { "runbook" }
+}
+
 #[test]
 fn every_runbook_of_the_repository_fits_the_schema() {
     let files = files_under("runbooks", "yaml");
     for path in &files {
         let text = fs::read_to_string(path).expect("the project's own files can be read");
-        assert_valid("runbook", &json(&text));
-        assert_eq!(problems("runbook", &text), Vec::<String>::new());
+        assert_valid(form_of(path), &json(&text));
+        assert_eq!(problems(form_of(path), &text), Vec::<String>::new());
     }
     assert!(files.len() > 1, "only {} runbooks were found", files.len());
 }
@@ -206,7 +214,8 @@ fn every_runbook_of_the_repository_tells_editors_where_its_schema_is() {
         let named = first.strip_prefix("# yaml-language-server: $schema=").unwrap_or_default();
         let folder = path.parent().expect("a file is in a folder");
         let found = folder.join(named).canonicalize().ok();
-        let wanted = root().join("schemas/runbook.schema.json").canonicalize().ok();
+        let schema = format!("schemas/{}.schema.json", form_of(&path));
+        let wanted = root().join(schema).canonicalize().ok();
         assert_eq!(found, wanted, "{}: {first}", path.display());
     }
 }

@@ -5,75 +5,27 @@ use std::path::Path;
 
 use crate::document::nearest;
 use crate::drive::{Decisions, Resolution};
-use crate::plan::{Node, Plan};
+use crate::plan::{self, Plan};
 use crate::run::RunState;
 use crate::run::event::{InvariantChoice, VerdictChoice};
 use crate::run::state::StepState;
 use crate::runbook::answers::{self, Prepared};
-use crate::runbook::library::Library;
-use crate::source::{Diagnostic, Problems, Spanned};
+use crate::source::Problems;
 
 use super::failure::Failure;
 use super::load;
-
-mod fit;
 
 /// The answers of a file, each for a step that asks for it.
 pub fn prepared(plan: &Plan, file: Option<&Path>) -> Result<Vec<(String, Prepared)>, Failure> {
     let Some(path) = file else { return Ok(Vec::new()) };
     let source = load::given(path)?;
     let mut problems = Problems::default();
-    let mut found = Vec::new();
-    for prepared in answers::read(&source, &mut problems) {
-        let strangers = prepared.people().into_iter();
-        strangers
-            .filter_map(|by| stranger(&plan.runbook.library, by))
-            .for_each(|problem| problems.push(problem));
-        match step_of(plan, &prepared) {
-            Ok((path, node)) => {
-                let prepared = fit::fitted(node, prepared, &mut problems);
-                found.push((path, prepared));
-            }
-            Err(problem) => problems.push(*problem),
-        }
-    }
+    let answers = answers::read(&source, &mut problems);
+    let found = plan::fitted(plan, answers, &mut problems);
     match problems.has_errors() {
         false => Ok(found),
         true => Err(Failure::Answers(load::drawn(&source, problems))),
     }
-}
-
-/// What is wrong with who is named, where the library knows everybody.
-fn stranger(library: &Library, by: &Spanned<String>) -> Option<Diagnostic> {
-    if library.knows(by) {
-        return None;
-    }
-    let problem = Diagnostic::error(by.span, format!("the library has no contact `{by}`"));
-    Some(match nearest(by, library.people()) {
-        Some(near) => problem.help(format!("did you mean `{near}`?")),
-        None => problem.help("name a person or a role of its contacts"),
-    })
-}
-
-/// The path that an answer is for, and the node there, or what that will be a copy of.
-fn step_of<'p>(plan: &'p Plan, prepared: &Prepared) -> Result<(String, &'p Node), Box<Diagnostic>> {
-    let step = &prepared.step;
-    if step.split('/').any(|part| part == "*") {
-        let problem = Diagnostic::error(step.span, "an answer is for one item");
-        let help = "name the item by its number, from 1, in place of `*`";
-        return Err(Box::new(problem.help(help)));
-    }
-    if let Some(index) = plan.find(step) {
-        return Ok((plan.nodes[index].path.clone(), &plan.nodes[index]));
-    }
-    if let Some(pattern) = plan.pattern_of(step) {
-        return Ok((step.value.clone(), &plan.nodes[pattern]));
-    }
-    let problem = Diagnostic::error(step.span, format!("there is no step `{step}`"));
-    Err(Box::new(match nearest(step, plan.names()) {
-        Some(near) => problem.help(format!("did you mean `{near}`?")),
-        None => problem,
-    }))
 }
 
 /// The decisions of `--resolve`, each for something that waits for it.

@@ -4,6 +4,7 @@ mod due;
 mod finding;
 mod lint;
 mod people;
+mod test;
 
 use std::path::PathBuf;
 
@@ -18,6 +19,7 @@ pub use due::Due;
 use finding::{HOME, LIST_EXAMPLES, RUNS_EXAMPLES};
 pub use finding::{List, Runs};
 pub use lint::{Explain, Lint, LintFormat, TextOrMd};
+pub use test::{Test, TestFormat};
 
 /// Runs incident runbooks: checked, resumable, with a timeline of what happened.
 #[derive(Debug, Parser)]
@@ -58,6 +60,9 @@ pub enum Command {
     /// Say which reviews and drills are overdue, and how the drills went
     #[command(after_help = due::EXAMPLES)]
     Due(Due),
+    /// Play the cases of test files: nothing is run, and time is virtual
+    #[command(after_help = test::EXAMPLES)]
+    Test(Test),
     /// Explain a rule of lint, an exit code or the state of a step
     #[command(after_help = lint::EXPLAIN_EXAMPLES)]
     Explain(Explain),
@@ -385,6 +390,8 @@ pub enum SchemaName {
     Lint,
     /// What `due --format json` prints
     Due,
+    /// What `test --format json` prints
+    TestResults,
 }
 
 /// What a failure leads to.

@@ -9,6 +9,7 @@ use crate::document::nearest;
 use crate::run::event::{Event, InputGiven, InputSource};
 use crate::runbook::Runbook;
 use crate::runbook::input::Input;
+use crate::runbook::library::Misgiven;
 use crate::runbook::value::Value;
 use crate::runtime::{Secrets, read_input};
 
@@ -73,24 +74,15 @@ fn from_library(
     runbook: &Runbook,
     environment: Option<&str>,
 ) -> Result<BTreeMap<String, (Value, InputSource)>, Failure> {
-    let chosen = environment.and_then(|name| runbook.library.environment(name));
-    let mut found = BTreeMap::new();
-    for (name, json) in chosen.iter().flat_map(|chosen| &chosen.inputs) {
-        let Some(input) = runbook.inputs.iter().find(|input| input.name == *name) else { continue };
-        if input.is_secret {
+    let found = runbook.library.inputs_of(runbook, environment).map_err(|wrong| match wrong {
+        Misgiven::Secret(name) => {
             let message = format!("the library gives the secret `{name}`");
             let help = "a secret stands in no file that others can read: take it out of there";
-            return Err(Failure::usage(message, help));
+            Failure::usage(message, help)
         }
-        let value = Value::typed(&json.value, input.kind).and_then(|value| {
-            input.admits(&value)?;
-            Ok(value)
-        });
-        let reason = |reason: String| format!("the library says {}: {reason}", json.value);
-        let value = value.map_err(|it| refused(input, &reason(it)))?;
-        found.insert(name.value.clone(), (value, InputSource::Library));
-    }
-    Ok(found)
+        Misgiven::Value(input, reason) => refused(input, &reason),
+    })?;
+    Ok(found.into_iter().map(|(name, value)| (name, (value, InputSource::Library))).collect())
 }
 
 fn declared<'r>(runbook: &'r Runbook, name: &str) -> Result<&'r Input, Failure> {

@@ -173,6 +173,14 @@ pub fn environment_for(
     }
 }
 
+/// The first environment, one of production only where there is no other.
+pub fn likely(shared: Option<&Shared>) -> Option<String> {
+    let environments = shared.map(|shared| shared.library.environments.as_slice());
+    let names = environments.unwrap_or_default().iter().map(|(name, _)| name.as_str());
+    let first = names.clone().find(|name| !NEVER_ASSUMED.contains(name));
+    first.or(names.clone().next()).map(str::to_owned)
+}
+
 fn unknown(named: &str, names: &[&str]) -> Failure {
     let help = match nearest(named, names.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),

@@ -1,6 +1,6 @@
 //! `holdpoint lint`: what an experienced reviewer would say about runbooks, with nothing run.
 
-mod crowd;
+pub(super) mod crowd;
 mod desk;
 pub(super) mod files;
 mod mend;

@@ -39,6 +39,7 @@ mod session;
 mod show;
 mod status;
 mod taken;
+mod test;
 mod timeline;
 mod undo;
 mod verify;
@@ -84,6 +85,7 @@ pub fn main() -> ExitCode {
         Command::Plan(args) => plan::plan(&args),
         Command::Lint(args) => lint::lint(&store, &args),
         Command::Due(args) => due::due(&store, &args),
+        Command::Test(args) => test::test(&store, &args),
         Command::Explain(args) => explain::explain(&args),
         Command::List(args) => list::list(&store, &args),
         Command::Runs(args) => runs::runs(&store, &args),

@@ -12,6 +12,7 @@ use crate::document::schema::{Heading, of_form};
 use crate::document::shape::Form;
 use crate::journal::Line;
 use crate::plan::Outline;
+use crate::rehearse::results::Results;
 use crate::report::Status;
 use crate::report::due::Due;
 use crate::report::findings::Findings;
@@ -59,6 +60,7 @@ fn made(name: SchemaName) -> Json {
         SchemaName::Status => of_output::<Status>(&heading),
         SchemaName::Lint => of_output::<Findings>(&heading),
         SchemaName::Due => of_output::<Due>(&heading),
+        SchemaName::TestResults => of_output::<Results>(&heading),
     }
 }
 
@@ -85,6 +87,9 @@ fn heading(name: SchemaName) -> Heading {
         }
         SchemaName::Due => {
             ("due", "What is due of a library", "What `holdpoint due --format json` prints.")
+        }
+        SchemaName::TestResults => {
+            ("test-results", "Results of tests", "What `holdpoint test --format json` prints.")
         }
     };
     Heading { name, title, about }

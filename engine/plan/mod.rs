@@ -4,6 +4,7 @@
 //! it can take. Names have become indices, references are known to exist and to lie upstream,
 //! and there is no cycle. A plan never changes while a run uses it.
 
+mod answers;
 mod asked;
 mod build;
 mod critical;
@@ -34,6 +35,7 @@ use crate::runbook::simulate::Simulate;
 use crate::runbook::step::{Facets, OnFailure};
 use crate::runbook::template::Template;
 
+pub use answers::fitted;
 pub use build::build;
 pub use critical::{CriticalPath, Leg, at_worst};
 pub use difference::{Change, Difference, How, difference, difference_by, paired, same_undo};

@@ -76,7 +76,7 @@ pub struct Glance {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fate {
     /// Its keeper knows the end, which is this.
-    Known(Act),
+    Known(Box<Act>),
     /// It was never begun.
     NeverBegun,
     /// Its process is gone, and nobody saw how it ended.

@@ -27,6 +27,12 @@ impl Memory {
     pub fn taken_over(self) -> Memory {
         Memory { epoch: self.epoch + 1, ..self }
     }
+
+    /// The same journal torn off behind a record.
+    pub fn torn(mut self, seq: u64) -> Memory {
+        self.records.retain(|record| record.seq <= seq);
+        self
+    }
 }
 
 impl Journal for Memory {

@@ -6,12 +6,29 @@
 
 mod clock;
 mod cast;
+mod compare;
+mod course;
+pub mod coverage;
+pub mod draft;
 mod memory;
+mod play;
+mod player;
+pub mod results;
+pub mod script;
 mod simulate;
+mod tally;
+mod unused;
 mod world;
 
 pub use cast::{Act, Cast, Fate, Glance, Goes};
 pub use clock::VirtualClock;
+pub use compare::{Miss, compare, lasted, outcome_of};
+pub use course::{Course, course, timeline};
 pub use memory::Memory;
+pub use play::{PlayError, Played, play};
+pub use player::{OPERATOR, UNOPENED};
+pub use script::{Piece, Script};
 pub use simulate::{estimated, simulated};
+pub use tally::{About, Tally};
+pub use unused::unused;
 pub use world::{Assumed, virtual_time};

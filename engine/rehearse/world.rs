@@ -17,7 +17,9 @@ use crate::run::{
     Effect, Execution, Task, ended, exited, judged, looked, measured, outputs, sight,
 };
 use crate::runbook::expect::{Judgement, Sight};
+use crate::runbook::output::From;
 use crate::runbook::probe::Observation;
+use crate::runbook::value::Value;
 use crate::runbook::wait::Waiting;
 
 use super::cast::{Act, Cast, Fate, Glance, Goes};
@@ -87,7 +89,7 @@ impl<C: Cast> Assumed<C> {
     ) {
         let (is_certain, has_begun) = match (self.cast.fate(execution, &step, attempt), execution) {
             (Fate::Known(act), Some(execution)) => {
-                let ended = concluded(execution, act);
+                let ended = concluded(execution, *act);
                 let _ = tell.send(Event::StepFound { step, attempt, process: None });
                 let _ = tell.send(Event::StepEnded(Box::new(ended)));
                 return;
@@ -162,17 +164,7 @@ impl<C: Cast> World for Assumed<C> {
 fn concluded(execution: &Execution, act: Act) -> StepEnded {
     let Act { goes, takes, hands_over } = act;
     if let Some(limit) = execution.timeout.filter(|limit| takes > *limit) {
-        let detail = format!("it took longer than {}", humantime::format_duration(limit));
-        let failure = Some(Failure::new(FailureKind::Timeout, detail));
-        let is_unseen = is_elsewhere(&execution.task);
-        let took_ms = millis(limit);
-        return StepEnded {
-            failure,
-            is_unseen,
-            took_ms,
-            is_assumed: true,
-            ..ended(execution, End::TimedOut)
-        };
+        return timed_out(execution, limit);
     }
     let ended = match (&execution.task, goes) {
         (Task::Show(text), _) => ended(execution, End::Shown { text: text.clone() }),
@@ -222,6 +214,15 @@ fn concluded(execution: &Execution, act: Act) -> StepEnded {
     StepEnded { took_ms: millis(takes), is_assumed: true, ..ended }
 }
 
+/// The end of what takes longer than it may.
+fn timed_out(execution: &Execution, limit: Duration) -> StepEnded {
+    let detail = format!("it took longer than {}", humantime::format_duration(limit));
+    let failure = Some(Failure::new(FailureKind::Timeout, detail));
+    let (is_unseen, took_ms) = (is_elsewhere(&execution.task), millis(limit));
+    let ended = ended(execution, End::TimedOut);
+    StepEnded { failure, is_unseen, took_ms, is_assumed: true, ..ended }
+}
+
 /// The end of a look, a wait or a watch.
 fn watched(execution: &Execution, judgement: Judgement) -> StepEnded {
     let ended = looked(execution, judgement);
@@ -243,7 +244,12 @@ fn good(execution: &Execution, hands_over: &BTreeMap<String, String>) -> StepEnd
     let mut ended = ended(execution, end);
     for output in &execution.outputs {
         let name = &output.name.value;
-        let given = hands_over.get(name).map(|text| output.parse(text));
+        // An answer that is good has a good status.
+        let is_status = matches!(output.from, From::Status) && !hands_over.contains_key(name);
+        let given = match is_status {
+            true => Some(Ok(Value::Int(200))),
+            false => hands_over.get(name).map(|text| output.parse(text)),
+        };
         match (given, output.is_secret) {
             (_, true) => ended.secrets.push(name.clone()),
             (Some(Ok(value)), false) => drop(ended.outputs.insert(name.clone(), value.to_json())),

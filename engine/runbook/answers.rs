@@ -155,8 +155,11 @@ static TICK: Shape = Shape {
 /// The short forms of an answer.
 const SHORT: &[&str] = &["approve", "reject", "yes", "no", "done"];
 
+/// The form of one answer.
+pub const ONE: Form = Form::Either(&[Form::Words(&SHORT), Form::Shape(&ANSWER)]);
+
 /// The form of a file of answers.
-pub const FORM: Form = Form::Map(&Form::Either(&[Form::Words(&SHORT), Form::Shape(&ANSWER)]));
+pub const FORM: Form = Form::Map(&ONE);
 
 /// What a file of answers is for.
 pub const ABOUT: &str = "What people answer, by the id or path of the step that asks.";
@@ -166,10 +169,15 @@ pub fn read(source: &Source, problems: &mut Problems) -> Vec<Prepared> {
     let Some(node) = document::parse(source, problems) else { return Vec::new() };
     let mut reader = Reader::new(source, problems);
     let entries = reader.entries(&node, "a file of answers");
-    entries.into_iter().filter_map(|(step, node)| answer(&step, &node, &mut reader)).collect()
+    entries.into_iter().filter_map(|(step, node)| one(&step, &node, &mut reader)).collect()
 }
 
-fn answer(step: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Option<Prepared> {
+/// Reads what is said about one step.
+pub(super) fn one(
+    step: &Spanned<String>,
+    node: &Node,
+    reader: &mut Reader<'_>,
+) -> Option<Prepared> {
     let plain = Prepared {
         step: step.clone(),
         is_approval: None,

@@ -1,5 +1,6 @@
 //! A probe: it looks at the world, changes nothing, and holds, does not hold, or could not see.
 
+mod judge;
 mod shape;
 
 use std::collections::BTreeMap;

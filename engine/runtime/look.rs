@@ -127,10 +127,7 @@ impl Live {
     ) -> Glance {
         let sight = match &observation.view {
             View::Run(command) => match self.glance(command, observation.timeout, halt).await {
-                Ok(sight) => match unseen(command, &sight, observation) {
-                    Some(reason) => return Glance::Judged(Judgement::Error(reason)),
-                    None => sight,
-                },
+                Ok(sight) => sight,
                 Err(judgement) => return Glance::Judged(judgement),
             },
             View::FileThere { command, .. } => {
@@ -170,7 +167,7 @@ impl Live {
                 return Glance::Judged(self.look_once(observation, false, halt).await);
             }
         };
-        Glance::Judged(observation.expect.judge(&sight))
+        Glance::Judged(observation.judge(&sight))
     }
 
     /// Whether all is there that an included runbook requires.
@@ -239,39 +236,10 @@ impl Live {
 /// A look turned round by `not`.
 fn turned(glance: Glance, is_symptom: bool) -> Judgement {
     match glance {
-        Glance::Judged(Judgement::Holds | Judgement::Warns(_)) => {
-            Judgement::Fails("it holds, and should not".into())
-        }
-        Glance::Judged(Judgement::Fails(_)) => Judgement::Holds,
-        Glance::Judged(Judgement::Error(reason)) => Judgement::Error(reason),
+        Glance::Judged(judgement) => judgement.turned(),
         Glance::NoAnswer(_) if is_symptom => Judgement::Holds,
         Glance::NoAnswer(reason) => Judgement::Error(reason),
     }
-}
-
-/// Why the exit code of a command says nothing about what it should have looked at.
-fn unseen(command: &Command, sight: &Sight, observation: &Observation) -> Option<String> {
-    let code = sight.exit?;
-    if observation.expect.exit.as_ref().is_some_and(|good| good.contains(&code)) {
-        return None;
-    }
-    let shown = command.line.shown();
-    let program = shown.split_whitespace().next().unwrap_or_default();
-    let program = program.rsplit('/').next().unwrap_or_default();
-    let stderr = sight.stderr.whole("").unwrap_or_default();
-    let is_unreachable = ["Cannot connect to the Docker daemon", "Unable to connect to the server"]
-        .iter()
-        .any(|words| stderr.contains(words));
-    let reason = match (code, program) {
-        (126, _) => "the command could not be executed",
-        (127, _) => "the command was not found",
-        (125, "docker") => "docker itself failed",
-        (255, "ssh") => "ssh itself failed",
-        (1, _) if is_unreachable => "its server could not be reached",
-        _ => return None,
-    };
-    let first = stderr.lines().next().unwrap_or_default();
-    Some(if first.is_empty() { reason.to_owned() } else { format!("{reason}: {first}") })
 }
 
 async fn fetch(url: String, timeout: Duration) -> Result<Sight, Glance> {

@@ -34,6 +34,8 @@ const BEYOND: &[&str] = &[
     "stands here twice",
     // A path is text in which no template may stand.
     "no template may stand in this path",
+    // Which days and hours there are no pattern says.
+    "is no moment",
 ];
 
 /// The forms of what can be written by hand.

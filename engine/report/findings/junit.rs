@@ -84,7 +84,7 @@ impl<'r> Case<'r> {
 }
 
 /// Text as it may stand in XML, which has no way to write some characters at all.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for char in visible_str(text).chars() {
         match char {

@@ -18,7 +18,7 @@ pub use diff::diff;
 pub use github::github;
 pub use gitlab::gitlab;
 pub use json::{Findings, json, jsonl};
-pub use junit::junit;
+pub use junit::{escaped, junit};
 pub use md::md;
 pub use rdjson::rdjson;
 pub use sarif::sarif;

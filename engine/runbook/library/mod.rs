@@ -3,6 +3,7 @@
 //! It has the `holdpoint: 1` of a runbook and no steps. Its templates are read for many runbooks,
 //! so what they name is checked where a runbook uses them. All problems of the file are gathered.
 
+mod inputs;
 pub mod lint;
 mod read;
 mod shape;
@@ -23,6 +24,7 @@ use super::{Defaults, Runbook};
 
 use lint::Lint;
 
+pub use inputs::Misgiven;
 pub(super) use read::is_library;
 pub use read::{read, read_document};
 pub use shape::SHAPE;

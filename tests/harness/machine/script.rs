@@ -10,7 +10,7 @@ use holdpoint::run::event::{
     HoldChoice, InputGiven, InputSource, InvariantChoice, ItemTicked, Process, ProcessGone,
     Question, Sight, StepAnswered, StepEnded, TimerKind, VerdictChoice,
 };
-use holdpoint::run::{Effect, Execution, RunState, Task};
+use holdpoint::run::{Effect, Execution, RunState, Task, ended};
 use serde_json::Value as Json;
 
 use super::hand::Hand;
@@ -270,23 +270,16 @@ impl Script {
             }
         };
         events.push(Event::StepEnded(Box::new(StepEnded {
-            step: step.clone(),
-            attempt: execution.attempt,
-            end,
             outputs: if failure.is_none() { self.outputs(execution) } else { BTreeMap::new() },
             failure: failure.map(|kind| Failure::new(kind, "as the script says")),
             is_unseen: matches!(act, Act::Lose),
-            is_assumed: false,
-            measured: Default::default(),
             secrets: match failure {
                 None => self.secrets(execution),
                 Some(_) => Vec::new(),
             },
             stdout: execution.keeps_stdout.then(|| "printed".into()),
             took_ms: 1,
-            out: None,
-            err: None,
-            notes: Vec::new(),
+            ..ended(execution, end)
         })));
         Some(events)
     }
