@@ -20,7 +20,7 @@ use crate::runbook::expect::{Judgement, Sight};
 use crate::runbook::output::From;
 use crate::runbook::probe::Observation;
 use crate::runbook::value::Value;
-use crate::runbook::wait::Waiting;
+use crate::runbook::wait::{OnBreak, Waiting};
 
 use super::cast::{Act, Cast, Fate, Glance, Goes};
 use super::clock::VirtualClock;
@@ -227,9 +227,10 @@ fn timed_out(execution: &Execution, limit: Duration) -> StepEnded {
 fn watched(execution: &Execution, judgement: Judgement) -> StepEnded {
     let ended = looked(execution, judgement);
     match &execution.task {
-        Task::Watch { .. } => {
+        Task::Watch { watching, .. } => {
             let breaks = u32::from(ended.failure.is_some());
-            StepEnded { end: End::Watched { breaks }, ..ended }
+            let failure = ended.failure.filter(|_| watching.on_break != OnBreak::Record);
+            StepEnded { end: End::Watched { breaks }, failure, ..ended }
         }
         _ => ended,
     }

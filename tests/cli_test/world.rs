@@ -137,6 +137,25 @@ fn looks_of_every_kind_show_what_they_are_said_to() {
     );
 }
 
+#[test]
+fn a_watch_that_only_records_goes_on_though_what_it_watches_breaks() {
+    let runbook = "
+        holdpoint: 1
+        id: a
+        title: A
+        steps:
+          - {id: quiet, watch: {for: 30m, every: 1m, probe: {run: [quiet]}, on_break: record}}
+        ";
+    assert_ok(
+        runbook,
+        "
+      - name: it does not stay quiet
+        mocks: {quiet: {looks: fails}}
+        expect: {outcome: succeeded, states: {quiet: succeeded}, takes: {at_least: 30m}}
+        ",
+    );
+}
+
 const LOOKS: &str = "
     holdpoint: 1
     id: a
