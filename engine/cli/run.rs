@@ -64,6 +64,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
         environment,
         boot: None,
         durability: Some(args.durability.into()),
+        observes: None,
     });
     let session = Session {
         state: RunState::new(&plan),

@@ -208,6 +208,7 @@ fn input(given: &InputGiven) -> String {
         InputSource::Library => "from the library",
         InputSource::Default => "by default",
         InputSource::Prompt => "typed by the operator",
+        InputSource::Assumed => "which stands in for what nobody gave",
     };
     match &given.value {
         _ if given.is_secret => format!("{} is a secret, {from}", given.name),
