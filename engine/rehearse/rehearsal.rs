@@ -13,7 +13,7 @@ use crate::journal::Record;
 use crate::plan::{Form, Index, Plan};
 use crate::run::event::{CheckRef, Event, Failure, FailureKind, Purpose, Question};
 use crate::run::practice::changes;
-use crate::run::{Execution, Offer, RunState, Task, at_stake, check_id, grow};
+use crate::run::{Execution, Offer, RunState, Task, at_stake, check_id, check_title, grow};
 use crate::runbook::expect::{Judgement, Sight};
 use crate::runbook::probe::Observation;
 
@@ -41,6 +41,8 @@ pub struct Rehearsal {
     assumptions: Assumptions,
     /// What a person said of an attempt of a step.
     said: Mutex<BTreeMap<(String, u32), Act>>,
+    /// What something had to stand in for, a sentence each.
+    stood_in: Mutex<Vec<String>>,
     followed: Mutex<Followed>,
 }
 
@@ -55,7 +57,8 @@ impl Rehearsal {
     pub fn new(plan: Plan, assumptions: Assumptions) -> Rehearsal {
         let state = RunState::new(&plan);
         let followed = Mutex::new(Followed { plan, state });
-        Rehearsal { assumptions, said: Mutex::default(), followed }
+        let (said, stood_in) = (Mutex::default(), Mutex::default());
+        Rehearsal { assumptions, said, stood_in, followed }
     }
 
     /// Where it comes from what is assumed of an action.
@@ -82,6 +85,11 @@ impl Rehearsal {
         let followed = self.followed();
         let id = check_id(&followed.plan, &followed.state, check);
         self.assumptions.of_check(check, id.as_deref()).cloned()
+    }
+
+    /// What something had to stand in for so far, a sentence each.
+    pub fn stood_in(&self) -> Vec<String> {
+        self.stood_in.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Takes in what a person says of an attempt that is about to be assumed.
@@ -112,6 +120,19 @@ impl Rehearsal {
     pub fn has_assumed_change(&self) -> bool {
         let followed = self.followed();
         followed.state.has_assumed_change(&followed.plan)
+    }
+
+    /// What a person calls a check.
+    pub fn check_name(&self, check: &CheckRef) -> String {
+        let followed = self.followed();
+        check_title(&followed.plan, &followed.state, check)
+    }
+
+    /// Whether an input is a secret.
+    pub fn is_secret(&self, input: &str) -> bool {
+        let followed = self.followed();
+        let inputs = &followed.plan.runbook.inputs;
+        inputs.iter().any(|it| it.name.value == input && it.is_secret)
     }
 
     /// What helps a person to say how an action would go.
@@ -148,18 +169,37 @@ impl Rehearsal {
         // What nothing is said of goes as it should.
         let is_silent = simulate.is_none_or(|it| it.exit == 0 && it.stdout.is_empty());
         let goes = if is_silent { Goes::Well } else { act.goes };
-        filled(execution, Act { goes, ..act })
+        self.filled(execution, Act { goes, ..act })
     }
 
     fn assumed(&self, execution: &Execution, assumed: &Assumption) -> Act {
         let act = self.by_default(execution);
         match assumed {
             Assumption::Well if has_failed(execution, &act) => {
-                filled(execution, Act { goes: Goes::Well, ..act })
+                self.filled(execution, Act { goes: Goes::Well, ..act })
             }
             Assumption::Well => act,
             other => come_to(execution, other, act.takes),
         }
+    }
+
+    /// An action that hands over something for every output that nothing shows.
+    fn filled(&self, execution: &Execution, act: Act) -> Act {
+        let stdout = match &act.goes {
+            Goes::Seen(seen) => seen.stdout.raw("it").unwrap_or_default().to_owned(),
+            Goes::Well => String::new(),
+            _ => return act,
+        };
+        let lacking = placeholder::of_outputs(execution, &stdout, &act.hands_over);
+        let mut stood_in = self.stood_in.lock().unwrap_or_else(PoisonError::into_inner);
+        for (name, text) in &lacking {
+            let told = format!("{}: `{text}` stands in for its output {name}", execution.step);
+            if !stood_in.contains(&told) {
+                stood_in.push(told);
+            }
+        }
+        let hands_over = act.hands_over.into_iter().chain(lacking).collect();
+        Act { hands_over, ..act }
     }
 
     fn followed(&self) -> MutexGuard<'_, Followed> {
@@ -180,7 +220,7 @@ impl Cast for Rehearsal {
         let key = (execution.step.clone(), execution.attempt);
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
         if let Some(act) = said {
-            return filled(execution, act);
+            return self.filled(execution, act);
         }
         match self.said_of_step(&execution.step) {
             Some(assumed) => self.assumed(execution, &assumed),
@@ -284,16 +324,4 @@ fn has_failed(execution: &Execution, act: &Act) -> bool {
         Goes::Judged(judgement) => *judgement != Judgement::Holds,
         Goes::Badly(_) | Goes::Unseen(_) => true,
     }
-}
-
-/// An action that hands over something for every output that nothing shows.
-fn filled(execution: &Execution, act: Act) -> Act {
-    let stdout = match &act.goes {
-        Goes::Seen(seen) => seen.stdout.raw("it").unwrap_or_default().to_owned(),
-        Goes::Well => String::new(),
-        _ => return act,
-    };
-    let mut hands_over = act.hands_over.clone();
-    hands_over.extend(placeholder::of_outputs(execution, &stdout, &hands_over));
-    Act { hands_over, ..act }
 }
