@@ -2,8 +2,9 @@
 //!
 //! Of a step, what somebody said beforehand (`--assume`) goes before what its runbook says
 //! (`simulate`), that before what a person at the terminal says, and without any of them it goes
-//! well. A look holds, and what promises that an effect is there already does not. It follows the
-//! records of its run, so that it knows what the run knows.
+//! well. A look holds, but for what promises that an effect is there already, and for an exit
+//! criterion once a step has failed. It follows the records of its run, so that it knows what the
+//! run knows.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,7 +14,9 @@ use crate::journal::Record;
 use crate::plan::{Form, Index, Plan};
 use crate::run::event::{CheckRef, Event, Failure, FailureKind, Purpose, Question};
 use crate::run::practice::changes;
-use crate::run::{Execution, Offer, RunState, Task, at_stake, check_id, check_title, grow, has_open_failure};
+use crate::run::{
+    Execution, Offer, RunState, Task, at_stake, check_id, check_title, grow, has_open_failure,
+};
 use crate::runbook::expect::{Judgement, Sight};
 use crate::runbook::probe::Observation;
 
@@ -166,8 +169,15 @@ impl Rehearsal {
         stand_in::answer(question, offer, hints)
     }
 
+    /// How long an action takes by what its runbook says.
+    pub fn takes(&self, execution: &Execution) -> Duration {
+        let followed = self.followed();
+        let index = followed.plan.at_path(&execution.step);
+        index.map(|at| simulated(&followed.plan.nodes[at], execution).takes).unwrap_or_default()
+    }
+
     /// How an action goes by what its runbook says, or well.
-    pub fn by_default(&self, execution: &Execution) -> Act {
+    fn by_default(&self, execution: &Execution) -> Act {
         let followed = self.followed();
         let Some(index) = followed.plan.at_path(&execution.step) else { return well() };
         let act = simulated(&followed.plan.nodes[index], execution);
@@ -240,9 +250,7 @@ impl Cast for Rehearsal {
             Some(Assumption::Well) => Judgement::Holds,
             Some(Assumption::Unseen) => Judgement::Error(ASSUMED_UNSEEN.to_owned()),
             Some(_) => Judgement::Fails(ASSUMED_TO_FAIL.to_owned()),
-            None if check.purpose == Purpose::DoneWhen => {
-                Judgement::Fails(String::new())
-            }
+            None if check.purpose == Purpose::DoneWhen => Judgement::Fails(String::new()),
             // Nobody may take a service for restored whose recovery failed.
             None if check.purpose == Purpose::ExitCriterion && self.has_failed() => {
                 Judgement::Error("a step failed, so nothing says that it holds".to_owned())
@@ -282,8 +290,7 @@ fn well() -> Act {
 
 /// An action that comes to this, after so much time unless it runs out of it.
 pub fn come_to(execution: &Execution, assumed: &Assumption, takes: Duration) -> Act {
-    let is_look =
-        matches!(execution.task, Task::Look(_) | Task::Wait { .. } | Task::Watch { .. });
+    let is_look = matches!(execution.task, Task::Look(_) | Task::Wait { .. } | Task::Watch { .. });
     let goes = match assumed {
         Assumption::Well => Goes::Well,
         Assumption::Exit(code) => exits(*code),
@@ -300,9 +307,7 @@ pub fn come_to(execution: &Execution, assumed: &Assumption, takes: Duration) -> 
             let detail = "assumed to run out of time".to_owned();
             Goes::Badly(Failure::new(FailureKind::Timeout, detail))
         }
-        Assumption::Unseen if is_look => {
-            Goes::Judged(Judgement::Error(ASSUMED_UNSEEN.to_owned()))
-        }
+        Assumption::Unseen if is_look => Goes::Judged(Judgement::Error(ASSUMED_UNSEEN.to_owned())),
         Assumption::Unseen => Goes::Unseen(ASSUMED_UNSEEN.to_owned()),
     };
     let takes = match (assumed, execution.timeout) {

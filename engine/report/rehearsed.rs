@@ -109,7 +109,7 @@ fn time(time: &Time) -> Vec<String> {
     let mut lines = Vec::new();
     let least = if time.untimed.is_empty() { "" } else { "at least " };
     match time.restored_ms {
-        Some(0) if !time.untimed.is_empty() => {
+        Some(0..1_000) if !time.untimed.is_empty() => {
             lines.push("nothing says how long it takes until the exit criteria".to_owned());
         }
         Some(ms) => lines.push(format!("{least}{} until the exit criteria", duration(ms))),
@@ -118,7 +118,7 @@ fn time(time: &Time) -> Vec<String> {
     if let (Some(rto_ms), Some(rto)) = (time.rto_ms, time.rto) {
         let said = match rto {
             Promise::Kept => "it is kept",
-            Promise::KeptAsFarAsKnown if time.restored_ms == Some(0) => {
+            Promise::KeptAsFarAsKnown if matches!(time.restored_ms, Some(0..1_000)) => {
                 "nothing shows whether it is kept"
             }
             Promise::KeptAsFarAsKnown => "it is kept as far as is known",

@@ -82,15 +82,16 @@ impl Stage {
         let (driver, finish) = imagined.block_on(self.run(live, handle, shown, orders));
         // A thread that still waits at a question must not keep the process.
         imagined.shutdown_background();
-        real.handle().block_on(driver.world.live.leave(finish.is_ok()));
+        if driver.world.is_observing {
+            real.handle().block_on(driver.world.live.leave(finish.is_ok()));
+        }
         real.end();
         let finish = finish.map_err(|error| Failure::Journal {
             run: folder.run.clone(),
             reason: format!("{error}; rehearse once more"),
         })?;
         let contradictions = &driver.world.contradictions;
-        let contradictions =
-            contradictions.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let contradictions = contradictions.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut not_shown = driver.world.assumed.cast().stood_in();
         not_shown.extend(facts.not_shown);
         let facts = Facts { not_shown, contradictions, ..facts };
@@ -115,8 +116,7 @@ impl Stage {
             clock: Arc::new(MachineClock::of_this_boot()),
         };
         let (runbook, secrets) = (Arc::clone(&self.plan.runbook), Arc::clone(&self.secrets));
-        Live::new(runbook, place, terminal, secrets, self.decisions.clone())
-            .map_err(Failure::Setup)
+        Live::new(runbook, place, terminal, secrets, self.decisions.clone()).map_err(Failure::Setup)
     }
 
     async fn run(
@@ -128,9 +128,10 @@ impl Stage {
     ) -> Over {
         let _lock = self.lock;
         let cast = Rehearsal::new(self.plan.clone(), self.assumptions);
-        let is_observing = self.first.iter().any(
-            |event| matches!(event, Event::RunStarted(start) if start.observes.is_some()),
-        );
+        let is_observing = self
+            .first
+            .iter()
+            .any(|event| matches!(event, Event::RunStarted(start) if start.observes.is_some()));
         let world = Practice {
             assumed: Arc::new(Assumed::new(cast, VirtualClock::from(Utc::now()))),
             live,

@@ -49,9 +49,8 @@ impl People {
     }
 
     fn ask(&mut self, question: &Question) {
-        let of = |step: &String, asked: String| {
-            (Some(step.clone()), asked, Vec::<String>::new(), 1)
-        };
+        let of =
+            |step: &String, asked: String| (Some(step.clone()), asked, Vec::<String>::new(), 1);
         let (step, asked, who, how_many) = match question {
             Question::Gate(gate) => {
                 let word = gate.word.as_ref().map(|word| format!(" (word: {word})"));
