@@ -130,21 +130,22 @@ fn time(time: &Time) -> Vec<String> {
     if !time.untimed.is_empty() {
         lines.push(format!("say nothing of their time: {}", time.untimed.join(", ")));
     }
-    if let Some((low, high)) = time.own_estimate_ms {
-        let (low, high) = (duration(low), duration(high));
-        lines.push(format!("the runbook says of itself: {low} to {high}"));
+    if let Some(own) = time.own_estimate_ms {
+        lines.push(format!("the runbook says of itself: {}", range(own)));
     }
-    let (low, high) = time.estimate_ms;
-    if high > 0 {
-        let path = match time.critical.is_empty() {
-            true => String::new(),
-            false => format!(": {}", time.critical.join(", ")),
-        };
+    if time.estimate_ms.1 > 0 {
+        let estimate = range(time.estimate_ms);
         lines.push(format!(
-            "what its steps say on the critical path: {} to {}{path}",
-            duration(low),
-            duration(high)
+            "its critical path, by its estimates: {estimate}: {}",
+            time.critical.join(", ")
         ));
     }
     lines
+}
+
+fn range((low, high): (u64, u64)) -> String {
+    match low == high {
+        true => duration(high),
+        false => format!("{} to {}", duration(low), duration(high)),
+    }
 }

@@ -191,7 +191,7 @@ fn people_are_stood_in_for_where_they_would_act() {
         "gated  assumed: approved by nobody (assumed)",
         "gated  assumed: approved by nobody (assumed), 2",
         "hand  needs a person: is to be done by hand",
-        "pick  assumed: chose b",
+        "pick  assumed: chosen by nobody (assumed)\n          | choice: b\n",
         "maybe  would run\n          | echo 0 >> effects\n",
         "own  would run\n          | vi\n",
         "each/1  assumed: failed",
@@ -225,7 +225,7 @@ fn tools_and_credentials_that_are_missing_are_told_and_stop_nothing() {
         "  tool        the variable NO_SUCH is not set\n",
         "  credential  token\n",
         "  2 m 0 s until the exit criteria\n",
-        "  what its steps say on the critical path: 2 m 0 s to 2 m 0 s: use\n",
+        "  its critical path, by its estimates: 2 m 0 s: use\n",
     ] {
         assert!(printed.contains(said), "{said}\n{printed}");
     }
