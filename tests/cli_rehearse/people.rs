@@ -89,7 +89,9 @@ fn what_follows_a_failure_is_practised() {
     screen.types("the cloth is gone\r");
     screen.wait_for("polish failed: the cloth is gone");
     screen.wait_for("[s]kip");
-    screen.decides("s", "it shines enough");
+    screen.types("s");
+    screen.wait_for_another("Reason", 2);
+    screen.types("it shines enough\r");
     asked(&mut screen, "close");
     screen.types("g");
     let shown = screen.exit(0);
