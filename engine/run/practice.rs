@@ -126,7 +126,7 @@ mod tests {
             ("http: {method: GET, url: 'http://x.invalid'}", (true, false)),
             ("http: {method: POST, url: 'http://x.invalid'}", (false, true)),
             ("probe: {file: x}", (true, false)),
-            ("wait: {probe: {file: x}}", (true, false)),
+            ("wait: {until: {file: x}}", (true, false)),
             ("manual: pull the lever", (false, true)),
             ("choose: {ask: Which?, options: [a, b]}", (false, false)),
             ("notify: {template: resolved}", (false, false)),
