@@ -4,6 +4,7 @@ mod due;
 mod finding;
 mod lint;
 mod people;
+mod rehearse;
 mod test;
 
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ pub use due::Due;
 use finding::{HOME, LIST_EXAMPLES, RUNS_EXAMPLES};
 pub use finding::{List, Runs};
 pub use lint::{Explain, Lint, LintFormat, TextOrMd};
+pub use rehearse::Rehearse;
 pub use test::{Test, TestFormat};
 
 /// Runs incident runbooks: checked, resumable, with a timeline of what happened.
@@ -51,6 +53,9 @@ pub enum Command {
     /// Show what a runbook would do; nothing is run and nothing is connected to
     #[command(after_help = PLAN_EXAMPLES)]
     Plan(Plan),
+    /// Go through a runbook from start to end with nothing changed, and report what that shows
+    #[command(after_help = rehearse::EXAMPLES)]
+    Rehearse(Rehearse),
     /// Find the runbook that fits: by words, by the alert that fired, by the system
     #[command(after_help = LIST_EXAMPLES)]
     List(List),

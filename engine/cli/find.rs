@@ -96,6 +96,11 @@ impl Found {
         }
     }
 
+    /// Whether what it did was only assumed.
+    pub fn is_practice(&self) -> bool {
+        self.start().is_some_and(|start| start.mode.is_assumed())
+    }
+
     /// Its frozen plans: the first one, and those that it took over.
     pub fn plans(&self) -> Result<Plans, Failure> {
         let start = self.start().ok_or_else(|| Failure::Journal {
@@ -136,7 +141,7 @@ impl Found {
 /// The run that was named, or the newest.
 pub fn newest(store: &Store, name: Option<&str>) -> Result<Found, Failure> {
     if let Some(name) = name {
-        return named(store, name);
+        return named(store, name).or_else(|failure| practised(store, name).ok_or(failure));
     }
     let mut runs = begun(store)?;
     runs.sort_by_key(Found::started_at);
@@ -147,9 +152,13 @@ pub fn newest(store: &Store, name: Option<&str>) -> Result<Found, Failure> {
 /// The run that was named, or the only open one.
 pub fn open(store: &Store, name: Option<&str>) -> Result<Found, Failure> {
     if let Some(name) = name {
-        return named(store, name);
+        return match named(store, name) {
+            Ok(found) if found.is_practice() => Err(over(&found)),
+            Ok(found) => Ok(found),
+            Err(failure) => Err(practised(store, name).map_or(failure, |found| over(&found))),
+        };
     }
-    let mut open: Vec<Found> = begun(store)?.into_iter().filter(|run| !run.has_ended()).collect();
+    let mut open = unended(store)?;
     match open.len() {
         1 => Ok(open.remove(0)),
         0 => Err(Failure::NoRun(format!("no run is open in {}", store.root().display()))),
@@ -176,7 +185,7 @@ pub fn chosen(store: &Store, name: Option<&str>) -> Result<Found, Failure> {
     if name.is_some() || !session::is_attended(false) {
         return open(store, name);
     }
-    let mut open: Vec<Found> = begun(store)?.into_iter().filter(|run| !run.has_ended()).collect();
+    let mut open = unended(store)?;
     if open.len() < 2 {
         return self::open(store, None);
     }
@@ -202,6 +211,14 @@ pub fn step(plan: &Plan, name: &str) -> Result<Index, Failure> {
     })
 }
 
+/// Every run that a person may go on with. What was only practised never is: it would be carried
+/// out.
+fn unended(store: &Store) -> Result<Vec<Found>, Failure> {
+    let mut runs = begun(store)?;
+    runs.retain(|run| !run.has_ended() && !run.is_practice());
+    Ok(runs)
+}
+
 /// Every run of which at least one record is whole; without one it never began.
 fn begun(store: &Store) -> Result<Vec<Found>, Failure> {
     let mut runs = all(store)?;
@@ -213,6 +230,19 @@ fn begun(store: &Store) -> Result<Vec<Found>, Failure> {
 pub fn all(store: &Store) -> Result<Vec<Found>, Failure> {
     let folders = store.folders()?;
     Ok(folders.into_iter().filter_map(|folder| Found::in_folder(folder).ok()).collect())
+}
+
+/// What was only practised, by its name.
+fn practised(store: &Store, name: &str) -> Option<Found> {
+    named(&store.practice(), name).ok()
+}
+
+/// Nothing more can be done about what was only practised.
+fn over(found: &Found) -> Failure {
+    let mode = found.start().map_or("exercise", |start| start.mode.word());
+    let run = &found.folder.run;
+    let message = format!("{run} is a {mode}: it is over, and nothing of it can be gone on with");
+    Failure::usage(message, format!("see what came of it: holdpoint timeline {run}"))
 }
 
 fn named(store: &Store, name: &str) -> Result<Found, Failure> {

@@ -31,6 +31,7 @@ mod note;
 mod plan;
 mod privilege;
 mod prune;
+mod rehearse;
 mod resume;
 mod run;
 mod runs;
@@ -83,6 +84,7 @@ pub fn main() -> ExitCode {
         Command::Adopt(args) => adopt::adopt(&store, args),
         Command::Undo(args) => undo::undo(&store, args),
         Command::Plan(args) => plan::plan(&args),
+        Command::Rehearse(args) => rehearse::rehearse(&store, args),
         Command::Lint(args) => lint::lint(&store, &args),
         Command::Due(args) => due::due(&store, &args),
         Command::Test(args) => test::test(&store, &args),

@@ -29,8 +29,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
     let environment = environment(mode, shared.as_ref(), named, is_attended)?;
     let library = library::of(shared.as_ref(), environment.clone());
     let (source, bundle) = load::bundle(&args.file, library)?;
-    let beside = beside(&bundle, shared);
-    let plan = bundle.plan;
+    let (beside, plan) = (beside(&bundle, shared), bundle.plan);
     let (given, secrets) = (&args.given, Arc::new(Secrets::default()));
     let (place, file) = (environment.as_deref(), given.inputs_file.as_deref());
     let inputs = inputs::given(&plan.runbook, place, &given.inputs, file, &secrets)?;
@@ -65,6 +64,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
         environment,
         boot: None,
         durability: Some(args.durability.into()),
+        observes: None,
     });
     let session = Session {
         state: RunState::new(&plan),
@@ -154,7 +154,7 @@ pub fn beside(bundle: &Bundle, shared: Option<Shared>) -> BTreeMap<String, Strin
 }
 
 /// Freezes all that resume must find as it was, and begins the log of the keepers and the journal.
-fn begin(
+pub fn begin(
     folder: &Folder,
     source: &Source,
     beside: &BTreeMap<String, String>,

@@ -9,6 +9,7 @@ pub mod diagnostic;
 pub mod due;
 pub mod findings;
 mod line;
+pub mod rehearsed;
 mod reporter;
 mod standing;
 mod status;

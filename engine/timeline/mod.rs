@@ -6,6 +6,7 @@
 mod drilled;
 mod entry;
 mod markdown;
+pub mod rehearsed;
 pub mod visible;
 mod words;
 
@@ -21,8 +22,8 @@ use crate::run::{IllegalEvent, Plans, RunState};
 
 pub use drilled::Drilled;
 pub use entry::{Entry, Evidence, Kind, entry};
-pub use markdown::markdown;
-pub use words::{durability, duration, how_ended, outcome, would};
+pub use markdown::{inert, markdown};
+pub use words::{Label, durability, duration, how_ended, outcome, would};
 
 /// What happened in a run.
 #[derive(Clone, Debug, JsonSchema, PartialEq, Serialize)]

@@ -5,6 +5,7 @@ mod around;
 mod drivers;
 mod interventions;
 mod people;
+mod practice;
 mod reminders;
 mod tasks;
 
@@ -24,13 +25,15 @@ use super::Kind;
 pub(super) use adopted::taken_over;
 pub use drivers::durability;
 pub(super) use people::handed_in;
+pub use practice::Label;
 pub(super) use reminders::behind_reminder;
 
 type Sentence = (Kind, Option<String>, String);
 
 /// What an event says, if it is worth an entry; `state` is the state after it.
 pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
-    let (kind, step, text) = said(event, plan, state)?;
+    let sentence = said(event, plan, state)?;
+    let (kind, step, text) = practice::labelled(event, plan, state, sentence);
     let text = if is_stamped(event) { state.mode().stamped(&text) } else { text };
     Some((kind, step, text))
 }
@@ -229,8 +232,12 @@ fn input(given: &InputGiven) -> String {
         InputSource::Library => "from the library",
         InputSource::Default => "by default",
         InputSource::Prompt => "typed by the operator",
+        InputSource::Assumed => "which stands in for what nobody gave",
     };
     match &given.value {
+        _ if given.is_secret && given.from == InputSource::Assumed => {
+            format!("{} is a secret, which nobody gave", given.name)
+        }
         _ if given.is_secret => format!("{} is a secret, {from}", given.name),
         Some(serde_json::Value::String(text)) => format!("{} is {text}, {from}", given.name),
         Some(value) => format!("{} is {value}, {from}", given.name),
