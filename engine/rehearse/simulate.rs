@@ -1,7 +1,6 @@
 //! What a runbook itself says is to be assumed of a step.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde_json::Value as Json;
 
@@ -42,9 +41,4 @@ fn goes(task: &Task, exit: i64, stdout: &str) -> Goes {
 
 fn text_of(value: &Json) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// How long an action is estimated to take, at most.
-pub fn estimated(node: &Node) -> Duration {
-    node.estimate.as_ref().map(|estimate| estimate.high).unwrap_or_default()
 }
