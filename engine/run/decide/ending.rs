@@ -134,7 +134,7 @@ impl Run<'_> {
             None => self.state.verdict,
         };
         let outcome = self.outcome();
-        let is_assumed = self.state.start.as_ref().is_some_and(|start| start.mode.is_assumed());
+        let is_assumed = self.state.mode().is_assumed();
         let (outcome, as_if) = match outcome {
             Outcome::Aborted => (outcome, None),
             assumed if is_assumed => (Outcome::Rehearsed, Some(assumed)),
