@@ -17,9 +17,9 @@ pub struct Simulate {
     pub exit: i64,
     /// What it prints to standard output.
     pub stdout: String,
-    /// How long it takes; its estimate when nothing is said.
+    /// How long it takes; no time when nothing is said.
     pub takes: Option<Duration>,
-    /// What people answer, by name.
+    /// What it hands on, by name.
     pub answers: BTreeMap<String, Json>,
 }
 
@@ -31,7 +31,8 @@ pub(super) static SIMULATE: Shape = Shape {
         may("exit", Form::Integer).about("Its exit code; `0` when it is left out."),
         may("stdout", Form::Text).about("What it prints to standard output."),
         may("takes", Form::Duration).about("How long it takes."),
-        may("answers", Form::Map(&Form::Any)).about("What people answer, by name."),
+        may("answers", Form::Map(&Form::Any))
+            .about("What it hands on, by name, instead of what is read from what it prints."),
     ]],
     rules: &[],
 };
