@@ -3,6 +3,7 @@
 use std::fs;
 
 use crate::coverage::ALL;
+use crate::coverage::around::{INNER, MAIN};
 use crate::docs::{blocks, read};
 use crate::harness::{Bench, shipped};
 use crate::schema;
@@ -424,29 +425,8 @@ fn what_no_value_leads_to_is_told() {
 
 #[test]
 fn an_included_runbook_is_walked_too() {
-    let runbook = "
-        holdpoint: 1
-        id: outer
-        title: Outer
-        inputs: {platform: {type: choice, choices: [x, y], default: x}}
-        steps:
-          - {id: one, include: inner.yaml, inputs: {platform: x}}
-          - {id: two, include: inner.yaml, inputs: {platform: '${{ inputs.platform }}'}}
-        ";
-    let inner = "
-        holdpoint: 1
-        id: inner
-        title: Inner
-        inputs: {platform: {type: string}}
-        preconditions: [{id: room, probe: {file: /room}}]
-        steps:
-          - id: a
-            switch: inputs.platform
-            cases: {x: {run: 'true'}, y: {run: 'true'}}
-        exit_criteria: [{probe: {file: /up}}]
-        finally: [{id: tidy, run: 'true'}]
-        ";
-    let (_, told) = written(runbook, &[("inner.yaml", inner)]);
+    let head = "holdpoint: 1\n    id: outer\n    title: Outer\n";
+    let (_, told) = written(&format!("    {head}{MAIN}"), &[("inner.yaml", INNER)]);
     assert!(told.contains("15 of 15 edges walked (100 %)"), "{told}");
 }
 

@@ -1,6 +1,6 @@
 //! Coverage on small runbooks: which edges there are, which of them a run walks, and which it does not.
 
-mod around;
+pub(crate) mod around;
 mod ways;
 
 use holdpoint::plan::Plan;

@@ -15,7 +15,7 @@ use chrono::Local;
 use crate::document::{self, Node};
 use crate::journal::Store;
 use crate::report::due::{Due, Subject, due_text, trend_text};
-use crate::runbook::cadence::{Drill, Review, length, under};
+use crate::runbook::cadence::{Drill, Review, length};
 use crate::runbook::library::FILE;
 use crate::source::Problems;
 
@@ -112,14 +112,14 @@ fn max_review_age(path: &Path) -> Result<Option<Duration>, Failure> {
 
 /// What the tree of a runbook says.
 fn said(path: &Path, tree: &Node) -> Subject {
-    let text = |key| under(tree, key).and_then(Node::as_str).map(str::to_owned);
+    let text = |key| tree.under(key).and_then(Node::as_str).map(str::to_owned);
     let name = || path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     Subject {
         path: path.to_string_lossy().into_owned(),
         id: text("id").unwrap_or_else(name),
         title: text("title").unwrap_or_default(),
         owner: text("owner"),
-        rto: under(tree, "objectives").and_then(|objectives| length(objectives, "rto")),
+        rto: tree.under("objectives").and_then(|objectives| length(objectives, "rto")),
         review: Review::of(tree),
         drill: Drill::of(tree),
         ..Subject::default()

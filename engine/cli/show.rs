@@ -33,8 +33,8 @@ struct Shown {
 pub fn show(store: &Store, args: &args::Show) -> Result<Exit, Failure> {
     let (found, name) = find::with_word(&args.words, |run| find::newest(store, run))?;
     // A step may be called like a command that is none.
-    let is_step = found.view().is_ok_and(|(plan, _)| plan.find(&name).is_some());
-    let shown = match !is_step && name.starts_with("exec-") {
+    let is_step = || found.view().is_ok_and(|(plan, _)| plan.find(&name).is_some());
+    let shown = match name.starts_with("exec-") && !is_step() {
         true => errand(&found, &name),
         false => attempt(&found, &name, args.attempt)?,
     };

@@ -131,9 +131,15 @@ impl Node {
         }
     }
 
+    /// What stands under a key, where it is a mapping that has it.
+    pub fn under(&self, key: &str) -> Option<&Node> {
+        let found = self.as_mapping()?.iter().find(|entry| entry.key.as_str() == key)?;
+        Some(&found.value)
+    }
+
     /// Whether it is a mapping with a key.
     pub fn has(&self, key: &str) -> bool {
-        self.as_mapping().is_some_and(|entries| entries.iter().any(|it| it.key.as_str() == key))
+        self.under(key).is_some()
     }
 
     /// A plain `true` or `false`.

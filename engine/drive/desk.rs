@@ -122,7 +122,7 @@ impl Desk {
                 self.use_up(self.behind_steps(place));
                 Event::InvariantResolved { check: check.clone(), choice: *choice, by, reason }
             }
-            Question::Needed { step, .. } => self.need(step)?,
+            Question::Needed { step, .. } => self.need(step, custody)?,
             Question::Verdict { .. } => {
                 let choice = self.decisions.verdict?;
                 Event::VerdictResolved { choice, by, reason }
@@ -159,16 +159,20 @@ impl Desk {
         })
     }
 
-    fn need(&self, step: &str) -> Option<Event> {
+    fn need(&self, step: &str, custody: &impl Custody) -> Option<Event> {
         let prepared = self.prepared(step)?;
-        let by = prepared.by.as_ref().map(|by| by.value.clone());
         Some(Event::NeedDecided {
             step: step.to_owned(),
             is_needed: prepared.is_needed?,
-            by: by.unwrap_or_else(|| self.operator.clone()),
-            reason: prepared.note.clone().unwrap_or_else(|| "prepared".to_owned()),
+            by: self.by(prepared),
+            reason: note(prepared, custody).unwrap_or_else(|| "prepared".to_owned()),
             is_prepared: true,
         })
+    }
+
+    /// Who says what was prepared.
+    fn by(&self, prepared: &Prepared) -> String {
+        prepared.by.as_ref().map_or_else(|| self.operator.clone(), |by| by.value.clone())
     }
 
     fn prepared(&self, step: &str) -> Option<&Prepared> {
@@ -197,6 +201,11 @@ impl Desk {
     fn use_up(&self, place: usize) {
         lock(&self.used).insert(place);
     }
+}
+
+/// The remark beside what was prepared, as it goes on record.
+fn note(prepared: &Prepared, custody: &impl Custody) -> Option<String> {
+    prepared.note.as_deref().map(|note| custody.masked(note))
 }
 
 fn lock<T>(set: &Mutex<T>) -> MutexGuard<'_, T> {

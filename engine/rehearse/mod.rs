@@ -34,7 +34,7 @@ pub use play::{PlayError, Played, play};
 pub use player::{OPERATOR, UNOPENED};
 pub use rehearsal::{Rehearsal, Source, come_to};
 pub use script::{Piece, Script};
-pub use simulate::{estimated, simulated};
+pub use simulate::simulated;
 pub use tally::{About, Tally};
 pub use unused::unused;
 pub use world::{Assumed, virtual_time};

@@ -133,6 +133,7 @@ fn opening(piece: &Piece, script: &Script) -> Vec<Event> {
         parallel: script.parallel,
         detected_at: None,
         incident: None,
+        observes: None,
         waived: waived(script),
         environment: runbook.library.chosen.clone(),
         boot: None,

@@ -10,8 +10,8 @@ use crate::drive::{Answers, Custody, Decisions, Desk, Unfit};
 use crate::journal::Record;
 use crate::plan::Plan;
 use crate::run::event::{
-    CheckRef, Decider, DoubtChoice, Event, EvidenceGiven, GateQuestion, InputGiven, InputSource,
-    Purpose, Question, TimerKind,
+    CheckRef, Event, EvidenceGiven, GateQuestion, InputGiven, InputSource, Purpose, Question,
+    TimerKind,
 };
 use crate::run::{Execution, Offer};
 use crate::runbook::answers::Prepared;
@@ -103,12 +103,9 @@ impl Player {
         }
         let known = self.plan.at_path(&execution.step);
         let known = known.or_else(|| self.plan.pattern_of(&execution.step));
-        match known.map(|index| &self.plan.nodes[index]) {
-            Some(node) if node.simulate.is_some() => {
-                let takes = node.simulate.as_ref().and_then(|simulate| simulate.takes);
-                Act { takes: takes.unwrap_or_default(), ..simulated(node, execution) }
-            }
-            _ => Act {
+        match known.and_then(|index| self.plan.nodes[index].simulate.as_ref()) {
+            Some(simulate) => simulated(simulate, execution),
+            None => Act {
                 goes: acts::unsaid(execution),
                 takes: Duration::ZERO,
                 hands_over: BTreeMap::new(),
@@ -167,13 +164,7 @@ impl Player {
                 });
             }
             Question::InDoubt { step, .. } => {
-                let choice = match decision {
-                    Decision::Done => DoubtChoice::Done,
-                    Decision::Rerun => DoubtChoice::Rerun,
-                    _ => DoubtChoice::Failed,
-                };
-                let by = Decider::Person { name: by };
-                return Some(Event::DoubtSettled { step: step.clone(), choice, by, reason });
+                decisions.steps.push((step.clone(), people::in_doubt(decision)?));
             }
             Question::Hold { step, .. } => {
                 decisions.steps.push((step.clone(), people::held(decision)?));

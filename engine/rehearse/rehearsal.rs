@@ -19,6 +19,7 @@ use crate::run::{
 };
 use crate::runbook::expect::{Judgement, Sight};
 use crate::runbook::probe::Observation;
+use crate::runbook::simulate::Simulate;
 
 use super::assumption::{Assumption, Assumptions};
 use super::cast::{Act, Cast, Fate, Glance, Goes};
@@ -173,19 +174,24 @@ impl Rehearsal {
     pub fn takes(&self, execution: &Execution) -> Duration {
         let followed = self.followed();
         let index = followed.plan.at_path(&execution.step);
-        index.map(|at| simulated(&followed.plan.nodes[at], execution).takes).unwrap_or_default()
+        let simulate = index.and_then(|at| followed.plan.nodes[at].simulate.as_ref());
+        simulate.and_then(|it| it.takes).unwrap_or_default()
     }
 
     /// How an action goes by what its runbook says, or well.
     fn by_default(&self, execution: &Execution) -> Act {
         let followed = self.followed();
         let Some(index) = followed.plan.at_path(&execution.step) else { return well() };
-        let act = simulated(&followed.plan.nodes[index], execution);
-        let simulate = followed.plan.nodes[index].simulate.as_ref();
         // What nothing is said of goes as it should.
-        let is_silent = simulate.is_none_or(|it| it.exit == 0 && it.stdout.is_empty());
-        let goes = if is_silent { Goes::Well } else { act.goes };
-        self.filled(execution, Act { goes, ..act })
+        let is_silent = |it: &Simulate| it.exit == 0 && it.stdout.is_empty();
+        let act = match &followed.plan.nodes[index].simulate {
+            None => well(),
+            Some(simulate) if is_silent(simulate) => {
+                Act { goes: Goes::Well, ..simulated(simulate, execution) }
+            }
+            Some(simulate) => simulated(simulate, execution),
+        };
+        self.filled(execution, act)
     }
 
     fn assumed(&self, execution: &Execution, assumed: &Assumption) -> Act {

@@ -1,27 +1,19 @@
 //! What a runbook itself says is to be assumed of a step.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
 use serde_json::Value as Json;
 
-use crate::plan::Node;
 use crate::run::{Execution, Task};
 use crate::runbook::expect::{Judgement, Sight, Text};
 use crate::runbook::simulate::Simulate;
 
 use super::cast::{Act, Goes};
 
-/// How an action goes by its `simulate`; that it goes well, and takes as long as is estimated, where
-/// the runbook says nothing.
-pub fn simulated(node: &Node, execution: &Execution) -> Act {
-    let estimate = node.estimate.as_ref().map(|estimate| estimate.high).unwrap_or_default();
-    let Some(simulate) = &node.simulate else {
-        return Act { goes: Goes::Well, takes: estimate, hands_over: BTreeMap::new() };
-    };
+/// How an action goes by its `simulate`.
+pub fn simulated(simulate: &Simulate, execution: &Execution) -> Act {
     let Simulate { exit, stdout, takes, answers } = simulate;
     let hands_over = answers.iter().map(|(name, value)| (name.clone(), text_of(value))).collect();
-    Act { goes: goes(&execution.task, *exit, stdout), takes: takes.unwrap_or(estimate), hands_over }
+    let takes = takes.unwrap_or_default();
+    Act { goes: goes(&execution.task, *exit, stdout), takes, hands_over }
 }
 
 fn goes(task: &Task, exit: i64, stdout: &str) -> Goes {
@@ -40,11 +32,7 @@ fn goes(task: &Task, exit: i64, stdout: &str) -> Goes {
     }
 }
 
-fn text_of(value: &Json) -> String {
+/// A value as a command would hand it over.
+pub(super) fn text_of(value: &Json) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// How long an action is estimated to take, at most.
-pub fn estimated(node: &Node) -> Duration {
-    node.estimate.as_ref().map(|estimate| estimate.high).unwrap_or_default()
 }

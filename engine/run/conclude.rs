@@ -15,22 +15,7 @@ use super::event::{End, Failure, FailureKind, Sight, StepEnded};
 
 /// An end with nothing known beyond it.
 pub fn ended(execution: &Execution, end: End) -> StepEnded {
-    StepEnded {
-        step: execution.step.clone(),
-        attempt: execution.attempt,
-        end,
-        failure: None,
-        is_unseen: false,
-        is_assumed: false,
-        outputs: BTreeMap::new(),
-        secrets: Vec::new(),
-        measured: BTreeMap::new(),
-        stdout: None,
-        took_ms: 0,
-        out: None,
-        err: None,
-        notes: Vec::new(),
-    }
+    StepEnded::new(&execution.step, execution.attempt, end)
 }
 
 /// Why a command that exited is no success, if it is none.

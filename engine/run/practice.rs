@@ -17,7 +17,7 @@ pub const NOBODY: &str = "nobody (assumed)";
 impl RunState {
     /// Whether what the actions of this run do is assumed.
     pub fn is_assumed(&self) -> bool {
-        self.start.as_ref().is_some_and(|start| start.mode.is_assumed())
+        self.mode().is_assumed()
     }
 
     /// Whether the action of a node is begun: it always is, except that in what is assumed only

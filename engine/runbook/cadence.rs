@@ -39,8 +39,8 @@ pub struct Drill {
 impl Review {
     /// The reviews of a runbook; none where it does not speak of any.
     pub fn of(tree: &Node) -> Option<Review> {
-        let review = under(tree, "review")?;
-        let day = |key| under(review, key).and_then(day);
+        let review = tree.under("review")?;
+        let day = |key| review.under(key).and_then(day);
         Some(Review { last: day("last"), every: length(review, "every"), next: day("next") })
     }
 }
@@ -48,8 +48,8 @@ impl Review {
 impl Drill {
     /// The drills of a runbook; none where it does not speak of any.
     pub fn of(tree: &Node) -> Option<Drill> {
-        let drill = under(tree, "drill")?;
-        let last = under(drill, "last").and_then(day);
+        let drill = tree.under("drill")?;
+        let last = drill.under("last").and_then(day);
         Some(Drill { last, every: length(drill, "every"), notice: length(drill, "notice") })
     }
 }
@@ -71,13 +71,7 @@ pub fn days_text(days: u64) -> String {
 
 /// The length of time that stands under a key.
 pub fn length(node: &Node, key: &str) -> Option<Duration> {
-    parse_duration(under(node, key)?.as_str()?).ok()
-}
-
-/// What stands under a key of a mapping.
-pub fn under<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
-    let entries = node.as_mapping().unwrap_or_default();
-    entries.iter().find(|entry| entry.key.as_str() == key).map(|entry| &entry.value)
+    parse_duration(node.under(key)?.as_str()?).ok()
 }
 
 #[cfg(test)]

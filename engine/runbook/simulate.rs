@@ -1,4 +1,4 @@
-//! What a rehearsal assumes of a step, which it does not run.
+//! What a test assumes of a step, which it does not run.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,21 +17,22 @@ pub struct Simulate {
     pub exit: i64,
     /// What it prints to standard output.
     pub stdout: String,
-    /// How long it takes; its estimate when nothing is said.
+    /// How long it takes; no time when nothing is said.
     pub takes: Option<Duration>,
-    /// What people answer, by name.
+    /// What it hands on, by name.
     pub answers: BTreeMap<String, Json>,
 }
 
 pub(super) static SIMULATE: Shape = Shape {
     noun: "`simulate`",
     name: "simulate",
-    about: "What a rehearsal assumes of a step, which it does not run.",
+    about: "What a test assumes of a step, which it does not run.",
     keys: &[&[
         may("exit", Form::Integer).about("Its exit code; `0` when it is left out."),
         may("stdout", Form::Text).about("What it prints to standard output."),
         may("takes", Form::Duration).about("How long it takes."),
-        may("answers", Form::Map(&Form::Any)).about("What people answer, by name."),
+        may("answers", Form::Map(&Form::Any))
+            .about("What it hands on, by name, instead of what is read from what it prints."),
     ]],
     rules: &[],
 };

@@ -20,7 +20,11 @@ pub fn ask_alone<T: Send + 'static>(
         let mut asking = tokio::task::spawn_blocking(move || put(&ended));
         loop {
             let signal = tokio::select! {
-                answer = &mut asking => return Ok(answer.unwrap_or(Answer::Nobody)),
+                answer = &mut asking => {
+                    // That we go on may not have been heard yet, and others ask after us.
+                    prompt::ask_again();
+                    return Ok(answer.unwrap_or(Answer::Nobody));
+                }
                 signal = signals.recv() => signal,
             };
             match signal {

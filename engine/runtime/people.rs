@@ -11,7 +11,7 @@ pub(super) mod panel;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use crate::drive::{Tell, Unfit};
+use crate::drive::{Custody, Tell, Unfit};
 use crate::report::visible_str;
 use crate::run::Offer;
 use crate::run::event::{
@@ -57,10 +57,10 @@ impl Live {
 
     /// What was prepared for a question; what does not fit is said.
     async fn prepared(self: &Arc<Self>, question: &Question, offer: &Offer) -> Option<Event> {
-        let (world, asked, offered) = (Arc::clone(self), question.clone(), offer.clone());
         let said = match question.by_hand() {
             // A file that was handed in may be large.
             Some(_) => {
+                let (world, asked, offered) = (Arc::clone(self), question.clone(), offer.clone());
                 let fit = move || world.desk.answer(&asked, &offered, &*world);
                 tokio::task::spawn_blocking(fit).await.ok()?
             }
@@ -208,7 +208,7 @@ impl Live {
 
     pub(super) fn reason(&self, question: &str) -> Option<String> {
         let reason = given(prompt::line(question, prompt::is_reason, None, &self.interrupt))?;
-        Some(self.secrets.redactor().mask_str(&reason).into())
+        Some(self.masked(&reason))
     }
 
     /// Says at the terminal by which word this session is known; it stands nowhere else.

@@ -113,6 +113,7 @@ mod tests {
             parallel: 1,
             detected_at,
             incident: None,
+            observes: None,
             waived: BTreeMap::new(),
             environment: Some("staging".into()),
             boot: None,

@@ -136,6 +136,26 @@ fn a_secret_is_never_shown_whatever_stands_beside_it() {
 }
 
 #[test]
+fn what_a_secret_output_is_found_in_is_never_shown() {
+    let runbook = "
+        holdpoint: 1
+        id: a
+        title: A
+        steps:
+          - id: key
+            run: make
+            expect: {stdout: {contains: made}}
+            outputs: {key: {from: stdout, secret: true}}
+        ";
+    let cases = "
+      - {name: one, mocks: {key: {stdout: hunter22}}, expect: {outcome: succeeded}}
+        ";
+    let bench = bench_of(runbook, cases);
+    let text = bench.args(["test"]).stdout_contains("FAILED").exit(1).stdout;
+    assert!(!text.contains("hunter22"), "{text}");
+}
+
+#[test]
 fn tests_start_no_process_and_open_no_connection() {
     if !can_trace() {
         return;

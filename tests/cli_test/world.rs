@@ -156,6 +156,50 @@ fn a_watch_that_only_records_goes_on_though_what_it_watches_breaks() {
     );
 }
 
+#[test]
+fn what_goes_on_elsewhere_is_in_doubt_and_what_only_asks_is_not() {
+    let runbook = "
+        holdpoint: 1
+        id: a
+        title: A
+        steps:
+          - {id: there, target: {ssh: db}, run: restore}
+          - {id: ask, http: {url: 'http://x/state'}}
+        ";
+    assert_ok(
+        runbook,
+        "
+      - name: a signal ends the client
+        mocks: {there: {fails: signal}}
+        expect: {states: {there: in_doubt}}
+      - name: the answer to a question is lost
+        mocks: {ask: {fails: unseen}}
+        expect: {states: {ask: held}}
+        ",
+    );
+}
+
+#[test]
+fn a_secret_output_that_nothing_gives_fails_its_step() {
+    let runbook = "
+        holdpoint: 1
+        id: a
+        title: A
+        steps:
+          - {id: key, run: make, outputs: {key: {from: stdout, secret: true}}}
+        ";
+    assert_ok(
+        runbook,
+        "
+      - name: nothing is said of it
+        expect: {states: {key: held}}
+      - name: it is handed over
+        mocks: {key: {outputs: {key: hunter22}}}
+        expect: {outcome: succeeded}
+        ",
+    );
+}
+
 const LOOKS: &str = "
     holdpoint: 1
     id: a

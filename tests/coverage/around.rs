@@ -163,13 +163,13 @@ fn a_list_that_is_always_empty_has_no_items_to_walk() {
     has_edges(text, &["b:succeeds", "b:fails"]);
 }
 
-const MAIN: &str = "
+pub(crate) const MAIN: &str = "
     inputs: {platform: {type: choice, choices: [x, y], default: x}}
     steps:
       - {id: one, include: inner.yaml, inputs: {platform: x}}
       - {id: two, include: inner.yaml, inputs: {platform: '${{ inputs.platform }}'}}
     ";
-const INNER: &str = "
+pub(crate) const INNER: &str = "
     holdpoint: 1
     id: inner
     title: Inner

@@ -105,5 +105,6 @@ fn the_first_tests_of_any_runbook_are_as_they_say() {
             assert!(result.is_ok(), "seed {seed}: {result:#?}\n{}", written.text);
         }
     }
+    assert!(listed > 0, "no edge was listed");
     assert!(walked * 100 >= listed * 70, "only {walked} of {listed} edges were walked");
 }

@@ -23,22 +23,8 @@ fn failure() -> Failure {
 }
 
 pub(super) fn ended(step: &str, attempt: u32) -> Event {
-    Event::StepEnded(Box::new(StepEnded {
-        step: step.into(),
-        attempt,
-        end: End::Exited { code: 0 },
-        failure: None,
-        is_unseen: false,
-        is_assumed: false,
-        outputs: Default::default(),
-        measured: Default::default(),
-        secrets: Vec::new(),
-        stdout: None,
-        took_ms: 1,
-        out: None,
-        err: None,
-        notes: Vec::new(),
-    }))
+    let ended = StepEnded::new(step, attempt, End::Exited { code: 0 });
+    Event::StepEnded(Box::new(StepEnded { took_ms: 1, ..ended }))
 }
 
 fn started(step: &str, attempt: u32) -> Event {

@@ -132,14 +132,8 @@ fn by_hand(question: &Question, mood: Mood, chance: &mut Chance) -> Option<Event
         Question::Item(asked) => {
             let waived = (asked.may_be_waived && chance.one_in(4)).then(|| "not today".to_owned());
             let (item, evidence) = (asked.item.clone(), BTreeMap::new());
-            return Some(Event::ItemTicked(ItemTicked {
-                step,
-                item,
-                by,
-                evidence,
-                waived,
-                is_prepared,
-            }));
+            let ticked = ItemTicked { step, item, by, evidence, waived, is_prepared };
+            return Some(Event::ItemTicked(ticked));
         }
         Question::Choose { options, .. } => {
             let option = options.get(chance.roll(options.len()))?;

@@ -1,8 +1,6 @@
 //! The events that the simulated world tells, and how the engine is told what was found out about
 //! an attempt in doubt.
 
-use std::collections::BTreeMap;
-
 use holdpoint::run::Execution;
 use holdpoint::run::event::{
     End, Event, Failure, FailureKind, Moment, Process, ProcessGone, Resumed, RunStarted, StepEnded,
@@ -53,22 +51,8 @@ pub(crate) fn place(process: &Process) -> Option<(usize, u32)> {
 
 /// The end of an action, with what it hands on.
 pub(crate) fn ended(step: &str, attempt: u32, end: End, failure: Option<FailureKind>) -> StepEnded {
-    StepEnded {
-        step: step.to_owned(),
-        attempt,
-        end,
-        failure: failure.map(|kind| Failure::new(kind, "as it happens")),
-        is_unseen: false,
-        is_assumed: false,
-        outputs: BTreeMap::new(),
-        secrets: Vec::new(),
-        measured: BTreeMap::new(),
-        stdout: None,
-        took_ms: 1,
-        out: None,
-        err: None,
-        notes: Vec::new(),
-    }
+    let failure = failure.map(|kind| Failure::new(kind, "as it happens"));
+    StepEnded { failure, took_ms: 1, ..StepEnded::new(step, attempt, end) }
 }
 
 /// The end of a command.

@@ -1,4 +1,5 @@
-//! What is on record of practice: the drills of a store, and the rehearsals in the store beside it.
+//! What is on record of practice: the drills of a store, and rehearsals in the store below it, which
+//! nothing fills yet.
 
 use std::collections::HashMap;
 

@@ -142,9 +142,9 @@ impl Card {
     }
 
     fn of(path: &Path, tree: &Node) -> Card {
-        let text = |key| under(tree, key).and_then(Node::as_str).map(flat);
+        let text = |key| tree.under(key).and_then(Node::as_str).map(flat);
         let bare = Card::broken(path, String::new());
-        let requires = under(tree, "requires");
+        let requires = tree.under("requires");
         let needed = |key| requires.map(|it| texts(it, key)).unwrap_or_default();
         let services =
             [names(tree, "versions"), names(tree, "targets"), needed("tools"), needed("reachable")];
@@ -165,13 +165,9 @@ impl Card {
     }
 }
 
-fn under<'t>(tree: &'t Node, key: &str) -> Option<&'t Node> {
-    tree.as_mapping()?.iter().find(|entry| entry.key.as_str() == key).map(|entry| &entry.value)
-}
-
 /// One or many: what stands under a key, as a list.
 fn items<'t>(tree: &'t Node, key: &str) -> Vec<&'t Node> {
-    let found = under(tree, key);
+    let found = tree.under(key);
     let one = found.into_iter().filter(|node| node.as_sequence().is_none());
     let many = found.and_then(Node::as_sequence).unwrap_or_default();
     one.chain(many).collect()
@@ -183,7 +179,7 @@ fn texts(tree: &Node, key: &str) -> Vec<String> {
 
 /// The names that a mapping under a key gives.
 fn names(tree: &Node, key: &str) -> Vec<String> {
-    let entries = under(tree, key).and_then(Node::as_mapping).unwrap_or_default();
+    let entries = tree.under(key).and_then(Node::as_mapping).unwrap_or_default();
     entries.iter().map(|entry| entry.key.value.clone()).collect()
 }
 
@@ -191,7 +187,7 @@ fn names(tree: &Node, key: &str) -> Vec<String> {
 fn alerts(tree: &Node) -> Vec<String> {
     let triggers = items(tree, "triggers").into_iter();
     let alert = |trigger: &Node| {
-        let named = under(trigger, "alert").and_then(Node::as_str);
+        let named = trigger.under("alert").and_then(Node::as_str);
         named.or_else(|| trigger.as_str()).map(flat)
     };
     triggers.filter_map(alert).collect()

@@ -18,7 +18,7 @@ use crate::plan::Plan;
 use crate::rehearse::{Assumed, Assumptions, Rehearsal, VirtualClock, virtual_time};
 use crate::report::{Bell, Reporter, Terminal};
 use crate::run::RunState;
-use crate::run::event::{Cause, Event, Outcome, RunStarted};
+use crate::run::event::{Cause, Event, Mode, Outcome, RunStarted};
 use crate::runtime::{Live, MachineClock, Place, Secrets, weak_secret};
 use crate::timeline::rehearsed::Facts;
 
@@ -110,6 +110,7 @@ impl Stage {
             inbox: Inbox::of(&self.folder),
             program: "/proc/self/exe".into(),
             epoch: self.journal.epoch(),
+            mode: Mode::Rehearsal,
             environment,
             operator: self.operator.clone(),
             is_attended: self.is_attended,

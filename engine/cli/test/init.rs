@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::cli::failure::{Exit, Failure};
+use crate::lint::counted;
 use crate::rehearse::draft::{Draft, draft};
 use crate::rehearse::results::percent;
 use crate::report::visible_str;
@@ -67,7 +68,7 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
 /// What was written, what it walks, and what it does not.
 fn told(path: &Path, draft: &Draft) -> String {
     let coverage = &draft.coverage;
-    let cases = if draft.cases == 1 { "1 case".into() } else { format!("{} cases", draft.cases) };
+    let cases = counted(draft.cases, "case");
     let mut text = format!(
         "{}: {cases}, {} of {} edges walked ({})\n",
         visible_str(&path.display().to_string()),

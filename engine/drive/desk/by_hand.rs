@@ -13,7 +13,7 @@ use crate::runbook::choose::{CHOICE, same};
 use crate::runbook::input::Input;
 use crate::source::Spanned;
 
-use super::{Answers, Custody, Desk, Unfit, lock};
+use super::{Answers, Custody, Desk, Unfit, lock, note};
 
 /// Why a secret does not fit: its value and what is wrong with it are not shown.
 pub const UNFIT: &str = "it does not fit";
@@ -48,32 +48,28 @@ impl Desk {
         (prepared, said): (&Prepared, &ByHand),
         custody: &impl Custody,
     ) -> Result<Event, String> {
-        let by = prepared.by.as_ref().map(|by| by.value.clone());
-        let by = by.unwrap_or_else(|| self.operator.clone());
+        let by = self.by(prepared);
         match (question, said) {
             (Question::Manual { step, evidence, .. }, ByHand::Done(handed_in)) => {
                 let answers = answers(step, &offer.answers, handed_in, custody)?;
-                let note = prepared.note.clone();
-                let note = note.map(|note| custody.masked(&note));
                 Ok(Event::StepAnswered(StepAnswered {
                     step: step.clone(),
                     by,
                     answers: answers.open,
                     secrets: answers.secrets,
                     evidence: evidence_of(evidence, &handed_in.evidence, custody)?,
-                    note,
+                    note: note(prepared, custody),
                     is_prepared: true,
                 }))
             }
-            (Question::Choose { options, has_none, .. }, ByHand::Choice(choice)) => {
+            (Question::Choose { step, options, has_none, .. }, ByHand::Choice(choice)) => {
                 let mut values = options.iter().map(|option| &option.value);
                 let value = match values.find(|value| same(value, choice)) {
                     Some(value) => value.clone(),
                     None if *has_none && choice.is_null() => Json::Null,
                     None => return Err(format!("{} is none of the options", choice.value)),
                 };
-                let note = prepared.note.as_deref().map(|note| custody.masked(note));
-                Ok(chosen(question.by_hand().unwrap_or_default(), by, value, note, true))
+                Ok(chosen(step, by, value, note(prepared, custody), true))
             }
             (Question::Item(asked), ByHand::Ticks(ticks)) => ticked(asked, ticks, by, custody),
             (question, ByHand::Failed(reason)) => {

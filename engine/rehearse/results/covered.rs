@@ -10,7 +10,7 @@ use crate::report::findings::escaped;
 use crate::report::visible_str;
 use crate::source::Source;
 
-use super::counted;
+use crate::lint::counted;
 
 /// How much of a runbook its tests have walked.
 #[derive(Clone, Debug)]

@@ -174,11 +174,3 @@ pub fn hide_lines(problems: &mut [Diagnostic], source: &Source, secrets: &[Strin
         problem.is_private |= is_private(source, problem.at, secrets);
     }
 }
-
-/// How many there are of something.
-fn counted(number: usize, what: &str) -> String {
-    match number {
-        1 => format!("1 {what}"),
-        number => format!("{number} {what}s"),
-    }
-}

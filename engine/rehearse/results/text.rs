@@ -4,7 +4,8 @@ use crate::report::diagnostic::{Frame, Look, draw, render};
 use crate::report::visible_str;
 use crate::source::{Diagnostic, Source};
 
-use super::{CaseResult, FileResult, Miss, counted};
+use super::{CaseResult, FileResult, Miss};
+use crate::lint::counted;
 
 /// The expectations that are lists: they are shown one above the other.
 const LISTS: &[&str] = &["path", "undone", "waiting_for"];

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::Value as Json;
-
 use crate::document::nearest;
 use crate::plan::{Inside, Node, Plan};
 use crate::run::event::{Failure, FailureKind};
@@ -14,6 +12,8 @@ use crate::runbook::expect::{Judgement, Sight, Text};
 use crate::runbook::testfile::{Breaks, Mock, Seen, Sees};
 use crate::runbook::wait::Wait;
 use crate::source::{Diagnostic, Problems, Spanned};
+
+use crate::rehearse::simulate::text_of;
 
 use super::super::cast::{Act, Goes};
 use super::place::Place;
@@ -261,13 +261,23 @@ pub fn unsaid(execution: &Execution) -> Goes {
 fn broken(breaks: Breaks, takes: Duration, execution: &Execution) -> Act {
     let badly = |kind, detail: &str| Goes::Badly(Failure::new(kind, detail));
     let is_unsafe = matches!(&execution.task, Task::Http(request) if !request.is_safe());
+    let is_safe = matches!(&execution.task, Task::Http(request) if request.is_safe());
+    let is_there = matches!(&execution.task, Task::Run(command) if !command.target.is_local());
     let (goes, takes) = match (breaks, execution.timeout) {
         // Longer than it may is what the world says of it.
         (Breaks::Timeout, Some(limit)) => (Goes::Well, limit + Duration::from_millis(1)),
         (Breaks::Timeout, None) if is_unsafe => (Goes::Unseen("no answer in time".into()), takes),
         (Breaks::Timeout, None) => (badly(FailureKind::Timeout, "no answer in time"), takes),
+        // What goes on there is not seen.
+        (Breaks::Signal, _) if is_there => {
+            (Goes::Unseen("its client was ended by a signal".into()), takes)
+        }
         (Breaks::Signal, _) => (badly(FailureKind::Signal, "a signal ended it"), takes),
         (Breaks::Spawn, _) => (badly(FailureKind::Spawn, "it could not be started"), takes),
+        // What only asks did no harm.
+        (Breaks::Unseen, _) if is_safe => {
+            (badly(FailureKind::Expect, "the answer was lost"), takes)
+        }
         (Breaks::Unseen, _) => (Goes::Unseen("its end was not seen".into()), takes),
     };
     Act { goes, takes, hands_over: BTreeMap::new() }
@@ -303,9 +313,4 @@ pub fn sight(seen: &Seen) -> Sight {
             ..Sight::default()
         },
     }
-}
-
-/// A value as a command would hand it over.
-fn text_of(value: &Json) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

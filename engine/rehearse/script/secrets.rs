@@ -9,6 +9,7 @@ use crate::runbook::testfile::Case;
 use crate::source::Spanned;
 
 use super::place::Place;
+use crate::rehearse::simulate::text_of;
 
 /// The values of a case that are secrets: of inputs, of answers, of outputs.
 pub fn secrets(plan: &Plan, case: &Case) -> Vec<String> {
@@ -25,6 +26,14 @@ pub fn secrets(plan: &Plan, case: &Case) -> Vec<String> {
         let outputs = mocks.iter().flat_map(|mock| &mock.outputs);
         let secret = outputs.filter(|(output, _)| is_secret(output));
         found.extend(secret.filter_map(|(_, value)| text(value)));
+        // What an output is found in holds the secret.
+        let is_private = |form: &Form| form.facets.outputs.iter().any(|it| it.is_secret);
+        if any(plan, name, &is_private) {
+            let seen = mocks.iter().map(|mock| &mock.seen);
+            let texts = seen.flat_map(|seen| [&seen.stdout, &seen.stderr, &seen.body]);
+            let lines = texts.flatten().flat_map(|text| text.lines().map(str::trim));
+            found.extend(lines.filter(|line| !line.is_empty()).map(str::to_owned));
+        }
     }
     case.answers.iter().for_each(|prepared| answered(plan, prepared, &mut found));
     // A longer one may hold a shorter one.
@@ -53,6 +62,6 @@ fn any(plan: &Plan, name: &Spanned<String>, is: &dyn Fn(&Form) -> bool) -> bool 
 }
 
 fn text(value: &Json) -> Option<String> {
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let text = text_of(value);
     (!text.is_empty()).then_some(text)
 }

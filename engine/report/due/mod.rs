@@ -89,7 +89,8 @@ struct Entry {
     last: Option<NaiveDate>,
     /// Who says so.
     last_by: Option<Source>,
-    /// Of a drill: the day of the last rehearsal on record, which does not replace a drill.
+    /// Of a drill: the day of the last rehearsal on record, which does not replace a drill; none is
+    /// recorded yet.
     rehearsed: Option<NaiveDate>,
 }
 

@@ -232,6 +232,26 @@ impl Failure {
 const LAST: usize = 10;
 
 impl StepEnded {
+    /// An end with nothing known beyond it.
+    pub fn new(step: impl Into<String>, attempt: u32, end: End) -> StepEnded {
+        StepEnded {
+            step: step.into(),
+            attempt,
+            end,
+            failure: None,
+            is_unseen: false,
+            is_assumed: false,
+            outputs: BTreeMap::new(),
+            secrets: Vec::new(),
+            measured: BTreeMap::new(),
+            stdout: None,
+            took_ms: 0,
+            out: None,
+            err: None,
+            notes: Vec::new(),
+        }
+    }
+
     /// The last lines that it printed, those of standard error at the end, which say most.
     pub fn last_lines(&self) -> Vec<String> {
         let of = |printed: &Option<Printed>| -> Vec<String> {

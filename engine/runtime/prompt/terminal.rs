@@ -239,7 +239,7 @@ impl<'a> Terminal<'a> {
 
     /// Throws away what was typed and not read.
     pub(super) fn forget_typed(&self) {
-        let forgotten = self.drain(Duration::ZERO);
+        let forgotten = self.drain(Duration::ZERO, LONGEST);
         // Not where a person may have typed it: flushing loses a Ctrl-C that is on its way to us.
         if forgotten > BURST {
             // It fails when the terminal is gone, which reading will tell.
@@ -312,17 +312,17 @@ impl<'a> Terminal<'a> {
 
     /// Whether more was typed with a line than the line: it was pasted, and is thrown away.
     fn has_more(&self) -> bool {
-        self.drain(QUIET) > 0
+        self.drain(QUIET, usize::MAX) > 0
     }
 
-    /// Reads and throws away all that comes until nothing does for so long; how many bytes it was,
-    /// as far as they are counted.
-    fn drain(&self, quiet: Duration) -> usize {
+    /// Reads and throws away what comes until nothing does for so long, or there were more bytes than
+    /// `most`; how many it was.
+    fn drain(&self, quiet: Duration, most: usize) -> usize {
         // A line that is not ended is there to be read only where no line is waited for.
         let loose = settings_for(Mode::Quiet, self.asking.clone());
         self.set(&loose);
         let mut count = 0;
-        while count <= LONGEST
+        while count <= most
             && let Some(Typed::Bytes(bytes)) = self.read_within(quiet)
         {
             count += bytes.len();

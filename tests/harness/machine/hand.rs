@@ -54,14 +54,8 @@ impl Script {
             Hand::Waives => {
                 let item = question.item()?.to_owned();
                 let (waived, evidence) = (Some("as the script says".into()), BTreeMap::new());
-                Some(Event::ItemTicked(ItemTicked {
-                    step,
-                    item,
-                    by,
-                    evidence,
-                    waived,
-                    is_prepared,
-                }))
+                let ticked = ItemTicked { step, item, by, evidence, waived, is_prepared };
+                Some(Event::ItemTicked(ticked))
             }
             Hand::Does => Some(self.done(question, step, by, is_prepared)),
         }
@@ -83,14 +77,8 @@ impl Script {
                 let item = asked.item.clone();
                 let evidence = asked.evidence.iter().map(given).collect();
                 let waived = None;
-                return Event::ItemTicked(ItemTicked {
-                    step,
-                    item,
-                    by,
-                    evidence,
-                    waived,
-                    is_prepared,
-                });
+                let ticked = ItemTicked { step, item, by, evidence, waived, is_prepared };
+                return Event::ItemTicked(ticked);
             }
             Question::Choose { options, .. } => {
                 let key = (step.clone(), "choice".to_owned());

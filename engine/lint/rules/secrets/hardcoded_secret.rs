@@ -85,11 +85,7 @@ fn nodes(scene: &Scene<'_>, findings: &mut Findings) {
             continue;
         };
         let finding = Finding::new(&RULE, node.span, message).help(HELP).private();
-        let step = ground.step_at(node.span.start).map(|at| &scene.steps[at]);
-        findings.push(match step {
-            Some(step) => finding.step(&step.path),
-            None => finding,
-        });
+        findings.push(scene.in_step(finding, ground.step_at(node.span.start)));
     }
     defaults(scene, findings);
 }

@@ -155,6 +155,19 @@ fn a_letter_and_enter_choose_where_keys_cannot_be_read() {
 }
 
 #[test]
+fn no_line_of_a_long_paste_is_an_answer() {
+    let name = "keys::no_line_of_a_long_paste_is_an_answer";
+    let ask = |interrupt: &Interrupt| format!("{:?}", line("Word", |_| Ok(()), None, interrupt));
+    converse(name, ask, |mut person| {
+        person.sees("Word");
+        person.types(&"pasted line\n".repeat(3_000));
+        person.sees("several lines at once are no answer: type one, then Enter");
+        person.types("typed\n");
+        person.ends("Given(\"typed\")");
+    });
+}
+
+#[test]
 fn lines_that_are_pasted_or_too_long_or_hold_arrows_are_refused() {
     let name = "keys::lines_that_are_pasted_or_too_long_or_hold_arrows_are_refused";
     let ask = |interrupt: &Interrupt| format!("{:?}", line("Word", |_| Ok(()), None, interrupt));
