@@ -3,6 +3,7 @@
 mod finding;
 mod lint;
 mod people;
+mod rehearse;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::journal::Durability;
 use crate::run::event::OnFailureGiven;
 pub use people::{Abort, Approve, Decide, Exec, Note, Reject, Show, Watch};
+
+pub use rehearse::Rehearse;
 
 use finding::{HOME, LIST_EXAMPLES, RUNS_EXAMPLES};
 pub use finding::{List, Runs};
@@ -47,6 +50,9 @@ pub enum Command {
     /// Show what a runbook would do; nothing is run and nothing is connected to
     #[command(after_help = PLAN_EXAMPLES)]
     Plan(Plan),
+    /// Go through a runbook from start to end with nothing changed, and report what that shows
+    #[command(after_help = rehearse::EXAMPLES)]
+    Rehearse(Rehearse),
     /// Find the runbook that fits: by words, by the alert that fired, by the system
     #[command(after_help = LIST_EXAMPLES)]
     List(List),

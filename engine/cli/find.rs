@@ -131,7 +131,7 @@ impl Found {
 /// The run that was named, or the newest.
 pub fn newest(store: &Store, name: Option<&str>) -> Result<Found, Failure> {
     if let Some(name) = name {
-        return named(store, name);
+        return named(store, name).or_else(|failure| practised(store, name).ok_or(failure));
     }
     let mut runs = begun(store)?;
     runs.sort_by_key(Found::started_at);
@@ -142,7 +142,10 @@ pub fn newest(store: &Store, name: Option<&str>) -> Result<Found, Failure> {
 /// The run that was named, or the only open one.
 pub fn open(store: &Store, name: Option<&str>) -> Result<Found, Failure> {
     if let Some(name) = name {
-        return named(store, name);
+        return named(store, name).map_err(|failure| match practised(store, name) {
+            Some(found) => over(&found),
+            None => failure,
+        });
     }
     let mut open: Vec<Found> = begun(store)?.into_iter().filter(|run| !run.has_ended()).collect();
     match open.len() {
@@ -208,6 +211,19 @@ fn begun(store: &Store) -> Result<Vec<Found>, Failure> {
 pub fn all(store: &Store) -> Result<Vec<Found>, Failure> {
     let folders = store.folders()?;
     Ok(folders.into_iter().filter_map(|folder| Found::in_folder(folder).ok()).collect())
+}
+
+/// What was only practised, by its name.
+fn practised(store: &Store, name: &str) -> Option<Found> {
+    named(&store.practice(), name).ok()
+}
+
+/// Nothing more can be done about what was only practised.
+fn over(found: &Found) -> Failure {
+    let mode = found.start().map_or("exercise", |start| start.mode.word());
+    let run = &found.folder.run;
+    let message = format!("{run} is a {mode}: it is over, and nothing of it can be gone on with");
+    Failure::usage(message, format!("see what came of it: holdpoint timeline {run}"))
 }
 
 fn named(store: &Store, name: &str) -> Result<Found, Failure> {

@@ -27,7 +27,7 @@ use super::load;
 use desk::{Desk, Reviewed};
 use files::Origin;
 use mend::Change;
-use shelf::Shelf;
+pub use shelf::Shelf;
 
 /// Reviews the files that were named, or those of the library or folder here.
 pub fn lint(store: &Store, args: &args::Lint) -> Result<Exit, Failure> {

@@ -30,6 +30,7 @@ mod note;
 mod plan;
 mod privilege;
 mod prune;
+mod rehearse;
 mod resume;
 mod run;
 mod runs;
@@ -81,6 +82,7 @@ pub fn main() -> ExitCode {
         Command::Adopt(args) => adopt::adopt(&store, args),
         Command::Undo(args) => undo::undo(&store, args),
         Command::Plan(args) => plan::plan(&args),
+        Command::Rehearse(args) => rehearse::rehearse(&store, args),
         Command::Lint(args) => lint::lint(&store, &args),
         Command::Explain(args) => explain::explain(&args),
         Command::List(args) => list::list(&store, &args),

@@ -41,7 +41,7 @@ pub fn plan(args: &args::Plan) -> Result<Exit, Failure> {
 }
 
 /// What each line of a plan says, with the inputs that are given.
-fn outline(plan: &mut Plan, environment: Option<&String>, given: &[Event]) -> Outline {
+pub fn outline(plan: &mut Plan, environment: Option<&String>, given: &[Event]) -> Outline {
     let mut state = RunState::assuming(plan, environment, given);
     foresee(plan, &mut state);
     let plan = &*plan;

@@ -64,6 +64,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
         environment,
         boot: None,
         durability: Some(args.durability.into()),
+        observes: None,
     });
     let session = Session {
         state: RunState::new(&plan),
@@ -127,7 +128,7 @@ pub fn beside(bundle: &Bundle, shared: Option<Shared>) -> BTreeMap<String, Strin
 }
 
 /// Freezes all that resume must find as it was, and begins the log of the keepers and the journal.
-fn begin(
+pub fn begin(
     folder: &Folder,
     source: &Source,
     beside: &BTreeMap<String, String>,

@@ -17,6 +17,8 @@ use super::prune;
 
 /// Lists all runs, the newest first.
 pub fn runs(store: &Store, args: &args::Runs) -> Result<Exit, Failure> {
+    let practice = store.practice();
+    let store = if args.practice { &practice } else { store };
     if args.prune {
         return prune::prune(store, args);
     }
@@ -30,6 +32,10 @@ pub fn runs(store: &Store, args: &args::Runs) -> Result<Exit, Failure> {
         }
         TextOrJson::Text if runs.is_empty() && args.open => {
             super::print(&format!("no run is open in {}\n", store.root().display()))?;
+        }
+        TextOrJson::Text if runs.is_empty() && args.practice => {
+            let place = store.root().display();
+            super::print(&format!("nothing was rehearsed yet in {place}\n"))?;
         }
         TextOrJson::Text if runs.is_empty() => {
             super::print(&format!("no runs yet in {}\n", store.root().display()))?;

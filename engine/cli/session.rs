@@ -189,7 +189,7 @@ impl Session {
 }
 
 /// Signals as orders. Those that ask to stop do so harder each time; the fourth quits at once.
-fn heed_signals(
+pub fn heed_signals(
     sender: mpsc::UnboundedSender<Order>,
     world: Arc<Live>,
     terminal: Option<Terminal>,

@@ -87,6 +87,12 @@ impl Store {
         Store { option, ..self }
     }
 
+    /// The store of what was only practised, inside this one: no command on live runs sees it.
+    #[must_use]
+    pub fn practice(&self) -> Store {
+        Store { root: self.root.join("practice"), option: self.option.clone() }
+    }
+
     /// The folder of the store.
     pub fn root(&self) -> &Path {
         &self.root

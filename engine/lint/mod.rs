@@ -29,7 +29,7 @@ pub use finding::{Edit, Finding, Findings, Fix, Safety};
 pub use policy::Policy;
 pub use review::{Count, Review, Suppressed, counted};
 pub use rule::{Check, Confidence, Profile, Rule};
-pub use rules::RULES;
+pub use rules::{RULES, changing};
 
 use crate::document::Node;
 use crate::source::Source;

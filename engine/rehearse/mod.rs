@@ -4,14 +4,20 @@
 //! live run. What an action does, what a look shows and what people say comes from a [`Cast`]. Time
 //! is virtual: what takes an hour is over at once, and the clocks say that an hour has passed.
 
-mod clock;
+mod assumption;
 mod cast;
+mod clock;
 mod memory;
+mod placeholder;
+mod rehearsal;
 mod simulate;
+mod stand_in;
 mod world;
 
+pub use assumption::{Assumption, Assumptions, Refused};
 pub use cast::{Act, Cast, Fate, Glance, Goes};
 pub use clock::VirtualClock;
 pub use memory::Memory;
+pub use rehearsal::{Rehearsal, Source, come_to};
 pub use simulate::{estimated, simulated};
 pub use world::{Assumed, virtual_time};

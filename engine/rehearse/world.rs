@@ -293,6 +293,7 @@ fn handed_on(
 fn failed(execution: &Execution, failure: Failure) -> StepEnded {
     let reason = failure.detail.clone();
     let end = match failure.kind {
+        FailureKind::Exit => End::Exited { code: 1 },
         FailureKind::Timeout => End::TimedOut,
         FailureKind::Signal => End::Signalled { signal: 9 },
         FailureKind::Spawn => End::NotSpawned { reason },

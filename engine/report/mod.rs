@@ -8,6 +8,7 @@ mod changes;
 pub mod diagnostic;
 pub mod findings;
 mod line;
+pub mod rehearsed;
 mod reporter;
 mod standing;
 mod status;

@@ -59,6 +59,12 @@ pub fn check_title(plan: &Plan, state: &RunState, check: &CheckRef) -> String {
     }
 }
 
+/// The id of a check, where it has one.
+pub fn check_id(plan: &Plan, state: &RunState, check: &CheckRef) -> Option<String> {
+    let check = named(plan, state, check)?;
+    check.id.as_ref().map(|id| id.value.clone())
+}
+
 fn name(check: &Check) -> Option<String> {
     check.title.clone().or_else(|| check.id.as_ref().map(|id| id.value.clone()))
 }

@@ -38,6 +38,17 @@ pub fn missing(requires: &Requires, hidden: &[String]) -> Vec<String> {
         .collect()
 }
 
+/// What of it can be seen to be missing without starting a program and without connecting anywhere.
+pub fn not_there(requires: &Requires) -> Vec<String> {
+    let tools = requires.tools.iter().map(|tool| tool.value.name.as_str());
+    let names = requires.env.iter().filter(|name| std::env::var_os(name.as_str()).is_none());
+    tools
+        .filter(|name| !is_found(name))
+        .map(|name| format!("`{name}` was not found on PATH"))
+        .chain(names.map(|name| format!("the variable {name} is not set")))
+        .collect()
+}
+
 /// What is wrong with the tools, in their order.
 fn missing_tools(tools: &[&Tool], hidden: &[String]) -> Vec<String> {
     let mut missing: Vec<Option<String>> = tools

@@ -75,7 +75,7 @@ fn row(entry: &Entry) -> String {
 }
 
 /// Text in which nothing is a mark, a link or a tag, and nothing is hidden.
-fn inert(text: &str) -> String {
+pub fn inert(text: &str) -> String {
     let text = visible_str(text);
     let mut inert = String::new();
     for (at, c) in text.char_indices() {

@@ -5,6 +5,7 @@
 
 mod entry;
 mod markdown;
+pub mod rehearsed;
 pub mod visible;
 mod words;
 
@@ -19,8 +20,8 @@ use crate::run::state::StepState;
 use crate::run::{IllegalEvent, Plans, RunState};
 
 pub use entry::{Entry, Evidence, Kind, entry};
-pub use markdown::markdown;
-pub use words::{durability, duration, how_ended, outcome, would};
+pub use markdown::{inert, markdown};
+pub use words::{Label, durability, duration, how_ended, outcome, would};
 
 /// What happened in a run.
 #[derive(Clone, Debug, JsonSchema, PartialEq, Serialize)]

@@ -5,6 +5,7 @@ mod around;
 mod drivers;
 mod interventions;
 mod people;
+mod practice;
 mod reminders;
 mod tasks;
 
@@ -24,13 +25,14 @@ use super::Kind;
 pub(super) use adopted::taken_over;
 pub use drivers::durability;
 pub(super) use people::handed_in;
+pub use practice::Label;
 pub(super) use reminders::behind_reminder;
 
 type Sentence = (Kind, Option<String>, String);
 
 /// What an event says, if it is worth an entry; `state` is the state after it.
 pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
-    of_run(event)
+    let sentence = of_run(event)
         .or_else(|| drivers::sentence(event))
         .or_else(|| of_check(event, plan, state))
         .or_else(|| of_step(event, plan, state))
@@ -39,7 +41,8 @@ pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<S
         .or_else(|| tasks::of_task(event, plan, state))
         .or_else(|| around::sentence(event))
         .or_else(|| interventions::sentence(event))
-        .or_else(|| reminders::sentence(event, plan, state))
+        .or_else(|| reminders::sentence(event, plan, state));
+    Some(practice::labelled(event, plan, state, sentence?))
 }
 
 /// What an event of the run or an input says.
@@ -208,6 +211,7 @@ fn input(given: &InputGiven) -> String {
         InputSource::Library => "from the library",
         InputSource::Default => "by default",
         InputSource::Prompt => "typed by the operator",
+        InputSource::Assumed => "which stands in for what nobody gave",
     };
     match &given.value {
         _ if given.is_secret => format!("{} is a secret, {from}", given.name),

@@ -121,6 +121,7 @@ pub(crate) fn sample_start() -> RunStarted {
         beside: BTreeMap::new(),
         boot: None,
         durability: None,
+        observes: None,
     }
 }
 

@@ -19,7 +19,8 @@ pub const RUNS_EXAMPLES: &str = "Examples:
   holdpoint runs --open
   holdpoint runs --format json
   holdpoint runs --prune
-  holdpoint runs --prune --older-than 365d --yes";
+  holdpoint runs --prune --older-than 365d --yes
+  holdpoint runs --practice";
 
 /// What follows the help of everything.
 pub const HOME: &str =
@@ -48,6 +49,9 @@ pub struct Runs {
     /// Only those that have not ended
     #[arg(long)]
     pub open: bool,
+    /// The rehearsals and exercises of this store, which are no runs
+    #[arg(long)]
+    pub practice: bool,
     /// Remove the runs that ended long ago; never one that is open, driven or damaged
     #[arg(long, conflicts_with_all = ["open", "format"])]
     pub prune: bool,

@@ -16,6 +16,8 @@ mod verification;
 
 use super::rule::Rule;
 
+pub use safety::read_step_that_changes::changing;
+
 /// All rules.
 #[rustfmt::skip] // a rule a line
 pub static RULES: &[&Rule] = &[

@@ -263,6 +263,7 @@ impl RunState {
         self.endings += 1;
         let status = &mut self.steps[index];
         status.ended_as = self.endings;
+        status.is_assumed = ended.is_assumed;
         status.exit = match ended.end {
             End::Exited { code } => Some(code),
             _ => None,

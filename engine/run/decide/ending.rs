@@ -134,9 +134,12 @@ impl Run<'_> {
             None => self.state.verdict,
         };
         let outcome = self.outcome();
-        let is_assumed = self.state.start.as_ref().is_some_and(|start| start.mode.is_assumed());
+        let is_assumed = self.state.is_assumed();
+        // Whoever ends an exercise ends the exercise, and not only what it is about.
+        let is_broken_off =
+            matches!(self.state.cause, Some(Cause::Person { .. } | Cause::Undone { .. }));
         let (outcome, as_if) = match outcome {
-            Outcome::Aborted => (outcome, None),
+            Outcome::Aborted if is_broken_off => (outcome, None),
             assumed if is_assumed => (Outcome::Rehearsed, Some(assumed)),
             real => (real, None),
         };

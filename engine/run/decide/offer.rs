@@ -1,17 +1,23 @@
 //! What helps a person to answer: why a step is there, what is at stake, what is known.
 
-use crate::plan::{Form, Index};
+use crate::plan::{Form, Index, Plan};
 use crate::run::advice::advice;
 use crate::run::cost::{failure_cost, skip_cost, title};
 use crate::run::event::{Failure, FailureKind, Timer, TimerKind, later};
 use crate::run::known::known;
 use crate::run::offer::{Back, Held, Offer, Stakes};
+use crate::run::state::RunState;
 use crate::runbook::step::Repeat;
 use crate::runbook::undo::Undo;
 
 use super::Run;
 use super::consequence::on_failure;
 use super::gate::describe;
+
+/// What helps a person to say how the action of a node would go.
+pub fn at_stake(plan: &Plan, state: &RunState, index: Index) -> Offer {
+    Run { plan, state }.about_gate(index)
+}
 
 impl Run<'_> {
     /// What a person may want to know before answering about a node.

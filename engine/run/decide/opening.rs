@@ -8,6 +8,7 @@ use crate::run::event::{
     Cause, CheckRef, ChoicesListed, Event, InputGiven, InputSource, Purpose, Question, Stage,
 };
 use crate::run::offer::Offer;
+use crate::run::practice::NOBODY;
 
 use super::{Next, Run};
 
@@ -132,6 +133,13 @@ impl Run<'_> {
                 check: reference.clone(),
                 by: self.state.operator.clone(),
                 reason: reason.clone(),
+            }));
+        }
+        if reference.purpose == Purpose::Confirm && self.state.is_assumed() {
+            return Some(Next::Record(Event::CheckWaived {
+                check: reference.clone(),
+                by: NOBODY.to_owned(),
+                reason: "a rehearsal needs no symptom".to_owned(),
             }));
         }
         let may_be_asked = id.is_some() || reference.purpose == Purpose::Confirm;

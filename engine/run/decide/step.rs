@@ -224,7 +224,7 @@ impl Run<'_> {
             Some(Ok(execution)) => execution,
             Some(Err(error)) => return self.hold(index, FailureKind::Template, &error),
         };
-        if execution.is_on_terminal && !self.state.is_anybody_there() {
+        if execution.is_on_terminal && !self.state.is_anybody_there() && !self.state.is_assumed() {
             let question = Question::Terminal { step, command: execution.shown };
             return Next::ask(self, question, self.why(index));
         }

@@ -34,8 +34,8 @@ pub use question::{
     Purpose, Question, Sight, ValueWanted, VerdictChoice,
 };
 pub use start::{
-    ChoicesListed, Durability, InputGiven, InputSource, Mode, OnFailureGiven, Predecessor, Resumed,
-    RunStarted, RunbookAdopted, TakenOver,
+    ChoicesListed, Durability, InputGiven, InputSource, Mode, Observes, OnFailureGiven, Predecessor,
+    Resumed, RunStarted, RunbookAdopted, TakenOver,
 };
 pub use timer::{Timer, TimerKind, later};
 

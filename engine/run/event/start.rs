@@ -1,12 +1,12 @@
 //! How a run begins, is taken over, and is told what it must know.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::{Boot, Moment};
+use super::{Boot, Moment, Purpose};
 
 /// How a run began.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
@@ -56,6 +56,22 @@ pub struct RunStarted {
     /// What its records survive; not known of a run that began before this was put on record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub durability: Option<Durability>,
+    /// What of a rehearsal is real; none where nothing of it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observes: Option<Observes>,
+}
+
+/// What a rehearsal looks at for real: every probe, and every step that only reads, but these. They
+/// say that they only look, and are known to change something.
+#[derive(Clone, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Observes {
+    /// The ids of the steps that are not begun, and whose checks are not looked at.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub not_steps: BTreeSet<String>,
+    /// What the checks of the run are for that are not looked at.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub not_checks: BTreeSet<Purpose>,
 }
 
 /// How a driver took over.
@@ -171,6 +187,8 @@ pub enum InputSource {
     Default,
     /// A person at the terminal.
     Prompt,
+    /// Nobody: a rehearsal goes on with something that stands in for it.
+    Assumed,
 }
 
 /// How a run goes through its runbook.

@@ -100,6 +100,8 @@ pub struct StepStatus {
     pub stdout: Option<String>,
     /// How its last attempt ended, where it failed.
     pub end: Option<End>,
+    /// Whether it was assumed how that ended.
+    pub is_assumed: bool,
     /// Whether its last attempt printed something that is kept.
     pub has_printed: bool,
     /// The last lines that it printed, where it failed.

@@ -200,6 +200,18 @@ pub(in crate::runtime) fn proceed(
     about(&asked, std::slice::from_ref(&command.to_owned()), offer, environment)
 }
 
+/// What is said of a step in a rehearsal, before it is asked how it would go.
+pub(in crate::runtime) fn practice(
+    step: &str,
+    command: &str,
+    offer: &Offer,
+    environment: Option<&str>,
+) -> String {
+    let title = offer.title.as_ref().map(|title| format!(": {title}")).unwrap_or_default();
+    let asked = format!("REHEARSAL, nothing is run: {step} would run{title}");
+    about(&asked, std::slice::from_ref(&command.to_owned()), offer, environment)
+}
+
 /// What is asked about, where, why, what would run, and what is at stake.
 fn about(asked: &str, commands: &[String], offer: &Offer, environment: Option<&str>) -> String {
     let place = environment.map(|name| format!("[{}] ", name.to_uppercase())).unwrap_or_default();

@@ -23,6 +23,13 @@ pub static RULE: Rule = Rule {
     check: Check::Scene(check),
 };
 
+/// The scripts that must only read, and hold a command that is known to change something.
+pub fn changing<'a, 's>(scene: &'a Scene<'s>) -> impl Iterator<Item = &'a Script<'s>> {
+    let must_read = |script: &&Script<'s>| why_it_reads(scene, script).is_some();
+    let has_change = |script: &&Script<'s>| script.commands.iter().any(|it| change(it).is_some());
+    scene.scripts.iter().filter(must_read).filter(has_change)
+}
+
 fn check(scene: &Scene<'_>, findings: &mut Findings) {
     for script in &scene.scripts {
         let Some((reason, at)) = why_it_reads(scene, script) else { continue };

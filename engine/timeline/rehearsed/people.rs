@@ -1,0 +1,124 @@
+//! Where a person is needed, and who cannot be had.
+
+use serde::Serialize;
+
+use crate::plan::Plan;
+use crate::run::RunState;
+use crate::run::event::{Event, Question};
+use crate::run::practice::NOBODY;
+
+/// A question that a run puts to a person.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Needed {
+    /// The path of the step; none for a question of the run itself.
+    pub step: Option<String>,
+    /// What is asked.
+    pub asked: String,
+    /// Who must answer; anybody when empty.
+    pub who: Vec<String>,
+    /// How many different people must.
+    pub how_many: usize,
+    /// Who did; nobody where that was assumed.
+    pub answered_by: Vec<String>,
+}
+
+/// Who was asked what, in order.
+#[derive(Default)]
+pub(super) struct People {
+    needed: Vec<Needed>,
+}
+
+impl People {
+    pub(super) fn hear(&mut self, event: &Event) {
+        match event {
+            Event::QuestionAsked { question } => self.ask(question),
+            Event::GateApproved { step, by, .. }
+            | Event::GateRejected { step, by, .. }
+            | Event::NeedDecided { step, by, .. }
+            | Event::StepGivenUp { step, by, .. }
+            | Event::ItemTicked { step, by, .. }
+            | Event::HoldResolved { step, by, .. } => self.answer(Some(step), by),
+            Event::StepAnswered(answered) => self.answer(Some(&answered.step), &answered.by),
+            _ => {}
+        }
+    }
+
+    pub(super) fn needed(self) -> Vec<Needed> {
+        self.needed
+    }
+
+    fn ask(&mut self, question: &Question) {
+        let of = |step: &String, asked: String| {
+            (Some(step.clone()), asked, Vec::<String>::new(), 1)
+        };
+        let (step, asked, who, how_many) = match question {
+            Question::Gate(gate) => {
+                let word = gate.word.as_ref().map(|word| format!(" (word: {word})"));
+                let asked = format!("{}{}", line(&gate.ask), word.unwrap_or_default());
+                (Some(gate.step.clone()), asked, gate.approvers.clone(), gate.quorum)
+            }
+            Question::Manual { step, text, .. } => of(step, format!("by hand: {}", line(text))),
+            Question::Item(item) => of(&item.step, format!("to be ticked: {}", line(&item.text))),
+            Question::Choose { step, ask, .. } => of(step, line(ask)),
+            Question::Needed { step, title } => of(step, format!("is it needed? {}", line(title))),
+            Question::Hold { step, failure } => {
+                of(step, format!("it failed, and what now? {}", line(&failure.detail)))
+            }
+            Question::InDoubt { step, .. } => of(step, "did it happen?".to_owned()),
+            Question::Check { detail, .. }
+            | Question::Invariant { detail, .. }
+            | Question::Verdict { detail, .. } => (None, line(detail), Vec::new(), 1),
+            Question::Input { .. } | Question::Terminal { .. } | Question::Proceed { .. } => return,
+        };
+        // A question that is put once more, for the next approval, is the same.
+        let is_known = |it: &Needed| it.step == step && it.asked == asked;
+        if !self.needed.iter().any(is_known) {
+            self.needed.push(Needed { step, asked, who, how_many, answered_by: Vec::new() });
+        }
+    }
+
+    fn answer(&mut self, step: Option<&String>, by: &str) {
+        let asked = self.needed.iter_mut().rev().find(|it| it.step.as_ref() == step);
+        if let Some(needed) = asked.filter(|_| !by.starts_with(NOBODY)) {
+            needed.answered_by.push(by.to_owned());
+        }
+    }
+}
+
+/// The first line of a text.
+fn line(text: &str) -> String {
+    text.trim().lines().next().unwrap_or_default().to_owned()
+}
+
+/// Those who open the gates of a plan and cannot be had.
+pub(super) fn approvers(plan: &Plan, state: &RunState) -> Vec<String> {
+    let library = &plan.runbook.library;
+    let mut missing = Vec::new();
+    for (_, node) in plan.listed() {
+        let gates = node.forms.iter().filter_map(|form| form.facets.gate.as_ref());
+        for gate in gates {
+            let names: Vec<String> = gate.approvers.iter().map(|name| name.value.clone()).collect();
+            for name in &names {
+                let is_known = library.people().any(|known| known == name);
+                if !is_known {
+                    let why = "is none of the library's contacts";
+                    missing.push(format!("{name}, who opens {}, {why}", node.path));
+                }
+            }
+            let operator = &state.operator;
+            if !library.may_approve(operator, &names) {
+                let may = names.join(" or ");
+                missing.push(format!("{} is opened by {may}, which {operator} is not", node.path));
+            }
+            if gate.is_not_operator {
+                missing.push(format!("{} is not opened by who drives: {operator}", node.path));
+            }
+            let quorum = gate.quorum.unwrap_or(1);
+            if quorum > 1 {
+                missing.push(format!("{} is opened by {quorum} different people", node.path));
+            }
+        }
+    }
+    missing.dedup();
+    missing
+}
