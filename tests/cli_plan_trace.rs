@@ -11,7 +11,7 @@ use std::sync::Once;
 use crate::harness::Bench;
 
 /// Every construct that could start a process or open a connection, were it carried out.
-const ALL: &str = r#"
+pub(crate) const ALL: &str = r#"
     holdpoint: 1
     id: all
     title: Every construct
@@ -58,7 +58,7 @@ const ALL: &str = r#"
     finally: [{id: last, when: run.verdict == "recovered", run: touch RAN}]
 "#;
 
-const INNER: &str = "
+pub(crate) const INNER: &str = "
     holdpoint: 1
     id: inner
     title: Inner

@@ -46,6 +46,7 @@ mod cli_privilege;
 mod cli_process;
 mod cli_prune;
 mod cli_quickstart;
+mod cli_rehearse;
 mod cli_requires;
 mod cli_resume;
 mod cli_retry;

@@ -13,7 +13,7 @@ use crate::journal::Record;
 use crate::plan::{Form, Index, Plan};
 use crate::run::event::{CheckRef, Event, Failure, FailureKind, Purpose, Question};
 use crate::run::practice::changes;
-use crate::run::{Execution, Offer, RunState, Task, at_stake, check_id, check_title, grow};
+use crate::run::{Execution, Offer, RunState, Task, at_stake, check_id, check_title, grow, has_open_failure};
 use crate::runbook::expect::{Judgement, Sight};
 use crate::runbook::probe::Observation;
 
@@ -135,6 +135,12 @@ impl Rehearsal {
         inputs.iter().any(|it| it.name.value == input && it.is_secret)
     }
 
+    /// Whether a step has failed, and the run has not got over that.
+    fn has_failed(&self) -> bool {
+        let followed = self.followed();
+        has_open_failure(&followed.plan, &followed.state)
+    }
+
     /// What helps a person to say how an action would go.
     pub fn offer(&self, step: &str) -> Offer {
         let followed = self.followed();
@@ -235,7 +241,11 @@ impl Cast for Rehearsal {
             Some(Assumption::Unseen) => Judgement::Error(ASSUMED_UNSEEN.to_owned()),
             Some(_) => Judgement::Fails(ASSUMED_TO_FAIL.to_owned()),
             None if check.purpose == Purpose::DoneWhen => {
-                Judgement::Fails("before its action it is assumed not to hold".to_owned())
+                Judgement::Fails(String::new())
+            }
+            // Nobody may take a service for restored whose recovery failed.
+            None if check.purpose == Purpose::ExitCriterion && self.has_failed() => {
+                Judgement::Error("a step failed, so nothing says that it holds".to_owned())
             }
             None => Judgement::Holds,
         };

@@ -109,12 +109,18 @@ fn time(time: &Time) -> Vec<String> {
     let mut lines = Vec::new();
     let least = if time.untimed.is_empty() { "" } else { "at least " };
     match time.restored_ms {
+        Some(0) if !time.untimed.is_empty() => {
+            lines.push("nothing says how long it takes until the exit criteria".to_owned());
+        }
         Some(ms) => lines.push(format!("{least}{} until the exit criteria", duration(ms))),
         None => lines.push("the exit criteria were not reached".to_owned()),
     }
     if let (Some(rto_ms), Some(rto)) = (time.rto_ms, time.rto) {
         let said = match rto {
             Promise::Kept => "it is kept",
+            Promise::KeptAsFarAsKnown if time.restored_ms == Some(0) => {
+                "nothing shows whether it is kept"
+            }
             Promise::KeptAsFarAsKnown => "it is kept as far as is known",
             Promise::Broken => "it is BROKEN",
             Promise::NotRestored => "it is not kept: service is not restored",
@@ -124,6 +130,10 @@ fn time(time: &Time) -> Vec<String> {
     if !time.untimed.is_empty() {
         lines.push(format!("say nothing of their time: {}", time.untimed.join(", ")));
     }
+    if let Some((low, high)) = time.own_estimate_ms {
+        let (low, high) = (duration(low), duration(high));
+        lines.push(format!("the runbook says of itself: {low} to {high}"));
+    }
     let (low, high) = time.estimate_ms;
     if high > 0 {
         let path = match time.critical.is_empty() {
@@ -131,7 +141,7 @@ fn time(time: &Time) -> Vec<String> {
             false => format!(": {}", time.critical.join(", ")),
         };
         lines.push(format!(
-            "the runbook estimates {} to {} on its critical path{path}",
+            "what its steps say on the critical path: {} to {}{path}",
             duration(low),
             duration(high)
         ));

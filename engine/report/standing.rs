@@ -10,7 +10,7 @@ mod walk;
 use std::time::Duration;
 
 use crate::plan::{Index, Plan, ROOT};
-use crate::run::event::{Moment, Stage, StopLevel, Timer, TimerKind};
+use crate::run::event::{Mode, Moment, Stage, StopLevel, Timer, TimerKind};
 use crate::run::state::{Doubt, StepState, StepStatus};
 use crate::run::{Names, RunState};
 use crate::runbook::estimate::Estimate;
@@ -118,7 +118,7 @@ impl Standing {
         running.extend(state.active.iter().filter_map(|index| under_way(plan, state, *index)));
         let promise = plan.runbook.knowledge.objectives.rto;
         Standing {
-            runbook: shown(&plan.runbook.id.value),
+            runbook: stamped(state, shown(&plan.runbook.id.value)),
             environment: state.environment.as_deref().map(shown),
             settled: walk.settled,
             begun: walk.begun,
@@ -136,6 +136,12 @@ impl Standing {
                 .map(|index| title(plan, state, index)),
         }
     }
+}
+
+/// The name of what is rehearsed is never taken for that of a live run.
+fn stamped(state: &RunState, name: String) -> String {
+    let is_rehearsal = state.start.as_ref().is_some_and(|start| start.mode == Mode::Rehearsal);
+    if is_rehearsal { format!("REHEARSAL {name}") } else { name }
 }
 
 fn shown(text: &str) -> String {

@@ -35,7 +35,7 @@ pub use approval::{fits, may_open};
 pub use clocks::Clocks;
 pub use conclude::{ended, exited, judged, looked, measured, outputs, sight};
 pub use cost::{Cost, failure_cost, skip_cost};
-pub use decide::{at_stake, decide, foresee, gate_digests};
+pub use decide::{at_stake, decide, foresee, gate_digests, has_open_failure};
 pub use effect::{Effect, Execution, Task};
 pub use event::{Event, Moment};
 pub use known::{Known, Seen, check_id, check_title, known};

@@ -270,6 +270,8 @@ fn steps(plan: &Plan, state: &RunState) -> Vec<Line> {
 
 fn came_to(status: &crate::run::state::StepStatus) -> String {
     let took = match (status.acted_at, status.ended_at) {
+        // Nothing is known of its time.
+        (from, to) if from == to && status.is_assumed => String::new(),
         (Some(from), Some(to)) => {
             let ms = u64::try_from((to - from).num_milliseconds()).unwrap_or_default();
             format!(" after {}", super::duration(ms))
@@ -286,17 +288,14 @@ fn came_to(status: &crate::run::state::StepStatus) -> String {
     }
 }
 
-/// What the way that was gone left out.
+/// What the way that was gone left out; of a group that was left out, not what is inside it.
 fn left_out(plan: &Plan, state: &RunState) -> Vec<String> {
     let is_left = |index: Index| {
         let status = &state.steps[index];
-        status.attempts == 0
-            && matches!(status.state, StepState::NotReached | StepState::Skipped(_))
+        let is_left = matches!(status.state, StepState::NotReached | StepState::Skipped(_));
+        status.attempts == 0 && is_left
     };
-    let leaves = plan.listed().filter(|(index, _)| acts(plan, state, *index) && is_left(*index));
-    let paths: Vec<&str> = leaves.map(|(_, node)| node.path.as_str()).collect();
-    match paths.is_empty() {
-        true => Vec::new(),
-        false => vec![format!("not gone through: {}", paths.join(", "))],
-    }
+    let is_in_left = |index: Index| plan.nodes[index].parent.is_some_and(is_left);
+    let left = plan.listed().filter(|(index, _)| is_left(*index) && !is_in_left(*index));
+    left.map(|(_, node)| format!("{}: not gone through", node.path)).collect()
 }

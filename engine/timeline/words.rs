@@ -214,6 +214,9 @@ fn input(given: &InputGiven) -> String {
         InputSource::Assumed => "which stands in for what nobody gave",
     };
     match &given.value {
+        _ if given.is_secret && given.from == InputSource::Assumed => {
+            format!("{} is a secret, which nobody gave", given.name)
+        }
         _ if given.is_secret => format!("{} is a secret, {from}", given.name),
         Some(serde_json::Value::String(text)) => format!("{} is {text}, {from}", given.name),
         Some(value) => format!("{} is {value}, {from}", given.name),

@@ -267,7 +267,16 @@ impl Bench {
 
     /// The folders of all runs of this bench, in the order of their ids.
     pub(crate) fn run_folders(&self) -> Vec<PathBuf> {
-        let entries = fs::read_dir(self.path("state/runs"));
+        self.folders_in("state/runs")
+    }
+
+    /// The folders of all rehearsals of this bench, in the order of their ids.
+    pub(crate) fn rehearsals(&self) -> Vec<PathBuf> {
+        self.folders_in("state/practice/runs")
+    }
+
+    fn folders_in(&self, name: &str) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.path(name));
         let mut folders: Vec<PathBuf> =
             entries.into_iter().flatten().flatten().map(|entry| entry.path()).collect();
         folders.retain(|path| path.join("journal.jsonl").exists());
@@ -281,6 +290,11 @@ impl Bench {
         for run in self.run_folders() {
             if let Some(id) = run.file_name() {
                 names.push((id.to_string_lossy().into_owned(), "[RUN]"));
+            }
+        }
+        for run in self.rehearsals() {
+            if let Some(id) = run.file_name() {
+                names.push((id.to_string_lossy().into_owned(), "[REHEARSAL]"));
             }
         }
         names.push((self.root.display().to_string(), "[DIR]"));

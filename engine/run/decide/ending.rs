@@ -181,7 +181,7 @@ impl Run<'_> {
 }
 
 /// Whether a step outside failed rungs, and without `continue`, did not succeed.
-fn has_open_failure(plan: &Plan, state: &RunState) -> bool {
+pub fn has_open_failure(plan: &Plan, state: &RunState) -> bool {
     counted(plan, state).filter(|index| !is_in_spare_item(plan, state, *index)).any(|index| {
         matches!(
             state.steps[index].state,

@@ -24,6 +24,7 @@ mod undo;
 mod wait;
 
 pub(super) use consequence::on_failure;
+pub use ending::has_open_failure;
 pub use offer::at_stake;
 pub use preview::{foresee, gate_digests};
 

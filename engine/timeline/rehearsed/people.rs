@@ -6,6 +6,7 @@ use crate::plan::Plan;
 use crate::run::RunState;
 use crate::run::event::{Event, Question};
 use crate::run::practice::NOBODY;
+use crate::runbook::gate::Gate;
 
 /// A question that a run puts to a person.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -92,33 +93,36 @@ fn line(text: &str) -> String {
 
 /// Those who open the gates of a plan and cannot be had.
 pub(super) fn approvers(plan: &Plan, state: &RunState) -> Vec<String> {
-    let library = &plan.runbook.library;
     let mut missing = Vec::new();
     for (_, node) in plan.listed() {
         let gates = node.forms.iter().filter_map(|form| form.facets.gate.as_ref());
-        for gate in gates {
-            let names: Vec<String> = gate.approvers.iter().map(|name| name.value.clone()).collect();
-            for name in &names {
-                let is_known = library.people().any(|known| known == name);
-                if !is_known {
-                    let why = "is none of the library's contacts";
-                    missing.push(format!("{name}, who opens {}, {why}", node.path));
-                }
-            }
-            let operator = &state.operator;
-            if !library.may_approve(operator, &names) {
-                let may = names.join(" or ");
-                missing.push(format!("{} is opened by {may}, which {operator} is not", node.path));
-            }
-            if gate.is_not_operator {
-                missing.push(format!("{} is not opened by who drives: {operator}", node.path));
-            }
-            let quorum = gate.quorum.unwrap_or(1);
-            if quorum > 1 {
-                missing.push(format!("{} is opened by {quorum} different people", node.path));
+        let found = gates.flat_map(|gate| out_of_reach(gate, &node.path, plan, &state.operator));
+        for sentence in found {
+            if !missing.contains(&sentence) {
+                missing.push(sentence);
             }
         }
     }
-    missing.dedup();
     missing
+}
+
+/// Who of those that open a gate cannot be had.
+fn out_of_reach(gate: &Gate, step: &str, plan: &Plan, operator: &str) -> Vec<String> {
+    let library = &plan.runbook.library;
+    let names: Vec<String> = gate.approvers.iter().map(|name| name.value.clone()).collect();
+    let strangers = names.iter().filter(|name| !library.people().any(|known| known == **name));
+    let mut found: Vec<String> = strangers
+        .map(|name| format!("{name}, who opens {step}: no contact of the library is called so"))
+        .collect();
+    if !library.may_approve(operator, &names) {
+        found.push(format!("{operator}, who drives, may not open {step}"));
+    }
+    if gate.is_not_operator && library.may_approve(operator, &names) {
+        found.push(format!("{operator} may not open {step}, because they drive"));
+    }
+    let quorum = gate.quorum.unwrap_or(1);
+    if quorum > 1 {
+        found.push(format!("{step} is opened by {quorum} different people"));
+    }
+    found
 }

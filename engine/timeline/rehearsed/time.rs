@@ -23,6 +23,8 @@ pub struct Time {
     pub rto: Option<Promise>,
     /// The shortest and the longest that the runbook's estimates allow, in milliseconds.
     pub estimate_ms: (u64, u64),
+    /// What the runbook says of itself, in milliseconds.
+    pub own_estimate_ms: Option<(u64, u64)>,
     /// The steps that decide the longest.
     pub critical: Vec<String>,
 }
@@ -63,6 +65,7 @@ pub(super) fn time(
         rto_ms,
         rto: rto_ms.map(promise),
         estimate_ms: (critical.low_ms, critical.high_ms),
+        own_estimate_ms: critical.own_estimate.as_ref().map(|own| (own.low_ms, own.high_ms)),
         critical: critical.path.iter().map(|leg| leg.path.clone()).collect(),
         untimed,
     }

@@ -55,6 +55,12 @@ pub fn labelled(event: &Event, plan: &Plan, state: &RunState, sentence: Sentence
             format!("{}{rest}", Label::WouldRun.words())
         }
         event => match label(event, plan, state, kind) {
+            // What nothing is known of has no time.
+            Some(Label::Assumed) => {
+                let text = text.strip_suffix(" after 0.0 s").unwrap_or(&text);
+                let text = text.strip_suffix(" (name as given)").unwrap_or(text);
+                format!("{}: {text}", Label::Assumed.words())
+            }
             Some(label) => format!("{}: {text}", label.words()),
             None => text,
         },
