@@ -16,6 +16,7 @@ mod differences;
 mod doubt;
 mod each;
 mod ending;
+mod exercise;
 mod failure;
 mod gates;
 mod going_back;

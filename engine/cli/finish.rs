@@ -77,18 +77,20 @@ pub fn ended(state: &RunState) -> String {
     };
     let took = state.last_at.map(|at| state.lasted(at).num_milliseconds()).unwrap_or_default();
     let took = u64::try_from(took).unwrap_or_default();
-    format!("\n{verdict}{outcome} after {}\n", timeline::duration(took))
+    let text = format!("{verdict}{outcome} after {}", timeline::duration(took));
+    format!("\n{}\n", state.mode().stamped(&text))
 }
 
 fn waiting(folder: &Folder, plan: &Plan, state: &RunState, finish: Finish) -> String {
     let waiting = state.waiting_for(plan);
-    let mut text = match finish {
-        Finish::Stopped => "\nstopped: the run is open and can go on\n".to_owned(),
+    let text = match finish {
+        Finish::Stopped => "stopped: the run is open and can go on".to_owned(),
         _ => match &state.environment {
-            Some(name) => format!("\nthe run in {name} waits for a person\n"),
-            None => "\nthe run waits for a person\n".to_owned(),
+            Some(name) => format!("the run in {name} waits for a person"),
+            None => "the run waits for a person".to_owned(),
         },
     };
+    let mut text = format!("\n{}\n", state.mode().stamped(&text));
     let mut ways = Vec::new();
     for question in &waiting {
         let (line, way) = described(plan, question);

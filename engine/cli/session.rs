@@ -11,7 +11,7 @@ use crate::journal::{Folder, Holder, Inbox, Lock, LockError, Writer};
 use crate::plan::Plan;
 use crate::report::{Bell, Reporter, Terminal};
 use crate::run::RunState;
-use crate::run::event::{Absence, Event, Predecessor, StopLevel, TakenOver};
+use crate::run::event::{Absence, Event, Mode, Predecessor, StopLevel, TakenOver};
 use crate::runtime::signals::{self, Signal};
 use crate::runtime::{Live, MachineClock, Place, Secrets, prompt, suspend, weak_secret};
 
@@ -144,10 +144,11 @@ impl Session {
             self.secrets.weak().iter().for_each(|name| terminal.line(&weak_secret(name)));
         }
         // A run that begins has it in its first event, one that goes on in its state.
-        let environment = self.first.iter().find_map(|event| match event {
-            Event::RunStarted(start) => start.environment.clone(),
+        let start = self.first.iter().find_map(|event| match event {
+            Event::RunStarted(start) => Some(start),
             _ => None,
         });
+        let start = start.or(self.state.start.as_ref());
         let place = Place {
             cwd: self.cwd,
             run: self.folder.path().to_owned(),
@@ -155,7 +156,8 @@ impl Session {
             inbox: Inbox::of(&self.folder),
             program: "/proc/self/exe".into(),
             epoch: self.journal.epoch(),
-            environment: environment.or_else(|| self.state.environment.clone()),
+            mode: start.map_or(Mode::Live, |start| start.mode),
+            environment: start.and_then(|start| start.environment.clone()),
             operator: self.operator,
             is_attended: self.is_attended,
             clock: Arc::new(MachineClock::of_this_boot()),

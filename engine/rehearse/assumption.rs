@@ -51,11 +51,8 @@ enum Wanted {
 }
 
 /// What can be said of the checks of a step, by the words for it.
-const CHECKS: &[(&str, Purpose)] = &[
-    ("require", Purpose::Require),
-    ("done_when", Purpose::DoneWhen),
-    ("verify", Purpose::Verify),
-];
+const CHECKS: &[(&str, Purpose)] =
+    &[("require", Purpose::Require), ("done_when", Purpose::DoneWhen), ("verify", Purpose::Verify)];
 
 impl Assumptions {
     /// Reads them as they are typed.
@@ -160,12 +157,8 @@ fn unknown(plan: &Plan, name: &str) -> Refused {
 /// The ids of all checks.
 fn check_ids(plan: &Plan) -> impl Iterator<Item = &str> {
     let runbook = &plan.runbook;
-    let of_run = [
-        &runbook.confirm,
-        &runbook.preconditions,
-        &runbook.invariants,
-        &runbook.exit_criteria,
-    ];
+    let of_run =
+        [&runbook.confirm, &runbook.preconditions, &runbook.invariants, &runbook.exit_criteria];
     let of_run = of_run.into_iter().flatten();
     let forms = plan.nodes.iter().flat_map(|node| &node.forms);
     let of_steps =

@@ -120,7 +120,8 @@ mod tests {
         let choices = vec![Value::Text("a".into()), Value::Text("b".into())];
         let chosen = of_input(&Input { choices: choices.clone(), ..input(Kind::Choice) });
         assert_eq!(chosen, Value::Text("a".into()));
-        let ranged = Input { min: Some(Value::Int(5)), max: Some(Value::Int(9)), ..input(Kind::Int) };
+        let ranged =
+            Input { min: Some(Value::Int(5)), max: Some(Value::Int(9)), ..input(Kind::Int) };
         assert_eq!(of_input(&ranged), Value::Int(5));
         let listed = of_input(&Input { choices, ..input(Kind::List) });
         assert_eq!(listed, Value::List(vec![Value::Text("a".into())]));

@@ -13,7 +13,9 @@ use crate::journal::Record;
 use crate::plan::{Form, Index, Plan};
 use crate::run::event::{CheckRef, Event, Failure, FailureKind, Purpose, Question};
 use crate::run::practice::changes;
-use crate::run::{Execution, Offer, RunState, Task, at_stake, check_id, check_title, grow, has_open_failure};
+use crate::run::{
+    Execution, Offer, RunState, Task, at_stake, check_id, check_title, grow, has_open_failure,
+};
 use crate::runbook::expect::{Judgement, Sight};
 use crate::runbook::probe::Observation;
 
@@ -240,9 +242,7 @@ impl Cast for Rehearsal {
             Some(Assumption::Well) => Judgement::Holds,
             Some(Assumption::Unseen) => Judgement::Error(ASSUMED_UNSEEN.to_owned()),
             Some(_) => Judgement::Fails(ASSUMED_TO_FAIL.to_owned()),
-            None if check.purpose == Purpose::DoneWhen => {
-                Judgement::Fails(String::new())
-            }
+            None if check.purpose == Purpose::DoneWhen => Judgement::Fails(String::new()),
             // Nobody may take a service for restored whose recovery failed.
             None if check.purpose == Purpose::ExitCriterion && self.has_failed() => {
                 Judgement::Error("a step failed, so nothing says that it holds".to_owned())
@@ -282,8 +282,7 @@ fn well() -> Act {
 
 /// An action that comes to this, after so much time unless it runs out of it.
 pub fn come_to(execution: &Execution, assumed: &Assumption, takes: Duration) -> Act {
-    let is_look =
-        matches!(execution.task, Task::Look(_) | Task::Wait { .. } | Task::Watch { .. });
+    let is_look = matches!(execution.task, Task::Look(_) | Task::Wait { .. } | Task::Watch { .. });
     let goes = match assumed {
         Assumption::Well => Goes::Well,
         Assumption::Exit(code) => exits(*code),
@@ -300,9 +299,7 @@ pub fn come_to(execution: &Execution, assumed: &Assumption, takes: Duration) -> 
             let detail = "assumed to run out of time".to_owned();
             Goes::Badly(Failure::new(FailureKind::Timeout, detail))
         }
-        Assumption::Unseen if is_look => {
-            Goes::Judged(Judgement::Error(ASSUMED_UNSEEN.to_owned()))
-        }
+        Assumption::Unseen if is_look => Goes::Judged(Judgement::Error(ASSUMED_UNSEEN.to_owned())),
         Assumption::Unseen => Goes::Unseen(ASSUMED_UNSEEN.to_owned()),
     };
     let takes = match (assumed, execution.timeout) {

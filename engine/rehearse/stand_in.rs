@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use crate::run::Offer;
 use crate::run::event::{
     CheckRef, Decider, DoubtChoice, Event, GateQuestion, HoldChoice, InputGiven, InputSource,
-    InvariantChoice, Question, StepAnswered, VerdictChoice,
+    InvariantChoice, ItemTicked, Question, StepAnswered, VerdictChoice,
 };
 use crate::run::practice::NOBODY;
 use crate::runbook::choose::CHOICE;
@@ -116,14 +116,14 @@ fn by_hand(question: &Question, offer: &Offer, hints: Hints<'_>) -> Event {
     let said = hints.simulate.map(|simulate| &simulate.answers);
     let said = |name: &str| said.and_then(|answers| answers.get(name)).cloned();
     match question {
-        Question::Item(asked) => Event::ItemTicked {
+        Question::Item(asked) => Event::ItemTicked(ItemTicked {
             step,
             item: asked.item.clone(),
             by,
             evidence: placeholder::of_evidence(&asked.evidence),
             waived: None,
             is_prepared: false,
-        },
+        }),
         Question::Choose { options, has_none, .. } => {
             let is_one = |value: &Json| options.iter().any(|option| option.value == *value);
             let value = said(CHOICE).filter(|value| is_one(value) || *has_none && value.is_null());

@@ -65,7 +65,7 @@ impl Bell {
     /// Rings if a record is worth it; `state` is the state after it.
     pub fn hear(&mut self, record: &Record, plan: &Plan, state: &RunState) {
         let Some(sentence) = self.call(record, plan, state) else { return };
-        let call = written(self.way, &plan.runbook.id, &sentence);
+        let call = written(self.way, &plan.runbook.id, &state.mode().stamped(&sentence));
         // Nobody is there where a terminal is gone.
         let _ = io::stderr().lock().write_all(call.as_bytes());
     }

@@ -87,12 +87,13 @@ fn show_text(terminal: &Terminal, record: &Record, plan: &Plan, state: &RunState
 }
 
 /// Whether it is said in a line where the run stands: to whoever sees no screen, and wherever else
-/// a clock runs.
+/// a clock runs or it is a drill.
 fn tells_place(terminal: &Terminal, plan: &Plan, state: &RunState) -> bool {
     let start = state.start.as_ref();
-    let has_clock = plan.runbook.knowledge.objectives.rto.is_some()
+    let is_worth_it = state.mode().stamp().is_some()
+        || plan.runbook.knowledge.objectives.rto.is_some()
         || start.is_some_and(|start| start.detected_at.is_some() || start.incident.is_some());
-    terminal.is_spoken() || (has_clock && !terminal.has_screen())
+    terminal.is_spoken() || (is_worth_it && !terminal.has_screen())
 }
 
 /// Whether a command has the terminal to itself.

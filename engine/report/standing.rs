@@ -25,6 +25,8 @@ pub(super) use clocks::{Urgency, long_clock};
 pub(super) struct Standing {
     /// The id of the runbook.
     pub(super) runbook: String,
+    /// What stands on it, where it is no incident.
+    pub(super) stamp: Option<&'static str>,
     /// The environment that it runs in, where one was chosen.
     pub(super) environment: Option<String>,
     /// How many steps are settled; a group of steps is none itself.
@@ -119,6 +121,7 @@ impl Standing {
         let promise = plan.runbook.knowledge.objectives.rto;
         Standing {
             runbook: stamped(state, shown(&plan.runbook.id.value)),
+            stamp: state.mode().stamp(),
             environment: state.environment.as_deref().map(shown),
             settled: walk.settled,
             begun: walk.begun,

@@ -23,6 +23,7 @@ pub fn task(notify: &Notify, names: &Names<'_>) -> Result<Task, TemplateError> {
         Some(template) => template.render(names, Quoting::Text)?.shown().trim_end().to_owned(),
         None => built_in(&notify.template, names.plan, names.state),
     };
+    let text = names.state.mode().stamped(&text);
     let to = notify.to.as_deref();
     match to.and_then(|to| Some((to, library.channel(to)?))) {
         Some((to, channel)) => Ok(Task::Send(Box::new(channel.deliver(to, text, names)?))),
@@ -40,7 +41,7 @@ pub fn update(plan: &Plan, state: &RunState) -> String {
         Some(text) => text.shown().trim_end().to_owned(),
         None => built_in(UPDATE, plan, state),
     };
-    format!("{text}\n{}", standing(plan, state))
+    format!("{}\n{}", state.mode().stamped(&text), standing(plan, state))
 }
 
 /// How far the steps have come, and what is done now.

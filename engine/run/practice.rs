@@ -66,9 +66,11 @@ impl StepStatus {
 pub fn only_looks(form: &Form) -> bool {
     let facets = &form.facets;
     let is_look = match &facets.action {
-        Action::Run(_) | Action::Http(_) | Action::Probe(_) | Action::Wait(_) | Action::Watch(_) => {
-            facets.repeat() == Repeat::Read
-        }
+        Action::Run(_)
+        | Action::Http(_)
+        | Action::Probe(_)
+        | Action::Wait(_)
+        | Action::Watch(_) => facets.repeat() == Repeat::Read,
         _ => false,
     };
     is_look && !facets.is_destructive && facets.tty.is_none()

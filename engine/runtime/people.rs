@@ -159,7 +159,7 @@ impl Live {
     }
 
     fn put_check(&self, check: &CheckRef, detail: &str) -> Option<Event> {
-        self.tell_decider(&format!("\n{detail}\n"));
+        self.tell_decider(&panel::check(check, detail, self.place.mode));
         let by = self.place.operator.clone();
         match given(prompt::confirm("Go on all the same?", &self.interrupt))? {
             false => {
@@ -225,9 +225,14 @@ impl Live {
     pub(super) fn tell_decider(&self, text: &str) {
         let head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
         let (mark, head) = (&self.mark, head.get(..12).unwrap_or_default());
-        self.tell_person(&format!(
+        self.tell_asked(&format!(
             "{text}  this session's mark: {mark}, head of the chain: {head}\n"
         ));
+    }
+
+    /// What stands above a question.
+    pub(super) fn tell_asked(&self, text: &str) {
+        self.tell_person(&panel::stamped(text, self.place.mode));
     }
 
     pub(super) fn tell_person(&self, text: &str) {

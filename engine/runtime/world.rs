@@ -11,7 +11,7 @@ use crate::drive::{Decisions, Desk, Tell, World};
 use crate::journal::{Inbox, Record};
 use crate::report::Terminal;
 use crate::run::Effect;
-use crate::run::event::{Event, Question, Reading, StopLevel};
+use crate::run::event::{Event, Mode, Question, Reading, StopLevel};
 use crate::runbook::Runbook;
 
 use super::clock::Clock;
@@ -42,6 +42,8 @@ pub struct Place {
     pub program: PathBuf,
     /// The number of this driver among those of the run.
     pub epoch: u64,
+    /// How the run goes through its runbook.
+    pub mode: Mode,
     /// The environment, where the library has some.
     pub environment: Option<String>,
     /// Who drives.

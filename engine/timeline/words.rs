@@ -3,6 +3,7 @@
 mod adopted;
 mod around;
 mod drivers;
+mod exercise;
 mod interventions;
 mod people;
 mod practice;
@@ -32,7 +33,29 @@ type Sentence = (Kind, Option<String>, String);
 
 /// What an event says, if it is worth an entry; `state` is the state after it.
 pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
-    let sentence = of_run(event)
+    let (kind, step, text) = said(event, plan, state)?;
+    let text = if is_stamped(event) { state.mode().stamped(&text) } else { text };
+    let sentence = exercise::labelled(event, state, (kind, step, text));
+    Some(practice::labelled(event, plan, state, sentence))
+}
+
+/// Whether the entry alone must say that it is of a drill: where somebody comes to a run, is called
+/// or asked, or sees how it was left.
+fn is_stamped(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::RunStarted(_)
+            | Event::Resumed(_)
+            | Event::QuestionAsked { .. }
+            | Event::Reminded { .. }
+            | Event::Parked { .. }
+            | Event::Paused { .. }
+            | Event::RunEnded { .. }
+    )
+}
+
+fn said(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
+    of_run(event)
         .or_else(|| drivers::sentence(event))
         .or_else(|| of_check(event, plan, state))
         .or_else(|| of_step(event, plan, state))
@@ -41,8 +64,8 @@ pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<S
         .or_else(|| tasks::of_task(event, plan, state))
         .or_else(|| around::sentence(event))
         .or_else(|| interventions::sentence(event))
-        .or_else(|| reminders::sentence(event, plan, state));
-    Some(practice::labelled(event, plan, state, sentence?))
+        .or_else(|| reminders::sentence(event, plan, state))
+        .or_else(|| exercise::sentence(event, state))
 }
 
 /// What an event of the run or an input says.

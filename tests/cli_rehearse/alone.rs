@@ -44,7 +44,10 @@ fn a_lost_database_is_rehearsed_on_each_of_its_rungs_and_on_none() {
 #[test]
 fn the_report_is_kept_as_a_page_and_for_programs() {
     let bench = bench();
-    bench.args(["rehearse", "book.yaml"]).stdout_contains("\nreport: [DIR]/state/practice/runs/").exit(0);
+    bench
+        .args(["rehearse", "book.yaml"])
+        .stdout_contains("\nreport: [DIR]/state/practice/runs/")
+        .exit(0);
     let page = r#"# REHEARSAL: Restore the books
 
 - Rehearsal: [REHEARSAL]
@@ -105,7 +108,8 @@ fn the_report_is_kept_as_a_page_and_for_programs() {
 fn what_is_given_is_missing_no_more_and_what_is_prepared_answers() {
     let bench = bench().file("answers.yaml", "restore: {word: books, by: eve}");
     let args = ["rehearse", "book.yaml", "--input", "shelf=b", "--answers", "answers.yaml"];
-    let printed = bench.args(args).stdout_contains("restore  needs a person: approved by eve with").exit(0);
+    let printed =
+        bench.args(args).stdout_contains("restore  needs a person: approved by eve with").exit(0);
     assert!(!printed.stdout.contains("was missing"), "{}", printed.stdout);
     assert!(printed.stdout.contains("| echo restore 'b' >> effects"), "{}", printed.stdout);
     assert!(printed.stdout.contains("(word: books); answered by eve\n"), "{}", printed.stdout);
@@ -116,13 +120,25 @@ fn what_is_given_is_missing_no_more_and_what_is_prepared_answers() {
 fn each_end_that_is_assumed_has_what_follows_from_it() {
     for (assumed, said) in [
         ("polish=exit:7", "polish  assumed: failed and is held: exit 7, expected 0"),
-        ("polish=exit:7", "polish  assumed: counted as failed by nobody (assumed): nobody was there to decide"),
+        (
+            "polish=exit:7",
+            "polish  assumed: counted as failed by nobody (assumed): nobody was there to decide",
+        ),
         ("polish=exit:7", "(unverified)\n"),
         ("polish=timeout", "polish  assumed: failed and is held: assumed to run out of time"),
         ("polish=unseen", "polish  assumed: in doubt, counted as failed by nobody (assumed)"),
-        ("restore.verify=fails", "restore  assumed: failed and is held: verification \"the books are back\" does not hold"),
-        ("back=fails", "restore  assumed: failed and is held: verification \"the books are back\" does not hold"),
-        ("room=fails", "REHEARSAL rehearsed; as assumed, it would have been aborted: nothing was started: "),
+        (
+            "restore.verify=fails",
+            "restore  assumed: failed and is held: verification \"the books are back\" does not hold",
+        ),
+        (
+            "back=fails",
+            "restore  assumed: failed and is held: verification \"the books are back\" does not hold",
+        ),
+        (
+            "room=fails",
+            "REHEARSAL rehearsed; as assumed, it would have been aborted: nothing was started: ",
+        ),
         ("count=fails", "as assumed, the run would have failed (unverified)\n"),
         ("count=well", "as assumed, the run would have succeeded (recovered)\n"),
     ] {
@@ -141,8 +157,12 @@ fn a_symptom_that_is_not_there_is_a_note_and_a_waived_precondition_none() {
         .stdout_contains("assumed: symptom \"they are gone\" waived by nobody (assumed): a rehearsal needs no symptom\n")
         .stdout_contains("as assumed, the run would have succeeded (recovered)\n")
         .exit(0);
-    let waived = ["rehearse", "book.yaml", "--assume", "room=fails", "--waive", "room=we make some"];
-    bench.args(waived).stdout_contains("would have succeeded with exceptions (recovered)\n").exit(0);
+    let waived =
+        ["rehearse", "book.yaml", "--assume", "room=fails", "--waive", "room=we make some"];
+    bench
+        .args(waived)
+        .stdout_contains("would have succeeded with exceptions (recovered)\n")
+        .exit(0);
 }
 
 #[test]
@@ -161,7 +181,11 @@ fn people_are_stood_in_for_where_they_would_act() {
           - {id: each, each: {in: '[\"x\", \"y\"]'}, run: \"echo ${{ item }} >> effects\"}
     ";
     let bench = Bench::new().env("USER", "ann").runbook("hands.yaml", text);
-    let printed = bench.args(["rehearse", "hands.yaml", "--assume", "each=fails"]).stdout_contains("").exit(0).stdout;
+    let printed = bench
+        .args(["rehearse", "hands.yaml", "--assume", "each=fails"])
+        .stdout_contains("")
+        .exit(0)
+        .stdout;
     for said in [
         "gated  needs a person: asks: Go on?",
         "gated  assumed: approved by nobody (assumed)",
@@ -229,18 +253,27 @@ fn a_live_run_of_the_same_runbook_is_not_touched_and_not_confused_with_it() {
     assert!(contents(&bench.path("state/runs")) == before, "a live run was touched");
     let live = bench.args(["runs"]).stdout_contains("waiting  Restore the books\n").exit(0).stdout;
     assert_eq!(live.lines().count(), 1, "{live}");
-    bench.args(["runs", "--practice"]).stdout("[REHEARSAL]  [AT] [AT] UTC  rehearsed  Restore the books\n").exit(0);
+    bench
+        .args(["runs", "--practice"])
+        .stdout("[REHEARSAL]  [AT] [AT] UTC  rehearsed  Restore the books\n")
+        .exit(0);
     bench.args(["status"]).stdout_contains("[RUN]  waiting").exit(0);
 }
 
 #[test]
 fn a_rehearsal_can_be_looked_at_and_nothing_more_and_goes_when_it_is_old() {
     let bench = bench();
-    bench.args(["runs", "--practice"]).stdout("nothing was rehearsed yet in [DIR]/state/practice\n").exit(0);
+    bench
+        .args(["runs", "--practice"])
+        .stdout("nothing was rehearsed yet in [DIR]/state/practice\n")
+        .exit(0);
     bench.args(["rehearse", "book.yaml"]).stdout_contains("").exit(0);
     let folder = bench.rehearsals().remove(0);
     let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
-    bench.args(["timeline", &name]).stdout_contains("REHEARSAL rehearsed; as assumed, it would").exit(0);
+    bench
+        .args(["timeline", &name])
+        .stdout_contains("REHEARSAL rehearsed; as assumed, it would")
+        .exit(0);
     bench.args(["status", &name]).stdout_contains("[REHEARSAL]  rehearsed, recovered\n").exit(0);
     bench.args(["verify", &name]).stdout_contains("its last record is its end\n").exit(0);
     bench.args(["show", &name, "polish"]).stdout_contains("    echo polish >> effects\n").exit(0);
@@ -258,18 +291,31 @@ fn a_rehearsal_can_be_looked_at_and_nothing_more_and_goes_when_it_is_old() {
     ] {
         bench.args(command).stderr(over).exit(2);
     }
-    bench.args(["runs", "--prune", "--older-than", "0s", "--yes"]).stdout_contains("nothing to remove").exit(0);
+    bench
+        .args(["runs", "--prune", "--older-than", "0s", "--yes"])
+        .stdout_contains("nothing to remove")
+        .exit(0);
     assert_eq!(bench.rehearsals().len(), 1);
     // It ended in the future, by its own clock.
-    bench.args(["runs", "--practice", "--prune", "--older-than", "0s", "--yes"]).stdout_contains("").exit(0);
+    bench
+        .args(["runs", "--practice", "--prune", "--older-than", "0s", "--yes"])
+        .stdout_contains("")
+        .exit(0);
 }
 
 #[test]
 fn it_says_so_in_a_pipe_and_for_programs_too() {
     let bench = bench();
-    let piped = bench.shell("holdpoint rehearse book.yaml | cat").stdout_contains("REHEARSAL of book").exit(0);
+    let piped = bench
+        .shell("holdpoint rehearse book.yaml | cat")
+        .stdout_contains("REHEARSAL of book")
+        .exit(0);
     assert!(!piped.stdout.contains('\u{1b}'));
-    let lines = bench.args(["rehearse", "book.yaml", "--format", "jsonl"]).stdout_contains("").exit(0).stdout;
+    let lines = bench
+        .args(["rehearse", "book.yaml", "--format", "jsonl"])
+        .stdout_contains("")
+        .exit(0)
+        .stdout;
     let events: Vec<serde_json::Value> =
         lines.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect();
     assert_eq!(events[0]["event"]["mode"], "rehearsal");

@@ -30,7 +30,8 @@ fn bench() -> Bench {
 #[test]
 fn what_only_looks_is_looked_at_and_nothing_else_is_begun() {
     let bench = bench();
-    let printed = bench.args(["rehearse", "seen.yaml", "--observe"]).stdout_contains("").exit(0).stdout;
+    let printed =
+        bench.args(["rehearse", "seen.yaml", "--observe"]).stdout_contains("").exit(0).stdout;
     for said in [
         "run  observed: symptom \"it is down\" does not hold: exit 1, expected 0\n",
         "run  observed: precondition \"there is room\" holds\n",
@@ -51,7 +52,8 @@ fn what_only_looks_is_looked_at_and_nothing_else_is_begun() {
 fn what_can_hold_only_after_a_change_is_told_and_decides_nothing() {
     let bench = bench();
     // It is looked at once, however long a live run would wait for it.
-    let printed = bench.args(["rehearse", "seen.yaml", "--observe"]).stdout_contains("").exit(0).stdout;
+    let printed =
+        bench.args(["rehearse", "seen.yaml", "--observe"]).stdout_contains("").exit(0).stdout;
     for said in [
         "change  assumed: verification \"it is changed\" holds, with a warning: looked at without the changes before it, there is no such file\n",
         "after  observed: started\n",

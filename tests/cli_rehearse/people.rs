@@ -33,14 +33,19 @@ fn an_input_and_a_gate_are_asked_as_they_are_in_a_live_run() {
     screen.types("books\r");
     asked(&mut screen, "polish");
     let shown = screen.shown();
-    for line in ["restore  needs a person: approved by ann", "restore  assumed: succeeded after 4 m 0 s"] {
+    for line in
+        ["restore  needs a person: approved by ann", "restore  assumed: succeeded after 4 m 0 s"]
+    {
         assert!(shown.contains(line), "{line}\n{shown}");
     }
     screen.types("g");
     asked(&mut screen, "close");
     screen.types("g");
     let shown = screen.exit(0);
-    assert!(shown.contains("restore  Bring 0 books back? (word: books); answered by ann"), "{shown}");
+    assert!(
+        shown.contains("restore  Bring 0 books back? (word: books); answered by ann"),
+        "{shown}"
+    );
     assert!(bench.effects().is_empty());
 }
 
@@ -91,7 +96,10 @@ fn what_follows_a_failure_is_practised() {
     let shown = screen.exit(0);
     assert!(shown.contains("would have succeeded with exceptions"), "{shown}");
     let page = report(&bench, "report.md");
-    assert!(page.contains("polish  it failed, and what now? exit 3, expected 0; answered by ann"), "{page}");
+    assert!(
+        page.contains("polish  it failed, and what now? exit 3, expected 0; answered by ann"),
+        "{page}"
+    );
 }
 
 #[test]

@@ -26,7 +26,11 @@ fn an_assumption_that_cannot_be_is_refused_with_a_way_out() {
     refused("polish=explodes", "`explodes` cannot be assumed of `polish`", words);
     refused("polish=exit:256", "`exit:256` cannot be assumed of `polish`", words);
     refused("polish=status:500", "`status:500` cannot be assumed of `polish`", words);
-    refused("back=exit:1", "`exit:1` cannot be assumed of `back`", "use one of holds, fails, unseen");
+    refused(
+        "back=exit:1",
+        "`exit:1` cannot be assumed of `back`",
+        "use one of holds, fails, unseen",
+    );
     let none = "name a step that has, or what its action comes to";
     refused("polish.verify=fails", "`polish` has no `verify`", none);
     assert_refused(

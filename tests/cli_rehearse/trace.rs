@@ -79,8 +79,16 @@ fn observe_starts_exactly_the_steps_that_read_and_the_probes() {
     words.sort_unstable();
     words.dedup();
     let expected = [
-        "confirm", "criterion", "done-when", "invariant", "last", "precondition", "probe", "read",
-        "require", "verify",
+        "confirm",
+        "criterion",
+        "done-when",
+        "invariant",
+        "last",
+        "precondition",
+        "probe",
+        "read",
+        "require",
+        "verify",
     ];
     assert_eq!(words, expected, "{programs:#?}");
     let connects = |call: &String| call.starts_with("connect") && !call.contains("AF_UNIX");

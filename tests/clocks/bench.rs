@@ -155,6 +155,7 @@ impl Run {
             output: self.folder.path().join("output"),
             program: env!("CARGO_BIN_EXE_holdpoint").into(),
             epoch: 1 + u64::try_from(records.len()).expect("there are few"),
+            mode: holdpoint::run::event::Mode::Live,
             environment: None,
             operator: "ada".into(),
             is_attended: false,

@@ -83,7 +83,7 @@ pub fn not_asked(requires: &Requires) -> Vec<String> {
     let places: Vec<String> = requires.reachable.iter().map(ToString::to_string).collect();
     let versions = (!names.is_empty())
         .then(|| format!("no tool was asked for its version: {}", names.join(", ")));
-    let places = (!places.is_empty())
-        .then(|| format!("nothing was connected to: {}", places.join(", ")));
+    let places =
+        (!places.is_empty()).then(|| format!("nothing was connected to: {}", places.join(", ")));
     versions.into_iter().chain(places).collect()
 }

@@ -18,7 +18,7 @@ use crate::plan::Plan;
 use crate::rehearse::{Assumed, Assumptions, Rehearsal, VirtualClock, virtual_time};
 use crate::report::{Bell, Reporter, Terminal};
 use crate::run::RunState;
-use crate::run::event::{Cause, Event, Outcome, RunStarted};
+use crate::run::event::{Cause, Event, Mode, Outcome, RunStarted};
 use crate::runtime::{Live, MachineClock, Place, Secrets, weak_secret};
 use crate::timeline::rehearsed::Facts;
 
@@ -89,8 +89,7 @@ impl Stage {
             reason: format!("{error}; rehearse once more"),
         })?;
         let contradictions = &driver.world.contradictions;
-        let contradictions =
-            contradictions.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let contradictions = contradictions.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut not_shown = driver.world.assumed.cast().stood_in();
         not_shown.extend(facts.not_shown);
         let facts = Facts { not_shown, contradictions, ..facts };
@@ -109,14 +108,14 @@ impl Stage {
             inbox: Inbox::of(&self.folder),
             program: "/proc/self/exe".into(),
             epoch: self.journal.epoch(),
+            mode: Mode::Rehearsal,
             environment,
             operator: self.operator.clone(),
             is_attended: self.is_attended,
             clock: Arc::new(MachineClock::of_this_boot()),
         };
         let (runbook, secrets) = (Arc::clone(&self.plan.runbook), Arc::clone(&self.secrets));
-        Live::new(runbook, place, terminal, secrets, self.decisions.clone())
-            .map_err(Failure::Setup)
+        Live::new(runbook, place, terminal, secrets, self.decisions.clone()).map_err(Failure::Setup)
     }
 
     async fn run(
@@ -128,9 +127,10 @@ impl Stage {
     ) -> Over {
         let _lock = self.lock;
         let cast = Rehearsal::new(self.plan.clone(), self.assumptions);
-        let is_observing = self.first.iter().any(
-            |event| matches!(event, Event::RunStarted(start) if start.observes.is_some()),
-        );
+        let is_observing = self
+            .first
+            .iter()
+            .any(|event| matches!(event, Event::RunStarted(start) if start.observes.is_some()));
         let world = Practice {
             assumed: Arc::new(Assumed::new(cast, VirtualClock::from(Utc::now()))),
             live,

@@ -174,7 +174,9 @@ impl Practice {
             let is_good = matches!(sight, Sight::Holds | Sight::Warns);
             let is_assumed = !is_good && !is_decisive;
             let (sight, detail) = match is_assumed {
-                true => (Sight::Warns, format!("looked at without the changes before it, {detail}")),
+                true => {
+                    (Sight::Warns, format!("looked at without the changes before it, {detail}"))
+                }
                 false => (sight, detail),
             };
             let seen = Event::CheckObserved { check, sight, detail, took_ms, is_assumed };

@@ -98,7 +98,10 @@ fn header(scene: &Scene<'_>, window: Window) -> Vec<String> {
 fn parts(scene: &Scene<'_>) -> Vec<Part> {
     let Scene { standing, now, .. } = scene;
     let part = |full: String, look| Part { full, short: None, look };
-    let mut parts = vec![part(standing.runbook.clone(), Look::Bold)];
+    // First, so that no width leaves it out.
+    let stamp = standing.stamp.map(|stamp| part(format!("[{stamp}]"), Look::Loud));
+    let mut parts: Vec<Part> = stamp.into_iter().collect();
+    parts.push(part(standing.runbook.clone(), Look::Bold));
     let environment = standing.environment.as_ref();
     parts.extend(environment.map(|name| part(format!("[{}]", name.to_uppercase()), Look::Loud)));
     let place = standing.place();

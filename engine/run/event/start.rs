@@ -74,6 +74,15 @@ pub struct Observes {
     pub not_checks: BTreeSet<Purpose>,
 }
 
+impl RunStarted {
+    /// Where it runs, and whether it is a drill, as it goes on in a sentence: `DRILL in staging`.
+    pub fn place(&self) -> Option<String> {
+        let environment = self.environment.as_ref().map(|name| format!("in {name}"));
+        let said = self.mode.stamp().map(str::to_owned).into_iter().chain(environment);
+        said.reduce(|stamp, place| format!("{stamp} {place}"))
+    }
+}
+
 /// How a driver took over.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -216,6 +225,24 @@ impl Mode {
         }
     }
 
+    /// What stands on all that is shown of it and sent from it, so that nobody takes it for an
+    /// incident. What is rehearsed by one person alone has words of its own.
+    pub fn stamp(self) -> Option<&'static str> {
+        match self {
+            Mode::Drill => Some("DRILL"),
+            Mode::Tabletop => Some("EXERCISE"),
+            Mode::Live | Mode::Rehearsal => None,
+        }
+    }
+
+    /// A text with the stamp before it, once.
+    pub fn stamped(self, text: &str) -> String {
+        match self.stamp().map(|stamp| format!("{stamp}: ")) {
+            Some(stamp) if !text.starts_with(&stamp) => stamp + text,
+            _ => text.to_owned(),
+        }
+    }
+
     /// Whether what its actions did is assumed.
     pub fn is_assumed(self) -> bool {
         matches!(self, Mode::Rehearsal | Mode::Tabletop)
@@ -254,4 +281,19 @@ pub struct ChoicesListed {
     pub choices: Vec<String>,
     /// Why it listed nothing, if it could not.
     pub problem: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_drill_and_an_exercise_are_stamped_and_each_text_once() {
+        assert_eq!(Mode::Drill.stamped("it ended"), "DRILL: it ended");
+        assert_eq!(Mode::Drill.stamped("DRILL: it ended"), "DRILL: it ended");
+        assert_eq!(Mode::Tabletop.stamped("it ended"), "EXERCISE: it ended");
+        for mode in [Mode::Live, Mode::Rehearsal] {
+            assert_eq!(mode.stamped("it ended"), "it ended");
+        }
+    }
 }

@@ -31,7 +31,7 @@ enum Word {
 impl Live {
     /// Whether an optional step is needed.
     pub(super) fn put_need(&self, step: &str, title: &str, offer: &Offer) -> Option<Event> {
-        self.tell_person(&format!("\n{step} is optional: {title}\n{}", indented(offer)));
+        self.tell_asked(&format!("\n{step} is optional: {title}\n{}", indented(offer)));
         let choices = [(true, "it is needed: go on with it"), (false, "it is not: pass it over")];
         let is_needed = self.choose("Is it needed?", &choices)?;
         let (by, reason) = (self.place.operator.clone(), self.reason("Reason")?);
@@ -55,7 +55,7 @@ impl Live {
         if !names.is_empty() {
             told.push_str(&format!("  asked for when it is done: {}\n", names.join(", ")));
         }
-        self.tell_person(&told);
+        self.tell_asked(&told);
         if self.hear(false)? != Word::Done {
             return self.give_up(step, None);
         }
@@ -80,7 +80,7 @@ impl Live {
     pub(super) fn put_item(&self, asked: &ItemQuestion, offer: &Offer) -> Option<Event> {
         let why = if asked.number == 1 { indented(offer) } else { String::new() };
         let (number, of) = (asked.number, asked.of);
-        self.tell_person(&format!("\n{why}{} ({number} of {of}): {}\n", asked.step, asked.shown()));
+        self.tell_asked(&format!("\n{why}{} ({number} of {of}): {}\n", asked.step, asked.shown()));
         let by = self.place.operator.clone();
         let (evidence, waived) = match self.hear(asked.may_be_waived)? {
             Word::Done => (self.put_evidence(&asked.evidence)?, None),
@@ -99,7 +99,7 @@ impl Live {
         (options, has_none): (&[OptionAsked], bool),
         offer: &Offer,
     ) -> Option<Event> {
-        self.tell_person(&format!("\n{step}: {ask}\n{}", indented(offer)));
+        self.tell_asked(&format!("\n{step}: {ask}\n{}", indented(offer)));
         let mut items: Vec<String> = options.iter().map(|option| option.label.clone()).collect();
         items.extend(has_none.then(|| "(none of these)".to_owned()));
         items.push("(it cannot be decided)".to_owned());
@@ -144,7 +144,7 @@ impl Live {
     /// Asks for an answer; nothing inside when it is left out.
     fn put_answer(&self, answer: &Input) -> Option<Option<Value>> {
         let is_listed = !answer.choices.is_empty() && answer.kind != Kind::List;
-        self.tell_person(&panel::input(answer, is_listed && !answer.is_secret));
+        self.tell_asked(&panel::input(answer, is_listed && !answer.is_secret));
         let mut question = question_of(answer);
         let written = |value: &Value| value.text().unwrap_or_else(|| value.to_json().to_string());
         let default = answer.default.as_ref().map(written);

@@ -21,7 +21,7 @@ impl Live {
         };
         let question = question_of(input);
         let is_listed = !choices.is_empty() && !input.is_secret;
-        self.tell_person(&panel::input(input, is_listed));
+        self.tell_asked(&panel::input(input, is_listed));
         let text = match is_listed {
             true => self.pick_value(input, &question, choices)?,
             false => self.type_value(input, &question)?,

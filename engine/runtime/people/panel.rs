@@ -4,7 +4,9 @@
 //! masked and made inert by whoever shows them.
 
 use crate::run::Known;
-use crate::run::event::{End, Failure, GateQuestion, HoldChoice, Moment, Sight};
+use crate::run::event::{
+    CheckRef, End, Failure, GateQuestion, HoldChoice, Mode, Moment, Purpose, Sight,
+};
 use crate::run::offer::{Back, Held, Offer, Stakes};
 use crate::runbook::input::Input;
 use crate::runbook::kind::Kind;
@@ -21,6 +23,22 @@ const WIDE: usize = 200;
 
 /// The most checks of which the last sight is told.
 const SIGHTS: usize = 8;
+
+/// What stands above a question, with the stamp of the run before it.
+pub(super) fn stamped(text: &str, mode: Mode) -> String {
+    match (mode.stamp(), text.strip_prefix('\n')) {
+        (None, _) => text.to_owned(),
+        (Some(stamp), Some(text)) => format!("\n[{stamp}] {text}"),
+        (Some(stamp), None) => format!("[{stamp}]\n{text}"),
+    }
+}
+
+/// What is said of a check that does not hold.
+pub(super) fn check(check: &CheckRef, detail: &str, mode: Mode) -> String {
+    let is_expected = mode == Mode::Drill && check.purpose == Purpose::Confirm;
+    let why = if is_expected { "  this is a drill: the symptom need not be there\n" } else { "" };
+    format!("\n{detail}\n{why}")
+}
 
 /// What is said of a held step before it is asked what to do.
 pub(super) fn hold(step: &str, failure: &Failure, offer: &Offer) -> String {

@@ -37,9 +37,9 @@ impl People {
             | Event::GateRejected { step, by, .. }
             | Event::NeedDecided { step, by, .. }
             | Event::StepGivenUp { step, by, .. }
-            | Event::ItemTicked { step, by, .. }
             | Event::HoldResolved { step, by, .. } => self.answer(Some(step), by),
             Event::StepAnswered(answered) => self.answer(Some(&answered.step), &answered.by),
+            Event::ItemTicked(ticked) => self.answer(Some(&ticked.step), &ticked.by),
             _ => {}
         }
     }
@@ -49,9 +49,8 @@ impl People {
     }
 
     fn ask(&mut self, question: &Question) {
-        let of = |step: &String, asked: String| {
-            (Some(step.clone()), asked, Vec::<String>::new(), 1)
-        };
+        let of =
+            |step: &String, asked: String| (Some(step.clone()), asked, Vec::<String>::new(), 1);
         let (step, asked, who, how_many) = match question {
             Question::Gate(gate) => {
                 let word = gate.word.as_ref().map(|word| format!(" (word: {word})"));

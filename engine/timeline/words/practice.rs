@@ -80,12 +80,12 @@ fn label(event: &Event, plan: &Plan, state: &RunState, kind: Kind) -> Option<Lab
         | Event::GateRejected { by: name, .. }
         | Event::NeedDecided { by: name, .. }
         | Event::StepGivenUp { by: name, .. }
-        | Event::ItemTicked { by: name, .. }
         | Event::CheckWaived { by: name, .. }
         | Event::HoldResolved { by: name, .. }
         | Event::InvariantResolved { by: name, .. }
         | Event::VerdictResolved { by: name, .. } => by(name),
         Event::StepAnswered(answered) => by(&answered.by),
+        Event::ItemTicked(ticked) => by(&ticked.by),
         Event::InputGiven(given) if given.from == InputSource::Assumed => Label::Assumed,
         Event::InputGiven(_) => return None,
         Event::CheckObserved { is_assumed, .. } => seen(!is_assumed),

@@ -63,6 +63,17 @@ fn at_80_columns_the_header_takes_two_rows() {
 }
 
 #[test]
+fn a_stamp_stands_first_and_in_every_window_that_has_room_for_it() {
+    let stamped = Standing { stamp: Some("DRILL"), ..standing() };
+    let expected = "[DRILL] · pg-restore · [PROD] · step 5 of 12 in Restore the data";
+    assert_eq!(drawn(&stamped, &[], window(80))[0], expected);
+    for columns in 9..130 {
+        let row = &drawn(&stamped, &[], window(columns))[0];
+        assert!(row.starts_with("[DRILL]"), "{columns}: {row}");
+    }
+}
+
+#[test]
 fn at_200_columns_it_takes_one() {
     let expected = "pg-restore · [PROD] · step 5 of 12 in Restore the data · RTO 3:42:38 left of 4h \
                     · incident 0:17:22 · by ann";

@@ -201,3 +201,22 @@ fn an_input_of_which_nothing_is_said_says_nothing() {
     let short = Input { max: Some(Value::Int(8)), ..Input::named(name) };
     assert_eq!(input(&short, false), "  at most 8 characters\n");
 }
+
+#[test]
+fn the_stamp_stands_before_what_is_asked_whether_or_not_a_line_is_left_free() {
+    assert_eq!(stamped("\none: asked\n", Mode::Drill), "\n[DRILL] one: asked\n");
+    assert_eq!(stamped("  a number\n", Mode::Drill), "[DRILL]\n  a number\n");
+    assert_eq!(stamped("", Mode::Drill), "[DRILL]\n");
+    assert_eq!(stamped("\none: asked\n", Mode::Live), "\none: asked\n");
+}
+
+#[test]
+fn only_the_symptom_of_a_drill_need_not_be_there() {
+    let told = |purpose, mode| {
+        check(&CheckRef { step: None, purpose, index: 0 }, "it does not hold", mode)
+    };
+    let expected = "\nit does not hold\n  this is a drill: the symptom need not be there\n";
+    assert_eq!(told(Purpose::Confirm, Mode::Drill), expected);
+    assert_eq!(told(Purpose::Precondition, Mode::Drill), "\nit does not hold\n");
+    assert_eq!(told(Purpose::Confirm, Mode::Live), "\nit does not hold\n");
+}
