@@ -72,6 +72,7 @@ mod docs_finding;
 mod docs_lint;
 mod docs_plan;
 mod docs_promises;
+mod docs_rehearsing;
 mod docs_terminals;
 mod document;
 mod faults;

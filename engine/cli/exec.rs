@@ -24,7 +24,7 @@ use super::session;
 /// Runs a command and puts it on record.
 pub fn exec(store: &Store, args: args::Exec) -> Result<Exit, Failure> {
     let found = match args.run.as_deref() {
-        Some(run) => find::newest(store, Some(run))?,
+        Some(run) => find::open(store, Some(run))?,
         None => find::chosen(store, None)?,
     };
     if args.tty && !prompt::is_attended() {

@@ -72,7 +72,7 @@ pub fn rehearse(store: &Store, args: args::Rehearse) -> Result<Exit, Failure> {
         waived,
         environment,
         boot: None,
-        durability: Some(Durability::Process.into()),
+        durability: Some(Durability::Process),
         observes,
     });
     let stage = Stage {

@@ -2,8 +2,9 @@
 //!
 //! Of a step, what somebody said beforehand (`--assume`) goes before what its runbook says
 //! (`simulate`), that before what a person at the terminal says, and without any of them it goes
-//! well. A look holds, and what promises that an effect is there already does not. It follows the
-//! records of its run, so that it knows what the run knows.
+//! well. A look holds, but for what promises that an effect is there already, and for an exit
+//! criterion once a step has failed. It follows the records of its run, so that it knows what the
+//! run knows.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -168,8 +169,15 @@ impl Rehearsal {
         stand_in::answer(question, offer, hints)
     }
 
+    /// How long an action takes by what its runbook says.
+    pub fn takes(&self, execution: &Execution) -> Duration {
+        let followed = self.followed();
+        let index = followed.plan.at_path(&execution.step);
+        index.map(|at| simulated(&followed.plan.nodes[at], execution).takes).unwrap_or_default()
+    }
+
     /// How an action goes by what its runbook says, or well.
-    pub fn by_default(&self, execution: &Execution) -> Act {
+    fn by_default(&self, execution: &Execution) -> Act {
         let followed = self.followed();
         let Some(index) = followed.plan.at_path(&execution.step) else { return well() };
         let act = simulated(&followed.plan.nodes[index], execution);

@@ -109,7 +109,7 @@ fn time(time: &Time) -> Vec<String> {
     let mut lines = Vec::new();
     let least = if time.untimed.is_empty() { "" } else { "at least " };
     match time.restored_ms {
-        Some(0) if !time.untimed.is_empty() => {
+        Some(0..1_000) if !time.untimed.is_empty() => {
             lines.push("nothing says how long it takes until the exit criteria".to_owned());
         }
         Some(ms) => lines.push(format!("{least}{} until the exit criteria", duration(ms))),
@@ -118,7 +118,7 @@ fn time(time: &Time) -> Vec<String> {
     if let (Some(rto_ms), Some(rto)) = (time.rto_ms, time.rto) {
         let said = match rto {
             Promise::Kept => "it is kept",
-            Promise::KeptAsFarAsKnown if time.restored_ms == Some(0) => {
+            Promise::KeptAsFarAsKnown if matches!(time.restored_ms, Some(0..1_000)) => {
                 "nothing shows whether it is kept"
             }
             Promise::KeptAsFarAsKnown => "it is kept as far as is known",
@@ -130,21 +130,22 @@ fn time(time: &Time) -> Vec<String> {
     if !time.untimed.is_empty() {
         lines.push(format!("say nothing of their time: {}", time.untimed.join(", ")));
     }
-    if let Some((low, high)) = time.own_estimate_ms {
-        let (low, high) = (duration(low), duration(high));
-        lines.push(format!("the runbook says of itself: {low} to {high}"));
+    if let Some(own) = time.own_estimate_ms {
+        lines.push(format!("the runbook says of itself: {}", range(own)));
     }
-    let (low, high) = time.estimate_ms;
-    if high > 0 {
-        let path = match time.critical.is_empty() {
-            true => String::new(),
-            false => format!(": {}", time.critical.join(", ")),
-        };
+    if time.estimate_ms.1 > 0 {
+        let estimate = range(time.estimate_ms);
         lines.push(format!(
-            "what its steps say on the critical path: {} to {}{path}",
-            duration(low),
-            duration(high)
+            "its critical path, by its estimates: {estimate}: {}",
+            time.critical.join(", ")
         ));
     }
     lines
+}
+
+fn range((low, high): (u64, u64)) -> String {
+    match low == high {
+        true => duration(high),
+        false => format!("{} to {}", duration(low), duration(high)),
+    }
 }

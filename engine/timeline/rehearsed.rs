@@ -270,14 +270,12 @@ fn steps(plan: &Plan, state: &RunState) -> Vec<Line> {
 
 fn came_to(status: &crate::run::state::StepStatus) -> String {
     let took = match (status.acted_at, status.ended_at) {
-        // Nothing is known of its time.
-        (from, to) if from == to && status.is_assumed => String::new(),
-        (Some(from), Some(to)) => {
-            let ms = u64::try_from((to - from).num_milliseconds()).unwrap_or_default();
-            format!(" after {}", super::duration(ms))
-        }
-        _ => String::new(),
+        (Some(from), Some(to)) => u64::try_from((to - from).num_milliseconds()).unwrap_or_default(),
+        _ => 0,
     };
+    // What was assumed in no time says nothing of its time.
+    let is_known = took >= 1_000 || !status.is_assumed && took > 0;
+    let took = if is_known { format!(" after {}", super::duration(took)) } else { String::new() };
     let attempts = match status.attempts {
         0 | 1 => String::new(),
         more => format!(", attempt {more}"),

@@ -172,9 +172,9 @@ fn people_are_stood_in_for_where_they_would_act() {
         id: hands
         title: Hands
         steps:
-          - {id: gated, gate: {ask: Go on?, quorum: 2, approvers: [dba, lead], not_operator: true, value: {prompt: How many?, at_least: '3'}}, run: echo gated >> effects}
+          - {id: gated, gate: {ask: Go on?, quorum: 2, approvers: [dba, lead], not_operator: true, value: {prompt: How many?, expect: {at_least: 3}}}, run: echo gated >> effects}
           - {id: hand, manual: Pull the lever, answers: {turns: {type: int}}, evidence: [ticket]}
-          - {id: list, checklist: [one, two]}
+          - {id: list, checklist: [{item: one}, {item: two}]}
           - {id: pick, choose: {ask: Which?, options: [a, b]}, simulate: {answers: {choice: b}}}
           - {id: maybe, optional: true, run: \"echo ${{ steps.hand.outputs.turns }} >> effects\"}
           - {id: own, tty: true, run: vi}
@@ -191,7 +191,7 @@ fn people_are_stood_in_for_where_they_would_act() {
         "gated  assumed: approved by nobody (assumed)",
         "gated  assumed: approved by nobody (assumed), 2",
         "hand  needs a person: is to be done by hand",
-        "pick  assumed: chose b",
+        "pick  assumed: chosen by nobody (assumed)\n          | choice: b\n",
         "maybe  would run\n          | echo 0 >> effects\n",
         "own  would run\n          | vi\n",
         "each/1  assumed: failed",
@@ -225,7 +225,7 @@ fn tools_and_credentials_that_are_missing_are_told_and_stop_nothing() {
         "  tool        the variable NO_SUCH is not set\n",
         "  credential  token\n",
         "  2 m 0 s until the exit criteria\n",
-        "  what its steps say on the critical path: 2 m 0 s to 2 m 0 s: use\n",
+        "  its critical path, by its estimates: 2 m 0 s: use\n",
     ] {
         assert!(printed.contains(said), "{said}\n{printed}");
     }
@@ -286,7 +286,7 @@ fn a_rehearsal_can_be_looked_at_and_nothing_more_and_goes_when_it_is_old() {
         vec!["skip", &name, "polish"],
         vec!["approve", &name, "restore"],
         vec!["abort", &name, "--reason", "x"],
-        vec!["note", &name, "x"],
+        vec!["exec", &name, "--", "true"],
         vec!["undo", &name, "--reason", "x"],
     ] {
         bench.args(command).stderr(over).exit(2);

@@ -40,7 +40,7 @@ fn what_only_looks_is_looked_at_and_nothing_else_is_begun() {
         "there  observed: succeeded after ",
         "change  would run\n",
         "sneaky  would run\n          | systemctl restart api\n",
-        "told  would run\n          | echo 7\n",
+        "told  would run\n          | echo '7'\n",
     ] {
         assert!(printed.contains(said), "{said}\n{printed}");
     }

@@ -82,7 +82,9 @@ impl Stage {
         let (driver, finish) = imagined.block_on(self.run(live, handle, shown, orders));
         // A thread that still waits at a question must not keep the process.
         imagined.shutdown_background();
-        real.handle().block_on(driver.world.live.leave(finish.is_ok()));
+        if driver.world.is_observing {
+            real.handle().block_on(driver.world.live.leave(finish.is_ok()));
+        }
         real.end();
         let finish = finish.map_err(|error| Failure::Journal {
             run: folder.run.clone(),

@@ -152,7 +152,7 @@ impl Practice {
         let Some(said) = tokio::task::spawn_blocking(put).await.ok().flatten() else {
             return false;
         };
-        let takes = self.cast().by_default(execution).takes;
+        let takes = self.cast().takes(execution);
         self.cast().hear(execution, practised(execution, said, takes));
         true
     }

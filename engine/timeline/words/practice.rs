@@ -56,10 +56,12 @@ pub fn labelled(event: &Event, plan: &Plan, state: &RunState, sentence: Sentence
         }
         event => match label(event, plan, state, kind) {
             // What nothing is known of has no time.
-            Some(Label::Assumed) => {
+            Some(label @ (Label::Assumed | Label::NeedsPerson)) => {
                 let text = text.strip_suffix(" after 0.0 s").unwrap_or(&text);
-                let text = text.strip_suffix(" (name as given)").unwrap_or(text);
-                format!("{}: {text}", Label::Assumed.words())
+                let is_nobody = label == Label::Assumed;
+                let text =
+                    text.strip_suffix(" (name as given)").filter(|_| is_nobody).unwrap_or(text);
+                format!("{}: {text}", label.words())
             }
             Some(label) => format!("{}: {text}", label.words()),
             None => text,
