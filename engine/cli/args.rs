@@ -4,6 +4,7 @@ mod finding;
 mod lint;
 mod people;
 mod rehearse;
+mod tabletop;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ use crate::run::event::OnFailureGiven;
 pub use people::{Abort, Approve, Decide, Exec, Note, Reject, Show, Watch};
 
 pub use rehearse::Rehearse;
+pub use tabletop::{TableFormat, Tabletop};
 
 use finding::{HOME, LIST_EXAMPLES, RUNS_EXAMPLES};
 pub use finding::{List, Runs};
@@ -53,6 +55,9 @@ pub enum Command {
     /// Go through a runbook from start to end with nothing changed, and report what that shows
     #[command(after_help = rehearse::EXAMPLES)]
     Rehearse(Rehearse),
+    /// Run an exercise at a table: a facilitator tells what happens, the team answers
+    #[command(after_help = tabletop::EXAMPLES)]
+    Tabletop(Tabletop),
     /// Find the runbook that fits: by words, by the alert that fired, by the system
     #[command(after_help = LIST_EXAMPLES)]
     List(List),

@@ -38,6 +38,7 @@ mod schema;
 mod session;
 mod show;
 mod status;
+mod tabletop;
 mod taken;
 mod timeline;
 mod undo;
@@ -85,6 +86,7 @@ pub fn main() -> ExitCode {
         Command::Rehearse(args) => rehearse::rehearse(&store, args),
         Command::Lint(args) => lint::lint(&store, &args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Tabletop(args) => tabletop::tabletop(&store, args),
         Command::List(args) => list::list(&store, &args),
         Command::Runs(args) => runs::runs(&store, &args),
         Command::Status(args) => status::status(&store, &args),

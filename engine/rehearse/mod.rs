@@ -12,6 +12,7 @@ mod placeholder;
 mod rehearsal;
 mod simulate;
 mod stand_in;
+pub mod tabletop;
 mod world;
 
 pub use assumption::{Assumption, Assumptions, Refused};
@@ -20,4 +21,5 @@ pub use clock::VirtualClock;
 pub use memory::Memory;
 pub use rehearsal::{Rehearsal, Source, come_to};
 pub use simulate::{estimated, simulated};
+pub use stand_in::input as stand_in_for;
 pub use world::{Assumed, virtual_time};

@@ -159,7 +159,7 @@ impl<C: Cast> World for Assumed<C> {
 }
 
 /// How an attempt ended, by what came of it.
-fn concluded(execution: &Execution, act: Act) -> StepEnded {
+pub(super) fn concluded(execution: &Execution, act: Act) -> StepEnded {
     let Act { goes, takes, hands_over } = act;
     if let Some(limit) = execution.timeout.filter(|limit| takes > *limit) {
         let detail = format!("it took longer than {}", humantime::format_duration(limit));

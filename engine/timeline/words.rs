@@ -25,7 +25,7 @@ use super::Kind;
 
 pub(super) use adopted::taken_over;
 pub use drivers::durability;
-pub(super) use people::handed_in;
+pub(super) use people::{HASTY, handed_in};
 pub use practice::Label;
 pub(super) use reminders::behind_reminder;
 

@@ -57,7 +57,7 @@ fn says(subject: Subject, outcome: Told) -> Wish {
 }
 
 fn fails() -> Told {
-    Told::Fails { reason: "the disk is full".into() }
+    Told::fails("the disk is full")
 }
 
 #[test]
@@ -167,7 +167,8 @@ fn a_look_waits_for_it_too_and_has_no_time_to_run_out_of() {
     let run = run.at_a_table(Script::default());
     let check = CheckRef { step: None, purpose: Purpose::Precondition, index: 0 };
     let subject = Subject::Check { check };
-    assert_eq!(run.state().exercise.as_ref().expect("it is one").waiting, [subject.clone()]);
+    let waiting = &run.state().exercise.as_ref().expect("it is one").waiting;
+    assert_eq!(*waiting, std::slice::from_ref(&subject));
     let run = run.deliver(&letter("1", "grace", says(subject.clone(), Told::TimesOut)));
     assert_eq!(run.refusal(), Some("a look has no time to run out of"));
     let run = run.deliver(&letter("2", "grace", says(subject, fails())));

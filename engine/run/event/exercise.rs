@@ -117,6 +117,9 @@ pub enum Told {
     Fails {
         /// What is seen of that.
         reason: String,
+        /// The exit code of its command, where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        exit: Option<i32>,
     },
     /// It runs out of time.
     TimesOut,
@@ -217,11 +220,16 @@ impl Told {
         Told::Well { outputs: BTreeMap::new() }
     }
 
+    /// That it fails, and what is seen of that.
+    pub fn fails(reason: impl Into<String>) -> Told {
+        Told::Fails { reason: reason.into(), exit: None }
+    }
+
     /// It in words.
     pub fn said(&self) -> String {
         match self {
             Told::Well { .. } => "goes well".to_owned(),
-            Told::Fails { reason } => format!("fails: {reason}"),
+            Told::Fails { reason, .. } => format!("fails: {reason}"),
             Told::TimesOut => "runs out of time".to_owned(),
             Told::Unseen { reason } => format!("cannot be seen: {reason}"),
         }
