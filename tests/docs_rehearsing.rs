@@ -27,7 +27,7 @@ fn evened(text: &str) -> String {
         (r"\d\d:\d\d UTC", "[AT] UTC"),
         (r"after 0\.\d s", "after [TIME]"),
         (r"by ada on [^:]+:", "by ada on [HOST]:"),
-        (r"\[DIR\]/state|/home/ada/.local/state/holdpoint", "[STATE]"),
+        (r"\[DIR\]/state|/srv/runs", "[STATE]"),
     ];
     stands.iter().fold(text.to_owned(), |text, (pattern, word)| {
         let pattern = Regex::new(pattern).expect("it is written here");

@@ -96,6 +96,11 @@ impl Found {
         }
     }
 
+    /// Whether what it did was only assumed.
+    pub fn is_practice(&self) -> bool {
+        self.start().is_some_and(|start| start.mode.is_assumed())
+    }
+
     /// Its frozen plans: the first one, and those that it took over.
     pub fn plans(&self) -> Result<Plans, Failure> {
         let start = self.start().ok_or_else(|| Failure::Journal {
@@ -142,12 +147,13 @@ pub fn newest(store: &Store, name: Option<&str>) -> Result<Found, Failure> {
 /// The run that was named, or the only open one.
 pub fn open(store: &Store, name: Option<&str>) -> Result<Found, Failure> {
     if let Some(name) = name {
-        return named(store, name).map_err(|failure| match practised(store, name) {
-            Some(found) => over(&found),
-            None => failure,
-        });
+        return match named(store, name) {
+            Ok(found) if found.is_practice() => Err(over(&found)),
+            Ok(found) => Ok(found),
+            Err(failure) => Err(practised(store, name).map_or(failure, |found| over(&found))),
+        };
     }
-    let mut open: Vec<Found> = begun(store)?.into_iter().filter(|run| !run.has_ended()).collect();
+    let mut open = unended(store)?;
     match open.len() {
         1 => Ok(open.remove(0)),
         0 => Err(Failure::NoRun(format!("no run is open in {}", store.root().display()))),
@@ -174,7 +180,7 @@ pub fn chosen(store: &Store, name: Option<&str>) -> Result<Found, Failure> {
     if name.is_some() || !session::is_attended(false) {
         return open(store, name);
     }
-    let mut open: Vec<Found> = begun(store)?.into_iter().filter(|run| !run.has_ended()).collect();
+    let mut open = unended(store)?;
     if open.len() < 2 {
         return self::open(store, None);
     }
@@ -198,6 +204,14 @@ pub fn step(plan: &Plan, name: &str) -> Result<Index, Failure> {
         };
         Failure::usage(format!("the runbook has no step `{name}`"), help)
     })
+}
+
+/// Every run that a person may go on with. What was only practised never is: it would be carried
+/// out.
+fn unended(store: &Store) -> Result<Vec<Found>, Failure> {
+    let mut runs = begun(store)?;
+    runs.retain(|run| !run.has_ended() && !run.is_practice());
+    Ok(runs)
 }
 
 /// Every run of which at least one record is whole; without one it never began.

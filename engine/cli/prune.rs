@@ -136,8 +136,8 @@ fn ended_at(found: &Found) -> Option<Moment> {
     let end = found.reading.records.iter().rev().find(|record| is_end(&record.event));
     let end = end.filter(|_| found.has_ended());
     // Nobody goes on with what was only practised.
-    let is_practice = found.start().is_some_and(|start| start.mode.is_assumed());
-    end.or_else(|| found.reading.records.last().filter(|_| is_practice)).map(|record| record.at)
+    let last = found.reading.records.last().filter(|_| found.is_practice());
+    end.or(last).map(|record| record.at)
 }
 
 fn remove_all(store: &Store, old: Vec<Candidate>, older_than: Duration) -> Result<Exit, Failure> {

@@ -9,6 +9,7 @@ mod report;
 mod stage;
 mod world;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::Utc;
@@ -20,6 +21,8 @@ use crate::rehearse::Assumptions;
 use crate::run::digest;
 use crate::run::event::{Event, Mode, RunStarted};
 use crate::runtime::{Secrets, missing, not_there};
+use crate::source::Source;
+use crate::timeline::rehearsed::Facts;
 
 use super::args;
 use super::failure::{Exit, Failure};
@@ -52,28 +55,14 @@ pub fn rehearse(store: &Store, args: args::Rehearse) -> Result<Exit, Failure> {
     let folder = store.practice().create(&plan.runbook.id.value, Utc::now())?;
     let lock = session::lock(&folder, &operator)?;
     let journal = run::begin(&folder, &source, &beside, Durability::Process)?;
+    let begun = RunStarted { waived, environment, observes, ..begun(&plan, &source, &beside) };
     let started = Event::RunStarted(RunStarted {
         run: folder.run.clone(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        runbook: plan.runbook.id.value.clone(),
-        title: plan.runbook.title.clone(),
-        file: source.name().to_owned(),
-        digest: digest(source.text().as_bytes()),
-        beside: beside.into_iter().map(|(name, text)| (name, digest(text.as_bytes()))).collect(),
-        mode: Mode::Rehearsal,
         operator: operator.clone(),
-        host: session::host(),
         cwd: cwd.to_string_lossy().into_owned(),
         is_attended,
-        on_failure: None,
         parallel: args.parallel,
-        detected_at: None,
-        incident: None,
-        waived,
-        environment,
-        boot: None,
-        durability: Some(Durability::Process),
-        observes,
+        ..begun
     });
     let stage = Stage {
         plan,
@@ -93,6 +82,34 @@ pub fn rehearse(store: &Store, args: args::Rehearse) -> Result<Exit, Failure> {
     stage.play()
 }
 
+/// How a rehearsal of a plan begins, but for what was typed.
+fn begun(plan: &Plan, source: &Source, beside: &BTreeMap<String, String>) -> RunStarted {
+    let digests = beside.iter().map(|(name, text)| (name.clone(), digest(text.as_bytes())));
+    RunStarted {
+        run: String::new(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        runbook: plan.runbook.id.value.clone(),
+        title: plan.runbook.title.clone(),
+        file: source.name().to_owned(),
+        digest: digest(source.text().as_bytes()),
+        beside: digests.collect(),
+        mode: Mode::Rehearsal,
+        operator: String::new(),
+        host: session::host(),
+        cwd: String::new(),
+        is_attended: false,
+        on_failure: None,
+        parallel: 1,
+        detected_at: None,
+        incident: None,
+        waived: BTreeMap::new(),
+        environment: None,
+        boot: None,
+        durability: Some(Durability::Process),
+        observes: None,
+    }
+}
+
 /// What of the report stands in no record.
 fn facts(
     plan: &Plan,
@@ -100,7 +117,7 @@ fn facts(
     environment: Option<&String>,
     inputs: &[Event],
     mut not_shown: Vec<String>,
-) -> crate::timeline::rehearsed::Facts {
+) -> Facts {
     let requires = &plan.runbook.requires;
     let secrets = plan.runbook.inputs.iter().filter(|input| input.is_secret);
     let hidden: Vec<String> = secrets.filter_map(|input| input.env.clone()).collect();
@@ -113,5 +130,5 @@ fn facts(
     };
     let outline = super::plan::outline(&mut plan.clone(), environment, inputs);
     let critical = outline.critical_path;
-    crate::timeline::rehearsed::Facts { tools, not_shown, contradictions: Vec::new(), critical }
+    Facts { tools, not_shown, contradictions: Vec::new(), critical }
 }

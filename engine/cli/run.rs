@@ -28,8 +28,7 @@ pub fn run(store: &Store, args: args::Run) -> Result<Exit, Failure> {
     let environment = library::environment(shared.as_ref(), named, is_attended)?;
     let library = library::of(shared.as_ref(), environment.clone());
     let (source, bundle) = load::bundle(&args.file, library)?;
-    let beside = beside(&bundle, shared);
-    let plan = bundle.plan;
+    let (beside, plan) = (beside(&bundle, shared), bundle.plan);
     let (given, secrets) = (&args.given, Arc::new(Secrets::default()));
     let (place, file) = (environment.as_deref(), given.inputs_file.as_deref());
     let inputs = inputs::given(&plan.runbook, place, &given.inputs, file, &secrets)?;

@@ -97,3 +97,54 @@ pub fn is_decisive(purpose: Purpose, has_assumed_change: bool) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan;
+    use crate::runbook;
+    use crate::source::{Problems, Source};
+
+    /// Whether the only step of a runbook only looks, and whether it changes something.
+    fn nature(step: &str) -> (bool, bool) {
+        let text = format!("{{holdpoint: 1, id: x, title: X, steps: [{{id: a, {step}}}]}}");
+        let mut problems = Problems::default();
+        let book = runbook::read(&Source::new("x", text), &mut problems).expect("it can be read");
+        let plan = plan::build(book, &mut problems).expect("it can be planned");
+        let form = &plan.nodes[plan.find("a").expect("it is there")].forms[0];
+        (only_looks(form), changes(form))
+    }
+
+    #[test]
+    fn what_only_looks_changes_nothing_and_what_does_neither_is_no_action() {
+        for (step, expected) in [
+            ("run: ls", (false, true)),
+            ("run: ls, effect: idempotent", (false, true)),
+            ("run: ls, effect: read", (true, false)),
+            ("run: ls, effect: read, destructive: true", (false, true)),
+            ("run: vi, effect: read, tty: true", (false, false)),
+            ("http: {method: GET, url: 'http://x.invalid'}", (true, false)),
+            ("http: {method: POST, url: 'http://x.invalid'}", (false, true)),
+            ("probe: {file: x}", (true, false)),
+            ("wait: {until: {file: x}}", (true, false)),
+            ("manual: pull the lever", (false, true)),
+            ("choose: {ask: Which?, options: [a, b]}", (false, false)),
+            ("notify: {template: resolved}", (false, false)),
+        ] {
+            assert_eq!(nature(step), expected, "{step}");
+        }
+    }
+
+    #[test]
+    fn what_must_hold_after_a_change_says_nothing_once_that_was_assumed() {
+        use Purpose::*;
+        for purpose in [Confirm, Precondition, DoneWhen, Require, Verify, Invariant, ExitCriterion]
+        {
+            assert!(is_decisive(purpose, false), "{purpose:?}");
+        }
+        let decisive = [Confirm, Precondition, DoneWhen];
+        assert!(decisive.into_iter().all(|purpose| is_decisive(purpose, true)));
+        let after = [Require, Verify, Invariant, ExitCriterion];
+        assert!(!after.into_iter().any(|purpose| is_decisive(purpose, true)));
+    }
+}

@@ -89,7 +89,9 @@ fn what_follows_a_failure_is_practised() {
     screen.types("the cloth is gone\r");
     screen.wait_for("polish failed: the cloth is gone");
     screen.wait_for("[s]kip");
-    screen.decides("s", "it shines enough");
+    screen.types("s");
+    screen.wait_for_another("Reason", 2);
+    screen.types("it shines enough\r");
     asked(&mut screen, "close");
     screen.types("g");
     let shown = screen.exit(0);
@@ -183,4 +185,30 @@ fn the_screen_says_that_it_is_a_rehearsal() {
     screen.wait_for("REHEARSAL of book");
     assert!(screen.written().contains("REHEARSAL book"), "the header");
     screen.exit(0);
+}
+
+#[test]
+fn a_rehearsal_whose_process_is_killed_is_never_gone_on_with_for_real() {
+    let bench = bench();
+    let screen = at_polish(&bench);
+    screen.signal("KILL");
+    let _killed = screen.end();
+    let name = bench.rehearsals()[0].file_name().unwrap().to_str().unwrap().to_owned();
+    let over = "is a rehearsal: it is over, and nothing of it can be gone on with";
+    for store in ["state", "state/practice"] {
+        for command in ["resume", "abort", "undo", "adopt"] {
+            let args = ["--state", store, command, &name, "--reason", "x"];
+            let args = args
+                .into_iter()
+                .filter(|word| command != "resume" || !["--reason", "x"].contains(word));
+            bench.args(args).stderr_contains(over).exit(2);
+        }
+    }
+    bench
+        .args(["--state", "state/practice", "resume"])
+        .stderr_contains("no run is open in")
+        .exit(2);
+    assert!(bench.effects().is_empty());
+    bench.args(["runs", "--practice"]).stdout_contains("interrupted  Restore the books").exit(0);
+    bench.args(["status", &name]).stdout_contains("[REHEARSAL]").exit(0);
 }
