@@ -11,6 +11,7 @@ mod costs;
 mod checklists;
 mod choices;
 mod cuts;
+mod debrief;
 pub(crate) mod deputy;
 mod differences;
 mod doubt;

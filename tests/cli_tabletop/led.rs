@@ -149,3 +149,14 @@ fn the_facilitator_may_look_at_what_comes_and_where_the_team_stands() {
     leader.wait_for("EXERCISE: it is over");
     leader.exit(0);
 }
+
+#[test]
+fn when_the_players_terminal_is_closed_the_exercise_is_over_and_its_debrief_is_left() {
+    let bench = bench();
+    let (table, mut leader) = both(&bench);
+    table.signal("HUP");
+    assert_eq!(table.end().exit_code(), 4);
+    leader.wait_for("EXERCISE: it is over");
+    leader.exit(0);
+    assert!(page(&bench, "debrief.md").contains("it was broken off before its end"));
+}
