@@ -69,6 +69,9 @@ fn reasoned(mut ended: StepEnded, reason: &str) -> StepEnded {
     if let Some(failure) = &mut ended.failure {
         reason.clone_into(&mut failure.detail);
     }
+    if let End::Looked { detail: said } | End::Lost { reason: said } = &mut ended.end {
+        reason.clone_into(said);
+    }
     ended
 }
 

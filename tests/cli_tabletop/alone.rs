@@ -166,3 +166,35 @@ fn every_screen_says_that_it_is_an_exercise_also_in_plain_lines_on_a_poor_termin
     let shown = screen.exit(130);
     assert!(shown.contains("EXERCISE: aborted"), "{shown}");
 }
+
+#[test]
+fn what_a_group_asks_is_talked_about_once_before_its_first_step_and_before_it_is_looked_at() {
+    let book = "
+        holdpoint: 1
+        id: shop
+        title: The shop is down
+        steps:
+          - id: recover
+            discuss: [Who leads?]
+            steps:
+              - {id: a, discuss: [Who looks?], require: [{title: it is there, probe: {file: x}}], run: a}
+              - {id: b, simulate: {exit: 0}, run: b}
+        ";
+    let bench = Bench::new().env("USER", "ann").runbook("shop.yaml", book);
+    let mut screen = players(&bench, &[]);
+    screen.types("\r");
+    screen.wait_for("[EXERCISE] recover: Who leads?");
+    says(&mut screen, "What do you answer?", "");
+    screen.wait_for("[EXERCISE] recover/a: Who looks?");
+    says_again(&mut screen, "What do you answer?", 2, "");
+    screen.wait_for("requirement \"it is there\"");
+    screen.wait_for("[h]olds");
+    screen.types("u");
+    says(&mut screen, "What stands in the way of seeing it?", "the door is locked");
+    screen.wait_for("[r]etry");
+    let shown = screen.shown();
+    assert!(shown.contains("could not be seen: the door is locked"), "{shown}");
+    assert_eq!(shown.matches("Who leads?").count(), 1, "{shown}");
+    screen.types("\x03");
+    screen.exit(130);
+}

@@ -131,6 +131,9 @@ impl Table {
     }
 
     async fn look(&self, check: CheckRef, tell: &Tell) {
+        if let Some(step) = &check.step {
+            self.discuss(step, tell).await;
+        }
         let subject = Subject::Check { check: check.clone() };
         let turn = {
             let mut looks = lock(&self.looks);
@@ -314,21 +317,31 @@ impl Table {
         About::of(&followed.plan, &followed.state, subject)
     }
 
-    /// Lets the team talk about what a step asks, once, before anything of it is done.
+    /// Lets the team talk about what a step asks, and the groups around it before that, once, before
+    /// anything of it is done.
     async fn discuss(&self, step: &str, tell: &Tell) {
-        if !lock(&self.discussed).insert(step.to_owned()) {
-            return;
-        }
-        let questions = {
-            let followed = self.followed();
-            let node = followed.plan.at_path(step).map(|index| &followed.plan.nodes[index]);
-            node.map(|node| node.discuss.clone()).unwrap_or_default()
-        };
-        for question in questions {
-            if let Some(said) = self.talk(Some(step), &question).await {
+        for (step, question) in self.to_discuss(step) {
+            if let Some(said) = self.talk(Some(&step), &question).await {
                 let _ = tell.send(Event::Discussed(said));
             }
         }
+    }
+
+    /// What nobody has talked about, of a step and of the groups around it, the outermost first.
+    fn to_discuss(&self, step: &str) -> Vec<(String, String)> {
+        let followed = self.followed();
+        let nodes = &followed.plan.nodes;
+        let mut around: Vec<usize> =
+            std::iter::successors(followed.plan.at_path(step), |at| nodes[*at].parent).collect();
+        around.reverse();
+        let mut discussed = lock(&self.discussed);
+        let is_new = |at: &usize| discussed.insert(nodes[*at].path.clone());
+        let new: Vec<usize> = around.into_iter().filter(is_new).collect();
+        let asked = |at: usize| {
+            let node = &nodes[at];
+            node.discuss.iter().map(|question| (node.path.clone(), question.clone()))
+        };
+        new.into_iter().flat_map(asked).collect()
     }
 
     /// What the team says to a question; none where nobody answers it.
