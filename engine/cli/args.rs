@@ -5,6 +5,7 @@ mod finding;
 mod lint;
 mod people;
 mod rehearse;
+mod tabletop;
 mod test;
 
 use std::path::PathBuf;
@@ -14,13 +15,14 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::journal::Durability;
 use crate::run::event::OnFailureGiven;
-pub use people::{Abort, Approve, Decide, Exec, Note, Reject, Show, Watch};
 
 pub use due::Due;
 use finding::{HOME, LIST_EXAMPLES, RUNS_EXAMPLES};
 pub use finding::{List, Runs};
 pub use lint::{Explain, Lint, LintFormat, TextOrMd};
+pub use people::{Abort, Approve, Decide, Exec, Note, Reject, Show, Watch};
 pub use rehearse::Rehearse;
+pub use tabletop::{TableFormat, Tabletop};
 pub use test::{Test, TestFormat};
 
 /// Runs incident runbooks: checked, resumable, with a timeline of what happened.
@@ -56,6 +58,9 @@ pub enum Command {
     /// Go through a runbook from start to end with nothing changed, and report what that shows
     #[command(after_help = rehearse::EXAMPLES)]
     Rehearse(Rehearse),
+    /// Run an exercise at a table: a facilitator tells what happens, the team answers
+    #[command(after_help = tabletop::EXAMPLES)]
+    Tabletop(Tabletop),
     /// Find the runbook that fits: by words, by the alert that fired, by the system
     #[command(after_help = LIST_EXAMPLES)]
     List(List),

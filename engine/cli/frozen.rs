@@ -8,8 +8,10 @@ use crate::plan::Plan;
 use crate::run::event::{Event, RunStarted};
 use crate::run::{Plans, digest};
 use crate::runbook::library::{FILE, Library};
+use crate::source::Source;
 
 use super::failure::Failure;
+use super::find::Found;
 use super::include::{self, Frozen};
 use super::load;
 
@@ -53,6 +55,23 @@ pub fn plans(folder: &Folder, start: &RunStarted, records: &[Record]) -> Result<
             reason: "it holds no whole record".into(),
         }),
     }
+}
+
+/// The last runbook that a run goes by: its text, those beside it, and its plan before anything
+/// happened.
+pub fn last(found: &Found) -> Result<(Source, BTreeMap<String, String>, Plan), Failure> {
+    let (folder, digests) = (&found.folder, digests(&found.reading.records));
+    // It is checked as it is made.
+    let plan = found.plans()?.into_last();
+    let name = frozen_folder(digests.len());
+    let source = load::source(&folder.frozen(&name, RUNBOOK))?;
+    let beside = digests.last().map(|last| last.beside.keys()).into_iter().flatten();
+    let read = |file: &String| {
+        let text = load::source(&folder.frozen(&name, file))?.text().to_owned();
+        Ok((file.clone(), text))
+    };
+    let beside = beside.map(read).collect::<Result<_, Failure>>()?;
+    Ok((source, beside, plan))
 }
 
 enum Wrong {

@@ -11,7 +11,7 @@ use crate::report::{Terminal, visible_str};
 
 /// How often the inbox is looked into. A folder is looked at in a few microseconds, and on every
 /// file system.
-const EVERY: Duration = Duration::from_millis(150);
+pub const EVERY: Duration = Duration::from_millis(150);
 
 /// Hands on the letters that wait, and from then on each that arrives, until nobody listens.
 pub fn take(orders: UnboundedSender<Order>, inbox: Inbox, terminal: Option<Terminal>) {

@@ -39,6 +39,7 @@ mod schema;
 mod session;
 mod show;
 mod status;
+mod tabletop;
 mod taken;
 mod test;
 mod timeline;
@@ -89,6 +90,7 @@ pub fn main() -> ExitCode {
         Command::Due(args) => due::due(&store, &args),
         Command::Test(args) => test::test(&store, &args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Tabletop(args) => tabletop::tabletop(&store, args),
         Command::List(args) => list::list(&store, &args),
         Command::Runs(args) => runs::runs(&store, &args),
         Command::Status(args) => status::status(&store, &args),

@@ -187,6 +187,11 @@ impl Folder {
         self.path.join("lock")
     }
 
+    /// The lock of whoever leads an exercise from another terminal.
+    pub fn facilitator(&self) -> PathBuf {
+        self.path.join("facilitator")
+    }
+
     /// A file that is frozen with a runbook, in one of the folders for that.
     pub fn frozen(&self, folder: &str, name: &str) -> PathBuf {
         self.path.join(folder).join(name)
@@ -218,7 +223,8 @@ impl Folder {
     /// Checks that what should be a file or a folder is one and no link, for whoever only reads.
     pub fn check_kinds(&self) -> Result<(), StoreError> {
         let folders = ["", "runbook", "output", "inbox"].map(|name| (name, true));
-        let files = ["journal.jsonl", "lock", "reserve", "inputs.json", "timeline.md"];
+        let files =
+            ["journal.jsonl", "lock", "facilitator", "reserve", "inputs.json", "timeline.md"];
         let files = files.into_iter().chain(["runbook/runbook.yaml"]).map(|name| (name, false));
         for (name, is_folder) in folders.into_iter().chain(files) {
             let path = if name.is_empty() { self.path.clone() } else { self.path.join(name) };

@@ -18,7 +18,8 @@ use crate::source::Problems;
 use super::each::PATTERN;
 use super::space::{Space, SpaceIndex, SpaceKind, WHOLE};
 use super::{
-    Form, Included, Index, Inside, Items, Node, Plan, ROOT, Role, library, needs, references, retry,
+    Form, Included, Index, Inside, Items, Node, Plan, ROOT, Role, library, needs, references,
+    retry, tabletop,
 };
 use super::{asked, include};
 
@@ -64,6 +65,7 @@ pub fn build(runbook: Runbook, problems: &mut Problems) -> Option<Plan> {
     asked::mark(&mut plan);
     references::check(&mut plan, problems);
     library::check(&plan, problems);
+    tabletop::check(&plan, problems);
     (!problems.has_errors()).then_some(plan)
 }
 

@@ -21,6 +21,7 @@ mod outlook;
 mod references;
 mod retry;
 mod space;
+mod tabletop;
 mod targets;
 mod text;
 

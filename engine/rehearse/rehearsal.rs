@@ -19,12 +19,11 @@ use crate::run::{
 };
 use crate::runbook::expect::{Judgement, Sight};
 use crate::runbook::probe::Observation;
-use crate::runbook::simulate::Simulate;
 
 use super::assumption::{Assumption, Assumptions};
 use super::cast::{Act, Cast, Fate, Glance, Goes};
 use super::placeholder;
-use super::simulate::simulated;
+use super::simulate::assumed;
 use super::stand_in::{self, Hints};
 
 /// Where it comes from what is assumed of an action.
@@ -182,16 +181,8 @@ impl Rehearsal {
     fn by_default(&self, execution: &Execution) -> Act {
         let followed = self.followed();
         let Some(index) = followed.plan.at_path(&execution.step) else { return well() };
-        // What nothing is said of goes as it should.
-        let is_silent = |it: &Simulate| it.exit == 0 && it.stdout.is_empty();
-        let act = match &followed.plan.nodes[index].simulate {
-            None => well(),
-            Some(simulate) if is_silent(simulate) => {
-                Act { goes: Goes::Well, ..simulated(simulate, execution) }
-            }
-            Some(simulate) => simulated(simulate, execution),
-        };
-        self.filled(execution, act)
+        let simulate = followed.plan.nodes[index].simulate.as_ref();
+        self.filled(execution, simulate.map_or_else(well, |it| assumed(it, execution)))
     }
 
     fn assumed(&self, execution: &Execution, assumed: &Assumption) -> Act {

@@ -161,7 +161,7 @@ impl<C: Cast> World for Assumed<C> {
 }
 
 /// How an attempt ended, by what came of it.
-fn concluded(execution: &Execution, act: Act) -> StepEnded {
+pub(super) fn concluded(execution: &Execution, act: Act) -> StepEnded {
     let Act { goes, takes, hands_over } = act;
     if let Some(limit) = execution.timeout.filter(|limit| takes > *limit) {
         return timed_out(execution, limit);

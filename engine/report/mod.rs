@@ -5,6 +5,7 @@
 
 mod bell;
 mod changes;
+pub mod debrief;
 pub mod diagnostic;
 pub mod due;
 pub mod findings;

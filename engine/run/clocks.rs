@@ -102,6 +102,9 @@ impl RunState {
             }
         }
         self.updated_at = self.updated_at.map(|at| moved(at, by));
+        if let Some(exercise) = &mut self.exercise {
+            exercise.began_at = moved(exercise.began_at, by);
+        }
         self.timers.shift(|due| moved(due, by));
         Ok(())
     }

@@ -10,6 +10,7 @@ use crate::runbook::answers::Prepared;
 use crate::source::{Span, Spanned};
 
 use super::approval::fits;
+use super::event::exercise::{ExerciseScored, InjectTold, OutcomeTold, Teller};
 use super::event::{
     CheckRef, Decider, DoubtChoice, Event, HoldChoice, InvariantChoice, Letter, LetterTaken,
     Moment, Question, VerdictChoice, Wish, WishedChoice,
@@ -101,6 +102,19 @@ pub fn answer(plan: &Plan, state: &RunState, letter: &Letter) -> Result<Event, S
             Ok(Event::StepUndoRequested { step, by, reason })
         }
         Wish::Abort { reason } => Ok(Event::AbortRequested { by, reason: reason.clone() }),
+        Wish::Outcome { subject, outcome } => {
+            let (subject, outcome) = (subject.clone(), outcome.clone());
+            let teller = Teller::Person { name: by };
+            Ok(Event::OutcomeTold(OutcomeTold { subject, outcome, teller }))
+        }
+        Wish::Inject { number, text } => {
+            let (number, text) = (*number, text.clone());
+            Ok(Event::InjectTold(InjectTold { number, text, by: Some(by) }))
+        }
+        Wish::Score { objectives, score } => {
+            let (objectives, score) = (objectives.clone(), *score);
+            Ok(Event::ExerciseScored(ExerciseScored { by, objectives, score }))
+        }
         Wish::Note(note) => Ok(Event::NoteAdded(note.clone())),
         Wish::ExecStarted(exec) => Ok(Event::ExecStarted(exec.clone())),
         Wish::ExecEnded(ended) => Ok(Event::ExecEnded(ended.clone())),

@@ -2,6 +2,7 @@
 //!
 //! Only `apply` changes it. What a reader wants to know of a run is asked here.
 
+mod exercise;
 mod step;
 mod undo;
 
@@ -10,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::plan::{Form, Index, Inside, Plan, ROOT};
 use crate::runbook::value::Value;
 
+pub use exercise::Exercise;
 pub use step::{Before, Checks, Doubt, Gate, Invariants, StepState, StepStatus, Trouble, Watched};
 
 use super::clocks::Clocks;
@@ -109,6 +111,8 @@ pub struct RunState {
     /// The secrets that steps handed on, by the name that each is kept under, and whether the
     /// driver still holds it.
     pub secrets: BTreeMap<String, bool>,
+    /// What is known of the exercise, where it is one.
+    pub exercise: Option<Box<Exercise>>,
     /// The last look of every check.
     pub seen: BTreeMap<CheckRef, Seen>,
 }
@@ -180,6 +184,7 @@ impl RunState {
             timers: Timers::default(),
             clocks: Clocks::default(),
             secrets: BTreeMap::new(),
+            exercise: None,
             seen: BTreeMap::new(),
         }
     }

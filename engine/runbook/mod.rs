@@ -35,6 +35,7 @@ mod shape;
 pub mod shell;
 pub mod simulate;
 pub mod step;
+pub mod tabletop;
 pub mod target;
 pub mod template;
 pub mod testfile;
@@ -62,6 +63,7 @@ use reader::Reader;
 use retry::Retry;
 use script::Setting;
 use step::{OnFailure, Step};
+use tabletop::Tabletop;
 use target::Target;
 use tool::Tool;
 
@@ -127,6 +129,8 @@ pub struct Knowledge {
     pub objectives: Objectives,
     /// Whom to call, where that falls due after a while.
     pub calls: Vec<Call>,
+    /// An exercise at a table.
+    pub tabletop: Option<Tabletop>,
     /// Every other key of knowledge, as it was written.
     pub more: Vec<(&'static str, Json)>,
 }
@@ -295,9 +299,13 @@ fn knowledge(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Knowledge {
     let severity = fields.take("severity").and_then(|node| reader.text(node));
     let symptoms = fields.take("symptoms").map(|node| reader.texts(node)).unwrap_or_default();
     let objectives = fields.take("objectives").map(|node| objectives(node, reader));
+    let mut tabletop = None;
     let more = KNOWLEDGE.iter().filter_map(|key| {
         let (node, form) = (fields.take(key)?, SHAPE.key(key)?.form);
         reader.check(node, &form);
+        if *key == "tabletop" {
+            tabletop = Some(Tabletop::of(node));
+        }
         Some((*key, node.to_json()))
     });
     let more: Vec<(&str, Json)> = more.collect();
@@ -312,6 +320,7 @@ fn knowledge(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Knowledge {
         symptoms: symptoms.into_iter().map(|symptom| symptom.value).collect(),
         objectives: objectives.unwrap_or_default(),
         calls,
+        tabletop,
         more,
     }
 }

@@ -5,6 +5,7 @@
 
 mod action;
 mod alone;
+mod aside;
 pub mod ask;
 mod attend;
 pub mod capture;

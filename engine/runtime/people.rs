@@ -11,7 +11,7 @@ pub(super) mod panel;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use crate::drive::{Custody, Tell, Unfit};
+use crate::drive::{Tell, Unfit};
 use crate::report::visible_str;
 use crate::run::Offer;
 use crate::run::event::{

@@ -3,6 +3,7 @@
 //! Each record becomes at most one [`Entry`]. Live output, `timeline` and every page are made from
 //! the same entries, so they cannot disagree. What is not known is said, never smoothed away.
 
+pub mod debrief;
 mod drilled;
 mod entry;
 mod markdown;

@@ -3,6 +3,7 @@
 mod adopted;
 mod around;
 mod drivers;
+mod exercise;
 mod interventions;
 mod people;
 mod practice;
@@ -24,7 +25,7 @@ use super::Kind;
 
 pub(super) use adopted::taken_over;
 pub use drivers::durability;
-pub(super) use people::handed_in;
+pub(super) use people::{HASTY, handed_in};
 pub use practice::Label;
 pub(super) use reminders::behind_reminder;
 
@@ -32,10 +33,10 @@ type Sentence = (Kind, Option<String>, String);
 
 /// What an event says, if it is worth an entry; `state` is the state after it.
 pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
-    let sentence = said(event, plan, state)?;
-    let (kind, step, text) = practice::labelled(event, plan, state, sentence);
+    let (kind, step, text) = said(event, plan, state)?;
     let text = if is_stamped(event) { state.mode().stamped(&text) } else { text };
-    Some((kind, step, text))
+    let sentence = exercise::labelled(event, state, (kind, step, text));
+    Some(practice::labelled(event, plan, state, sentence))
 }
 
 /// Whether the entry alone must say that it is of a drill: where somebody comes to a run, is called
@@ -64,6 +65,7 @@ fn said(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
         .or_else(|| around::sentence(event))
         .or_else(|| interventions::sentence(event))
         .or_else(|| reminders::sentence(event, plan, state))
+        .or_else(|| exercise::sentence(event, state))
 }
 
 /// What an event of the run or an input says.

@@ -4,6 +4,7 @@
 
 mod adopt;
 mod checks;
+mod exercise;
 mod intervene;
 mod invariants;
 mod items;
@@ -73,6 +74,7 @@ impl RunState {
         // What is remarked afterwards makes a run that has ended no longer.
         let is_afterwards = self.has_ended() && event.is_remark();
         self.transit(plan, at, event).map_err(|reason| IllegalEvent::of(event, reason))?;
+        self.follow_exercise(plan, event);
         if !is_afterwards {
             self.last_at = Some(at);
         }
@@ -186,6 +188,7 @@ impl RunState {
                 self.sleep(*ms);
                 Ok(())
             }
+            other if other.is_of_exercise() => self.exercise(plan, at, other),
             other if other.is_intervention() || other.is_remark() => {
                 self.intervene(plan, at, other)
             }

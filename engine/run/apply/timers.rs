@@ -19,7 +19,7 @@ impl RunState {
             TimerKind::Retry => matches!(state, StepState::Failing(_) | StepState::RetryWait(_)),
             TimerKind::Expiry => matches!(state, StepState::AtGate(_)),
             TimerKind::Budget => matches!(state, StepState::Running) && !is_leaf,
-            TimerKind::Rto | TimerKind::Update | TimerKind::Escalation => false,
+            TimerKind::Rto | TimerKind::Update | TimerKind::Escalation | TimerKind::Inject => false,
         };
         if !may {
             return Err(format!("the step is {}", state.word()));

@@ -7,6 +7,7 @@ mod consequence;
 mod deputy;
 mod doubt;
 mod ending;
+mod exercise;
 mod gate;
 mod group;
 mod include;
@@ -47,6 +48,9 @@ pub fn decide(plan: &Plan, state: &RunState) -> Vec<Effect> {
     if let Some(reminder) = run.reminder() {
         return vec![Effect::Record(Event::Reminded { reminder })];
     }
+    if let Some(inject) = run.inject_due() {
+        return vec![Effect::Record(inject)];
+    }
     let mut effects = match state.stage {
         _ if run.is_ending() => run.end_early(),
         Stage::Inputs => run.gather_inputs(),
@@ -60,6 +64,7 @@ pub fn decide(plan: &Plan, state: &RunState) -> Vec<Effect> {
     if !effects.iter().any(|effect| matches!(effect, Effect::Record(_))) {
         effects.extend(run.lost_timers());
         effects.extend(run.reminders_ahead());
+        effects.extend(run.inject_ahead());
     }
     if state.stop == StopLevel::None {
         return effects;
@@ -204,7 +209,11 @@ impl<'a> Run<'a> {
             if !may_begin && self.is_held_back(*index) {
                 continue;
             }
-            match self.begin(*index) {
+            let next = self.begin(*index);
+            if let Some(inject) = self.inject_before(*index, &next) {
+                return Some(inject);
+            }
+            match next {
                 Next::Record(event) => return Some(event),
                 Next::Begin(effect) => {
                     room -= usize::from(!matches!(effect, Effect::Ask { .. }));

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::exercise::{Subject, Told};
 use super::{End, Moment, Printed, Timer, TimerKind};
 
 /// What somebody at another terminal wants of a run. It waits in the inbox until a driver takes it.
@@ -87,6 +88,27 @@ pub enum Wish {
     Abort {
         /// Why.
         reason: String,
+    },
+    /// Say how something goes in an exercise.
+    Outcome {
+        /// What it is about.
+        subject: Subject,
+        /// How it goes.
+        outcome: Told,
+    },
+    /// Tell the players of an exercise something now.
+    Inject {
+        /// Its number in the script; none where it is made up.
+        number: Option<usize>,
+        /// What is told.
+        text: String,
+    },
+    /// Say what an exercise has shown.
+    Score {
+        /// Whether each objective was met.
+        objectives: Vec<bool>,
+        /// How well it went, from 1 to 5.
+        score: Option<u8>,
     },
     /// Put something on the timeline.
     Note(Note),
@@ -257,13 +279,20 @@ impl Wish {
                 Some(step)
             }
             Wish::Undo { step, .. } => step.as_deref(),
+            Wish::Outcome { subject, .. } => subject.step(),
             _ => None,
         }
     }
 
-    /// Whether it only puts something on the timeline.
+    /// Whether only the facilitator of an exercise wants it.
+    fn is_of_facilitator(&self) -> bool {
+        matches!(self, Wish::Outcome { .. } | Wish::Inject { .. } | Wish::Score { .. })
+    }
+
+    /// Whether it only puts something on the timeline, or what it leads to says all of it.
     pub fn is_remark(&self) -> bool {
         matches!(self, Wish::Note(_) | Wish::ExecStarted(_) | Wish::ExecEnded(_))
+            || self.is_of_facilitator()
     }
 
     /// What is wanted, in words.
@@ -274,6 +303,9 @@ impl Wish {
             Wish::Decide { choice, reason, .. } => format!("{}: {reason}", choice.word()),
             Wish::Undo { reason, .. } => format!("undo: {reason}"),
             Wish::Abort { reason } => format!("abort: {reason}"),
+            Wish::Outcome { outcome, .. } => format!("outcome: {}", outcome.said()),
+            Wish::Inject { .. } => "inject".into(),
+            Wish::Score { .. } => "score".into(),
             Wish::Note(_) => "note".into(),
             Wish::ExecStarted(_) | Wish::ExecEnded(_) => "exec".into(),
         }

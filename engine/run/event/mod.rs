@@ -4,6 +4,7 @@
 
 mod action;
 mod clock;
+pub mod exercise;
 mod intervention;
 mod nature;
 mod outcome;
@@ -21,6 +22,7 @@ pub use action::{
     End, Failure, FailureKind, Printed, Process, ProcessGone, Skip, StepEnded, Then, WatchSeen,
 };
 pub use clock::{Boot, Reading};
+use exercise::{Discussed, ExerciseScored, InjectTold, OutcomeTold, Script};
 pub use intervention::{
     Exec, ExecEnded, HandedOver, Letter, LetterTaken, Note, NoteKind, Reminder, Sender, Wish,
     WishedChoice,
@@ -445,6 +447,16 @@ pub enum Event {
     ExecStarted(Exec),
     /// It ended.
     ExecEnded(Box<ExecEnded>),
+    /// An exercise at a table begins.
+    ExerciseBegun(Box<Script>),
+    /// It was said how something goes in an exercise.
+    OutcomeTold(OutcomeTold),
+    /// Something was told to the players of an exercise.
+    InjectTold(InjectTold),
+    /// A question of an exercise was talked about.
+    Discussed(Discussed),
+    /// It was said what an exercise has shown.
+    ExerciseScored(ExerciseScored),
     /// The operator was reminded of something.
     Reminded {
         /// What the operator was reminded of.

@@ -7,7 +7,13 @@ impl Event {
     pub fn may_be_late(&self) -> bool {
         self.is_answer()
             || self.is_intervention()
-            || matches!(self, Event::TimerDue { .. } | Event::AttendanceLost { .. })
+            || matches!(
+                self,
+                Event::TimerDue { .. }
+                    | Event::AttendanceLost { .. }
+                    | Event::OutcomeTold(_)
+                    | Event::InjectTold(_)
+            )
     }
 
     /// Whether it says something that holds only until the machine stops: which number a process
@@ -50,10 +56,22 @@ impl Event {
         )
     }
 
+    /// Whether only an exercise at a table has it.
+    pub fn is_of_exercise(&self) -> bool {
+        matches!(
+            self,
+            Event::ExerciseBegun(_)
+                | Event::OutcomeTold(_)
+                | Event::InjectTold(_)
+                | Event::Discussed(_)
+                | Event::ExerciseScored(_)
+        )
+    }
+
     /// Whether it is said for somebody who should see it at once, whatever they are being asked.
     pub fn speaks_up(&self) -> bool {
         match self {
-            Event::Reminded { .. } | Event::NoteAdded(_) => true,
+            Event::Reminded { .. } | Event::NoteAdded(_) | Event::InjectTold(_) => true,
             Event::LetterTaken(taken) => !taken.is_remark || taken.refused.is_some(),
             Event::TimerDue { timer, .. } => timer.kind == TimerKind::Budget,
             _ => false,
@@ -78,6 +96,8 @@ impl Event {
                 | Event::NoteAdded(_)
                 | Event::ExecStarted(_)
                 | Event::ExecEnded(_)
+                | Event::Discussed(_)
+                | Event::ExerciseScored(_)
         )
     }
 }

@@ -226,9 +226,13 @@ impl Mode {
     }
 
     /// What stands on all that is shown of it and sent from it, so that nobody takes it for an
-    /// incident. Only what acts for real could be taken for one.
+    /// incident. What is rehearsed by one person alone has words of its own.
     pub fn stamp(self) -> Option<&'static str> {
-        (self == Mode::Drill).then_some("DRILL")
+        match self {
+            Mode::Drill => Some("DRILL"),
+            Mode::Tabletop => Some("EXERCISE"),
+            Mode::Live | Mode::Rehearsal => None,
+        }
     }
 
     /// A text with the stamp before it, once.
@@ -284,10 +288,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_drill_is_stamped_and_each_text_once() {
+    fn only_a_drill_and_an_exercise_are_stamped_and_each_text_once() {
         assert_eq!(Mode::Drill.stamped("it ended"), "DRILL: it ended");
         assert_eq!(Mode::Drill.stamped("DRILL: it ended"), "DRILL: it ended");
-        for mode in [Mode::Live, Mode::Rehearsal, Mode::Tabletop] {
+        assert_eq!(Mode::Tabletop.stamped("it ended"), "EXERCISE: it ended");
+        for mode in [Mode::Live, Mode::Rehearsal] {
             assert_eq!(mode.stamped("it ended"), "it ended");
         }
     }

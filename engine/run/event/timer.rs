@@ -40,6 +40,8 @@ pub enum TimerKind {
     Update,
     /// Somebody else is to be told.
     Escalation,
+    /// The players of an exercise are told something.
+    Inject,
 }
 
 impl Timer {
@@ -52,7 +54,10 @@ impl Timer {
 impl TimerKind {
     /// Whether the run itself waits for it, and no step.
     pub fn is_of_run(self) -> bool {
-        matches!(self, TimerKind::Rto | TimerKind::Update | TimerKind::Escalation)
+        matches!(
+            self,
+            TimerKind::Rto | TimerKind::Update | TimerKind::Escalation | TimerKind::Inject
+        )
     }
 }
 

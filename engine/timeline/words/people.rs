@@ -16,7 +16,7 @@ use super::{Kind, Sentence, duration};
 const OPTIONS: usize = 20;
 
 /// An answer within less milliseconds was given without reading the question.
-const HASTY: u64 = 2000;
+pub(in crate::timeline) const HASTY: u64 = 2000;
 
 /// What an event about something that a person does says.
 pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {

@@ -113,9 +113,11 @@ impl Laws {
             }
             Event::StepPassedOver { .. } => self.has_exceptions = true,
             Event::StageEntered { stage: Stage::Finally } => self.is_closing = true,
-            Event::RunEnded { outcome, cause, .. } => {
+            Event::RunEnded { outcome, as_if, cause, .. } => {
                 self.has_ended = true;
                 let due = self.outcome(plan, state, cause.as_ref().or(state.cause.as_ref()));
+                // What is assumed comes to what it would have come to.
+                let outcome = as_if.as_ref().unwrap_or(outcome);
                 if *outcome != due {
                     return Err(format!("the outcome is {outcome:?} where it should be {due:?}"));
                 }

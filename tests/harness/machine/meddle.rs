@@ -1,6 +1,7 @@
 //! What people do to a run in a scripted world of their own accord, here and by letter.
 
-use holdpoint::run::event::{Event, Letter, LetterTaken, Sender, Wish, WishedChoice};
+use holdpoint::run::event::exercise::Script;
+use holdpoint::run::event::{Event, Letter, LetterTaken, Mode, Sender, Wish, WishedChoice};
 use holdpoint::run::receive;
 
 use super::{Broken, Machine};
@@ -13,6 +14,18 @@ pub(crate) fn letter(id: &str, by: &str, wish: Wish) -> Letter {
 }
 
 impl Machine {
+    /// It is an exercise at a table, which begins now.
+    #[track_caller]
+    pub(crate) fn at_a_table(mut self, script: Script) -> Machine {
+        self.start.mode = Mode::Tabletop;
+        let begun = [Event::RunStarted(self.start.clone()), Event::ExerciseBegun(Box::new(script))];
+        let begun = begun.into_iter().try_for_each(|event| self.commit(event));
+        match begun.and_then(|()| self.advance()) {
+            Ok(()) => self,
+            Err(broken) => panic!("{broken}\n{}", self.tale()),
+        }
+    }
+
     /// Tells what a person does, if that can be now; what cannot changes nothing. Whether it could.
     pub(crate) fn try_meddle(&mut self, event: Event) -> Result<bool, Broken> {
         let mut tried = self.state.clone();
