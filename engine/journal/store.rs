@@ -7,7 +7,6 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use crate::run::Moment;
-use crate::runbook::rendered::typed_word;
 
 use super::open;
 
@@ -88,12 +87,11 @@ impl Store {
         Store { option, ..self }
     }
 
-    /// The store of what is practised, below this one: no run of it is listed among the others.
+    /// The store of what is practised, below this one: no run of it is listed among the others. It is
+    /// named as this one is, since whoever reads a run looks there too.
     #[must_use]
     pub fn practice(&self) -> Store {
-        let root = self.root.join("practice");
-        let option = format!("--state {} ", typed_word(&root.to_string_lossy()));
-        Store::at(root).named_by(option)
+        Store::at(self.root.join("practice")).named_by(self.option.clone())
     }
 
     /// The folder of the store.

@@ -112,7 +112,7 @@ pub struct Node {
     pub is_optional: bool,
     /// How long it should take, at most.
     pub budget: Option<Duration>,
-    /// What a test assumes of it.
+    /// What a rehearsal or a test assumes of it.
     pub simulate: Option<Simulate>,
     /// What is talked about at this point of an exercise.
     pub discuss: Vec<String>,

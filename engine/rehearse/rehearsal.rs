@@ -23,7 +23,7 @@ use crate::runbook::probe::Observation;
 use super::assumption::{Assumption, Assumptions};
 use super::cast::{Act, Cast, Fate, Glance, Goes};
 use super::placeholder;
-use super::simulate::assumed;
+use super::simulate::{assumed, likely};
 use super::stand_in::{self, Hints};
 
 /// Where it comes from what is assumed of an action.
@@ -173,16 +173,14 @@ impl Rehearsal {
     pub fn takes(&self, execution: &Execution) -> Duration {
         let followed = self.followed();
         let index = followed.plan.at_path(&execution.step);
-        let simulate = index.and_then(|at| followed.plan.nodes[at].simulate.as_ref());
-        simulate.and_then(|it| it.takes).unwrap_or_default()
+        index.map(|at| likely(&followed.plan.nodes[at])).unwrap_or_default()
     }
 
     /// How an action goes by what its runbook says, or well.
     fn by_default(&self, execution: &Execution) -> Act {
         let followed = self.followed();
         let Some(index) = followed.plan.at_path(&execution.step) else { return well() };
-        let simulate = followed.plan.nodes[index].simulate.as_ref();
-        self.filled(execution, simulate.map_or_else(well, |it| assumed(it, execution)))
+        self.filled(execution, assumed(&followed.plan.nodes[index], execution))
     }
 
     fn assumed(&self, execution: &Execution, assumed: &Assumption) -> Act {

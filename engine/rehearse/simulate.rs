@@ -1,7 +1,11 @@
 //! What a runbook itself says is to be assumed of a step.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use serde_json::Value as Json;
 
+use crate::plan::Node;
 use crate::run::{Execution, Task};
 use crate::runbook::expect::{Judgement, Sight, Text};
 use crate::runbook::simulate::Simulate;
@@ -16,12 +20,24 @@ pub fn simulated(simulate: &Simulate, execution: &Execution) -> Act {
     Act { goes: goes(&execution.task, *exit, stdout), takes, hands_over }
 }
 
-/// How an action goes by its `simulate`: as it should, where that says neither how it ends nor what
-/// it prints.
-pub fn assumed(simulate: &Simulate, execution: &Execution) -> Act {
+/// How an action goes that nobody else speaks for: as its `simulate` says, and as it should where
+/// that says neither how it ends nor what it prints.
+pub fn assumed(node: &Node, execution: &Execution) -> Act {
+    let takes = likely(node);
+    let Some(simulate) = &node.simulate else {
+        return Act { goes: Goes::Well, takes, hands_over: BTreeMap::new() };
+    };
     let act = simulated(simulate, execution);
     let is_silent = simulate.exit == 0 && simulate.stdout.is_empty();
-    if is_silent { Act { goes: Goes::Well, ..act } } else { act }
+    let goes = if is_silent { Goes::Well } else { act.goes };
+    Act { goes, takes, ..act }
+}
+
+/// How long an action takes that nobody else speaks for: at most what it is estimated to take.
+pub fn likely(node: &Node) -> Duration {
+    let said = node.simulate.as_ref().and_then(|simulate| simulate.takes);
+    let estimated = || node.estimate.as_ref().map(|estimate| estimate.high);
+    said.or_else(estimated).unwrap_or_default()
 }
 
 fn goes(task: &Task, exit: i64, stdout: &str) -> Goes {

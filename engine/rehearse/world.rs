@@ -14,9 +14,10 @@ use crate::run::event::{
     StepEnded, StopLevel,
 };
 use crate::run::{
-    Effect, Execution, Task, ended, exited, judged, looked, measured, outputs, sight,
+    Effect, Execution, Task, ended, exited, judged, looked, measured, outputs, sight, waited,
 };
 use crate::runbook::expect::{Judgement, Sight};
+use crate::runbook::library::Delivery;
 use crate::runbook::output::From;
 use crate::runbook::probe::Observation;
 use crate::runbook::value::Value;
@@ -71,11 +72,13 @@ impl<C: Cast> Assumed<C> {
             }
             _ => {
                 let act = self.cast.act(execution).await;
-                let takes = execution.timeout.map_or(act.takes, |limit| act.takes.min(limit));
+                let takes = execution.limit().map_or(act.takes, |limit| act.takes.min(limit));
                 if !self.passes(takes).await {
                     return;
                 }
-                concluded(execution, act)
+                let ended = concluded(execution, act);
+                let Some(rest) = self.rest_of_wait(execution, &ended).await else { return };
+                StepEnded { took_ms: ended.took_ms.saturating_add(rest), ..ended }
             }
         };
         let _ = tell.send(Event::StepEnded(Box::new(ended)));
@@ -99,6 +102,16 @@ impl<C: Cast> Assumed<C> {
             (Fate::Unknown, _) => (false, true),
         };
         let _ = tell.send(Event::ProcessGone(ProcessGone { step, is_certain, has_begun }));
+    }
+
+    /// Lets the rest of a wait in vain pass, and says how many milliseconds; none when it was broken
+    /// off.
+    async fn rest_of_wait(&self, execution: &Execution, ended: &StepEnded) -> Option<u64> {
+        let is_in_vain = ended.failure.as_ref().is_some_and(|it| it.kind == FailureKind::Timeout);
+        match execution.task {
+            Task::Wait { until: Some(until), .. } if is_in_vain => self.wait(until).await,
+            _ => Some(0),
+        }
     }
 
     /// Waits until a moment, and says how many milliseconds; none when it was broken off.
@@ -163,15 +176,14 @@ impl<C: Cast> World for Assumed<C> {
 /// How an attempt ended, by what came of it.
 pub(super) fn concluded(execution: &Execution, act: Act) -> StepEnded {
     let Act { goes, takes, hands_over } = act;
-    if let Some(limit) = execution.timeout.filter(|limit| takes > *limit) {
+    if let Some(limit) = execution.limit().filter(|limit| takes > *limit) {
         return timed_out(execution, limit);
     }
     let ended = match (&execution.task, goes) {
         (Task::Show(text), _) => ended(execution, End::Shown { text: text.clone() }),
         (Task::Send(delivery), goes) => {
-            let end = End::Sent { to: delivery.to.clone(), text: delivery.text.clone() };
             let failure = if let Goes::Badly(failure) = goes { Some(failure) } else { None };
-            StepEnded { failure, ..ended(execution, end) }
+            StepEnded { failure, ..ended(execution, sent(delivery)) }
         }
         (_, Goes::Badly(failure)) => failed(execution, failure),
         (_, Goes::Unseen(reason)) => {
@@ -217,14 +229,25 @@ pub(super) fn concluded(execution: &Execution, act: Act) -> StepEnded {
 /// The end of what takes longer than it may.
 fn timed_out(execution: &Execution, limit: Duration) -> StepEnded {
     let detail = format!("it took longer than {}", humantime::format_duration(limit));
-    let failure = Some(Failure::new(FailureKind::Timeout, detail));
     let (is_unseen, took_ms) = (is_elsewhere(&execution.task), millis(limit));
-    let ended = ended(execution, End::TimedOut);
+    let kind = if is_unseen { FailureKind::Unseen } else { FailureKind::Timeout };
+    let failure = Some(Failure::new(kind, detail));
+    let ended = match &execution.task {
+        Task::Send(delivery) => ended(execution, sent(delivery)),
+        _ => ended(execution, End::TimedOut),
+    };
     StepEnded { failure, is_unseen, took_ms, is_assumed: true, ..ended }
+}
+
+fn sent(delivery: &Delivery) -> End {
+    End::Sent { to: delivery.to.clone(), text: delivery.text.clone() }
 }
 
 /// The end of a look, a wait or a watch.
 fn watched(execution: &Execution, judgement: Judgement) -> StepEnded {
+    if let Task::Wait { waiting, .. } = &execution.task {
+        return waited(execution, waiting.limit(), judgement);
+    }
     let ended = looked(execution, judgement);
     match &execution.task {
         Task::Watch { watching, .. } => {

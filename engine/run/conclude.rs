@@ -3,9 +3,11 @@
 //! The same is said of an action that was performed and of one that is assumed.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::Value as Json;
 
+use crate::document::duration_text;
 use crate::runbook::expect::{Judgement, Sight as Seen, Text};
 use crate::runbook::output::{From, Output};
 use crate::runbook::value::Value;
@@ -45,6 +47,20 @@ pub fn looked(execution: &Execution, judgement: Judgement) -> StepEnded {
         Sight::Unseen => Some(Failure::new(FailureKind::Unseen, detail.clone())),
     };
     StepEnded { failure, ..ended(execution, End::Looked { detail }) }
+}
+
+/// The end of a wait for something to hold, by what the last look showed; `within` is how long it
+/// was to be waited for.
+pub fn waited(execution: &Execution, within: Option<Duration>, judgement: Judgement) -> StepEnded {
+    match (judgement, within) {
+        (Judgement::Fails(detail), Some(within)) => {
+            let limit = duration_text(within);
+            let detail = format!("it did not come to hold within {limit}: {detail}");
+            let failure = Some(Failure::new(FailureKind::Timeout, detail.clone()));
+            StepEnded { failure, ..ended(execution, End::Looked { detail }) }
+        }
+        (judgement, _) => looked(execution, judgement),
+    }
 }
 
 /// What was seen, and what is to be said of it.

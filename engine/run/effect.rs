@@ -10,7 +10,7 @@ use crate::runbook::library::Delivery;
 use crate::runbook::output::Output;
 use crate::runbook::probe::Observation;
 use crate::runbook::rendered::Rendered;
-use crate::runbook::request::Request;
+use crate::runbook::request::{REQUEST_TIMEOUT, Request};
 use crate::runbook::script::Command;
 use crate::runbook::wait::{Waiting, Watching};
 
@@ -86,7 +86,7 @@ pub struct Execution {
     pub shown: String,
     /// The SHA-256 of what is done.
     pub digest: String,
-    /// How long it may take.
+    /// How long it may take, where that is said.
     pub timeout: Option<Duration>,
     /// How long after TERM it is killed.
     pub grace: Duration,
@@ -132,6 +132,15 @@ pub enum Task {
 }
 
 impl Execution {
+    /// How long it may take; none when there is no limit. A request and a message always have one.
+    pub fn limit(&self) -> Option<Duration> {
+        match &self.task {
+            Task::Http(_) => Some(self.timeout.unwrap_or(REQUEST_TIMEOUT)),
+            Task::Send(delivery) => Some(delivery.timeout),
+            _ => self.timeout,
+        }
+    }
+
     /// Whether what it prints or is answered may be neither shown nor kept.
     pub fn is_private(&self) -> bool {
         self.outputs.iter().any(|output| output.is_secret)

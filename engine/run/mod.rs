@@ -33,7 +33,7 @@ pub use advice::{Advice, advice};
 pub use apply::{HAND_OVER, IllegalEvent, exec_id, grow};
 pub use approval::{fits, may_open};
 pub use clocks::Clocks;
-pub use conclude::{ended, exited, judged, looked, measured, outputs, sight};
+pub use conclude::{ended, exited, judged, looked, measured, outputs, sight, waited};
 pub use cost::{Cost, failure_cost, skip_cost};
 pub use decide::{at_stake, decide, foresee, gate_digests, has_open_failure};
 pub use effect::{Effect, Execution, Task};

@@ -1,4 +1,4 @@
-//! What a test assumes of a step, which it does not run.
+//! What a rehearsal or a test assumes of a step, which it does not run.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -26,7 +26,7 @@ pub struct Simulate {
 pub(super) static SIMULATE: Shape = Shape {
     noun: "`simulate`",
     name: "simulate",
-    about: "What a test assumes of a step, which it does not run.",
+    about: "What a rehearsal or a test assumes of a step, which it does not run.",
     keys: &[&[
         may("exit", Form::Integer).about("Its exit code; `0` when it is left out."),
         may("stdout", Form::Text).about("What it prints to standard output."),

@@ -43,7 +43,7 @@ pub struct Step {
     pub needs: Option<Vec<Spanned<String>>>,
     /// How long a group should take, at most.
     pub budget: Option<Duration>,
-    /// What a test assumes of it.
+    /// What a rehearsal or a test assumes of it.
     pub simulate: Option<Simulate>,
     /// What is talked about at this point of an exercise.
     pub discuss: Vec<String>,

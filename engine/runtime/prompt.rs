@@ -161,7 +161,16 @@ pub fn key(text: &str, choices: &[Choice], interrupt: &Interrupt) -> Answer<char
     if console::is_dumb() {
         return choice::choose_with_line(text, choices, interrupt);
     }
-    choice::choose_with_key(text, choices, interrupt)
+    choice::choose_with_key(text, choices, false, interrupt)
+}
+
+/// Asks for the same by a key once more, after news: what was typed since the last time counts, since
+/// it was typed at this question. Blocks.
+pub fn key_again(text: &str, choices: &[Choice], interrupt: &Interrupt) -> Answer<char> {
+    if choices.is_empty() || console::is_dumb() {
+        return key(text, choices, interrupt);
+    }
+    choice::choose_with_key(text, choices, true, interrupt)
 }
 
 /// The terminal is somebody else's until this is dropped: no question is put, and no key is read.

@@ -33,7 +33,7 @@ impl Live {
         request: &Request<Rendered>,
     ) -> StepEnded {
         let began = Instant::now();
-        let timeout = execution.timeout.unwrap_or(REQUEST_TIMEOUT);
+        let timeout = execution.limit().unwrap_or(REQUEST_TIMEOUT);
         let answer = match request.map(&|text| self.secrets.reveal(text)) {
             Err(reason) => Err(Unanswered::Unsent(reason)),
             Ok(revealed) => {
@@ -142,7 +142,7 @@ fn settled(
     let (kind, detail) = match &end {
         End::NotSpawned { reason } => (FailureKind::Spawn, reason.clone()),
         End::TimedOut => {
-            let limit = execution.timeout.unwrap_or(REQUEST_TIMEOUT);
+            let limit = execution.limit().unwrap_or(REQUEST_TIMEOUT);
             let limit = humantime::format_duration(limit);
             (FailureKind::Timeout, format!("no answer within {limit}"))
         }

@@ -3,12 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-use crate::document::duration_text;
 use crate::drive::Tell;
 use crate::run::event::{End, Event, Failure, FailureKind, Moment, Sight, StepEnded, WatchSeen};
 use crate::run::state::Watched;
-use crate::run::{Execution, ended, sight};
-use crate::runbook::expect::Judgement;
+use crate::run::{Execution, ended, sight, waited};
 use crate::runbook::probe::{Observation, Patience};
 use crate::runbook::wait::{OnBreak, Waiting, Watching};
 
@@ -24,43 +22,32 @@ impl Live {
         until: Option<Moment>,
     ) -> Option<StepEnded> {
         let began = Instant::now();
-        let (end, failure) = match waiting {
+        let ended = match waiting {
             Waiting::For(_) => {
                 tokio::select! {
                     () = self.sleep_until(self.deadline(until.unwrap_or_default())) => {}
                     () = self.stopped() => return None,
                 }
-                (End::Waited, None)
+                ended(execution, End::Waited)
             }
-            Waiting::Until(look) => self.wait_until(look, until).await?,
+            Waiting::Until(look) => self.wait_until(execution, look, until).await?,
         };
         let took_ms = millis(began.elapsed());
-        Some(StepEnded { failure, took_ms, ..ended(execution, end) })
+        Some(StepEnded { took_ms, ..ended })
     }
 
     async fn wait_until(
         &self,
+        execution: &Execution,
         look: &Observation,
         until: Option<Moment>,
-    ) -> Option<(End, Option<Failure>)> {
+    ) -> Option<StepEnded> {
         let left = until.map_or(Duration::MAX, |until| {
             Duration::from_millis(self.deadline(until).saturating_sub(self.up_ms()))
         });
         let patience = Patience { within: Some(left), ..look.patience };
         let judgement = self.look(&Observation { patience, ..look.clone() }, false).await?;
-        let limit = duration_text(look.patience.within.unwrap_or_default());
-        let (detail, failure) = match judgement {
-            Judgement::Holds => (String::new(), None),
-            Judgement::Warns(detail) => (detail, None),
-            Judgement::Fails(detail) => {
-                let detail = format!("it did not come to hold within {limit}: {detail}");
-                (detail.clone(), Some(Failure::new(FailureKind::Timeout, detail)))
-            }
-            Judgement::Error(detail) => {
-                (detail.clone(), Some(Failure::new(FailureKind::Unseen, detail)))
-            }
-        };
-        Some((End::Looked { detail }, failure))
+        Some(waited(execution, look.patience.within, judgement))
     }
 
     /// Looks again and again, and tells what changes; none when that was broken off.

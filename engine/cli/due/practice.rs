@@ -1,5 +1,4 @@
-//! What is on record of practice: the drills of a store, and rehearsals in the store below it, which
-//! nothing fills yet.
+//! What is on record of practice: the drills of a store, and the rehearsals in the store below it.
 
 use std::collections::HashMap;
 

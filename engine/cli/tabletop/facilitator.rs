@@ -129,13 +129,16 @@ impl Desk {
 
     /// Does what the keys say until the exercise is over or left.
     fn lead(self) -> Result<Exit, Failure> {
+        let mut is_again = false;
         loop {
             if self.shared.is_over.load(Ordering::SeqCst) {
                 self.say("EXERCISE: it is over; its debrief stands beside its journal:");
                 self.say(&format!("  {}", self.folder.path().join("debrief.md").display()));
                 break;
             }
-            match self.ask_next()? {
+            let answer = self.ask_next(is_again)?;
+            is_again = answer == Answer::Interrupted;
+            match answer {
                 Answer::Given('q') => {
                     self.say(
                         "EXERCISE: you lead it no more; the players' screen asks from here on",
@@ -274,15 +277,16 @@ impl Desk {
         Ok(answer.map(|typed| typed.trim().to_owned()))
     }
 
-    /// Puts what is asked again and again; news end it.
-    fn ask_next(&self) -> Result<Answer<char>, Failure> {
+    /// Puts what is asked again and again; news end it, and then it is asked again.
+    fn ask_next(&self, is_again: bool) -> Result<Answer<char>, Failure> {
         let (shared, choices) = (Arc::clone(&self.shared), self.choices());
         let put = move |interrupt: &Interrupt| {
             *lock(&shared.asked) = Some(interrupt.clone());
             if shared.is_woken.load(Ordering::SeqCst) {
                 interrupt.raise();
             }
-            prompt::key(NOW, &choices, interrupt)
+            let ask = if is_again { prompt::key_again } else { prompt::key };
+            ask(NOW, &choices, interrupt)
         };
         let answer = self.ask(put);
         *lock(&self.shared.asked) = None;

@@ -71,7 +71,9 @@ pub fn mocked(
         match refusal(node, name) {
             Some(problem) => problems.push(problem),
             None => {
-                let misfit = |mock: &Spanned<Mock>| misfit(node, name, mock);
+                let misfit = |mock: &Spanned<Mock>| {
+                    misfit(node, name, mock).or_else(|| unsent(plan, node, name, mock))
+                };
                 attempts.iter().filter_map(misfit).for_each(|problem| problems.push(problem));
                 attempts.iter().for_each(|mock| check_outputs(node, name, mock, problems));
             }
@@ -153,6 +155,26 @@ fn misfit(node: &Node, name: &Spanned<String>, mock: &Spanned<Mock>) -> Option<D
     // The case that it will take is not known yet.
     let (key, why) = first.filter(|_| misfits.all(|other| other.is_some()))?;
     Some(Diagnostic::error(mock.span, format!("`{key}` cannot be for `{name}`: {why}")))
+}
+
+/// Why a message that is only shown cannot fail.
+fn unsent(
+    plan: &Plan,
+    node: &Node,
+    name: &Spanned<String>,
+    mock: &Spanned<Mock>,
+) -> Option<Diagnostic> {
+    let is_shown = |action: &Action| match action {
+        Action::Notify(notify) => {
+            notify.to.as_deref().and_then(|to| plan.runbook.library.channel(to)).is_none()
+        }
+        _ => false,
+    };
+    mock.fails?;
+    let mut actions = node.forms.iter().map(|form| &form.facets.action);
+    let message = format!("`fails` cannot be for `{name}`: its message is only shown");
+    let help = "leave it out: it is handed to no channel that could refuse it";
+    actions.all(is_shown).then(|| Diagnostic::error(mock.span, message).help(help))
 }
 
 /// A key that does not fit a kind of action, and why.
@@ -263,7 +285,7 @@ fn broken(breaks: Breaks, takes: Duration, execution: &Execution) -> Act {
     let is_unsafe = matches!(&execution.task, Task::Http(request) if !request.is_safe());
     let is_safe = matches!(&execution.task, Task::Http(request) if request.is_safe());
     let is_there = matches!(&execution.task, Task::Run(command) if !command.target.is_local());
-    let (goes, takes) = match (breaks, execution.timeout) {
+    let (goes, takes) = match (breaks, execution.limit()) {
         // Longer than it may is what the world says of it.
         (Breaks::Timeout, Some(limit)) => (Goes::Well, limit + Duration::from_millis(1)),
         (Breaks::Timeout, None) if is_unsafe => (Goes::Unseen("no answer in time".into()), takes),

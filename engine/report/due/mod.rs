@@ -89,8 +89,7 @@ struct Entry {
     last: Option<NaiveDate>,
     /// Who says so.
     last_by: Option<Source>,
-    /// Of a drill: the day of the last rehearsal on record, which does not replace a drill; none is
-    /// recorded yet.
+    /// Of a drill: the day of the last rehearsal on record, which does not replace a drill.
     rehearsed: Option<NaiveDate>,
 }
 

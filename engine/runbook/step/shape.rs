@@ -34,7 +34,8 @@ pub(in crate::runbook) static STEP: Shape = Shape {
             ),
             may("budget", Form::Duration)
                 .about("The time box of a group: when it is over that is said, and nothing stops."),
-            may("simulate", Form::Shape(&SIMULATE)).about("What a test assumes of it."),
+            may("simulate", Form::Shape(&SIMULATE))
+                .about("What a rehearsal or a test assumes of it."),
             may("discuss", Form::OneOrMany(&Form::Text))
                 .about("What is talked about at this point of an exercise."),
             may("optional", Form::Boolean)

@@ -44,16 +44,20 @@ enum Said {
     Refused(String),
 }
 
-/// Asks with keys that count at once.
+/// Asks with keys that count at once; where it was asked just before (`is_again`), what was typed
+/// since then counts too.
 pub(super) fn choose_with_key(
     text: &str,
     choices: &[Choice],
+    is_again: bool,
     interrupt: &Interrupt,
 ) -> Answer<char> {
     let Some(terminal) = Terminal::take(Mode::Keys, interrupt) else {
         return Answer::Nobody;
     };
-    terminal.forget_typed();
+    if !is_again {
+        terminal.forget_typed();
+    }
     let (mut frame, mut explains, mut refused) = (Frame::default(), false, None::<String>);
     loop {
         let (_, columns) = size();

@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::io::{self, Stdin, Write};
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use dialoguer::theme::Theme;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{Mode as FileMode, OFlags, open};
 use rustix::io::Errno;
 use rustix::process::getpgrp;
 use rustix::termios::{
@@ -117,6 +119,9 @@ impl Line {
 /// The terminal, taken for one question. Dropping it gives it back as it was.
 pub(super) struct Terminal<'a> {
     input: Stdin,
+    /// The same terminal, opened so that reading it never waits: a Ctrl-C can empty it after it was
+    /// seen to hold something.
+    keys: Option<OwnedFd>,
     theme: Box<dyn Theme>,
     interrupt: &'a Interrupt,
     /// The settings while it is asked at.
@@ -197,8 +202,8 @@ impl<'a> Terminal<'a> {
         let asking = settings_for(mode, settings.clone());
         let before = Before { settings, hides_cursor: mode == Mode::Keys };
         lock().before = Some(before);
-        let (input, theme) = (io::stdin(), theme());
-        let terminal = Terminal { input, theme, interrupt, asking, mode, _turn: turn };
+        let (input, keys, theme) = (io::stdin(), opened(), theme());
+        let terminal = Terminal { input, keys, theme, interrupt, asking, mode, _turn: turn };
         terminal.prepare()?;
         Some(terminal)
     }
@@ -373,7 +378,8 @@ impl<'a> Terminal<'a> {
     /// What is there to be read; none when it is gone again.
     fn take_typed(&self) -> Option<Typed> {
         let mut buffer = [0; 4096];
-        match rustix::io::read(&self.input, &mut buffer) {
+        let keys = self.keys.as_ref().map_or_else(|| self.input.as_fd(), AsFd::as_fd);
+        match rustix::io::read(keys, &mut buffer) {
             Ok(count) if count > 0 => {
                 Some(Typed::Bytes(buffer.get(..count).unwrap_or_default().to_vec()))
             }
@@ -391,6 +397,12 @@ impl<'a> Terminal<'a> {
     pub(super) fn theme(&self) -> &dyn Theme {
         &*self.theme
     }
+}
+
+/// The terminal of standard input, opened once more; none where it is another user's, as after `su`.
+fn opened() -> Option<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    open("/proc/self/fd/0", flags, FileMode::empty()).ok()
 }
 
 /// Waits until we may have the terminal; not when the question is ended before.

@@ -15,8 +15,8 @@ pub static RULE: Rule = Rule {
     profile: Profile::Standard,
     fix: None,
     about: "A probe, or a step with `effect: read`, runs a command that changes something.",
-    why: "What reads is repeated without a question: after a crash, and by every look of a \
-          probe. A change that hides there is made again and again.",
+    why: "What reads is repeated without a question: after a crash, by every look of a probe, and in \
+          a rehearsal with `--observe`. A change that hides there is made again and again.",
     bad: include_str!("../../examples/HP221.bad.yaml"),
     good: include_str!("../../examples/HP221.good.yaml"),
     source: "practice: a look that changes something hides what it looks at",
