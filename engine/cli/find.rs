@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::document::nearest;
 use crate::journal::{Ending, Folder, Lock, Reading, Store, read};
 use crate::plan::{Index, Plan};
-use crate::run::event::{Event, RunStarted};
+use crate::run::event::{Event, Mode, RunStarted};
 use crate::run::{Moment, Plans, RunState};
 use crate::runbook::rendered::typed_word;
 
@@ -153,9 +153,9 @@ pub fn newest(store: &Store, name: Option<&str>) -> Result<Found, Failure> {
 pub fn open(store: &Store, name: Option<&str>) -> Result<Found, Failure> {
     if let Some(name) = name {
         return match named(store, name) {
-            Ok(found) if found.is_practice() => Err(over(&found)),
+            Ok(found) if found.is_practice() => Err(practice(&found)),
             Ok(found) => Ok(found),
-            Err(failure) => Err(practised(store, name).map_or(failure, |found| over(&found))),
+            Err(failure) => Err(practised(store, name).map_or(failure, |found| practice(&found))),
         };
     }
     let mut open = unended(store)?;
@@ -237,12 +237,26 @@ fn practised(store: &Store, name: &str) -> Option<Found> {
     named(&store.practice(), name).ok()
 }
 
-/// Nothing more can be done about what was only practised.
-fn over(found: &Found) -> Failure {
-    let mode = found.start().map_or("exercise", |start| start.mode.word());
+/// Nothing can be done from elsewhere about what is only practised.
+fn practice(found: &Found) -> Failure {
+    let is_exercise = found.start().is_some_and(|start| start.mode == Mode::Tabletop);
+    let what = if is_exercise { "an exercise" } else { "a rehearsal" };
     let run = &found.folder.run;
-    let message = format!("{run} is a {mode}: it is over, and nothing of it can be gone on with");
-    Failure::usage(message, format!("see what came of it: holdpoint timeline {run}"))
+    let (why, help) = match Lock::is_held(&found.folder.lock()) {
+        true if is_exercise => (
+            "it is under way, and answered at its own screens only",
+            format!("lead it: holdpoint tabletop --facilitator {run}"),
+        ),
+        true => (
+            "it is under way, and answered at its own screen only",
+            format!("look at it: holdpoint watch {run}"),
+        ),
+        false => (
+            "it is over, and nothing of it can be gone on with",
+            format!("see what came of it: holdpoint timeline {run}"),
+        ),
+    };
+    Failure::usage(format!("{run} is {what}: {why}"), help)
 }
 
 fn named(store: &Store, name: &str) -> Result<Found, Failure> {

@@ -135,7 +135,7 @@ fn ctrl_c_ends_it_and_leaves_the_terminal_as_it_was() {
     let run = run.file_name().expect("it has a name").to_string_lossy().into_owned();
     bench
         .args(["resume", run.as_str()])
-        .stderr_contains("is a tabletop: it is over, and nothing of it can be gone on with")
+        .stderr_contains("is an exercise: it is over, and nothing of it can be gone on with")
         .exit(2);
     assert!(page(&bench, "debrief.md").contains("it was broken off before its end"));
 }

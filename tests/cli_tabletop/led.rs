@@ -123,13 +123,20 @@ fn when_the_facilitator_is_gone_the_players_are_asked_and_a_new_one_takes_over()
 }
 
 #[test]
-fn two_cannot_lead_it_at_a_time() {
+fn two_cannot_lead_it_at_a_time_and_nobody_drives_it_from_elsewhere() {
     let bench = bench();
     let (mut table, leader) = both(&bench);
     let second = bench.at_terminal(["tabletop", "--facilitator"]);
     let shown = second.exit(2);
     assert!(shown.contains("this exercise is led already by grace on"), "{shown}");
     assert!(shown.contains("leave it there first, with q"), "{shown}");
+    let run = bench.rehearsals().remove(0);
+    let run = run.file_name().expect("it has a name").to_string_lossy().into_owned();
+    bench
+        .args(["resume", run.as_str()])
+        .stderr_contains("is an exercise: it is under way, and answered at its own screens only")
+        .stderr_contains("lead it: holdpoint tabletop --facilitator [REHEARSAL]")
+        .exit(2);
     drop(leader);
     table.wait_for("say here how it goes");
     table.types("\x03");
