@@ -6,7 +6,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-say() { printf '== %s\n' "$*"; }
+# With the seconds since the start, so that it is seen what takes the time.
+say() { printf '== %s (%d s)\n' "$*" "$SECONDS"; }
 fail() {
   printf 'tests/all.sh: %s\n' "$*" >&2
   exit 2

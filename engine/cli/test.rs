@@ -38,7 +38,7 @@ pub fn test(store: &Store, args: &args::Test) -> Result<Exit, Failure> {
             Err(failure) => failures.push(failure),
         }
     }
-    let (played, trails) = play(tests);
+    let (played, trails) = play(tests, cover::is_wanted(args));
     let covered = cover::covered(&played, &trails, store, args, &mut failures)?;
     let is_nothing = played.iter().all(|file| file.wrong.is_empty() && is_empty(file));
     if failures.is_empty() && covered.iter().flatten().next().is_none() && is_nothing {
@@ -82,8 +82,8 @@ fn is_tests(path: &Path) -> bool {
     ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
-/// Plays all cases on all cores.
-fn play(tests: Vec<Tests>) -> (Vec<FileResult>, Vec<Trail>) {
+/// Plays all cases on all cores. What they walked is only worked out where it is asked for.
+fn play(tests: Vec<Tests>, is_followed: bool) -> (Vec<FileResult>, Vec<Trail>) {
     let cases: Vec<(usize, &Ready)> = tests
         .iter()
         .enumerate()
@@ -93,14 +93,17 @@ fn play(tests: Vec<Tests>) -> (Vec<FileResult>, Vec<Trail>) {
         let source = &tests[*file].source;
         let (result, played) = results::tried(source, &ready.piece, &ready.script);
         let records = played.iter().flat_map(|played| &played.records);
-        let walked = walked(&ready.piece.plan, records.map(|record| &record.event));
-        (*file, result, Trail { piece: Arc::clone(&ready.piece), walked })
+        let trail = is_followed.then(|| Trail {
+            piece: Arc::clone(&ready.piece),
+            walked: walked(&ready.piece.plan, records.map(|record| &record.event)),
+        });
+        (*file, result, trail)
     });
     let mut results: Vec<Vec<CaseResult>> = tests.iter().map(|_| Vec::new()).collect();
     let mut trails = Vec::new();
     for (file, result, trail) in played {
         results[file].push(result);
-        trails.push(trail);
+        trails.extend(trail);
     }
     let files = tests.into_iter().zip(results).map(|(tests, cases)| {
         let Tests { source, runbook, wrong, cases: _ } = tests;

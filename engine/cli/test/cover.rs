@@ -18,6 +18,11 @@ use crate::source::Problems;
 
 use super::{Trail, file, is_tests};
 
+/// Whether it is asked what was walked.
+pub fn is_wanted(args: &args::Test) -> bool {
+    args.coverage || args.require_coverage.is_some()
+}
+
 /// How much of each runbook was walked, in the order of their paths; none where nobody asked.
 pub fn covered(
     played: &[FileResult],
@@ -26,7 +31,7 @@ pub fn covered(
     args: &args::Test,
     failures: &mut Vec<Failure>,
 ) -> Result<Option<Vec<Covered>>, Failure> {
-    if !args.coverage && args.require_coverage.is_none() {
+    if !is_wanted(args) {
         return Ok(None);
     }
     let required = args.require_coverage;
