@@ -6,6 +6,7 @@
 pub mod debrief;
 mod drilled;
 mod entry;
+pub mod handover;
 mod markdown;
 pub mod rehearsed;
 pub mod visible;
@@ -23,7 +24,7 @@ use crate::run::{IllegalEvent, Plans, RunState};
 
 pub use drilled::Drilled;
 pub use entry::{Entry, Evidence, Kind, entry};
-pub use markdown::{inert, markdown};
+pub use markdown::{code, inert, markdown};
 pub use words::{Label, durability, duration, how_ended, outcome, would};
 
 /// What happened in a run.
