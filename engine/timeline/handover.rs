@@ -11,12 +11,12 @@ use serde::Serialize;
 use crate::journal::Record;
 use crate::run;
 use crate::run::event::{
-    Decider, End, Event, Failure, HandedOver, HoldChoice, InvariantChoice, Moment, NoteKind,
+    Decider, End, Event, Failure, HandedOver, HoldChoice, InvariantChoice, Moment, Note, NoteKind,
     Question, StepEnded,
 };
 use crate::run::{IllegalEvent, Plans, RunState};
 
-use super::{Entry, Kind, entry};
+use super::{Entry, Kind, entry, standing};
 
 /// What has happened so far.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,7 +27,7 @@ pub struct Past {
     pub exceptions: Vec<Said>,
     /// What people decided.
     pub decisions: Vec<Said>,
-    /// What people put on the timeline.
+    /// What people put on the timeline, and what nothing corrects.
     pub remarks: Vec<Remark>,
     /// The messages to those who wait.
     pub messages: Vec<Message>,
@@ -77,6 +77,8 @@ pub struct Said {
 /// Something that a person put on the timeline.
 #[derive(Clone, Debug, JsonSchema, PartialEq, Serialize)]
 pub struct Remark {
+    /// The number of its record, by which another remark can correct it.
+    pub seq: u64,
     /// When it was recorded.
     pub at: Moment,
     /// When that was which it tells of, where that was said.
@@ -133,6 +135,7 @@ impl Past {
             run::fold(plans, &mut state, record.at, &record.event)?;
             past.take(record, entry(record, &plans.current, &state), &state);
         }
+        past.remarks = standing(records).into_iter().map(remark).collect();
         Ok((past, state))
     }
 
@@ -145,13 +148,6 @@ impl Past {
             Event::QuestionAsked { question } => {
                 self.asked.insert(subject(question).to_owned(), record.at);
             }
-            Event::NoteAdded(note) => self.remarks.push(Remark {
-                at: record.at,
-                about: note.about,
-                by: note.by.clone(),
-                kind: note.kind,
-                text: note.text.clone(),
-            }),
             Event::HandedOver(handed) => self.handed_over = Some((record.at, handed.clone())),
             _ => {}
         }
@@ -261,6 +257,12 @@ fn is_decision(event: &Event) -> bool {
         || event.is_intervention();
     let is_pace = matches!(event, Event::PaceSet { .. } | Event::StepReleased { .. });
     (event.is_answer() && !is_work) || (is_way && !is_pace)
+}
+
+/// A remark that nothing corrects.
+fn remark((record, note): (&Record, &Note)) -> Remark {
+    let (at, seq, kind, about) = (record.at, record.seq, note.kind, note.about);
+    Remark { seq, at, about, by: note.by.clone(), kind, text: note.text.clone() }
 }
 
 /// A message, by how the step ended that it belongs to; another one by its entry.
