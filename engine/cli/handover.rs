@@ -9,9 +9,9 @@ use crate::report::handover::{
 use crate::timeline::handover::Past;
 
 use super::args::{self, TextMdOrJson};
+use super::changed;
 use super::failure::{Exit, Failure};
 use super::find::{self, Found};
-use super::changed;
 
 /// Prints the page, as far as the journal can be read.
 pub fn handover(store: &Store, args: &args::Handover) -> Result<Exit, Failure> {
@@ -49,6 +49,9 @@ fn surroundings(found: &Found, has_ended: bool) -> Surroundings {
         driver,
         option: found.folder.option().to_owned(),
         damage: found.damage(),
-        notice: is_open.then(|| changed::brief(found)).flatten(),
+        notice: is_open
+            .then(|| changed::brief(found))
+            .flatten()
+            .map(|notice| notice.trim_end().to_owned()),
     }
 }

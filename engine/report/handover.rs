@@ -170,6 +170,8 @@ pub struct Waiting {
     pub kind: &'static str,
     /// The question in words.
     pub question: String,
+    /// What would run once it is answered, where that is on record.
+    pub commands: Vec<String>,
     /// Since when it waits, where that is on record.
     pub since: Option<Moment>,
     /// Who may answer, and how they are reached; anybody where nobody is named.
@@ -285,8 +287,8 @@ impl Handover {
             verdict: state.verdict,
             settled: standing.settled,
             total: standing.total,
-            under_way: standing.running.iter().filter_map(stands::under_way).collect(),
-            part: standing.part,
+            under_way: stands::under_way(&standing.running, around),
+            part: standing.part.filter(|_| !state.has_ended()),
             next: standing.next.filter(|_| !state.has_ended()),
             waiting_for: stands::waiting(plan, state, &past, around),
             tried: stands::tried(plan, state, &past),

@@ -259,7 +259,7 @@ fn is_decision(event: &Event) -> bool {
     (event.is_answer() && !is_work) || (is_way && !is_pace)
 }
 
-/// A remark that nothing corrects.
+/// A remark as it is told.
 fn remark((record, note): (&Record, &Note)) -> Remark {
     let (at, seq, kind, about) = (record.at, record.seq, note.kind, note.about);
     Remark { seq, at, about, by: note.by.clone(), kind, text: note.text.clone() }
@@ -283,4 +283,74 @@ fn message(record: &Record, entry: &Entry, state: &RunState) -> Message {
         false => entry.lines.join("\n"),
     };
     Message { at: record.at, step: entry.step.clone(), fate, to, text, why }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::event::{Mode, RunStarted, Skip, Then};
+    use crate::source::{Problems, Source};
+    use crate::timeline::sample::{records, start};
+
+    const BOOK: &str = "
+holdpoint: 1
+id: book
+title: Book
+steps: [{id: one, run: 'true'}, {id: two, run: 'true'}]
+";
+
+    fn plans() -> Plans {
+        let mut problems = Problems::default();
+        let runbook = crate::runbook::read(&Source::new("book.yaml", BOOK), &mut problems);
+        crate::plan::build(runbook.unwrap(), &mut problems).unwrap().into()
+    }
+
+    fn past(events: Vec<(i64, Event)>) -> Past {
+        Past::of(&mut plans(), &records(events)).unwrap().0
+    }
+
+    fn begun(mode: Mode) -> (i64, Event) {
+        (0, Event::RunStarted(RunStarted { mode, ..start() }))
+    }
+
+    #[test]
+    fn a_remark_that_was_corrected_is_not_handed_on() {
+        let note = |kind, text: &str| Note::new("ann", kind, text);
+        let corrected = Note { corrects: Some(2), ..note(NoteKind::Todo, "raise the quota") };
+        let past = past(vec![
+            begun(Mode::Live),
+            (1, Event::NoteAdded(note(NoteKind::Todo, "rise the quota"))),
+            (2, Event::NoteAdded(note(NoteKind::Finding, "the disk is full"))),
+            (3, Event::NoteAdded(corrected)),
+        ]);
+        let told: Vec<(u64, &str)> =
+            past.remarks.iter().map(|remark| (remark.seq, remark.text.as_str())).collect();
+        assert_eq!(told, [(3, "the disk is full"), (4, "raise the quota")]);
+    }
+
+    #[test]
+    fn a_failure_is_told_once_though_the_end_and_the_settlement_both_say_it() {
+        let failure = |detail: &str| Failure::new(crate::run::event::FailureKind::Exit, detail);
+        let mut past = Past::default();
+        let step = || "one".to_owned();
+        let mut ended = StepEnded::new("one", 1, End::Exited { code: 1 });
+        ended.failure = Some(failure("exit 1"));
+        let (command, digest) = (String::new(), String::new());
+        let events = vec![
+            (0, Event::StepStarted { step: step(), attempt: 1, command, digest }),
+            (1, Event::StepEnded(Box::new(ended))),
+            (2, Event::StepHeld { step: step(), failure: failure("exit 1") }),
+            (3, Event::StepFailed { step: step(), failure: failure("exit 1"), then: Then::Fail }),
+            (4, Event::StepFailed { step: step(), failure: failure("no"), then: Then::Fail }),
+            (5, Event::StepSkipped { step: "two".into(), why: Skip::When }),
+        ];
+        records(events).iter().for_each(|record| past.take_step(record));
+        let told: Vec<(i64, &str)> = past.tried[0]
+            .failures
+            .iter()
+            .map(|failed| (failed.at.timestamp(), failed.why.as_str()))
+            .collect();
+        assert_eq!((past.tried.len(), told), (1, vec![(1, "exit 1"), (4, "no")]));
+        assert_eq!(past.asked["one"].timestamp(), 2, "it is asked about since it was held");
+    }
 }

@@ -21,10 +21,11 @@ pub fn handover_markdown(handover: &Handover, now: Moment) -> String {
 }
 
 fn push_part(page: &mut String, part: &Part) {
-    let _ = write!(page, "\n## {}\n\n", part.title);
     if part.lines.is_empty() {
-        let _ = writeln!(page, "{}", part.none);
+        let _ = writeln!(page, "\n**{}:** {}", part.title, part.none);
+        return;
     }
+    let _ = write!(page, "\n## {}\n\n", part.title);
     for item in &part.lines {
         let indent = if item.text.is_empty() { "" } else { "  " };
         if !item.text.is_empty() {
@@ -34,7 +35,7 @@ fn push_part(page: &mut String, part: &Part) {
             let _ = writeln!(page, "{indent}- {}", code(&one_line(below)));
         }
         for way in &item.ways {
-            let _ = writeln!(page, "{indent}- {}: {}", code(&one_line(&way.command)), way.what);
+            let _ = writeln!(page, "{indent}- {}: {}", way.what, code(&one_line(&way.command)));
         }
     }
 }

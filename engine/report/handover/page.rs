@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 
 use crate::document::duration_text;
 use crate::report::standing::long_clock;
-use crate::run::event::Moment;
+use crate::run::event::{Moment, Verdict};
 use crate::timeline::handover::{Fate, Message, Remark, Said};
 
 use super::{Handover, Tried, Undo, Waiting, Way};
 
 /// The most lines of one part; the last ones, and the timeline has all.
 const MOST: usize = 12;
+/// The most lines of one message.
+const MESSAGE: usize = 4;
 /// The most steps that are named in one line.
 const NAMED: usize = 12;
 
@@ -53,23 +55,28 @@ pub(super) fn facts(handover: &Handover, now: Moment) -> Vec<String> {
     let mut facts = vec![format!("run {} of {}", handover.run, what.join(", "))];
     facts.extend(handover.impact.as_ref().map(|impact| format!("impact: {}", impact.trim())));
     facts.push(begun(handover));
-    facts.extend(handover.rto.as_ref().map(|rto| {
-        let of = duration_text(std::time::Duration::from_millis(rto.objective_ms));
-        // Of a run that has ended it counts to its end.
-        let by = if handover.outcome.is_some() { handover.last_at.unwrap_or(now) } else { now };
-        match (rto.until - by).to_std() {
-            Ok(left) => format!("RTO {} left of {of}, until {}", long_clock(left), time(rto.until)),
-            Err(_) => {
-                let over = (by - rto.until).to_std().unwrap_or_default();
-                format!("RTO of {of} spent since {} ({})", time(rto.until), long_clock(over))
-            }
-        }
-    }));
+    facts.extend(handover.rto.as_ref().map(|rto| promise(handover, rto, now)));
     facts.push(standing(handover));
     facts.push(driver(handover));
     facts.extend(handover.damage.as_ref().map(|damage| format!("NOT THE WHOLE STORY: {damage}")));
     facts.extend(handover.notice.as_ref().map(|notice| notice.trim_end().to_owned()));
     facts
+}
+
+/// What is left of the RTO, while that counts.
+fn promise(handover: &Handover, rto: &super::Objective, now: Moment) -> String {
+    let of = duration_text(std::time::Duration::from_millis(rto.objective_ms));
+    let until = moment(rto.until);
+    match (rto.until - now).to_std() {
+        _ if handover.verdict == Some(Verdict::Recovered) => {
+            format!("RTO of {of}, until {until}; recovered")
+        }
+        _ if handover.outcome.is_some() => {
+            format!("RTO of {of}, until {until}; not seen to be recovered")
+        }
+        Ok(left) => format!("RTO {} left of {of}, until {until}", long_clock(left)),
+        Err(_) => format!("RTO of {of} spent {} ago", ago(rto.until, now)),
+    }
 }
 
 fn begun(handover: &Handover) -> String {
@@ -108,7 +115,7 @@ pub(super) fn parts(handover: &Handover, now: Moment) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut part = |title, none, lines| parts.push(Part { title, none, lines });
     part("Said at the last handover", "", handed_over(handover));
-    part("Waits for", "nobody", waiting(&handover.waiting_for, now));
+    part("Waits for somebody", "no", waiting(&handover.waiting_for, now));
     part("Under way", "nothing", under_way(handover, now));
     part("In doubt", "nothing", in_doubt(handover));
     part("What can be typed now", "nothing", handover.ways.iter().map(way).collect());
@@ -130,7 +137,7 @@ pub(super) fn parts(handover: &Handover, now: Moment) -> Vec<Part> {
 /// A part that fits on the page: the last lines, and how many there are more.
 fn shortened(mut part: Part) -> Part {
     let more = part.lines.len().saturating_sub(MOST);
-    if more > 0 && !matches!(part.title, "Waits for" | "In doubt" | "To do") {
+    if more > 0 && !matches!(part.title, "Waits for somebody" | "In doubt" | "To do") {
         part.lines = part.lines.split_off(more);
         part.lines.insert(0, Line::of(format!("{more} earlier ones are on the timeline")));
     }
@@ -150,12 +157,13 @@ fn waiting(waiting: &[Waiting], now: Moment) -> Vec<Line> {
         let step = wait.step.as_deref().unwrap_or("the run");
         let kind = wait.kind.replace('_', " ");
         let since = wait.since.map(|at| format!(" since {} ({})", time(at), ago(at, now)));
-        let text = format!("{step} ({kind}){}: {}", since.unwrap_or_default(), wait.question);
         let who = match wait.who.as_slice() {
-            [] => Vec::new(),
-            who => vec![format!("by: {}", who.join(", "))],
+            [] => String::new(),
+            who => format!(", for {}", who.join(", ")),
         };
-        Line { text, below: who, ways: wait.ways.clone() }
+        let text = format!("{step} ({kind}){}{who}: {}", since.unwrap_or_default(), wait.question);
+        let commands = wait.commands.iter().flat_map(|command| command.lines());
+        Line { text, below: commands.map(str::to_owned).collect(), ways: wait.ways.clone() }
     };
     waiting.iter().map(line).collect()
 }
@@ -246,7 +254,11 @@ fn message(message: &Message) -> Line {
         }
         Fate::Assumed => format!("not sent{to}: this is practice"),
     };
-    let below = message.text.lines().map(str::to_owned).collect();
+    let mut below: Vec<String> = message.text.lines().map(str::to_owned).collect();
+    if below.len() > MESSAGE {
+        below.truncate(MESSAGE);
+        below.push("…".to_owned());
+    }
     Line { text: format!("{} {fate}", time(message.at)), below, ways: Vec::new() }
 }
 

@@ -13,8 +13,13 @@ use crate::timeline::handover::{Failed, Past, subject};
 
 use super::{InDoubt, Secret, Surroundings, Tried, UnderWay, Undo, Waiting, ways};
 
+/// What a driver is at; without one nothing is under way.
+pub(super) fn under_way(running: &[Running], around: &Surroundings) -> Vec<UnderWay> {
+    running.iter().filter(|_| around.is_driven).filter_map(acting).collect()
+}
+
 /// What acts or is looked at; what waits for a person is told elsewhere.
-pub(super) fn under_way(running: &Running) -> Option<UnderWay> {
+fn acting(running: &Running) -> Option<UnderWay> {
     let (doing, since) = match running.doing {
         Doing::Acts { since } => ("runs", Some(since)),
         Doing::Looks(word) => (word, None),
@@ -53,6 +58,10 @@ pub(super) fn waiting(
             step: told.step,
             kind: told.kind,
             question: told.question.trim_end().to_owned(),
+            commands: match question {
+                Question::Gate(gate) => gate.commands.clone(),
+                _ => Vec::new(),
+            },
             since,
             who: who(plan, question),
             ways: ways::of_question(state, question, around),

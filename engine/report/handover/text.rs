@@ -35,8 +35,7 @@ fn push_part(text: &mut String, part: &Part) {
         }
         let indent = if line.text.is_empty() { 2 } else { 4 };
         for way in &line.ways {
-            let command = plain(&way.command);
-            let _ = writeln!(text, "{:indent$}{command:<72}  {}", "", way.what);
+            let _ = writeln!(text, "{:indent$}{}: {}", "", way.what, plain(&way.command));
         }
     }
 }

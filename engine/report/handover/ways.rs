@@ -85,12 +85,12 @@ pub(super) fn of_question(state: &RunState, question: &Question, around: &Surrou
 fn of_gate(words: &Words<'_>, gate: &GateQuestion) -> Vec<Way> {
     let word = gate.word.as_ref().map(|word| format!(" --word {}", typed_word(word)));
     let value = gate.value.as_ref().map(|_| " --value NUMBER".to_owned());
-    let by = (!gate.approvers.is_empty()).then(|| " --by NAME".to_owned());
-    let more: String = [word, value, by].into_iter().flatten().collect();
+    let by = if gate.approvers.is_empty() { "" } else { " --by NAME" };
+    let more: String = [word, value].into_iter().flatten().collect();
     let step = typed_word(&gate.step);
     vec![
-        words.way("approve", &format!("{step}{more}"), "open the gate"),
-        words.decide("reject", &gate.step, "refuse it"),
+        words.way("approve", &format!("{step}{more}{by}"), "open the gate"),
+        words.way("reject", &format!("{step}{by} --reason TEXT"), "refuse it"),
     ]
 }
 
@@ -126,9 +126,6 @@ pub(super) fn of_run(plan: &Plan, state: &RunState, around: &Surroundings) -> Ve
     let go_on = at_terminal(&words, around, "go on with it here");
     let watch = around.is_driven.then(|| words.way("watch", "", "see it as it goes"));
     let abort = words.way("abort", "--reason TEXT", "end it; its closing steps are still done");
-    let adopt = around.notice.is_some() && !around.is_driven;
-    let adopt = adopt.then(|| words.way("adopt", "", "take the changed runbook over, step by step"));
     let note = words.way("note", "TEXT --kind todo", "put something on the timeline");
-    let head = watch.into_iter().chain([go_on]).chain(adopt);
-    head.chain(undo).chain([abort, note, look]).collect()
+    watch.into_iter().chain([go_on]).chain(undo).chain([abort, note, look]).collect()
 }
