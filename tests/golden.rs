@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use crate::harness::{Bench, shipped};
 
 /// What is looked at: the arguments, and the file that keeps what they print.
-const LOOKS: [(&[&str], &str); 4] = [
+const LOOKS: [(&[&str], &str); 5] = [
     (&["status", "--format", "json"], "status.json"),
     (&["timeline"], "timeline.md"),
     (&["timeline", "--format", "json"], "timeline.json"),
     (&["verify"], "verify.txt"),
+    (&["handover", "--format", "json"], "handover.json"),
 ];
 
 /// The folders of a folder, in order.

@@ -21,6 +21,7 @@ mod cli_environments;
 mod cli_failing;
 mod cli_fakes;
 mod cli_home;
+mod cli_handover;
 mod cli_http;
 mod cli_gate;
 mod cli_inbox;

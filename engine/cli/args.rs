@@ -4,6 +4,7 @@ mod due;
 mod finding;
 mod lint;
 mod people;
+mod record;
 mod rehearse;
 mod tabletop;
 mod test;
@@ -21,6 +22,7 @@ use finding::{HOME, LIST_EXAMPLES, RUNS_EXAMPLES};
 pub use finding::{List, Runs};
 pub use lint::{Explain, Lint, LintFormat, TextOrMd};
 pub use people::{Abort, Approve, Decide, Exec, Note, Reject, Show, Watch};
+pub use record::{Handover, TextMdOrJson};
 pub use rehearse::Rehearse;
 pub use tabletop::{TableFormat, Tabletop};
 pub use test::{Test, TestFormat};
@@ -118,6 +120,9 @@ pub enum Command {
     /// Show what happened in a run
     #[command(after_help = TIMELINE_EXAMPLES)]
     Timeline(Timeline),
+    /// Say on one page what the next responder needs to go on with a run
+    #[command(after_help = record::HANDOVER_EXAMPLES)]
+    Handover(Handover),
     /// Recompute the chain of a journal, and say what that proves
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(Verify),
@@ -396,6 +401,8 @@ pub enum SchemaName {
     Timeline,
     /// What `status --format json` prints
     Status,
+    /// What `handover --format json` prints
+    Handover,
     /// What `lint --format json` prints
     Lint,
     /// What `due --format json` prints

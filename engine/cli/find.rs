@@ -121,10 +121,15 @@ impl Found {
     /// Its last state, as the next driver would find it where nobody drives it any more.
     pub fn view(&self) -> Result<(Plan, RunState), Failure> {
         let (plan, state) = self.state()?;
+        let state = self.seen(&plan, state);
+        Ok((plan, state))
+    }
+
+    /// A state as the next driver would find it where nobody drives the run any more.
+    pub fn seen(&self, plan: &Plan, state: RunState) -> RunState {
         let is_driven = Lock::is_held(&self.folder.lock());
         let is_left = state.has_ended() || state.is_parked || is_driven;
-        let state = if is_left { state } else { state.left(&plan) };
-        Ok((plan, state))
+        if is_left { state } else { state.left(plan) }
     }
 
     /// What is said of it, stamped where it is a drill.

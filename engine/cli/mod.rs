@@ -18,6 +18,7 @@ mod find;
 mod finish;
 mod follow;
 mod frozen;
+mod handover;
 mod home;
 mod include;
 mod inputs;
@@ -106,6 +107,7 @@ pub fn main() -> ExitCode {
         Command::Abort(args) => abort::abort(&store, args),
         Command::Exec(args) => exec::exec(&store, args),
         Command::Timeline(args) => timeline::timeline(&store, &args),
+        Command::Handover(args) => handover::handover(&store, &args),
         Command::Verify(args) => verify::verify(&store, &args),
         Command::Schema(args) => schema::schema(&args),
     });

@@ -16,6 +16,7 @@ use crate::rehearse::results::Results;
 use crate::report::Status;
 use crate::report::due::Due;
 use crate::report::findings::Findings;
+use crate::report::handover::Handover;
 use crate::runbook::{self, answers, library, testfile};
 use crate::timeline::Timeline;
 
@@ -58,6 +59,7 @@ fn made(name: SchemaName) -> Json {
         SchemaName::Plan => of_output::<Outline>(&heading),
         SchemaName::Timeline => of_output::<Timeline>(&heading),
         SchemaName::Status => of_output::<Status>(&heading),
+        SchemaName::Handover => of_output::<Handover>(&heading),
         SchemaName::Lint => of_output::<Findings>(&heading),
         SchemaName::Due => of_output::<Due>(&heading),
         SchemaName::TestResults => of_output::<Results>(&heading),
@@ -81,6 +83,9 @@ fn heading(name: SchemaName) -> Heading {
         }
         SchemaName::Status => {
             ("status", "Status of a run", "What `holdpoint status --format json` prints.")
+        }
+        SchemaName::Handover => {
+            ("handover", "Handover of a run", "What `holdpoint handover --format json` prints.")
         }
         SchemaName::Lint => {
             ("lint", "Findings in runbooks", "What `holdpoint lint --format json` prints.")

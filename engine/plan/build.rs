@@ -131,6 +131,7 @@ impl Builder<'_> {
             path,
             title: None,
             why: None,
+            who: None,
             estimate: None,
             parent: place.parent,
             role,
@@ -187,6 +188,7 @@ impl Builder<'_> {
         let node = &mut self.nodes[index];
         node.title.clone_from(&step.title);
         node.why.clone_from(&step.why);
+        node.who.clone_from(&step.role);
         node.is_optional = step.is_optional;
         node.budget = step.budget;
         node.simulate.clone_from(&step.simulate);

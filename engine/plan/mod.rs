@@ -88,6 +88,8 @@ pub struct Node {
     pub title: Option<Template>,
     /// Why it is there.
     pub why: Option<String>,
+    /// The role of whoever does it, as the runbook says.
+    pub who: Option<String>,
     /// How long it usually takes.
     pub estimate: Option<Estimate>,
     /// The group around it; none for the run itself and the closing group.

@@ -9,6 +9,7 @@ pub mod debrief;
 pub mod diagnostic;
 pub mod due;
 pub mod findings;
+pub mod handover;
 mod line;
 pub mod rehearsed;
 mod reporter;

@@ -54,13 +54,13 @@ struct Step {
 
 /// A question that somebody must answer.
 #[derive(Clone, Debug, JsonSchema, PartialEq, Serialize)]
-struct Waiting {
+pub(super) struct Waiting {
     /// The path of the step that it is about; none for the run.
-    step: Option<String>,
+    pub(super) step: Option<String>,
     /// What sort of question it is.
-    kind: &'static str,
+    pub(super) kind: &'static str,
     /// The question in words.
-    question: String,
+    pub(super) question: String,
     /// The digest that an answer binds to, where one does.
     digest: Option<String>,
 }
@@ -107,7 +107,7 @@ pub fn status(plan: &Plan, state: &RunState) -> Status {
 }
 
 /// The word for where a run stands.
-fn run_word(plan: &Plan, state: &RunState) -> &'static str {
+pub(super) fn run_word(plan: &Plan, state: &RunState) -> &'static str {
     use crate::run::event::Outcome;
     match state.outcome {
         Some(Outcome::Succeeded) => "succeeded",
@@ -137,7 +137,7 @@ fn reason(state: &StepState) -> Option<String> {
     }
 }
 
-fn waiting(question: &Question) -> Waiting {
+pub(super) fn waiting(question: &Question) -> Waiting {
     let (step, kind, text, digest) = match question {
         Question::Gate(gate) => {
             (Some(gate.step.clone()), "gate", gate.ask.clone(), Some(gate.digest.clone()))

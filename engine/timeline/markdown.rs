@@ -97,7 +97,7 @@ pub fn inert(text: &str) -> String {
 }
 
 /// Text as code, which a table cell can hold.
-fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     let text = visible_str(text);
     let mut code = String::from("<code>");
     for (at, c) in text.char_indices() {
