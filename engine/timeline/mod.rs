@@ -6,6 +6,7 @@
 pub mod debrief;
 mod drilled;
 mod entry;
+pub mod gantt;
 mod markdown;
 pub mod rehearsed;
 pub mod visible;
