@@ -64,8 +64,7 @@ impl Bench {
 }
 
 fn letter(id: &str) -> Letter {
-    let text = "the disk is full".into();
-    let note = Note { by: "grace".into(), kind: NoteKind::Finding, text, about: None };
+    let note = Note::new("grace", NoteKind::Finding, "the disk is full");
     Letter {
         v: 1,
         id: id.into(),
@@ -198,8 +197,7 @@ fn a_file_that_is_too_long_is_no_letter_and_is_not_read_to_its_end() {
 #[test]
 fn a_letter_that_nobody_would_take_is_not_put_in() {
     let bench = Bench::opened();
-    let text = "x".repeat(70_000);
-    let note = Note { by: "grace".into(), kind: NoteKind::Note, text, about: None };
+    let note = Note::new("grace", NoteKind::Note, "x".repeat(70_000));
     let long = Letter { wish: Wish::Note(note), ..letter("a") };
     let refused = bench.inbox.put(&long).expect_err("it is too long");
     let source = std::error::Error::source(&refused).expect("it has a reason").to_string();

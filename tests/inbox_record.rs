@@ -74,8 +74,7 @@ impl Journal for Watching {
 }
 
 fn letter() -> Letter {
-    let text = "the disk is full".into();
-    let note = Note { by: "grace".into(), kind: NoteKind::Note, text, about: None };
+    let note = Note::new("grace", NoteKind::Note, "the disk is full");
     let sender = Sender { user: "grace".into(), host: "there".into() };
     let (id, by) = ("1".into(), "grace".into());
     Letter { v: 1, id, sent_at: now(), by, sender, wish: Wish::Note(note) }

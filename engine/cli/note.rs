@@ -20,6 +20,6 @@ pub fn note(store: &Store, args: args::Note) -> Result<Exit, Failure> {
     }
     let by = session::operator(args.by);
     let (kind, about) = (args.kind.into(), args.at);
-    let note = event::Note { by: by.clone(), kind, text, about };
+    let note = event::Note { about, ..event::Note::new(&by, kind, text) };
     send(&found, &letter(Some(by), Wish::Note(note)), "noted")
 }

@@ -95,7 +95,7 @@ impl Live {
     pub(super) fn note(&self) {
         let by = self.place.operator.clone();
         if let Some(text) = self.reason("Note") {
-            let note = Note { by, kind: NoteKind::Note, text, about: None };
+            let note = Note::new(by, NoteKind::Note, text);
             self.tell(Event::NoteAdded(note));
         }
     }

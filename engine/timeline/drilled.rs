@@ -34,14 +34,13 @@ impl Drilled {
     pub fn of(records: &[Record]) -> Option<Drilled> {
         let first = records.first()?;
         let Event::RunStarted(start) = &first.event else { return None };
-        let ends = |record: &Record| matches!(record.event, Event::RunEnded { .. });
-        let (until, last) = records.split_at(records.iter().position(ends)?);
-        let last = last.first()?;
+        let (until, last) = to_first_end(records);
+        let last = last?;
         let Event::RunEnded { outcome, verdict, .. } = &last.event else { return None };
         if !until.iter().any(begins) {
             return None;
         }
-        let back = recovered(until).filter(|_| *verdict == Some(Verdict::Recovered));
+        let back = recovered(records).map(|record| record.at);
         Some(Drilled {
             run: start.run.clone(),
             environment: start.environment.clone(),
@@ -68,12 +67,28 @@ fn begins(record: &Record) -> bool {
     }
 }
 
-/// When the service was seen to be back; the last time, where it was looked again.
-fn recovered(records: &[Record]) -> Option<Moment> {
-    let is_back = |record: &&Record| {
-        matches!(record.event, Event::VerdictReached { verdict: Verdict::Recovered, .. })
+/// The record that says that the service is back, where the verdict stayed so until the run ended:
+/// the last one, where it was looked again. What came after the first end of a run is left out.
+pub(super) fn recovered(records: &[Record]) -> Option<&Record> {
+    let (until, end) = to_first_end(records);
+    let verdicts = until.iter().filter_map(|record| match &record.event {
+        Event::VerdictReached { verdict, .. } => Some((record, *verdict)),
+        _ => None,
+    });
+    let is_back = |(_, verdict): &(&Record, Verdict)| *verdict == Verdict::Recovered;
+    let last_word = match end.map(|end| &end.event) {
+        Some(Event::RunEnded { verdict, .. }) => *verdict,
+        _ => verdicts.clone().next_back().map(|(_, verdict)| verdict),
     };
-    records.iter().rev().find(is_back).map(|record| record.at)
+    let back = verdicts.rev().find(is_back).map(|(record, _)| record);
+    back.filter(|_| last_word == Some(Verdict::Recovered))
+}
+
+/// The records up to the first end of a run, and that end.
+fn to_first_end(records: &[Record]) -> (&[Record], Option<&Record>) {
+    let ends = |record: &Record| matches!(record.event, Event::RunEnded { .. });
+    let at = records.iter().position(ends).unwrap_or(records.len());
+    (&records[..at], records.get(at))
 }
 
 /// How long it took; a clock that was set back makes that nothing.
@@ -84,47 +99,14 @@ fn took(start: &RunStarted, started_at: Moment, until: Moment) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use chrono::TimeDelta;
-
     use super::*;
     use crate::run::event::{Cause, Mode, Stage};
-
-    fn at(seconds: i64) -> Moment {
-        Moment::UNIX_EPOCH + TimeDelta::seconds(seconds)
-    }
+    use crate::timeline::sample::{at, records};
 
     fn started(detected_at: Option<Moment>) -> Event {
-        Event::RunStarted(RunStarted {
-            run: "19700101-book-abc".into(),
-            version: String::new(),
-            runbook: "book".into(),
-            title: String::new(),
-            file: String::new(),
-            digest: String::new(),
-            beside: BTreeMap::new(),
-            mode: Mode::Drill,
-            operator: String::new(),
-            host: String::new(),
-            cwd: String::new(),
-            is_attended: false,
-            on_failure: None,
-            parallel: 1,
-            detected_at,
-            incident: None,
-            observes: None,
-            waived: BTreeMap::new(),
-            environment: Some("staging".into()),
-            boot: None,
-            durability: None,
-        })
-    }
-
-    fn records(events: Vec<(i64, Event)>) -> Vec<Record> {
-        let numbered = (1..).zip(events);
-        let record = |(seq, (seconds, event))| Record::write(seq, 1, at(seconds), "", event).0;
-        numbered.map(record).collect()
+        let start = crate::timeline::sample::start();
+        let environment = Some("staging".into());
+        Event::RunStarted(RunStarted { mode: Mode::Drill, detected_at, environment, ..start })
     }
 
     fn judged(verdict: Verdict) -> Event {

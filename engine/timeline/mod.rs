@@ -4,11 +4,16 @@
 //! the same entries, so they cannot disagree. What is not known is said, never smoothed away.
 
 pub mod debrief;
+mod corrections;
 mod drilled;
 mod entry;
 pub mod gantt;
 mod markdown;
+pub mod milestones;
+mod objectives;
 pub mod rehearsed;
+#[cfg(test)]
+mod sample;
 pub mod visible;
 mod words;
 
@@ -22,9 +27,12 @@ use crate::run::event::{Durability, Event, Mode, Moment, Outcome, Verdict};
 use crate::run::state::StepState;
 use crate::run::{IllegalEvent, Plans, RunState};
 
+pub use corrections::{Corrections, standing};
 pub use drilled::Drilled;
 pub use entry::{Entry, Evidence, Kind, entry};
 pub use markdown::{inert, markdown};
+pub use milestones::Milestones;
+pub use objectives::{Objective, Objectives};
 pub use words::{Label, durability, duration, how_ended, outcome, would};
 
 /// What happened in a run.

@@ -71,8 +71,7 @@ fn from_an_inject_the_next_decision_counts_and_not_the_one_before() {
     let script = Script { injects: vec![inject.clone(), inject], ..Script::default() };
     let book = "steps: [{id: a, run: a}, {id: b, gate: true, run: b}]";
     let run = kind_world(book).with(|script| script.leaves("b")).at_a_table(script).play();
-    let (text, about) = ("we wait for the bank".to_owned(), None);
-    let note = Note { by: "bob".into(), kind: NoteKind::Decision, text, about };
+    let note = Note::new("bob", NoteKind::Decision, "we wait for the bank");
     let run = run.later(2).tell(Event::NoteAdded(note));
     let debrief = debrief_of(&run);
     let next = debrief.reactions.iter().map(|it| it.decision.clone()).collect::<Vec<_>>();
@@ -85,8 +84,7 @@ fn from_an_inject_the_next_decision_counts_and_not_the_one_before() {
 #[test]
 fn what_was_skipped_is_a_deviation_and_what_is_to_be_done_an_action_item() {
     let run = at_gate(5).tell(skip("a")).play();
-    let (text, about) = ("write it down".to_owned(), None);
-    let todo = Note { by: "bob".into(), kind: NoteKind::Todo, text, about };
+    let todo = Note::new("bob", NoteKind::Todo, "write it down");
     let debrief = debrief_of(&run.tell(Event::NoteAdded(todo)));
     assert_eq!(debrief.deviations, ["a: skipped by grace: it is not needed tonight"]);
     assert_eq!(debrief.actions, [("write it down".to_owned(), "bob".to_owned())]);

@@ -47,7 +47,7 @@ fn act(run: &Machine, dice: &mut Dice) -> Event {
 }
 
 fn note() -> Note {
-    Note { by: by(), kind: NoteKind::Finding, text: "the disk is full".into(), about: None }
+    Note::new(by(), NoteKind::Finding, "the disk is full")
 }
 
 /// What somebody at another terminal wants, who looked at the run a while ago.

@@ -18,8 +18,7 @@ fn pace(is_stepwise: bool) -> Event {
 }
 
 fn note() -> Event {
-    let text = "the replica lags".into();
-    Event::NoteAdded(Note { by: by(), kind: NoteKind::Finding, text, about: None })
+    Event::NoteAdded(Note::new(by(), NoteKind::Finding, "the replica lags"))
 }
 
 // ----- the end, and those who drive -----

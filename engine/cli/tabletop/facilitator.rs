@@ -249,7 +249,7 @@ impl Desk {
 
     fn note(&self, question: &str, kind: NoteKind) -> Result<(), Failure> {
         let Answer::Given(text) = self.line(question)? else { return Ok(()) };
-        self.send(Wish::Note(Note { by: self.by.clone(), kind, text, about: None }))
+        self.send(Wish::Note(Note::new(&self.by, kind, text)))
     }
 
     fn score(&self) -> Result<(), Failure> {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::exercise::{Subject, Told};
-use super::{End, Moment, Printed, Timer, TimerKind};
+use super::{End, Moment, Note, Printed, Timer, TimerKind};
 
 /// What somebody at another terminal wants of a run. It waits in the inbox until a driver takes it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -155,36 +155,6 @@ pub struct LetterTaken {
     /// Why nothing follows from it, if that is so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
-}
-
-/// A remark on the timeline.
-#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Note {
-    /// Who says so: a name as given, not proven.
-    pub by: String,
-    /// What sort of remark it is.
-    pub kind: NoteKind,
-    /// The remark.
-    pub text: String,
-    /// When that was which it tells of, where that was said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub about: Option<Moment>,
-}
-
-/// The sorts of remarks.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NoteKind {
-    /// Something worth knowing.
-    #[default]
-    Note,
-    /// Something that was found out.
-    Finding,
-    /// Something that was decided.
-    Decision,
-    /// Something to be done later.
-    Todo,
 }
 
 /// A command that is no step, run by a person.

@@ -7,6 +7,7 @@ mod clock;
 pub mod exercise;
 mod intervention;
 mod nature;
+mod note;
 mod outcome;
 mod person;
 mod question;
@@ -24,9 +25,9 @@ pub use action::{
 pub use clock::{Boot, Reading};
 use exercise::{Discussed, ExerciseScored, InjectTold, OutcomeTold, Script};
 pub use intervention::{
-    Exec, ExecEnded, HandedOver, Letter, LetterTaken, Note, NoteKind, Reminder, Sender, Wish,
-    WishedChoice,
+    Exec, ExecEnded, HandedOver, Letter, LetterTaken, Reminder, Sender, Wish, WishedChoice,
 };
+pub use note::{Milestone, Note, NoteKind};
 pub use outcome::{Absence, Cause, Outcome, Stage, StopLevel, Verdict};
 pub use person::{
     AnswerAsked, EvidenceAsked, EvidenceGiven, ItemTicked, OptionAsked, StepAnswered,
