@@ -10,6 +10,7 @@ pub mod diagnostic;
 pub mod due;
 pub mod findings;
 mod line;
+pub mod page;
 pub mod rehearsed;
 mod reporter;
 mod standing;

@@ -9,7 +9,7 @@ mod policy;
 mod timeline;
 
 pub(super) use html::Html;
-pub use timeline::{Chronicle, timeline};
+pub use timeline::{Chronicle, Zone, timeline};
 
 use crate::run::event::Mode;
 
@@ -48,7 +48,10 @@ impl Shell<'_> {
 
     fn head(&self, head: &mut Html, title: &str) {
         head.void("meta", &[("charset", "utf-8")]);
-        head.void("meta", &[("name", "viewport"), ("content", "width=device-width, initial-scale=1")]);
+        head.void(
+            "meta",
+            &[("name", "viewport"), ("content", "width=device-width, initial-scale=1")],
+        );
         let policy = policy::policy(STYLE);
         head.void("meta", &[("http-equiv", "Content-Security-Policy"), ("content", &policy)]);
         head.void("meta", &[("name", "color-scheme"), ("content", "light dark")]);
@@ -69,11 +72,15 @@ impl Shell<'_> {
 }
 
 /// What stands on every page of a run that is no incident.
-fn stamp(mode: Mode) -> Option<(&'static str, &'static str)> {
+pub(super) fn stamp(mode: Mode) -> Option<(&'static str, &'static str)> {
     match mode {
         Mode::Live => None,
         Mode::Drill => Some(("DRILL", "this run was an exercise, and no incident.")),
-        Mode::Rehearsal => Some(("REHEARSAL", "nothing was changed: what would change something was assumed.")),
-        Mode::Tabletop => Some(("EXERCISE", "nothing of this happened, nothing was run and nothing sent.")),
+        Mode::Rehearsal => {
+            Some(("REHEARSAL", "nothing was changed: what would change something was assumed."))
+        }
+        Mode::Tabletop => {
+            Some(("EXERCISE", "nothing of this happened, nothing was run and nothing sent."))
+        }
     }
 }

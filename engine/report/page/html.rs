@@ -42,7 +42,12 @@ impl Html {
     }
 
     /// A tag around a text.
-    pub(in crate::report) fn element(&mut self, tag: &'static str, attributes: Attributes, text: &str) {
+    pub(in crate::report) fn element(
+        &mut self,
+        tag: &'static str,
+        attributes: Attributes,
+        text: &str,
+    ) {
         self.within(tag, attributes, |html| html.text(text));
     }
 
@@ -50,6 +55,18 @@ impl Html {
     pub(in crate::report) fn void(&mut self, tag: &'static str, attributes: Attributes) {
         self.open(tag, attributes);
         self.page.push('\n');
+    }
+
+    /// A table with the names of its columns.
+    pub(in crate::report) fn table(&mut self, columns: &[&str], body: impl FnOnce(&mut Html)) {
+        self.within("table", &[], |html| {
+            html.within("thead", &[], |html| {
+                html.within("tr", &[], |html| {
+                    columns.iter().for_each(|name| html.element("th", &[("scope", "col")], name));
+                });
+            });
+            html.within("tbody", &[], body);
+        });
     }
 
     /// A text, in which nothing is a tag and nothing is hidden.

@@ -30,13 +30,8 @@ mod tests {
 
     #[test]
     fn letters_are_those_of_the_standard() {
-        let cases = [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foobar", "Zm9vYmFy"),
-        ];
+        let cases =
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")];
         for (bytes, letters) in cases {
             assert_eq!(base64(bytes.as_bytes()), letters);
         }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::plan::{Index, Plan, ROOT};
-use crate::run::RunState;
 use crate::run::Names;
+use crate::run::RunState;
 use crate::run::state::StepState;
 use crate::runbook::rendered::Quoting;
 
@@ -111,7 +111,8 @@ fn close(places: &mut [Place]) {
     let mut open: Vec<usize> = Vec::new();
     for at in 0..=places.len() {
         let depth = places.get(at).map_or(0, |place| place.spot.depth);
-        while let Some(last) = open.pop_if(|last| at == places.len() || places[*last].spot.depth >= depth)
+        while let Some(last) =
+            open.pop_if(|last| at == places.len() || places[*last].spot.depth >= depth)
         {
             places[last].spot.end = at;
         }
@@ -146,7 +147,9 @@ fn weight(track: Option<&Track>) -> (u32, u64) {
 /// The bars that are drawn, and how many more there are.
 fn few(mut bars: Vec<Bar>) -> (Vec<Bar>, usize) {
     let more = bars.len().saturating_sub(BARS);
-    bars.drain(BARS / 2..BARS / 2 + more);
+    if more > 0 {
+        bars.drain(BARS / 2..BARS / 2 + more);
+    }
     (bars, more)
 }
 
@@ -175,7 +178,15 @@ impl Drawing<'_> {
         let names = Names::at(self.plan, self.state, *index);
         let title = node.title.as_ref().map(|title| title.partly(&names, Quoting::Text));
         let state = word(&self.state.steps[*index].state);
-        Lane { step: Some(node.path.clone()), title, depth: spot.depth, state, stands_for, bars, more }
+        Lane {
+            step: Some(node.path.clone()),
+            title,
+            depth: spot.depth,
+            state,
+            stands_for,
+            bars,
+            more,
+        }
     }
 
     /// The bars between two places that tell of trouble or of waiting, with the step of each.

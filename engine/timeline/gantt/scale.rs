@@ -60,8 +60,10 @@ impl Scale {
 
     /// Which moment lies at a place; none inside a band.
     pub fn moment(&self, x: f64) -> Option<i64> {
-        let piece = self.pieces.iter().find(|piece| x <= piece.x + piece.width).or(self.pieces.last())?;
-        let part = if piece.width > 0.0 { ((x - piece.x) / piece.width).clamp(0.0, 1.0) } else { 0.0 };
+        let piece =
+            self.pieces.iter().find(|piece| x <= piece.x + piece.width).or(self.pieces.last())?;
+        let part =
+            if piece.width > 0.0 { ((x - piece.x) / piece.width).clamp(0.0, 1.0) } else { 0.0 };
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_precision_loss,

@@ -147,9 +147,8 @@ impl Watch {
 
     /// What an event says of the bar that its step has open.
     fn tell(&mut self, event: &Event) {
-        let Some(bar) = subject::step(event)
-            .and_then(|path| self.tracks.get_mut(path))
-            .and_then(Track::open)
+        let Some(bar) =
+            subject::step(event).and_then(|path| self.tracks.get_mut(path)).and_then(Track::open)
         else {
             return;
         };
@@ -186,7 +185,10 @@ impl Watch {
     }
 
     fn follow_all(&mut self, at: Point, plan: &Plan, state: &RunState) {
-        let open = self.tracks.iter().filter(|(_, track)| track.bars.last().is_some_and(|bar| bar.is_open));
+        let open = self
+            .tracks
+            .iter()
+            .filter(|(_, track)| track.bars.last().is_some_and(|bar| bar.is_open));
         let mut paths: Vec<String> = open.map(|(path, _)| path.clone()).collect();
         paths.extend(state.active.iter().map(|index| plan.nodes[*index].path.clone()));
         for path in paths {
@@ -228,7 +230,7 @@ impl Watch {
 
 fn end(bar: &mut Bar, ended: &StepEnded) {
     let is_plain = ended.failure.is_none()
-        && matches!(ended.end, End::Exited { code: 0 } | End::Waited | End::Shown { .. });
+        && matches!(ended.end, End::Exited { code: 0 } | End::Waited | End::Looked { .. } | End::Shown { .. });
     if ended.failure.is_some() {
         bar.sort = Sort::Failed;
     }
@@ -247,10 +249,15 @@ fn doing(plan: &Plan, state: &RunState, index: Index) -> Option<(Sort, u32)> {
         StepState::Running if state.is_leaf(plan, index) => (Sort::Action, attempt),
         StepState::Running => (Sort::Group, 0),
         StepState::AtPerson(_) => (Sort::Person, 0),
-        StepState::Verifying | StepState::Failing(_) => (Sort::Look, 0),
+        StepState::Verifying if has_verification(plan, state, index) => (Sort::Look, 0),
         StepState::RetryWait(_) => (Sort::Retry, 0),
         StepState::Held(_) => (Sort::Hold, 0),
         StepState::InDoubt(_) => (Sort::Doubt, 0),
         _ => return None,
     })
+}
+
+/// Whether something must hold after it.
+fn has_verification(plan: &Plan, state: &RunState, index: Index) -> bool {
+    state.form(plan, index).is_some_and(|form| !form.facets.verify.is_empty())
 }
