@@ -487,6 +487,8 @@ pub enum TimelineFormat {
     Md,
     /// JSON for programs
     Json,
+    /// One page for a browser, with a chart
+    Html,
 }
 
 fn parallel(text: &str) -> Result<usize, String> {

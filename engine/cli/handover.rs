@@ -3,9 +3,7 @@
 use chrono::Utc;
 
 use crate::journal::{Lock, Store};
-use crate::report::handover::{
-    Driver, Handover, Surroundings, handover_markdown, handover_text,
-};
+use crate::report::handover::{Driver, Handover, Surroundings, handover_markdown, handover_text};
 use crate::timeline::handover::Past;
 
 use super::args::{self, TextMdOrJson};

@@ -11,6 +11,7 @@ pub mod due;
 pub mod findings;
 pub mod handover;
 mod line;
+pub mod page;
 pub mod rehearsed;
 mod reporter;
 mod standing;

@@ -8,6 +8,7 @@ mod corrections;
 mod drilled;
 mod entry;
 pub mod handover;
+pub mod gantt;
 mod markdown;
 pub mod milestones;
 mod objectives;

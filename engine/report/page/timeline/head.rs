@@ -1,0 +1,126 @@
+//! What a run came to, in a few facts, and its milestones.
+
+use crate::report::page::Html;
+use crate::run::event::{Event, Mode};
+use crate::timeline::{Milestones, Objective, Objectives, durability, duration, outcome};
+
+use super::clock::{self, Zone};
+use super::{Chronicle, section};
+
+/// The facts.
+pub(super) fn write(html: &mut Html, chronicle: &Chronicle, milestones: &Milestones) {
+    section(html, "came-to", "What it came to", |html| {
+        html.within("dl", &[], |html| {
+            for (name, value) in facts(chronicle, milestones) {
+                html.element("dt", &[], name);
+                html.element("dd", &[], &value);
+            }
+        });
+    });
+}
+
+fn facts(chronicle: &Chronicle, milestones: &Milestones) -> Vec<(&'static str, String)> {
+    let Chronicle { timeline, records, promised, zone, .. } = chronicle;
+    let objectives = Objectives::of(milestones, records, *promised);
+    let ended = match timeline.outcome {
+        Some(ended) => outcome(ended).to_owned(),
+        None => "open: it has not ended".to_owned(),
+    };
+    let verdict = timeline.verdict.map(|verdict| verdict.word().replace('_', " "));
+    let at = |moment: Option<_>| moment.map(|at| clock::full(at, *zone));
+    let level = timeline.durability.map(|level| durability(level).to_owned());
+    [
+        ("Run", Some(timeline.run.clone())),
+        ("Runbook", Some(timeline.runbook.clone())),
+        ("Mode", Some(mode(timeline.mode).to_owned())),
+        ("Incident", incident(chronicle)),
+        ("Environment", timeline.environment.clone()),
+        ("Operator", Some(timeline.operator.clone())),
+        ("Outcome", Some(ended)),
+        ("Verdict", Some(verdict.unwrap_or_else(|| "none: nothing was judged".into()))),
+        ("Started", at(timeline.started_at)),
+        ("Last record", at(timeline.last_at)),
+        ("Took", Some(took(chronicle))),
+        ("Recovery time (RTO)", objective(&objectives.rto, "service was not seen to be back")),
+        ("Data lost (RPO)", objective(&objectives.rpo, "nothing measured it")),
+        ("Records survive", level),
+        ("Head of the chain", timeline.head.clone()),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name, value?)))
+    .collect()
+}
+
+fn mode(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Live => "live: all of it was done for real",
+        Mode::Drill => "drill: all of it was done for real, as an exercise",
+        Mode::Rehearsal => "rehearsal: what would change something was assumed",
+        Mode::Tabletop => "exercise at a table: nothing was run",
+    }
+}
+
+fn incident(chronicle: &Chronicle) -> Option<String> {
+    match &chronicle.records.first()?.event {
+        Event::RunStarted(start) => start.incident.clone(),
+        _ => None,
+    }
+}
+
+fn took(chronicle: &Chronicle) -> String {
+    let Some(gantt) = chronicle.gantt else { return "nothing is on record".into() };
+    let took = duration(u64::try_from(gantt.to.after_ms - gantt.from.after_ms).unwrap_or_default());
+    match chronicle.timeline.outcome {
+        Some(_) => took,
+        None => format!("{took} up to the last record"),
+    }
+}
+
+/// What came of an objective; nothing where none was promised and nothing is known.
+fn objective(objective: &Objective, unknown: &str) -> Option<String> {
+    let promised = objective.promised_ms.map(duration);
+    let measured = objective.measured_ms.map(duration);
+    let judged = match objective.is_met {
+        Some(true) => "met: ",
+        Some(false) => "not met: ",
+        None => "",
+    };
+    Some(match (measured, promised) {
+        (Some(measured), Some(promised)) => format!("{judged}{measured} of {promised} promised"),
+        (Some(measured), None) => format!("{measured}, and nothing was promised"),
+        (None, Some(promised)) => format!("{judged}{promised} promised; {unknown}"),
+        (None, None) => return None,
+    })
+}
+
+/// How far the incident came.
+pub(super) fn milestones(html: &mut Html, zone: Zone, milestones: &Milestones) {
+    let Some(since) = &milestones.since else { return };
+    section(html, "milestones", "Milestones", |html| {
+        let from = if since.is_detection { "the detection" } else { "the start of the run" };
+        html.element("p", &[("class", "quiet")], &format!("Times count from {from}."));
+        html.table(&["Milestone", "When (UTC)", "After", "How it is known"], |html| {
+            for mark in &milestones.marks {
+                html.within("tr", &[], |html| {
+                    html.element("th", &[("scope", "row")], mark.milestone.label());
+                    let Some(reached) = &mark.reached else {
+                        html.element(
+                            "td",
+                            &[("colspan", "3")],
+                            "not known: nobody named it, and nothing shows it",
+                        );
+                        return;
+                    };
+                    clock::cell(html, reached.at, zone, true, "");
+                    html.element("td", &[], &after(reached.after_ms));
+                    html.element("td", &[], &reached.known.words());
+                });
+            }
+        });
+    });
+}
+
+fn after(ms: i64) -> String {
+    let length = duration(ms.unsigned_abs());
+    if ms < 0 { format!("{length} before") } else { length }
+}
