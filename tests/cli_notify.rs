@@ -48,7 +48,8 @@ fn a_channel_reads_the_message_and_one_that_fails_holds_nothing() {
              [AT]  tell  succeeded after [TIME]\n",
         )
         .stdout_contains(
-            "[AT]  cry  could not hand this message to broken, so pass it on: exit 9, expected 0\n          \
+            "[AT]  cry  could not hand this message to broken, so pass it on: exit 9, expected 0; \
+             kept in undelivered/cry.1.txt\n          \
              | [Investigating] the service: The shop is down\n",
         )
         .stdout_contains("[AT]  cry  failed: exit 9, expected 0; the run goes on\n")

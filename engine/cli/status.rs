@@ -1,6 +1,6 @@
 //! `holdpoint status`: where a run stands.
 
-use crate::journal::Store;
+use crate::journal::{Store, Undelivered};
 use crate::report::{self, visible_str};
 use crate::run::RunState;
 use crate::run::state::{StepState, StepStatus};
@@ -26,6 +26,19 @@ fn kept(found: &Found, state: &RunState) -> &'static str {
     }
 }
 
+/// The messages that are not known to have arrived.
+fn undelivered(found: &Found) -> Vec<String> {
+    Undelivered::of(found.folder.path()).list()
+}
+
+/// Where they can be copied from, a line each.
+fn messages(found: &Found) -> String {
+    let folder = found.folder.path();
+    let path = |file: &String| visible_str(&folder.join(file).to_string_lossy()).into_owned();
+    let line = |file| format!("not known to have arrived: {}\n", path(file));
+    undelivered(found).iter().map(line).collect()
+}
+
 /// Prints where a run stands, as far as its journal can be read.
 pub fn status(store: &Store, args: &args::Status) -> Result<Exit, Failure> {
     let found = find::newest(store, args.run.as_deref())?;
@@ -36,11 +49,14 @@ pub fn status(store: &Store, args: &args::Status) -> Result<Exit, Failure> {
         }
         TextOrJson::Text => report::status_text(&plan, &state),
         TextOrJson::Json => {
-            let status = report::status(&plan, &state);
+            let status = report::status(&plan, &state).with_undelivered(undelivered(&found));
             serde_json::to_string_pretty(&status).unwrap_or_default() + "\n"
         }
     };
     super::print(&text)?;
+    if args.format == TextOrJson::Text {
+        super::print(&messages(&found))?;
+    }
     if args.format == TextOrJson::Text && !state.has_ended() {
         super::print(&notice(&found))?;
         super::print(kept(&found, &state))?;

@@ -17,6 +17,7 @@ mod read;
 mod record;
 mod storage;
 mod store;
+mod undelivered;
 mod writer;
 
 pub use ends::ends;
@@ -28,6 +29,7 @@ pub use read::{Ending, Place, Reading, read, read_from};
 pub use record::{FIRST_PREV, Line, Record, VERSION};
 pub use storage::{Disk, RESERVE, Storage};
 pub use store::{Folder, RUNBOOK, Store, StoreError, Turn, frozen_folder, output_name};
+pub use undelivered::Undelivered;
 pub use writer::{JournalError, Writer};
 
 pub use crate::run::event::Durability;

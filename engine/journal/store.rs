@@ -204,7 +204,7 @@ impl Folder {
     /// should be a file or a folder is one and no link.
     pub fn check(&self) -> Result<(), StoreError> {
         self.check_kinds()?;
-        let inside = ["runbook", "output", "inbox"].map(|name| self.path.join(name));
+        let inside = ["runbook", "output", "inbox", "undelivered"].map(|name| self.path.join(name));
         for path in std::iter::once(self.path.clone()).chain(inside) {
             match fs::symlink_metadata(&path) {
                 Ok(found) => {
@@ -220,7 +220,7 @@ impl Folder {
 
     /// Checks that what should be a file or a folder is one and no link, for whoever only reads.
     pub fn check_kinds(&self) -> Result<(), StoreError> {
-        let folders = ["", "runbook", "output", "inbox"].map(|name| (name, true));
+        let folders = ["", "runbook", "output", "inbox", "undelivered"].map(|name| (name, true));
         let files =
             ["journal.jsonl", "lock", "facilitator", "reserve", "inputs.json", "timeline.md"];
         let files = files.into_iter().chain(["runbook/runbook.yaml"]).map(|name| (name, false));

@@ -5,14 +5,13 @@
 //! lines tell the same facts.
 
 mod clocks;
-mod walk;
 
 use std::time::Duration;
 
 use crate::plan::{Index, Plan, ROOT};
 use crate::run::event::{Mode, Moment, Stage, StopLevel, Timer, TimerKind};
 use crate::run::state::{Doubt, StepState, StepStatus};
-use crate::run::{Names, RunState};
+use crate::run::{Names, RunState, Walk};
 use crate::runbook::estimate::Estimate;
 use crate::runbook::rendered::Quoting;
 
@@ -115,7 +114,7 @@ impl Standing {
         let since = detected.or(state.started_at);
         let id = start.and_then(|start| start.incident.clone());
         let has_incident = id.is_some() || detected.is_some();
-        let walk = walk::Walk::of(plan, state);
+        let walk = Walk::of(plan, state);
         let mut running: Vec<Running> = looking(state).into_iter().collect();
         running.extend(state.active.iter().filter_map(|index| under_way(plan, state, *index)));
         let promise = plan.runbook.knowledge.objectives.rto;

@@ -31,6 +31,17 @@ pub struct Status {
     steps: Vec<Step>,
     /// What somebody must answer before the run goes on.
     waiting_for: Vec<Waiting>,
+    /// The files, in the folder of the run, of messages that are not known to have arrived.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    undelivered: Vec<String>,
+}
+
+impl Status {
+    /// With the files of messages that are not known to have arrived.
+    #[must_use]
+    pub fn with_undelivered(self, undelivered: Vec<String>) -> Status {
+        Status { undelivered, ..self }
+    }
 }
 
 /// Where one step stands.
@@ -103,6 +114,7 @@ pub fn status(plan: &Plan, state: &RunState) -> Status {
         environment: state.environment.clone(),
         steps: steps.collect(),
         waiting_for: state.waiting_for(plan).iter().map(waiting).collect(),
+        undelivered: Vec::new(),
     }
 }
 

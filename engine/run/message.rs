@@ -3,12 +3,14 @@
 use crate::plan::{Index, Plan};
 use crate::runbook::action::Notify;
 use crate::runbook::expression::TemplateError;
+use crate::runbook::library::{Delivery, Way};
 use crate::runbook::rendered::Quoting;
 
 use super::effect::Task;
-use super::event::{Moment, Stage, Verdict};
+use super::event::{Mode, Moment, Stage, Verdict};
 use super::scope::Names;
 use super::state::{RunState, StepState};
+use super::walk::Walk;
 
 /// The name of the message that tells how far a recovery has come.
 const UPDATE: &str = "update";
@@ -26,8 +28,24 @@ pub fn task(notify: &Notify, names: &Names<'_>) -> Result<Task, TemplateError> {
     let text = names.state.mode().stamped(&text);
     let to = notify.to.as_deref();
     match to.and_then(|to| Some((to, library.channel(to)?))) {
-        Some((to, channel)) => Ok(Task::Send(Box::new(channel.deliver(to, text, names)?))),
+        Some((to, channel)) => {
+            let delivery = channel.deliver(to, text, names)?;
+            let withheld = withheld(names.state.mode(), &delivery.way);
+            Ok(Task::Send(Box::new(Delivery { withheld, ..delivery })))
+        }
         None => Ok(Task::Show(text)),
+    }
+}
+
+/// Why a message must not leave: what is sent from an exercise bears its stamp, wherever it arrives.
+fn withheld(mode: Mode, way: &Way) -> Option<String> {
+    let stamp = mode.stamp()?;
+    match way {
+        // A command reads the message itself.
+        Way::Run(_) => None,
+        Way::Post { body, .. } => (!body.contains(stamp)).then(|| {
+            format!("nothing was sent: the `json` of this channel leaves out the message, and so the word {stamp}")
+        }),
     }
 }
 
@@ -64,20 +82,26 @@ fn standing(plan: &Plan, state: &RunState) -> String {
         (named, 0) => format!("; now: {}", named.join(", ")),
         (named, more) => format!("; now: {} and {more} more", named.join(", ")),
     };
-    format!("{done} of {} steps are done{now}.", steps.len())
+    let next =
+        Walk::of(plan, state).next.map(|next| format!("; next: {}", title(plan, state, next)));
+    format!("{done} of {} steps are done{now}{}.", steps.len(), next.unwrap_or_default())
 }
 
 /// One of the steps that are done now.
 fn standing_of(plan: &Plan, state: &RunState, index: Index) -> String {
-    let node = &plan.nodes[index];
-    let names = Names::at(plan, state, index);
-    let title = node.title.as_ref().and_then(|title| title.render(&names, Quoting::Text).ok());
-    let title = title.map_or_else(|| node.id.clone(), |title| title.shown());
+    let title = title(plan, state, index);
     match state.steps[index].state {
         StepState::AtGate(_) | StepState::AtPerson(_) => format!("{title} (waits for a person)"),
         StepState::Held(_) | StepState::InDoubt(_) => format!("{title} (waits for a decision)"),
         _ => title,
     }
+}
+
+fn title(plan: &Plan, state: &RunState, index: Index) -> String {
+    let node = &plan.nodes[index];
+    let names = Names::at(plan, state, index);
+    let title = node.title.as_ref().and_then(|title| title.render(&names, Quoting::Text).ok());
+    title.map_or_else(|| node.id.clone(), |title| title.shown())
 }
 
 /// The text of a message that every runbook has, from the facts of the run.

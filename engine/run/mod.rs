@@ -27,6 +27,7 @@ pub mod practice;
 mod scope;
 pub mod state;
 mod timers;
+mod walk;
 
 pub use crate::source::{digest, hex};
 pub use advice::{Advice, advice};
@@ -45,3 +46,4 @@ pub use plans::{Plans, fold};
 pub use scope::{Names, secret_name};
 pub use state::RunState;
 pub use timers::Timers;
+pub use walk::Walk;

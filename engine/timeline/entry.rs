@@ -126,6 +126,7 @@ fn add_ending(entry: &mut Entry, ended: &StepEnded) {
     entry.took_ms = Some(ended.took_ms);
     if let End::Shown { text } | End::Sent { text, .. } = &ended.end {
         entry.lines = lines(text);
+        ended.notes.iter().for_each(|note| entry.text += &format!("; {note}"));
         return;
     }
     for printed in [&ended.out, &ended.err].into_iter().flatten() {

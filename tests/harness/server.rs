@@ -18,6 +18,8 @@ pub(crate) enum Reply {
     Silence,
     /// It closes the connection.
     HangUp,
+    /// It begins to answer with a status, and closes the connection in the middle.
+    BreakOff(u16),
 }
 
 /// A server; it ends with the process.
@@ -105,6 +107,10 @@ fn serve(stream: TcpStream, shared: &Mutex<State>) {
         }
         Reply::Silence => lock().open.push(stream),
         Reply::HangUp => {}
+        Reply::BreakOff(status) => {
+            let text = format!("HTTP/1.1 {status} Status\r\nContent-Length: 100\r\n\r\nhalf");
+            let _gone = (&stream).write_all(text.as_bytes());
+        }
     }
 }
 

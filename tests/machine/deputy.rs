@@ -311,7 +311,10 @@ fn an_update_is_due_again_and_again_and_its_text_says_where_the_run_stands() {
     let run = passing(Machine::of(beside(LIBRARY, book))).step_until(3);
     let (found, text) = updates(&run);
     assert_eq!(found, [(30, 1), (60, 2), (90, 3)]);
-    assert_eq!(text, "Sample, driven by ada\n1 of 3 steps are done; now: Restore the dump.");
+    assert_eq!(
+        text,
+        "Sample, driven by ada\n1 of 3 steps are done; now: Restore the dump; next: c."
+    );
     let (sentence, lines) = said(&run);
     assert_eq!(sentence, "update 3 is due, ready to be sent");
     assert_eq!(lines, text.lines().collect::<Vec<_>>());

@@ -59,8 +59,12 @@ impl Run<'_> {
 
     fn decide_doubt(&self, index: Index, form: &Form, is_certain: bool) -> Next {
         let facets = &form.facets;
-        if matches!(facets.action, Action::Notify(_)) {
-            let reason = "a message is not sent twice";
+        if let Action::Notify(notify) = &facets.action {
+            let to = notify.to.as_deref().unwrap_or_default();
+            let reason = match self.plan.runbook.library.channel(to) {
+                Some(_) => "a message is not sent twice; its text lies in undelivered/",
+                None => "a message is not shown twice",
+            };
             return self.settle(index, DoubtChoice::Failed, Decider::Effect, reason);
         }
         let is_gated = self.is_gated(index, form) || facets.is_destructive;

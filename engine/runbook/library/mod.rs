@@ -153,6 +153,8 @@ pub struct Delivery {
     pub way: Way,
     /// How long it may take.
     pub timeout: Duration,
+    /// Why it must not leave, if it must not.
+    pub withheld: Option<String>,
 }
 
 /// The way of a message.
@@ -261,7 +263,7 @@ impl Channel {
             }
         };
         let timeout = self.setting.timeout.unwrap_or(HAND_OVER);
-        Ok(Delivery { text, to: to.to_owned(), way, timeout })
+        Ok(Delivery { text, to: to.to_owned(), way, timeout, withheld: None })
     }
 
     /// The expressions in it.

@@ -1,19 +1,22 @@
 //! The steps of a run one after the other: how many are settled, where it is, what comes next.
 
 use crate::plan::{Index, Inside, Plan, ROOT};
-use crate::run::RunState;
-use crate::run::state::StepState;
+
+use super::state::{RunState, StepState};
 
 /// What a walk over all steps finds. Only forms that are chosen are entered, and no undo.
 #[derive(Debug, Default)]
-pub(super) struct Walk {
-    pub(super) settled: usize,
-    pub(super) begun: usize,
-    pub(super) total: usize,
+pub struct Walk {
+    /// How many are settled.
+    pub settled: usize,
+    /// How many are under way.
+    pub begun: usize,
+    /// How many there are, as far as that is known.
+    pub total: usize,
     /// The first step under way, else the next.
-    pub(super) here: Option<Index>,
+    pub here: Option<Index>,
     /// The first step that has not begun and may still do so.
-    pub(super) next: Option<Index>,
+    pub next: Option<Index>,
 }
 
 /// A node that is still to be walked over.
@@ -26,7 +29,8 @@ struct Open {
 }
 
 impl Walk {
-    pub(super) fn of(plan: &Plan, state: &RunState) -> Walk {
+    /// Walks over the steps of a run as they stand.
+    pub fn of(plan: &Plan, state: &RunState) -> Walk {
         let mut walk = Walk::default();
         let whole = |index| Open { index, is_settled: false, is_expected: true };
         let mut open: Vec<Open> = plan.finally.into_iter().chain([ROOT]).map(whole).collect();
