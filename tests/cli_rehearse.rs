@@ -5,6 +5,7 @@ mod observed;
 mod people;
 mod refused;
 mod trace;
+mod truth;
 
 use crate::harness::Bench;
 

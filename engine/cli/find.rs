@@ -128,7 +128,8 @@ impl Found {
     /// A state as the next driver would find it where nobody drives the run any more.
     pub fn seen(&self, plan: &Plan, state: RunState) -> RunState {
         let is_driven = Lock::is_held(&self.folder.lock());
-        let is_left = state.has_ended() || state.is_parked || is_driven;
+        // Nothing is settled of what nobody goes on with.
+        let is_left = state.has_ended() || state.is_parked || is_driven || self.is_practice();
         if is_left { state } else { state.left(plan) }
     }
 

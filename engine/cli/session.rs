@@ -206,6 +206,11 @@ pub fn heed_signals(
                 Signal::Interrupt => stop(&mut level, "Ctrl-C", Exit::Interrupted, screen),
                 Signal::Terminate => stop(&mut level, "SIGTERM", Exit::Terminated, screen),
                 Signal::Quit => quit(Exit::Quit, screen),
+                // Nobody can go on with a rehearsal, so nothing of it is left to run.
+                Signal::HangUp if world.is_rehearsal() => {
+                    level = StopLevel::Drain;
+                    stop(&mut level, "SIGHUP", Exit::Terminated, screen)
+                }
                 Signal::HangUp => {
                     world.leave_alone();
                     Order::GoOnAlone(Absence::HangUp)

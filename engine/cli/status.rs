@@ -20,7 +20,8 @@ fn notice(found: &Found) -> String {
 /// That what is in doubt is watched over, in a line.
 fn kept(found: &Found, state: &RunState) -> &'static str {
     let is_in_doubt = |step: &StepStatus| matches!(step.state, StepState::InDoubt(_));
-    match state.steps.iter().any(is_in_doubt) && keeper::is_alive(found.folder.path()) {
+    let may_go_on = !found.is_practice() && state.steps.iter().any(is_in_doubt);
+    match may_go_on && keeper::is_alive(found.folder.path()) {
         true => "its keeper watches over what is in doubt: resume goes on from there\n",
         false => "",
     }
@@ -44,7 +45,7 @@ pub fn status(store: &Store, args: &args::Status) -> Result<Exit, Failure> {
     let found = find::newest(store, args.run.as_deref())?;
     let (plan, state) = found.view()?;
     let text = match args.format {
-        TextOrJson::Text if state.is_parked => {
+        TextOrJson::Text if state.is_parked && !found.is_practice() => {
             report::status_text(&plan, &state) + "\n" + &finish::go_on(&found.folder) + "\n"
         }
         TextOrJson::Text => report::status_text(&plan, &state),

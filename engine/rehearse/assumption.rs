@@ -2,6 +2,8 @@
 //!
 //! What is said of something that is not there, or cannot be so, is refused before anything begins.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::document::nearest;
 use crate::plan::{Form, Index, Inside, Plan, ROOT};
 use crate::run::event::{CheckRef, Purpose};
@@ -35,10 +37,34 @@ pub struct Refused {
 }
 
 /// What somebody wants assumed, of every attempt and every look.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Assumptions {
-    steps: Vec<(String, Assumption)>,
-    checks: Vec<(Wanted, Assumption)>,
+    steps: Vec<Said<String>>,
+    checks: Vec<Said<Wanted>>,
+}
+
+/// What somebody said.
+#[derive(Debug)]
+struct Said<T> {
+    /// Of what.
+    of: T,
+    assumed: Assumption,
+    /// Whether the rehearsal came to it.
+    is_used: AtomicBool,
+}
+
+impl<T: PartialEq> Said<T> {
+    /// Adds one; false where something was said of the same before.
+    fn add(all: &mut Vec<Said<T>>, of: T, assumed: Assumption) -> bool {
+        let is_new = all.iter().all(|known| known.of != of);
+        all.push(Said { of, assumed, is_used: AtomicBool::new(false) });
+        is_new
+    }
+
+    fn used(&self) -> &Assumption {
+        self.is_used.store(true, Ordering::Relaxed);
+        &self.assumed
+    }
 }
 
 /// The checks that are meant.
@@ -76,9 +102,7 @@ impl Assumptions {
     fn add(&mut self, plan: &Plan, name: &str, word: &str) -> Result<bool, Refused> {
         if let Some((step, purpose)) = of_checks(plan, name)? {
             let wanted = Wanted::Of(step, purpose);
-            let is_new = self.checks.iter().all(|(known, _)| *known != wanted);
-            self.checks.push((wanted, look(name, word)?));
-            return Ok(is_new);
+            return Ok(Said::add(&mut self.checks, wanted, look(name, word)?));
         }
         if let Some(index) = plan.find(name).or_else(|| plan.pattern_of(name)) {
             // What is said of a fan-out is said of every item of it.
@@ -87,15 +111,11 @@ impl Assumptions {
                 Some(_) => plan.nodes[index].path.clone(),
                 None => name.to_owned(),
             };
-            let is_new = self.steps.iter().all(|(known, _)| *known != path);
-            self.steps.push((path, of_step(plan, index, name, word)?));
-            return Ok(is_new);
+            return Ok(Said::add(&mut self.steps, path, of_step(plan, index, name, word)?));
         }
         if check_ids(plan).any(|id| id == name) {
             let wanted = Wanted::Named(name.to_owned());
-            let is_new = self.checks.iter().all(|(known, _)| *known != wanted);
-            self.checks.push((wanted, look(name, word)?));
-            return Ok(is_new);
+            return Ok(Said::add(&mut self.checks, wanted, look(name, word)?));
         }
         Err(unknown(plan, name))
     }
@@ -103,12 +123,15 @@ impl Assumptions {
     /// What is assumed of a step; of one item of a fan-out, what is assumed of all of them where
     /// nothing is said of that one.
     pub fn of_step(&self, plan: &Plan, path: &str) -> Option<&Assumption> {
-        let said = |name: &str| self.steps.iter().find(|(known, _)| known == name);
+        if self.steps.is_empty() {
+            return None;
+        }
+        let said = |name: &str| self.steps.iter().find(|said| said.of == name);
         let by_pattern = || {
             let pattern = plan.pattern_of(path)?;
             said(&plan.nodes[pattern].path)
         };
-        said(path).or_else(by_pattern).map(|(_, assumed)| assumed)
+        said(path).or_else(by_pattern).map(Said::used)
     }
 
     /// What is assumed of a check, which may have an id.
@@ -119,7 +142,23 @@ impl Assumptions {
                 check.step.as_deref() == Some(step.as_str()) && check.purpose == *purpose
             }
         };
-        self.checks.iter().find(|(wanted, _)| is_meant(wanted)).map(|(_, assumed)| assumed)
+        // Where two mean the same check, the rehearsal came to both.
+        let meant = self.checks.iter().filter(|said| is_meant(&said.of));
+        meant.fold(None, |first, said| first.or(Some(said.used())))
+    }
+
+    /// What the rehearsal never came to, by name.
+    pub fn unused(&self) -> Vec<String> {
+        let of_check = |wanted: &Wanted| match wanted {
+            Wanted::Named(id) => id.clone(),
+            Wanted::Of(step, purpose) => {
+                let word = CHECKS.iter().find(|(_, known)| known == purpose);
+                format!("{step}.{}", word.map(|(word, _)| *word).unwrap_or_default())
+            }
+        };
+        let steps = self.steps.iter().filter(|said| !said.is_used.load(Ordering::Relaxed));
+        let checks = self.checks.iter().filter(|said| !said.is_used.load(Ordering::Relaxed));
+        steps.map(|it| it.of.clone()).chain(checks.map(|it| of_check(&it.of))).collect()
     }
 }
 
@@ -129,13 +168,16 @@ fn of_checks(plan: &Plan, name: &str) -> Result<Option<(String, Purpose)>, Refus
     let Some((_, purpose)) = CHECKS.iter().find(|(known, _)| *known == word) else {
         return Ok(None);
     };
-    let index = plan.find(step).ok_or_else(|| unknown(plan, step))?;
+    let found = plan.find(step);
+    let index = found.or_else(|| plan.pattern_of(step)).ok_or_else(|| unknown(plan, step))?;
     let has_some = plan.nodes[index].forms.iter().any(|form| match purpose {
         Purpose::Require => form.required().next().is_some(),
         Purpose::DoneWhen => form.facets.done_when.is_some(),
         _ => form.verified().next().is_some(),
     });
     match has_some {
+        // Of a pattern, one of the items is meant.
+        true if found.is_none() => Ok(Some((step.to_owned(), *purpose))),
         true => Ok(Some((plan.nodes[index].path.clone(), *purpose))),
         false => Err(Refused {
             message: format!("`{step}` has no `{word}`"),

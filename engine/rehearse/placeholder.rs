@@ -12,7 +12,7 @@ use crate::run::event::{EvidenceAsked, EvidenceGiven};
 use crate::runbook::input::Input;
 use crate::runbook::kind::Kind;
 use crate::runbook::manual::EvidenceKind;
-use crate::runbook::output::Output;
+use crate::runbook::output::{From, Output};
 use crate::runbook::value::Value;
 
 /// What stands in for an input or an answer: its example, or whatever it admits.
@@ -51,7 +51,8 @@ pub fn of_outputs(
     let is_lacking = |output: &&Output| {
         let is_known = handed_over.contains_key(&output.name.value)
             || output.default.is_some()
-            || output.is_secret
+            // A good answer has a good status.
+            || matches!(output.from, From::Status)
             || (!stdout.is_empty() && output.extract(stdout, "").is_ok());
         !is_known
     };

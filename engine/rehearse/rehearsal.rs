@@ -23,7 +23,7 @@ use crate::runbook::probe::Observation;
 use super::assumption::{Assumption, Assumptions};
 use super::cast::{Act, Cast, Fate, Glance, Goes};
 use super::placeholder;
-use super::simulate::{assumed, likely};
+use super::simulate::{assumed, bad_status, likely};
 use super::stand_in::{self, Hints};
 
 /// Where it comes from what is assumed of an action.
@@ -90,6 +90,12 @@ impl Rehearsal {
         self.assumptions.of_check(check, id.as_deref()).cloned()
     }
 
+    /// The assumptions that it never came to, a sentence each.
+    pub fn unused(&self) -> Vec<String> {
+        let sentence = |name| format!("{name}: the rehearsal never came to what is assumed of it");
+        self.assumptions.unused().into_iter().map(sentence).collect()
+    }
+
     /// What something had to stand in for so far, a sentence each.
     pub fn stood_in(&self) -> Vec<String> {
         self.stood_in.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -117,6 +123,11 @@ impl Rehearsal {
     pub fn is_looked_at(&self, check: &CheckRef) -> bool {
         let followed = self.followed();
         followed.state.is_looked_at(&followed.plan, check)
+    }
+
+    /// Whether the choices of an input are listed for real.
+    pub fn lists_choices_of(&self, input: &str) -> bool {
+        self.followed().state.lists_choices_of(input)
     }
 
     /// Whether something was assumed to be changed so far.
@@ -239,7 +250,7 @@ impl Cast for Rehearsal {
         }
     }
 
-    async fn look(&self, check: &CheckRef, _look: &Observation) -> Glance {
+    async fn look(&self, check: &CheckRef, look: &Observation) -> Glance {
         let assumed = self.said_of_check(check);
         let judgement = match assumed {
             Some(Assumption::Well) => Judgement::Holds,
@@ -252,7 +263,14 @@ impl Cast for Rehearsal {
             }
             None => Judgement::Holds,
         };
-        Glance { judgement, takes: Duration::ZERO }
+        // What does not come to hold is waited for as long as may be, and not what a live run
+        // looks at once, before its action.
+        let takes = match (&judgement, check.purpose) {
+            (_, Purpose::DoneWhen) => None,
+            (Judgement::Holds | Judgement::Warns(_), _) => look.patience.hold_for,
+            (Judgement::Fails(_) | Judgement::Error(_), _) => look.patience.within,
+        };
+        Glance { judgement, takes: takes.unwrap_or_default() }
     }
 
     async fn answer(&self, question: &Question, offer: &Offer) -> Option<Event> {
@@ -293,11 +311,13 @@ pub fn come_to(execution: &Execution, assumed: &Assumption, takes: Duration) -> 
         Assumption::Fails if is_look => Goes::Judged(Judgement::Fails(ASSUMED_TO_FAIL.to_owned())),
         Assumption::Fails => match &execution.task {
             Task::Run(_) => exits(bad_code(execution)),
-            Task::Http(_) => answers(500),
+            Task::Http(_) => {
+                Goes::Seen(Sight { status: Some(bad_status(execution)), ..Sight::default() })
+            }
             _ => Goes::Badly(Failure::new(FailureKind::Expect, ASSUMED_TO_FAIL.to_owned())),
         },
         // More than there is makes it run out.
-        Assumption::TimesOut if execution.timeout.is_some() => Goes::Well,
+        Assumption::TimesOut if execution.limit().is_some() => Goes::Well,
         Assumption::TimesOut => {
             let detail = "assumed to run out of time".to_owned();
             Goes::Badly(Failure::new(FailureKind::Timeout, detail))
@@ -305,7 +325,7 @@ pub fn come_to(execution: &Execution, assumed: &Assumption, takes: Duration) -> 
         Assumption::Unseen if is_look => Goes::Judged(Judgement::Error(ASSUMED_UNSEEN.to_owned())),
         Assumption::Unseen => Goes::Unseen(ASSUMED_UNSEEN.to_owned()),
     };
-    let takes = match (assumed, execution.timeout) {
+    let takes = match (assumed, execution.limit()) {
         (Assumption::TimesOut, Some(limit)) => limit.saturating_add(Duration::from_millis(1)),
         _ => takes,
     };

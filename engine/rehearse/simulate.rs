@@ -17,7 +17,7 @@ pub fn simulated(simulate: &Simulate, execution: &Execution) -> Act {
     let Simulate { exit, stdout, takes, answers } = simulate;
     let hands_over = answers.iter().map(|(name, value)| (name.clone(), text_of(value))).collect();
     let takes = takes.unwrap_or_default();
-    Act { goes: goes(&execution.task, *exit, stdout), takes, hands_over }
+    Act { goes: goes(execution, *exit, stdout), takes, hands_over }
 }
 
 /// How an action goes that nobody else speaks for: as its `simulate` says, and as it should where
@@ -40,20 +40,33 @@ pub fn likely(node: &Node) -> Duration {
     said.or_else(estimated).unwrap_or_default()
 }
 
-fn goes(task: &Task, exit: i64, stdout: &str) -> Goes {
+fn goes(execution: &Execution, exit: i64, stdout: &str) -> Goes {
     let stdout = match stdout {
         "" => Text::Empty,
         text => Text::Whole(text.to_owned()),
     };
-    match task {
+    match execution.task {
         Task::Run(_) => Goes::Seen(Sight { exit: Some(exit), stdout, ..Sight::default() }),
         // Its status is not simulated: zero stands for an answer that is expected.
-        Task::Http(_) if exit == 0 => {
-            Goes::Seen(Sight { status: Some(200), stdout, ..Sight::default() })
+        Task::Http(_) => {
+            let status = if exit == 0 { good_status(execution) } else { bad_status(execution) };
+            Goes::Seen(Sight { status: Some(status), stdout, ..Sight::default() })
         }
         _ if exit == 0 => Goes::Well,
         _ => Goes::Judged(Judgement::Fails("simulated to fail".to_owned())),
     }
+}
+
+/// The first status that is a success.
+pub fn good_status(execution: &Execution) -> i64 {
+    let good = execution.expect.status.as_deref().and_then(|good| good.first());
+    good.copied().unwrap_or(200)
+}
+
+/// A status that is no success.
+pub fn bad_status(execution: &Execution) -> i64 {
+    let good = execution.expect.status.as_deref().unwrap_or_default();
+    (500..600).find(|status| !good.contains(status)).unwrap_or(400)
 }
 
 /// A value as a command would hand it over.

@@ -25,6 +25,7 @@ use crate::runbook::wait::{OnBreak, Waiting};
 
 use super::cast::{Act, Cast, Fate, Glance, Goes};
 use super::clock::VirtualClock;
+use super::simulate::good_status;
 
 /// A runtime in which time is virtual: it passes only when nothing happens, and then at once.
 pub fn virtual_time() -> io::Result<tokio::runtime::Runtime> {
@@ -262,7 +263,9 @@ fn watched(execution: &Execution, judgement: Judgement) -> StepEnded {
 /// A success of which nothing is known but what it hands over.
 fn good(execution: &Execution, hands_over: &BTreeMap<String, String>) -> StepEnded {
     let end = match &execution.task {
-        Task::Http(_) => End::Answered { status: 200 },
+        Task::Http(_) => {
+            End::Answered { status: u16::try_from(good_status(execution)).unwrap_or(200) }
+        }
         _ => End::Exited { code: 0 },
     };
     let mut ended = ended(execution, end);
@@ -271,7 +274,7 @@ fn good(execution: &Execution, hands_over: &BTreeMap<String, String>) -> StepEnd
         // An answer that is good has a good status.
         let is_status = matches!(output.from, From::Status) && !hands_over.contains_key(name);
         let given = match is_status {
-            true => Some(Ok(Value::Int(200))),
+            true => Some(Ok(Value::Int(good_status(execution)))),
             false => hands_over.get(name).map(|text| output.parse(text)),
         };
         let missing = match given {
@@ -293,6 +296,7 @@ fn good(execution: &Execution, hands_over: &BTreeMap<String, String>) -> StepEnd
         return failed(execution, Failure::new(FailureKind::Expect, missing));
     }
     ended.measured = measured(execution, &ended.outputs);
+    ended.stdout = execution.keeps_stdout.then(String::new);
     ended
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::journal::Record;
 use crate::plan::Plan;
 use crate::run::RunState;
-use crate::run::event::{End, Event, StopLevel};
+use crate::run::event::{End, Event, Mode, StopLevel};
 use crate::run::state::StepState;
 use crate::timeline::entry;
 
@@ -90,7 +90,7 @@ fn show_text(terminal: &Terminal, record: &Record, plan: &Plan, state: &RunState
 /// a clock runs or it is a drill.
 fn tells_place(terminal: &Terminal, plan: &Plan, state: &RunState) -> bool {
     let start = state.start.as_ref();
-    let is_worth_it = state.mode().stamp().is_some()
+    let is_worth_it = matches!(state.mode(), Mode::Drill | Mode::Tabletop)
         || plan.runbook.knowledge.objectives.rto.is_some()
         || start.is_some_and(|start| start.detected_at.is_some() || start.incident.is_some());
     terminal.is_spoken() || (is_worth_it && !terminal.has_screen())

@@ -120,7 +120,8 @@ impl Standing {
         let promise = plan.runbook.knowledge.objectives.rto;
         Standing {
             runbook: stamped(state, shown(&plan.runbook.id.value)),
-            stamp: state.mode().stamp(),
+            // Each line of a rehearsal has a word of its own.
+            stamp: state.mode().stamp().filter(|_| state.mode() != Mode::Rehearsal),
             environment: state.environment.as_deref().map(shown),
             settled: walk.settled,
             begun: walk.begun,

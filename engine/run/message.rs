@@ -25,12 +25,17 @@ pub fn task(notify: &Notify, names: &Names<'_>) -> Result<Task, TemplateError> {
         Some(template) => template.render(names, Quoting::Text)?.shown().trim_end().to_owned(),
         None => built_in(&notify.template, names.plan, names.state),
     };
-    let text = names.state.mode().stamped(&text);
+    // A rehearsal shows what a live run would send.
+    let mode = match names.state.mode() {
+        Mode::Rehearsal => Mode::Live,
+        mode => mode,
+    };
+    let text = mode.stamped(&text);
     let to = notify.to.as_deref();
     match to.and_then(|to| Some((to, library.channel(to)?))) {
         Some((to, channel)) => {
             let delivery = channel.deliver(to, text, names)?;
-            let withheld = withheld(names.state.mode(), &delivery.way);
+            let withheld = withheld(mode, &delivery.way);
             Ok(Task::Send(Box::new(Delivery { withheld, ..delivery })))
         }
         None => Ok(Task::Show(text)),

@@ -4,7 +4,7 @@
 //! assumed, and whoever is not there is assumed to have said what lets the run go on. Whoever
 //! decides what is begun and whoever tells of it ask here, so that they cannot disagree.
 
-use crate::plan::{Form, Index, Plan};
+use crate::plan::{Form, Index, Plan, Role};
 use crate::runbook::action::Action;
 use crate::runbook::step::Repeat;
 
@@ -25,7 +25,7 @@ impl RunState {
     pub fn is_begun(&self, plan: &Plan, index: Index) -> bool {
         !self.is_assumed()
             || self.observes().is_some_and(|observes| {
-                let is_known_to_change = observes.not_steps.contains(&plan.nodes[index].id);
+                let is_known_to_change = observes.not_steps.contains(named(plan, index));
                 !is_known_to_change && self.form(plan, index).is_some_and(only_looks)
             })
     }
@@ -35,10 +35,15 @@ impl RunState {
         let is_known_to_change = |observes: &Observes| match &check.step {
             None => observes.not_checks.contains(&check.purpose),
             Some(path) => {
-                plan.at_path(path).is_none_or(|at| observes.not_steps.contains(&plan.nodes[at].id))
+                plan.at_path(path).is_none_or(|at| observes.not_steps.contains(named(plan, at)))
             }
         };
         !self.is_assumed() || self.observes().is_some_and(|it| !is_known_to_change(it))
+    }
+
+    /// Whether the choices of an input are listed for real.
+    pub fn lists_choices_of(&self, input: &str) -> bool {
+        self.observes().is_some_and(|observes| !observes.not_inputs.contains(input))
     }
 
     /// Whether something was assumed to be changed, so that the system is not what the run takes it
@@ -52,6 +57,15 @@ impl RunState {
 
     fn observes(&self) -> Option<&Observes> {
         self.start.as_ref().and_then(|start| start.observes.as_ref())
+    }
+}
+
+/// The id by which a runbook knows a step: that of its fan-out, where it is one of the items.
+pub fn named(plan: &Plan, index: Index) -> &str {
+    let node = &plan.nodes[index];
+    match node.parent {
+        Some(parent) if node.role == Role::Item => named(plan, parent),
+        _ => &node.id,
     }
 }
 

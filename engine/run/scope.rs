@@ -9,7 +9,7 @@ use crate::runbook::kind::Kind;
 use crate::runbook::target::Target;
 use crate::runbook::value::{Quantity, Value};
 
-use super::event::Verdict;
+use super::event::{Mode, Verdict};
 use super::state::{RunState, StepState};
 
 /// The names of a run.
@@ -131,6 +131,8 @@ impl<'a> Names<'a> {
             "started_at" => self.state.started_at.map(time),
             "detected_at" => start.detected_at.or(self.state.started_at).map(time),
             "operator" => Some(Value::Text(self.state.operator.clone())),
+            // What is practised is the live run.
+            "mode" if start.mode.is_assumed() => Some(Value::Text(Mode::Live.word().into())),
             "mode" => Some(Value::Text(start.mode.word().into())),
             "incident" => start.incident.clone().map(Value::Text),
             "verdict" => Some(match self.state.verdict {

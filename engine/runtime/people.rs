@@ -15,8 +15,8 @@ use crate::drive::{Tell, Unfit};
 use crate::report::visible_str;
 use crate::run::Offer;
 use crate::run::event::{
-    Absence, CheckRef, Decider, DoubtChoice, Event, Failure, InvariantChoice, Question, Verdict,
-    VerdictChoice,
+    Absence, CheckRef, Decider, DoubtChoice, Event, Failure, InvariantChoice, Mode, Question,
+    Verdict, VerdictChoice,
 };
 
 pub use input::{read_input, weak_secret};
@@ -71,9 +71,16 @@ impl Live {
             Err(Unfit { step, reason }) => {
                 let line = format!("the prepared answer passes nothing: {reason}");
                 self.say(&format!("          {step}: {}", visible_str(&line)));
+                let mut unfit = self.unfit.lock().unwrap_or_else(PoisonError::into_inner);
+                unfit.push(format!("{step}: {line}"));
                 None
             }
         }
+    }
+
+    /// The prepared answers that passed nothing so far, a sentence each.
+    pub fn unfit(&self) -> Vec<String> {
+        self.unfit.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Waits until the terminal is free, and puts a question there; the answer, and whether it was
@@ -95,6 +102,11 @@ impl Live {
             self.let_ask_again();
         }
         (answer, is_withdrawn)
+    }
+
+    /// Whether nothing of the run is real but what is looked at, and nobody can go on with it.
+    pub fn is_rehearsal(&self) -> bool {
+        self.place.mode == Mode::Rehearsal
     }
 
     /// Whoever attended the run is gone: what was asked stays open, and nobody is asked any more.

@@ -92,7 +92,8 @@ impl Live {
             let check = |typed: &str| output.parse(typed).map(drop);
             let default = output.default.as_ref().and_then(|value| value.text());
             let typed = prompt::line(&question, check, default.as_deref(), &self.interrupt);
-            values.insert(name.clone(), given(typed)?);
+            let typed = self.secrets.redactor().mask_str(&given(typed)?).into_owned();
+            values.insert(name.clone(), typed);
         }
         Some(Practised::Yields(values))
     }

@@ -72,6 +72,8 @@ pub struct Live {
     pub(super) questions: std::sync::Mutex<Questions>,
     /// Reads single keys while nothing is asked.
     pub(super) keyboard: std::sync::Mutex<Option<Keyboard>>,
+    /// The prepared answers that passed nothing, a sentence each.
+    pub(super) unfit: std::sync::Mutex<Vec<String>>,
     /// The step that began last.
     pub(super) last_step: std::sync::Mutex<Option<String>>,
     /// Whether something else has the terminal, in the middle of a question.
@@ -112,6 +114,7 @@ impl Live {
             interrupt: Arc::new(Interrupt::new()?),
             questions: std::sync::Mutex::default(),
             keyboard: std::sync::Mutex::default(),
+            unfit: std::sync::Mutex::default(),
             last_step: std::sync::Mutex::default(),
             is_lent: AtomicBool::new(false),
             told: OnceLock::new(),

@@ -11,13 +11,13 @@ use serde::Serialize;
 use crate::journal::Record;
 use crate::plan::{CriticalPath, Index, Plan};
 use crate::run::event::{
-    CheckRef, Event, InputGiven, InputSource, Outcome, Purpose, Sight, Verdict,
+    CheckRef, End, Event, InputGiven, InputSource, Outcome, Purpose, Sight, Verdict,
 };
 use crate::run::state::StepState;
 use crate::run::{self, IllegalEvent, Plans, RunState, check_title};
 use crate::runbook::action::Action;
 
-use super::words::Label;
+use super::words::{Label, satisfied};
 
 pub use people::Needed;
 pub use time::{Promise, Time};
@@ -182,11 +182,13 @@ impl Told {
                     None => self.checks.push((check.clone(), line)),
                 }
             }
-            Event::StepEnded(ended) if ended.is_assumed => {
+            Event::StepEnded(ended)
+                if ended.is_assumed || matches!(ended.end, End::Watched { .. }) =>
+            {
                 let notes = ended.notes.iter().map(|note| format!("{}: {note}", ended.step));
                 self.not_shown.extend(notes);
             }
-            Event::VerdictReached { .. } => {
+            Event::VerdictReached { verdict, .. } if is_back(*verdict, plan) => {
                 let ms = state.lasted(record.at).num_milliseconds();
                 self.restored_ms = u64::try_from(ms).ok();
             }
@@ -202,6 +204,16 @@ impl Told {
                 self.inputs.push(format!("{}: {shown} stands in for it", given.name));
             }
         }
+    }
+}
+
+/// Whether a verdict says that service is back, or all that can be said of it: where no exit criteria
+/// are declared, the end of the steps has to do.
+fn is_back(verdict: Verdict, plan: &Plan) -> bool {
+    match verdict {
+        Verdict::Recovered => true,
+        Verdict::Unverified => plan.runbook.exit_criteria.is_empty(),
+        Verdict::NotRecovered => false,
     }
 }
 
@@ -257,7 +269,7 @@ fn steps(plan: &Plan, state: &RunState) -> Vec<Line> {
         let is_by_hand =
             matches!(action, Some(Action::Manual(_) | Action::Checklist(_) | Action::Choose(_)));
         let label = match &status.state {
-            StepState::Satisfied => Label::Observed,
+            StepState::Satisfied => satisfied(plan, state, &node.path),
             _ if status.attempts == 0 => return None,
             _ if is_by_hand => Label::NeedsPerson,
             _ if status.is_observed() => Label::Observed,

@@ -14,7 +14,7 @@ use crate::journal::Ending;
 use crate::plan::Plan;
 use crate::run::event::{
     Cause, CheckRef, ChoicesListed, Decider, DoubtChoice, End, Event, HoldChoice, InputGiven,
-    InputSource, InvariantChoice, Outcome, ProcessGone, Purpose, Question, Sight, Skip, StepEnded,
+    InputSource, InvariantChoice, Mode, Outcome, ProcessGone, Purpose, Question, Sight, Skip, StepEnded,
     Then, Verdict, VerdictChoice,
 };
 use crate::run::{Names, RunState, check_title};
@@ -26,7 +26,7 @@ use super::Kind;
 pub(super) use adopted::taken_over;
 pub use drivers::durability;
 pub(super) use people::{HASTY, handed_in};
-pub use practice::Label;
+pub use practice::{Label, satisfied};
 pub(super) use reminders::behind_reminder;
 
 type Sentence = (Kind, Option<String>, String);
@@ -34,7 +34,9 @@ type Sentence = (Kind, Option<String>, String);
 /// What an event says, if it is worth an entry; `state` is the state after it.
 pub(super) fn sentence(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
     let (kind, step, text) = said(event, plan, state)?;
-    let text = if is_stamped(event) { state.mode().stamped(&text) } else { text };
+    // Each line of a rehearsal has a word of its own.
+    let is_stamped = is_stamped(event) && state.mode() != Mode::Rehearsal;
+    let text = if is_stamped { state.mode().stamped(&text) } else { text };
     let sentence = exercise::labelled(event, state, (kind, step, text));
     Some(practice::labelled(event, plan, state, sentence))
 }
@@ -56,7 +58,7 @@ fn is_stamped(event: &Event) -> bool {
 
 fn said(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
     of_run(event)
-        .or_else(|| drivers::sentence(event))
+        .or_else(|| drivers::sentence(event, state.mode()))
         .or_else(|| of_check(event, plan, state))
         .or_else(|| of_step(event, plan, state))
         .or_else(|| of_settlement(event, plan, state))

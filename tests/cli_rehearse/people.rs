@@ -6,7 +6,7 @@ use super::{bench, report};
 
 /// The question about a step stands on the screen, whole.
 fn asked(screen: &mut Screen<'_>, step: &str) {
-    screen.wait_for(&format!("REHEARSAL, nothing is run: {step} would run"));
+    screen.wait_for(&format!("[REHEARSAL] nothing is run: {step} would run"));
     screen.wait_for("[g]oes well");
 }
 
@@ -55,7 +55,7 @@ fn a_step_is_shown_whole_before_it_is_asked_how_it_goes() {
     let mut screen = at_polish(&bench);
     let shown = screen.shown();
     for line in [
-        "REHEARSAL, nothing is run: polish would run: Polish the shelf",
+        "[REHEARSAL] nothing is run: polish would run: Polish the shelf",
         "    echo polish >> effects",
         "  if it fails: nothing new begins, and you are asked what to do",
         "  the runbook names no way back",
@@ -82,7 +82,7 @@ fn what_follows_a_failure_is_practised() {
     screen.wait_for("polish failed: exit 3, expected 0");
     screen.wait_for("[r]etry");
     screen.decides("r", "once more");
-    screen.wait_for_another("REHEARSAL, nothing is run: polish would run", 2);
+    screen.wait_for_another("[REHEARSAL] nothing is run: polish would run", 2);
     screen.wait_for("[g]oes well");
     screen.types("f");
     screen.wait_for_another("Which exit code, or what goes wrong?", 3);

@@ -60,11 +60,18 @@ const LOOKS: &str = "
       - {id: checked, require: [{id: r, probe: {run: [echo, require]}}], done_when: {run: ['false', done-when]}, run: [echo, NO-checked], verify: [{probe: {run: [echo, verify]}}]}
       - {id: known, effect: read, run: [systemctl, restart, NO-known]}
       - {id: probed, run: [echo, NO-probed], verify: [{probe: {run: [systemctl, restart, NO-probe]}}]}
+      - {id: spread, each: {in: '["x", "y"]'}, effect: read, run: [systemctl, restart, NO-item]}
+      - {id: inside, include: within.yaml}
       - {id: gone, effect: read, destructive: true, run: [echo, NO-destructive]}
       - {id: own, effect: read, tty: true, run: [echo, NO-tty]}
     exit_criteria: [{probe: {run: [echo, criterion]}}]
     finally: [{id: last, effect: read, run: [echo, last]}, {id: end, run: [echo, NO-end]}]
 ";
+
+/// Included: its checks are those of the step that includes it.
+const WITHIN: &str = "{holdpoint: 1, id: within, title: Within,
+    preconditions: [{probe: {run: [systemctl, restart, NO-precondition]}}],
+    steps: [{id: deep, effect: read, run: [echo, deep]}]}";
 
 #[test]
 fn observe_starts_exactly_the_steps_that_read_and_the_probes() {
@@ -72,6 +79,7 @@ fn observe_starts_exactly_the_steps_that_read_and_the_probes() {
         return;
     }
     let bench = Bench::new().runbook("looks.yaml", LOOKS);
+    bench.write("within.yaml", WITHIN);
     let (mut programs, others) = traced(&bench, "rehearse looks.yaml --observe");
     programs.retain(|words| !words.contains("holdpoint") && !words.starts_with("/proc/self/exe"));
     let mut words: Vec<&str> =
@@ -81,6 +89,7 @@ fn observe_starts_exactly_the_steps_that_read_and_the_probes() {
     let expected = [
         "confirm",
         "criterion",
+        "deep",
         "done-when",
         "invariant",
         "last",

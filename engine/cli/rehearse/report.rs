@@ -73,7 +73,9 @@ pub fn not_observed(observes: &Observes) -> Vec<String> {
     let why = "only reads by what it says, and changes something by what lint knows: not looked at";
     let steps = observes.not_steps.iter().map(|step| format!("{step}: it {why}"));
     let checks = observes.not_checks.iter().map(|purpose| format!("{}: it {why}", purpose.noun()));
-    steps.chain(checks).collect()
+    let inputs =
+        observes.not_inputs.iter().map(|input| format!("choices of {input}: the command {why}"));
+    steps.chain(checks).chain(inputs).collect()
 }
 
 /// What of the requirements is not asked where nothing is started.

@@ -93,6 +93,8 @@ impl Stage {
         let contradictions = &driver.world.contradictions;
         let contradictions = contradictions.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut not_shown = driver.world.assumed.cast().stood_in();
+        not_shown.extend(driver.world.live.unfit());
+        not_shown.extend(driver.world.assumed.cast().unused());
         not_shown.extend(facts.not_shown);
         let facts = Facts { not_shown, contradictions, ..facts };
         report::conclude(&folder, &driver.state, finish, facts, format)

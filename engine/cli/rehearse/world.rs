@@ -52,7 +52,9 @@ impl World for Practice {
             Effect::Observe { check, observation } if self.cast().is_looked_at(&check) => {
                 self.look(check, observation, &tell).await;
             }
-            Effect::SeekChoices { .. } if self.is_observing && self.is_attended => {
+            Effect::SeekChoices { ref input, .. }
+                if self.is_attended && self.cast().lists_choices_of(input) =>
+            {
                 let (events, took) = self.for_real(effect).await;
                 tokio::time::sleep(took).await;
                 tell_all(events, &tell);
@@ -129,10 +131,15 @@ impl Practice {
         }
     }
 
-    /// Whether nobody is asked, even where somebody is: a secret that nothing will use.
+    /// Whether nobody is asked, even where somebody is: a secret that nothing will use, or what was said
+    /// beforehand.
     fn needs_no_person(&self, question: &Question) -> bool {
         match question {
             Question::Input { name } => !self.is_observing && self.cast().is_secret(name),
+            Question::Manual { .. } | Question::Item(_) | Question::Choose { .. } => {
+                let step = question.by_hand().unwrap_or_default();
+                self.cast().said_of_step(step).is_some()
+            }
             _ => false,
         }
     }
@@ -172,7 +179,9 @@ impl Practice {
             };
             self.compare_check(&check, sight);
             let is_good = matches!(sight, Sight::Holds | Sight::Warns);
-            let is_assumed = !is_good && !is_decisive;
+            let is_said =
+                self.cast().said_of_check(&check).is_some_and(|it| it != Assumption::Well);
+            let is_assumed = !is_good && !is_decisive && !is_said;
             let (sight, detail) = match is_assumed {
                 true => {
                     (Sight::Warns, format!("looked at without the changes before it, {detail}"))
@@ -190,10 +199,18 @@ impl Practice {
         let real = self.at_real_times(execution.clone(), has_changed);
         let (events, took) = self.for_real(Effect::Execute(Box::new(real))).await;
         tokio::time::sleep(took).await;
+        let rest = self.rest_of_watch(&execution).await;
         for event in events {
             match event {
-                Event::StepEnded(ended) => {
+                Event::StepEnded(mut ended) => {
                     self.compare_step(&ended);
+                    if let Some(rest) = rest {
+                        let all = duration(millis(rest));
+                        ended
+                            .notes
+                            .push(format!("looked at once, where a live run looks for {all}"));
+                        ended.took_ms = ended.took_ms.saturating_add(millis(rest));
+                    }
                     let is_unmet = ended.failure.is_some() && ended.end != End::Stopped;
                     match is_unmet && has_changed {
                         true => self.assume_instead(&execution, *ended, tell).await,
@@ -203,6 +220,14 @@ impl Practice {
                 other => drop(tell.send(other)),
             }
         }
+    }
+
+    /// Lets the time pass for which a live run would go on to watch, and says how long that is.
+    async fn rest_of_watch(&self, execution: &Execution) -> Option<Duration> {
+        let Task::Watch { until, .. } = &execution.task else { return None };
+        let rest = (*until - self.read_clock().wall).to_std().unwrap_or_default();
+        tokio::time::sleep(rest).await;
+        Some(rest)
     }
 
     /// Assumes an end other than the one that was seen, which the changes before would have changed.
@@ -287,6 +312,10 @@ impl Practice {
     fn contradict(&self, message: String) {
         self.contradictions.lock().unwrap_or_else(PoisonError::into_inner).push(message);
     }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn tell_all(events: Vec<Event>, tell: &Tell) {

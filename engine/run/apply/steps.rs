@@ -227,7 +227,10 @@ impl RunState {
         }
         self.timers.forget(&retry);
         let begun_by = self.driver;
+        // Nobody has seen an end of what is not begun.
+        let is_assumed = !self.is_begun(plan, index);
         let status = &mut self.steps[index];
+        status.is_assumed = is_assumed;
         status.attempts = attempt;
         status.begun_by = begun_by;
         status.acted_at = Some(at);

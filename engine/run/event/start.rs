@@ -72,6 +72,9 @@ pub struct Observes {
     /// What the checks of the run are for that are not looked at.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub not_checks: BTreeSet<Purpose>,
+    /// The names of the inputs whose choices are not listed.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub not_inputs: BTreeSet<String>,
 }
 
 impl RunStarted {
@@ -226,12 +229,13 @@ impl Mode {
     }
 
     /// What stands on all that is shown of it and sent from it, so that nobody takes it for an
-    /// incident. What is rehearsed by one person alone has words of its own.
+    /// incident.
     pub fn stamp(self) -> Option<&'static str> {
         match self {
             Mode::Drill => Some("DRILL"),
             Mode::Tabletop => Some("EXERCISE"),
-            Mode::Live | Mode::Rehearsal => None,
+            Mode::Rehearsal => Some("REHEARSAL"),
+            Mode::Live => None,
         }
     }
 
@@ -288,12 +292,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_drill_and_an_exercise_are_stamped_and_each_text_once() {
+    fn whatever_is_practised_is_stamped_and_each_text_once() {
         assert_eq!(Mode::Drill.stamped("it ended"), "DRILL: it ended");
         assert_eq!(Mode::Drill.stamped("DRILL: it ended"), "DRILL: it ended");
         assert_eq!(Mode::Tabletop.stamped("it ended"), "EXERCISE: it ended");
-        for mode in [Mode::Live, Mode::Rehearsal] {
-            assert_eq!(mode.stamped("it ended"), "it ended");
-        }
+        assert_eq!(Mode::Rehearsal.stamped("it ended"), "REHEARSAL: it ended");
+        assert_eq!(Mode::Live.stamped("it ended"), "it ended");
     }
 }

@@ -226,7 +226,7 @@ pub(in crate::runtime) fn practice(
     environment: Option<&str>,
 ) -> String {
     let title = offer.title.as_ref().map(|title| format!(": {title}")).unwrap_or_default();
-    let asked = format!("REHEARSAL, nothing is run: {step} would run{title}");
+    let asked = format!("nothing is run: {step} would run{title}");
     about(&asked, std::slice::from_ref(&command.to_owned()), offer, environment)
 }
 

@@ -1,10 +1,12 @@
 //! Where a person is needed, and who cannot be had.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::plan::Plan;
 use crate::run::RunState;
-use crate::run::event::{Event, Question};
+use crate::run::event::{Decider, Event, Question};
 use crate::run::practice::NOBODY;
 use crate::runbook::gate::Gate;
 
@@ -27,6 +29,8 @@ pub struct Needed {
 #[derive(Default)]
 pub(super) struct People {
     needed: Vec<Needed>,
+    /// The place of the question that each step asked last; none is the run itself.
+    open: BTreeMap<Option<String>, usize>,
 }
 
 impl People {
@@ -38,6 +42,13 @@ impl People {
             | Event::NeedDecided { step, by, .. }
             | Event::StepGivenUp { step, by, .. }
             | Event::HoldResolved { step, by, .. } => self.answer(Some(step), by),
+            Event::DoubtSettled { step, by: Decider::Person { name }, .. } => {
+                self.answer(Some(step), name);
+            }
+            Event::CheckWaived { by, .. }
+            | Event::CheckRefused { by: Some(by), .. }
+            | Event::InvariantResolved { by, .. }
+            | Event::VerdictResolved { by, .. } => self.answer(None, by),
             Event::StepAnswered(answered) => self.answer(Some(&answered.step), &answered.by),
             Event::ItemTicked(ticked) => self.answer(Some(&ticked.step), &ticked.by),
             _ => {}
@@ -72,13 +83,16 @@ impl People {
         };
         // A question that is put once more, for the next approval, is the same.
         let is_known = |it: &Needed| it.step == step && it.asked == asked;
-        if !self.needed.iter().any(is_known) {
-            self.needed.push(Needed { step, asked, who, how_many, answered_by: Vec::new() });
-        }
+        let place = self.needed.iter().position(is_known).unwrap_or_else(|| {
+            let answered_by = Vec::new();
+            self.needed.push(Needed { step: step.clone(), asked, who, how_many, answered_by });
+            self.needed.len() - 1
+        });
+        self.open.insert(step, place);
     }
 
     fn answer(&mut self, step: Option<&String>, by: &str) {
-        let asked = self.needed.iter_mut().rev().find(|it| it.step.as_ref() == step);
+        let asked = self.open.get(&step.cloned()).and_then(|place| self.needed.get_mut(*place));
         if let Some(needed) = asked.filter(|_| !by.starts_with(NOBODY)) {
             needed.answered_by.push(by.to_owned());
         }

@@ -13,7 +13,7 @@ use super::acts;
 pub struct Time {
     /// From beginning to end, as far as is known, in milliseconds.
     pub all_ms: u64,
-    /// Until the exit criteria are judged, in milliseconds; none where they were not.
+    /// Until service is back by the exit criteria, in milliseconds; none where it is not.
     pub restored_ms: Option<u64>,
     /// The steps of this way that say nothing of how long they take.
     pub untimed: Vec<String>,
@@ -76,7 +76,8 @@ fn untimed(plan: &Plan, state: &RunState) -> Vec<String> {
     let is_untimed = |index: usize| {
         let (node, status) = (&plan.nodes[index], &state.steps[index]);
         let action = state.form(plan, index).map(|form| &form.facets.action);
-        let takes_none = matches!(action, Some(Action::Notify(_) | Action::Wait(_)) | None);
+        let takes_none =
+            matches!(action, Some(Action::Notify(_) | Action::Wait(_) | Action::Watch(_)) | None);
         let is_told =
             node.estimate.is_some() || node.simulate.as_ref().is_some_and(|it| it.takes.is_some());
         acts(plan, state, index)

@@ -1,12 +1,12 @@
 //! The sentences about drivers: who took over, and why one left.
 
-use crate::run::event::{Durability, Event, Predecessor, StopLevel, TakenOver};
+use crate::run::event::{Durability, Event, Mode, Predecessor, StopLevel, TakenOver};
 
 use super::super::Kind;
 use super::Sentence;
 
 /// What an event of a driver says.
-pub(super) fn sentence(event: &Event) -> Option<Sentence> {
+pub(super) fn sentence(event: &Event, mode: Mode) -> Option<Sentence> {
     Some(match event {
         Event::Resumed(resumed) => {
             let text = format!("taken over by {} on {}", resumed.operator, resumed.host);
@@ -23,6 +23,8 @@ pub(super) fn sentence(event: &Event) -> Option<Sentence> {
         Event::StopRequested { level, signal } => (Kind::Run, None, stop(*level, signal)),
         Event::Parked { waiting_for } => {
             let text = match waiting_for.len() {
+                // Nobody can go on with it.
+                _ if mode.is_assumed() => "left before its end".to_owned(),
                 0 => "left open; `holdpoint resume` goes on".to_owned(),
                 _ => "left waiting for a person".to_owned(),
             };

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::plan::{Index, Plan};
 use crate::run::RunState;
-use crate::run::event::{CheckRef, Event, InputSource, Mode};
+use crate::run::event::{CheckRef, Decider, Event, InputSource, Mode, Purpose};
 use crate::run::practice::NOBODY;
 use crate::runbook::action::Action;
 
@@ -86,19 +86,21 @@ fn label(event: &Event, plan: &Plan, state: &RunState, kind: Kind) -> Option<Lab
         | Event::HoldResolved { by: name, .. }
         | Event::InvariantResolved { by: name, .. }
         | Event::VerdictResolved { by: name, .. } => by(name),
+        Event::DoubtSettled { by: Decider::Person { name }, .. } => by(name),
         Event::StepAnswered(answered) => by(&answered.by),
         Event::ItemTicked(ticked) => by(&ticked.by),
         Event::InputGiven(given) if given.from == InputSource::Assumed => Label::Assumed,
         Event::InputGiven(_) => return None,
         Event::CheckObserved { is_assumed, .. } => seen(!is_assumed),
-        Event::CheckRefused { check, .. } => of_check(plan, state, check),
+        Event::CheckRefused { by: Some(name), .. } => by(name),
+        Event::CheckRefused { .. } => Label::NeedsPerson,
         Event::StepEnded(ended) => seen(!ended.is_assumed),
+        Event::StepSatisfied { step } => satisfied(plan, state, step),
         Event::StepSucceeded { step }
-        | Event::StepSatisfied { step }
         | Event::StepFailed { step, .. }
         | Event::StepHeld { step, .. } => settled(plan, state, step),
         Event::StepStarted { .. } | Event::StepSpawned { .. } => Label::Observed,
-        Event::VerdictReached { .. } => seen(!is_anything_assumed(state)),
+        Event::VerdictReached { .. } => seen(!is_anything_assumed(plan, state)),
         Event::CaseChosen { .. }
         | Event::ItemsListed { .. }
         | Event::StepSkipped { .. }
@@ -114,8 +116,11 @@ fn seen(is_observed: bool) -> Label {
     if is_observed { Label::Observed } else { Label::Assumed }
 }
 
-fn of_check(plan: &Plan, state: &RunState, check: &CheckRef) -> Label {
-    seen(state.is_looked_at(plan, check))
+/// How it is known that the effect of a step was there.
+pub fn satisfied(plan: &Plan, state: &RunState, step: &str) -> Label {
+    let (step, purpose) = (Some(step.to_owned()), Purpose::DoneWhen);
+    let check = CheckRef { step, purpose, index: 0 };
+    seen(state.is_looked_at(plan, &check))
 }
 
 /// How it is known what comes of an action that begins.
@@ -138,8 +143,10 @@ fn is_by_hand(plan: &Plan, state: &RunState, index: Index) -> bool {
     matches!(action, Some(Action::Manual(_) | Action::Checklist(_) | Action::Choose(_)))
 }
 
-/// Whether any action came to what was only assumed.
-fn is_anything_assumed(state: &RunState) -> bool {
+/// Whether the verdict rests on what was only assumed: on an action, or on an exit criterion.
+fn is_anything_assumed(plan: &Plan, state: &RunState) -> bool {
+    let criterion = CheckRef { step: None, purpose: Purpose::ExitCriterion, index: 0 };
     state.steps.iter().any(|status| status.is_assumed)
-        || state.start.as_ref().is_none_or(|start| start.observes.is_none())
+        || state.has_assumed_change(plan)
+        || !state.is_looked_at(plan, &criterion)
 }

@@ -3,6 +3,7 @@
 use crate::lint::knowledge::Match;
 use crate::lint::rules::facts::finding;
 use crate::lint::scene::{Known, Role, Scene, Script};
+use crate::lint::shell::Word;
 use crate::lint::{Check, Confidence, Findings, Profile, Rule};
 use crate::source::{Severity, Span};
 
@@ -26,7 +27,9 @@ pub static RULE: Rule = Rule {
 /// The scripts that must only read, and hold a command that is known to change something.
 pub fn changing<'a, 's>(scene: &'a Scene<'s>) -> impl Iterator<Item = &'a Script<'s>> {
     let must_read = |script: &&Script<'s>| why_it_reads(scene, script).is_some();
-    let has_change = |script: &&Script<'s>| script.commands.iter().any(|it| change(it).is_some());
+    let has_change = |script: &&Script<'s>| {
+        script.commands.iter().any(|it| change(it).is_some() || written(it).is_some())
+    };
     scene.scripts.iter().filter(must_read).filter(has_change)
 }
 
@@ -34,9 +37,13 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
     for script in &scene.scripts {
         let Some((reason, at)) = why_it_reads(scene, script) else { continue };
         for command in &script.commands {
-            let Some(fact) = change(command) else { continue };
-            let message = format!("{}, but {reason}", fact.sentence());
-            let severity = if fact.is_mild { Severity::Warning } else { RULE.severity };
+            let (what, is_mild) = match (change(command), written(command)) {
+                (Some(fact), _) => (fact.sentence(), fact.is_mild),
+                (None, Some(file)) => (format!("this writes into {}", file.text), true),
+                (None, None) => continue,
+            };
+            let message = format!("{what}, but {reason}");
+            let severity = if is_mild { Severity::Warning } else { RULE.severity };
             let found = finding(&RULE, scene, script, &command.range, message).severity(severity);
             let found = found.help("make it a `run` step of its own, with the effect that it has");
             findings.push(match at {
@@ -51,6 +58,13 @@ fn check(scene: &Scene<'_>, findings: &mut Findings) {
 fn change<'c, 's>(command: &'c Known<'s>) -> Option<&'c Match<'s>> {
     let changes = || command.facts.iter().filter(|fact| fact.kind.is_change());
     changes().find(|fact| !fact.is_mild).or_else(|| changes().next())
+}
+
+/// The file that a command writes what it prints into, where its name is known.
+fn written<'c>(command: &'c Known<'_>) -> Option<&'c Word> {
+    let is_file = |file: &&Word| file.is_literal && !file.text.starts_with("/dev/");
+    let kept = command.redirects.iter().filter(|redirect| redirect.keeps_output());
+    kept.map(|redirect| &redirect.target).find(is_file)
 }
 
 /// Why a script must only read, and where that is said.
@@ -83,6 +97,7 @@ mod tests {
             "effect: read, switch: inputs.x, cases: {y: {run: systemctl restart api}}",
             "probe: {run: redis-cli SET a b}",
             "run: ls, verify: [{probe: {run: kubectl -n a delete pod b}}]",
+            "effect: read, run: echo seen > /srv/seen",
             "run: ls, done_when: {run: \"psql -d a -c 'insert into b values (1)'\"}",
         ] {
             assert_eq!(of("HP221", &book(step)).len(), 1, "{step}");
@@ -98,6 +113,7 @@ mod tests {
             "effect: idempotent, run: systemctl restart api",
             "run: systemctl restart api",
             "probe: {run: redis-cli PING}",
+            "effect: read, run: \"ls > /dev/null 2>&1; ls > \\\"$seen\\\"\"",
             "effect: read, run: \"dir=$(mktemp -d); rm -rf \\\"$dir\\\"\"",
         ] {
             assert_eq!(of("HP221", &book(step)), [""; 0], "{step}");
