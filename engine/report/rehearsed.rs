@@ -113,7 +113,7 @@ fn time(time: &Time) -> Vec<String> {
             lines.push("nothing says how long it takes until the exit criteria".to_owned());
         }
         Some(ms) => lines.push(format!("{least}{} until the exit criteria", duration(ms))),
-        None => lines.push("the exit criteria were not reached".to_owned()),
+        None => lines.push("service was not seen to be back".to_owned()),
     }
     if let (Some(rto_ms), Some(rto)) = (time.rto_ms, time.rto) {
         let said = match rto {

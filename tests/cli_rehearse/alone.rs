@@ -256,7 +256,7 @@ fn a_live_run_of_the_same_runbook_is_not_touched_and_not_confused_with_it() {
     assert_eq!(live.lines().count(), 1, "{live}");
     bench
         .args(["runs", "--practice"])
-        .stdout("[REHEARSAL]  [AT] [AT] UTC  rehearsed  Restore the books\n")
+        .stdout("[REHEARSAL]  [AT] [AT] UTC  rehearsed  REHEARSAL  Restore the books\n")
         .exit(0);
     bench.args(["status"]).stdout_contains("[RUN]  waiting").exit(0);
 }
@@ -275,7 +275,7 @@ fn a_rehearsal_can_be_looked_at_and_nothing_more_and_goes_when_it_is_old() {
         .args(["timeline", &name])
         .stdout_contains("REHEARSAL rehearsed; as assumed, it would")
         .exit(0);
-    bench.args(["status", &name]).stdout_contains("[REHEARSAL]  rehearsed, recovered\n").exit(0);
+    bench.args(["status", &name]).stdout_contains("[REHEARSAL]  rehearsed, recovered, REHEARSAL\n").exit(0);
     bench.args(["verify", &name]).stdout_contains("its last record is its end\n").exit(0);
     bench.args(["show", &name, "polish"]).stdout_contains("    echo polish >> effects\n").exit(0);
     let over = "

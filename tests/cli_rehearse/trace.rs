@@ -60,7 +60,7 @@ const LOOKS: &str = "
       - {id: checked, require: [{id: r, probe: {run: [echo, require]}}], done_when: {run: ['false', done-when]}, run: [echo, NO-checked], verify: [{probe: {run: [echo, verify]}}]}
       - {id: known, effect: read, run: [systemctl, restart, NO-known]}
       - {id: probed, run: [echo, NO-probed], verify: [{probe: {run: [systemctl, restart, NO-probe]}}]}
-      - {id: spread, each: {in: '["x", "y"]'}, effect: read, run: [systemctl, restart, NO-item]}
+      - {id: spread, each: {in: '[\"x\", \"y\"]'}, effect: read, run: [systemctl, restart, NO-item]}
       - {id: inside, include: within.yaml}
       - {id: gone, effect: read, destructive: true, run: [echo, NO-destructive]}
       - {id: own, effect: read, tty: true, run: [echo, NO-tty]}

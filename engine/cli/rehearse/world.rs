@@ -196,16 +196,18 @@ impl Practice {
     /// Carries out a step that only looks.
     async fn carry_out(&self, execution: Execution, tell: &Tell) {
         let has_changed = self.cast().has_assumed_change();
+        let watched = self.to_watch(&execution);
         let real = self.at_real_times(execution.clone(), has_changed);
         let (events, took) = self.for_real(Effect::Execute(Box::new(real))).await;
         tokio::time::sleep(took).await;
-        let rest = self.rest_of_watch(&execution).await;
+        let rest = watched.map(|whole| whole.saturating_sub(took)).unwrap_or_default();
+        tokio::time::sleep(rest).await;
         for event in events {
             match event {
                 Event::StepEnded(mut ended) => {
                     self.compare_step(&ended);
-                    if let Some(rest) = rest {
-                        let all = duration(millis(rest));
+                    if let Some(whole) = watched {
+                        let all = duration(millis(whole));
                         ended
                             .notes
                             .push(format!("looked at once, where a live run looks for {all}"));
@@ -222,12 +224,10 @@ impl Practice {
         }
     }
 
-    /// Lets the time pass for which a live run would go on to watch, and says how long that is.
-    async fn rest_of_watch(&self, execution: &Execution) -> Option<Duration> {
+    /// How long a live run would watch, where that is what it does.
+    fn to_watch(&self, execution: &Execution) -> Option<Duration> {
         let Task::Watch { until, .. } = &execution.task else { return None };
-        let rest = (*until - self.read_clock().wall).to_std().unwrap_or_default();
-        tokio::time::sleep(rest).await;
-        Some(rest)
+        Some((*until - self.read_clock().wall).to_std().unwrap_or_default())
     }
 
     /// Assumes an end other than the one that was seen, which the changes before would have changed.
