@@ -48,3 +48,7 @@ fuzz seconds="20" *targets:
 # write docs/rules/ from the code
 rules-docs:
     cargo run --quiet --locked -- explain --output docs/rules
+
+# make the pictures of the documentation anew, from a real run of the quickstart
+pictures:
+    tests/pictures.sh

@@ -1,5 +1,6 @@
 //! Every test of Holdpoint that is not a unit test, in one binary.
 
+mod browser;
 mod cli_adopt;
 mod cli_another;
 mod cli_answers;
@@ -83,6 +84,7 @@ mod docs_tabletop;
 mod docs_terminals;
 mod coverage;
 mod docs_testing;
+mod docs_timeline_page;
 mod document;
 mod faults;
 mod golden;

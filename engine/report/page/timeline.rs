@@ -56,6 +56,3 @@ fn section(html: &mut Html, id: &'static str, heading: &'static str, body: impl 
         body(html);
     });
 }
-
-#[cfg(test)]
-mod tests;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::journal::Record;
 use crate::plan::{Index, Plan};
 use crate::run::RunState;
-use crate::run::event::{Decider, End, Event, StepEnded};
+use crate::run::event::{End, Event, StepEnded};
 use crate::run::state::{StepState, StepStatus};
 use crate::timeline::how_ended;
 
@@ -47,6 +47,10 @@ impl Track {
         }
         if let Some(bar) = self.open() {
             bar.close(at);
+            let is_lost = bar.sort == Sort::Action && matches!(now, Some((Sort::Doubt, _)));
+            if is_lost {
+                bar.ended = Some("its end was not seen".into());
+            }
         }
         self.bars.extend(now.map(|(sort, attempt)| Bar::begun(sort, at, attempt)));
     }
@@ -72,6 +76,10 @@ impl Watch {
         match subject::step(&record.event) {
             Some(path) => self.follow(path, at, plan, state),
             None if subject::is_aside(&record.event) => {}
+            // What was under way when a driver died is in doubt from its last record on.
+            None if matches!(record.event, Event::Resumed(_)) => {
+                self.follow_all(before, plan, state);
+            }
             None => self.follow_all(at, plan, state),
         }
         self.has_ended = state.has_ended();
@@ -159,16 +167,11 @@ impl Watch {
         }
         match event {
             Event::StepEnded(ended) if bar.sort == Sort::Action => end(bar, ended),
-            Event::GateApproved { is_bypass: true, .. } => {
-                bar.ended = Some("passed by with --yes, approved by nobody".into());
+            event => {
+                if let Some(ended) = subject::answer(event) {
+                    bar.ended = Some(ended.to_owned());
+                }
             }
-            Event::GateApproved { .. } => bar.ended = Some("approved".into()),
-            Event::GateRejected { .. } => bar.ended = Some("refused".into()),
-            Event::StepGivenUp { .. } => bar.ended = Some("given up".into()),
-            Event::DoubtSettled { by: Decider::DoneWhen | Decider::Keeper, reason, .. } => {
-                bar.ended = Some(reason.clone());
-            }
-            _ => {}
         }
     }
 
@@ -230,7 +233,10 @@ impl Watch {
 
 fn end(bar: &mut Bar, ended: &StepEnded) {
     let is_plain = ended.failure.is_none()
-        && matches!(ended.end, End::Exited { code: 0 } | End::Waited | End::Looked { .. } | End::Shown { .. });
+        && matches!(
+            ended.end,
+            End::Exited { code: 0 } | End::Waited | End::Looked { .. } | End::Shown { .. }
+        );
     if ended.failure.is_some() {
         bar.sort = Sort::Failed;
     }

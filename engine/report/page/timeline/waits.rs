@@ -34,7 +34,7 @@ pub(super) fn write(html: &mut Html, gantt: &Gantt, zone: Zone) {
                         html.element(
                             "td",
                             &[],
-                            &ended.unwrap_or_else(|| "the step went on".into()),
+                            &ended.unwrap_or_else(|| "over without an answer".into()),
                         );
                     });
                 }
