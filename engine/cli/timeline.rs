@@ -2,9 +2,10 @@
 
 use crate::journal::Store;
 use crate::report::page::{self, Chronicle};
-use crate::timeline::{Timeline, fold, gantt, markdown};
+use crate::timeline::visible::visible_json;
+use crate::timeline::{self, Timeline, View, Zone, fold, gantt, markdown};
 
-use super::args::{self, TimelineFormat};
+use super::args::{self, TimelineFormat, TimelineView};
 use super::failure::{Exit, Failure};
 use super::find::{self, Found};
 
@@ -14,11 +15,17 @@ const LANES: usize = 150;
 /// Prints what happened, as far as the journal can be read.
 pub fn timeline(store: &Store, args: &args::Timeline) -> Result<Exit, Failure> {
     let found = find::newest(store, args.run.as_deref())?;
-    let (timeline, _) = fold(&mut found.plans()?, &found.reading.records, &found.reading.ending)?;
+    let (records, ending) = (&found.reading.records, &found.reading.ending);
+    let (timeline, _) = fold(&mut found.plans()?, records, ending, args.view.into())?;
     let text = match args.format {
-        TimelineFormat::Md => markdown(&timeline),
-        TimelineFormat::Html => page(&found, &timeline)?,
-        TimelineFormat::Json => serde_json::to_string_pretty(&timeline).unwrap_or_default() + "\n",
+        TimelineFormat::Md => markdown(&timeline, args.zone),
+        TimelineFormat::Csv => timeline::csv(&timeline, args.zone),
+        TimelineFormat::Html => page(&found, &timeline, args.zone)?,
+        TimelineFormat::Text => timeline::text(&timeline, args.zone),
+        TimelineFormat::Json => {
+            let json = serde_json::to_string_pretty(&timeline).unwrap_or_default();
+            visible_json(&json).into_owned() + "\n"
+        }
     };
     super::print(&text)?;
     match found.damage() {
@@ -27,16 +34,18 @@ pub fn timeline(store: &Store, args: &args::Timeline) -> Result<Exit, Failure> {
     }
 }
 
-/// The page of a run, with the times of whoever makes it beside those in UTC.
-fn page(found: &Found, timeline: &Timeline) -> Result<String, Failure> {
-    let mut plans = found.plans()?;
-    let gantt = gantt::gantt(&mut plans, &found.reading.records, LANES)?;
-    let objectives = &plans.current.runbook.knowledge.objectives;
-    Ok(page::timeline(&Chronicle {
-        timeline,
-        records: &found.reading.records,
-        gantt: gantt.as_ref(),
-        promised: Some(objectives),
-        zone: &|at| at.with_timezone(&chrono::Local).fixed_offset(),
-    }))
+/// The page of a run.
+fn page(found: &Found, timeline: &Timeline, zone: Zone) -> Result<String, Failure> {
+    let gantt = gantt::gantt(&mut found.plans()?, &found.reading.records, LANES)?;
+    let incident = found.start().and_then(|start| start.incident.as_deref());
+    Ok(page::timeline(&Chronicle { timeline, gantt: gantt.as_ref(), incident, zone }))
+}
+
+impl From<TimelineView> for View {
+    fn from(view: TimelineView) -> View {
+        match view {
+            TimelineView::Curated => View::Curated,
+            TimelineView::Raw => View::Raw,
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The page of a run: what it says, and what it leaves out.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::FixedOffset;
@@ -7,8 +8,8 @@ use holdpoint::journal::Ending;
 use holdpoint::report::page::{Chronicle, timeline};
 use holdpoint::run::event::exercise::Script;
 use holdpoint::run::event::{Event, Mode, Note, NoteKind};
-use holdpoint::runbook::Objectives;
-use holdpoint::timeline::fold;
+use holdpoint::runbook::Runbook;
+use holdpoint::timeline::{View, Zone, fold};
 
 use super::gantt::{chart_of, records};
 use crate::harness::machine::{Act, Machine, flush, kind_world};
@@ -16,18 +17,16 @@ use crate::harness::machine::{Act, Machine, flush, kind_world};
 /// The page of a run, for a reader so many hours east of Greenwich.
 fn page_for(run: &Machine, east: i32, rto: Option<u64>, ending: &Ending) -> String {
     let records = records(run);
-    let (told, _) = fold(&mut run.taken_over(), &records, ending).expect("these events were legal");
-    let chart = chart_of(run, 150);
     let rto = rto.map(|minutes| Duration::from_secs(60 * minutes));
-    let promised = Objectives { rto, ..Objectives::default() };
-    let zone = FixedOffset::east_opt(east * 3600).expect("there is such a zone");
-    timeline(&Chronicle {
-        timeline: &told,
-        records: &records,
-        gantt: Some(&chart),
-        promised: Some(&promised),
-        zone: &|at| at.with_timezone(&zone),
-    })
+    let mut plans = run.taken_over();
+    let mut runbook = Runbook::clone(&plans.current.runbook);
+    runbook.knowledge.objectives.rto = rto;
+    plans.current.runbook = Arc::new(runbook);
+    let folded = fold(&mut plans, &records, ending, View::Curated);
+    let (told, _) = folded.expect("these events were legal");
+    let chart = chart_of(run, 150);
+    let zone = Zone::Fixed(FixedOffset::east_opt(east * 3600).expect("there is such a zone"));
+    timeline(&Chronicle { timeline: &told, gantt: Some(&chart), incident: None, zone })
 }
 
 fn page(run: &Machine) -> String {
@@ -119,8 +118,10 @@ fn a_long_run_keeps_what_tells_more_and_says_how_much_it_leaves_out() {
     let run = kind_world(&text).without_laws().play();
     let run = run.tell(Event::NoteAdded(Note::new("bob", NoteKind::Todo, "the last word")));
     let page = page(&run);
-    let entries =
-        fold(&mut run.taken_over(), &records(&run), &Ending::Whole).expect("legal").0.entries;
+    let entries = fold(&mut run.taken_over(), &records(&run), &Ending::Whole, View::Curated)
+        .expect("legal")
+        .0
+        .entries;
     let left_out =
         format!("{} of {} entries are not shown here", entries.len() - 2000, entries.len());
     assert!(page.contains(&left_out), "{left_out}");

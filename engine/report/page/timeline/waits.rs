@@ -1,11 +1,10 @@
 //! Who was waited for, how long, and what came of it.
 
 use crate::report::page::Html;
-use crate::timeline::duration;
 use crate::timeline::gantt::Gantt;
+use crate::timeline::{Zone, duration};
 
-use super::clock::{self, Zone};
-use super::section;
+use super::{clock, section};
 
 /// The most that are listed; the chart and the timeline have the others.
 const MOST: usize = 200;
@@ -22,7 +21,7 @@ pub(super) fn write(html: &mut Html, gantt: &Gantt, zone: Zone) {
             |html| {
                 for (step, bar) in gantt.waits.iter().take(MOST) {
                     html.within("tr", &[], |html| {
-                        clock::cell(html, bar.from.at, zone, false, "");
+                        clock::cell(html, bar.from.at, zone, false, &[]);
                         html.element("td", &[], step);
                         html.element("td", &[], bar.sort.word());
                         html.element("td", &[], &duration(bar.took_ms()));
