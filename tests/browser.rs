@@ -178,7 +178,8 @@ fn a_page_on_paper_has_what_is_folded_on_the_screen_and_is_dark_on_light() {
     let hidden = "() => [...document.querySelectorAll('details > pre')]\
         .filter(pre => !pre.checkVisibility({contentVisibilityAuto: true}) || !pre.getBoundingClientRect().height).length";
     let folded = "() => document.querySelectorAll('details:not([open]) > pre').length";
-    assert!(tab.says(folded).as_u64() >= Some(3));
+    let folded = tab.says(folded);
+    assert!(folded.as_u64() >= Some(1), "{folded} are folded");
     assert_eq!(tab.says(hidden), 0, "nothing stays folded on paper");
     let ground = tab.says("() => getComputedStyle(document.body).backgroundColor");
     assert_eq!(ground, "rgb(255, 255, 255)");

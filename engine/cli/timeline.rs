@@ -1,13 +1,16 @@
 //! `holdpoint timeline`: what happened in a run.
 
-use crate::journal::Store;
+use crate::journal::{Record, Store};
+use crate::plan::Plan;
 use crate::report::page::{self, Chronicle};
+use crate::run::RunState;
+use crate::timeline::gantt::Watch;
 use crate::timeline::visible::visible_json;
-use crate::timeline::{self, Timeline, View, Zone, fold, gantt, markdown};
+use crate::timeline::{self, View, fold_beside, markdown};
 
 use super::args::{self, TimelineFormat, TimelineView};
 use super::failure::{Exit, Failure};
-use super::find::{self, Found};
+use super::find;
 
 /// The most lanes of a chart.
 const LANES: usize = 150;
@@ -16,11 +19,23 @@ const LANES: usize = 150;
 pub fn timeline(store: &Store, args: &args::Timeline) -> Result<Exit, Failure> {
     let found = find::newest(store, args.run.as_deref())?;
     let (records, ending) = (&found.reading.records, &found.reading.ending);
-    let (timeline, _) = fold(&mut found.plans()?, records, ending, args.view.into())?;
+    let (mut plans, mut watch) = (found.plans()?, Watch::default());
+    let is_page = args.format == TimelineFormat::Html;
+    let look = |record: &Record, plan: &Plan, state: &RunState| {
+        if is_page {
+            watch.see(record, plan, state);
+        }
+    };
+    let (timeline, state) = fold_beside(&mut plans, records, ending, args.view.into(), look)?;
     let text = match args.format {
         TimelineFormat::Md => markdown(&timeline, args.zone),
         TimelineFormat::Csv => timeline::csv(&timeline, args.zone),
-        TimelineFormat::Html => page(&found, &timeline, args.zone)?,
+        TimelineFormat::Html => {
+            let gantt = watch.drawn(&plans.current, &state, LANES);
+            let incident = found.start().and_then(|start| start.incident.as_deref());
+            let (timeline, gantt, zone) = (&timeline, gantt.as_ref(), args.zone);
+            page::timeline(&Chronicle { timeline, gantt, incident, zone })
+        }
         TimelineFormat::Text => timeline::text(&timeline, args.zone),
         TimelineFormat::Json => {
             let json = serde_json::to_string_pretty(&timeline).unwrap_or_default();
@@ -32,13 +47,6 @@ pub fn timeline(store: &Store, args: &args::Timeline) -> Result<Exit, Failure> {
         None => Ok(Exit::Done),
         Some(reason) => Err(Failure::Journal { run: found.folder.run.clone(), reason }),
     }
-}
-
-/// The page of a run.
-fn page(found: &Found, timeline: &Timeline, zone: Zone) -> Result<String, Failure> {
-    let gantt = gantt::gantt(&mut found.plans()?, &found.reading.records, LANES)?;
-    let incident = found.start().and_then(|start| start.incident.as_deref());
-    Ok(page::timeline(&Chronicle { timeline, gantt: gantt.as_ref(), incident, zone }))
 }
 
 impl From<TimelineView> for View {

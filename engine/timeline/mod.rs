@@ -104,11 +104,23 @@ pub fn fold(
     ending: &Ending,
     view: View,
 ) -> Result<(Timeline, RunState), IllegalEvent> {
+    fold_beside(plans, records, ending, view, |_, _, _| ())
+}
+
+/// The same, for somebody who looks at each record on the way, at the plan, and at the state after it.
+pub fn fold_beside(
+    plans: &mut Plans,
+    records: &[Record],
+    ending: &Ending,
+    view: View,
+    mut look: impl FnMut(&Record, &Plan, &RunState),
+) -> Result<(Timeline, RunState), IllegalEvent> {
     let mut state = RunState::new(&plans.current);
     let mut entries = Entries::of(records, view);
     for record in records {
         run::fold(plans, &mut state, record.at, &record.event)?;
         entries.hear(record, &plans.current, &state);
+        look(record, &plans.current, &state);
     }
     let plan = &plans.current;
     let start = state.start.clone();

@@ -74,7 +74,7 @@
   const tags = new Set(('HTML HEAD META TITLE STYLE BODY HEADER MAIN FOOTER SECTION H1 H2 P DL DT DD TABLE CAPTION COLGROUP COL ' +
     'THEAD TBODY TR TH TD DIV SPAN STRONG CODE PRE DETAILS SUMMARY UL LI A TIME svg defs pattern path rect title text').split(' '));
   const names = new Set(('lang charset name content http-equiv class id scope colspan href title datetime aria-labelledby aria-label ' +
-    'aria-hidden x y width height d patternUnits text-anchor').split(' '));
+    'aria-hidden data-label x y width height d patternUnits text-anchor').split(' '));
   for (const element of all) {
     if (!tags.has(element.tagName)) say('a foreign tag', element);
     for (const attribute of element.attributes) if (!names.has(attribute.name)) say(`a foreign attribute ${attribute.name}`, element);

@@ -73,6 +73,8 @@ pub(super) fn is_aside(event: &Event) -> bool {
                 | Event::TimerDue { .. }
                 | Event::Reminded { .. }
                 | Event::InputGiven(_)
+                | Event::ClockSet { .. }
+                | Event::Slept { .. }
                 | Event::InjectTold(_)
         )
 }

@@ -18,9 +18,9 @@ pub(super) struct Track {
     pub(super) bars: Vec<Bar>,
 }
 
-/// What is known so far.
+/// What is known of a run so far.
 #[derive(Debug, Default)]
-pub(super) struct Watch {
+pub struct Watch {
     /// The tracks of steps, by path.
     pub(super) tracks: HashMap<String, Track>,
     /// Who drove, and where nobody did.
@@ -63,7 +63,7 @@ fn plain(sort: Sort) -> Sort {
 
 impl Watch {
     /// One more record; `state` is the state after it.
-    pub(super) fn see(&mut self, record: &Record, plan: &Plan, state: &RunState) {
+    pub fn see(&mut self, record: &Record, plan: &Plan, state: &RunState) {
         let at = Point { at: record.at, after_ms: state.lasted(record.at).num_milliseconds() };
         let before = self.last.unwrap_or(at);
         self.beside(&record.event, at);
@@ -134,7 +134,13 @@ impl Watch {
                 bar.close(at);
                 bar.ended = ended;
             }
-            (None, _) => {}
+            (None, Some(_)) => {
+                // It had ended, and is opened again.
+                if let Some(end) = self.drivers.last().map(|bar| bar.to) {
+                    self.away(end, at);
+                }
+            }
+            (None, None) => {}
         }
         match next {
             Some(operator) => {

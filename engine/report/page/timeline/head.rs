@@ -117,7 +117,7 @@ fn milestone(
             return;
         };
         clock::cell(html, reached.at, zone, true, &[]);
-        html.element("td", &[], &signed(reached.after_ms));
-        html.element("td", &[], &reached.known.words());
+        html.cell("After", &signed(reached.after_ms));
+        html.cell("Known", &reached.known.words());
     });
 }

@@ -22,18 +22,15 @@ pub(super) fn write(html: &mut Html, gantt: &Gantt, zone: Zone) {
                 for (step, bar) in gantt.waits.iter().take(MOST) {
                     html.within("tr", &[], |html| {
                         clock::cell(html, bar.from.at, zone, false, &[]);
-                        html.element("td", &[], step);
-                        html.element("td", &[], bar.sort.word());
-                        html.element("td", &[], &duration(bar.took_ms()));
+                        html.cell("Step", step);
+                        html.cell("What", bar.sort.word());
+                        html.cell("How long", &duration(bar.took_ms()));
                         let who =
                             if bar.who.is_empty() { "nobody".into() } else { bar.who.join(", ") };
-                        html.element("td", &[], &who);
+                        html.cell("Who", &who);
                         let open = bar.is_open.then(|| "not over by the last record".to_owned());
                         let ended = open.or_else(|| bar.ended.clone());
-                        html.element(
-                            "td",
-                            &[],
-                            &ended.unwrap_or_else(|| "over without an answer".into()),
+                        html.cell("What came of it", &ended.unwrap_or_else(|| "over without an answer".into()),
                         );
                     });
                 }
