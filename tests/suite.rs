@@ -84,6 +84,7 @@ mod docs_tabletop;
 mod docs_terminals;
 mod coverage;
 mod docs_testing;
+mod docs_timeline;
 mod document;
 mod faults;
 mod golden;
