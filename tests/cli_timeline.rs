@@ -2,6 +2,7 @@
 //! text.
 
 mod hostile;
+mod long;
 mod notes;
 
 use std::fs::OpenOptions;

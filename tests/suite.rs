@@ -85,6 +85,7 @@ mod docs_tabletop;
 mod docs_terminals;
 mod coverage;
 mod docs_testing;
+mod docs_timeline;
 mod docs_timeline_page;
 mod document;
 mod faults;
