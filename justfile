@@ -39,6 +39,7 @@ soak schedules="20000000" rounds="30000":
     HOLDPOINT_KILLS=10000 HOLDPOINT_CROWDS=5000 cargo test --locked --test suite kills::
     HOLDPOINT_SIGNALS=5000 cargo test --locked --test suite signals::random
     HOLDPOINT_VOLUME=10000000000 cargo test --locked --test suite volume::
+    HOLDPOINT_STEPS=100000 cargo test --release --locked --test suite -- --nocapture cli_timeline::long
     tests/fuzz/run.sh --seconds 1800
 
 # give any bytes to what reads from outside, for so many seconds each: just fuzz 1800 journal
@@ -48,3 +49,7 @@ fuzz seconds="20" *targets:
 # write docs/rules/ from the code
 rules-docs:
     cargo run --quiet --locked -- explain --output docs/rules
+
+# make the pictures of the documentation anew, from a real run of the quickstart
+pictures:
+    tests/pictures.sh

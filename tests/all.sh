@@ -26,6 +26,7 @@ has_dnsmasq() { command -v dnsmasq > /dev/null; }
 # libFuzzer is built from source.
 has_cxx() { command -v c++ > /dev/null; }
 has_shellcheck() { command -v shellcheck > /dev/null; }
+has_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; } > /dev/null
 has_strace() { strace -o /dev/null true 2> /dev/null; }
 
 has_component() { cargo "$1" --version > /dev/null 2>&1; }
@@ -74,6 +75,7 @@ install() {
   has_dnsmasq || packages+=(dnsmasq-base)
   command -v strace > /dev/null || packages+=(strace)
   has_shellcheck || packages+=(shellcheck)
+  has_chromium || packages+=(chromium)
   [ "${#packages[@]}" = 0 ] || install_packages "${packages[@]}"
   local component
   for component in fmt clippy; do
@@ -115,6 +117,10 @@ if ! has_strace; then
 fi
 if ! has_shellcheck; then
   say "tests: what lint makes of the answers of shellcheck is tried with made-up ones only, because it is not installed; to have it: tests/all.sh --install (as root, on Debian)"
+fi
+if ! has_chromium; then
+  say "tests: no browser looks at the pages, because Chromium is not installed; to have it: tests/all.sh --install (as root, on Debian)"
+  export HOLDPOINT_NO_BROWSER=1
 fi
 if has_cxx; then
   say "fuzz targets, 20 seconds each"

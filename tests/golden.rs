@@ -9,10 +9,14 @@ use std::path::{Path, PathBuf};
 use crate::harness::{Bench, shipped};
 
 /// What is looked at: the arguments, and the file that keeps what they print.
-const LOOKS: [(&[&str], &str); 5] = [
+const LOOKS: [(&[&str], &str); 9] = [
     (&["status", "--format", "json"], "status.json"),
     (&["timeline"], "timeline.md"),
     (&["timeline", "--format", "json"], "timeline.json"),
+    (&["timeline", "--format", "csv"], "timeline.csv"),
+    (&["timeline", "--format", "text"], "timeline.txt"),
+    (&["timeline", "--view", "raw"], "timeline.raw.md"),
+    (&["timeline", "--format", "html"], "timeline.html"),
     (&["verify"], "verify.txt"),
     (&["handover", "--format", "json"], "handover.json"),
 ];
@@ -27,7 +31,7 @@ fn folders(path: &Path) -> Vec<PathBuf> {
 }
 
 /// Every golden run, with the version that made it.
-fn runs() -> Vec<(String, PathBuf)> {
+pub(crate) fn runs() -> Vec<(String, PathBuf)> {
     let versions = folders(Path::new(&shipped("tests/data/golden")));
     let runs = versions.iter().flat_map(|version| {
         let name = version.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -48,7 +52,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// A bench on which a golden run lies in the store.
-fn bench(run: &Path) -> (Bench, String) {
+pub(crate) fn bench(run: &Path) -> (Bench, String) {
     let bench = Bench::new();
     let name = run.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let at = bench.path("state/runs").join(&name);

@@ -1,5 +1,6 @@
 //! Every test of Holdpoint that is not a unit test, in one binary.
 
+mod browser;
 mod cli_adopt;
 mod cli_another;
 mod cli_answers;
@@ -66,6 +67,7 @@ mod cli_targets;
 mod cli_targets_lost;
 mod cli_terminal;
 mod cli_test;
+mod cli_timeline;
 mod cli_trace;
 mod cli_tty;
 mod cli_undo;
@@ -85,6 +87,8 @@ mod docs_tabletop;
 mod docs_terminals;
 mod coverage;
 mod docs_testing;
+mod docs_timeline;
+mod docs_timeline_page;
 mod document;
 mod faults;
 mod golden;

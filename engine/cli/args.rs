@@ -21,8 +21,8 @@ pub use due::Due;
 use finding::{HOME, LIST_EXAMPLES, RUNS_EXAMPLES};
 pub use finding::{List, Runs};
 pub use lint::{Explain, Lint, LintFormat, TextOrMd};
-pub use people::{Abort, Approve, Decide, Exec, Note, Reject, Show, Watch};
-pub use record::{Handover, TextMdOrJson};
+pub use people::{Abort, Approve, Decide, Exec, Note, Reached, Reject, Show, Watch};
+pub use record::{Timeline, TimelineFormat, TimelineView};
 pub use rehearse::Rehearse;
 pub use tabletop::{TableFormat, Tabletop};
 pub use test::{Test, TestFormat};
@@ -118,7 +118,7 @@ pub enum Command {
     #[command(after_help = people::examples::EXEC)]
     Exec(Exec),
     /// Show what happened in a run
-    #[command(after_help = TIMELINE_EXAMPLES)]
+    #[command(after_help = record::TIMELINE_EXAMPLES)]
     Timeline(Timeline),
     /// Say on one page what the next responder needs to go on with a run
     #[command(after_help = record::HANDOVER_EXAMPLES)]
@@ -161,10 +161,6 @@ const PLAN_EXAMPLES: &str = "Examples:
 const STATUS_EXAMPLES: &str = "Examples:
   holdpoint status
   holdpoint status 20260131-quickstart --format json";
-
-const TIMELINE_EXAMPLES: &str = "Examples:
-  holdpoint timeline
-  holdpoint timeline 20260131-quickstart --format json";
 
 const VERIFY_EXAMPLES: &str = "Examples:
   holdpoint verify
@@ -355,16 +351,6 @@ pub struct Status {
     pub format: TextOrJson,
 }
 
-/// `holdpoint timeline`
-#[derive(Debug, clap::Args)]
-pub struct Timeline {
-    /// The run: its id or the beginning of it [default: the newest]
-    pub run: Option<String>,
-    /// How it is shown
-    #[arg(long, value_name = "FORMAT", default_value = "md")]
-    pub format: TimelineFormat,
-}
-
 /// `holdpoint verify`
 #[derive(Debug, clap::Args)]
 pub struct Verify {
@@ -478,17 +464,6 @@ pub enum PlanFormat {
     Dot,
     /// A graph for Mermaid
     Mermaid,
-}
-
-/// How a timeline is shown.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub enum TimelineFormat {
-    /// Markdown for a ticket
-    Md,
-    /// JSON for programs
-    Json,
-    /// One page for a browser, with a chart
-    Html,
 }
 
 fn parallel(text: &str) -> Result<usize, String> {

@@ -1,12 +1,16 @@
 //! `holdpoint timeline`: what happened in a run.
 
-use crate::journal::Store;
+use crate::journal::{Record, Store};
+use crate::plan::Plan;
 use crate::report::page::{self, Chronicle};
-use crate::timeline::{Timeline, fold, gantt, markdown};
+use crate::run::RunState;
+use crate::timeline::gantt::Watch;
+use crate::timeline::visible::visible_json;
+use crate::timeline::{self, View, fold_beside, markdown};
 
-use super::args::{self, TimelineFormat};
+use super::args::{self, TimelineFormat, TimelineView};
 use super::failure::{Exit, Failure};
-use super::find::{self, Found};
+use super::find;
 
 /// The most lanes of a chart.
 const LANES: usize = 150;
@@ -14,11 +18,29 @@ const LANES: usize = 150;
 /// Prints what happened, as far as the journal can be read.
 pub fn timeline(store: &Store, args: &args::Timeline) -> Result<Exit, Failure> {
     let found = find::newest(store, args.run.as_deref())?;
-    let (timeline, _) = fold(&mut found.plans()?, &found.reading.records, &found.reading.ending)?;
+    let (records, ending) = (&found.reading.records, &found.reading.ending);
+    let (mut plans, mut watch) = (found.plans()?, Watch::default());
+    let is_page = args.format == TimelineFormat::Html;
+    let look = |record: &Record, plan: &Plan, state: &RunState| {
+        if is_page {
+            watch.see(record, plan, state);
+        }
+    };
+    let (timeline, state) = fold_beside(&mut plans, records, ending, args.view.into(), look)?;
     let text = match args.format {
-        TimelineFormat::Md => markdown(&timeline),
-        TimelineFormat::Html => page(&found, &timeline)?,
-        TimelineFormat::Json => serde_json::to_string_pretty(&timeline).unwrap_or_default() + "\n",
+        TimelineFormat::Md => markdown(&timeline, args.zone),
+        TimelineFormat::Csv => timeline::csv(&timeline, args.zone),
+        TimelineFormat::Html => {
+            let gantt = watch.drawn(&plans.current, &state, LANES);
+            let incident = found.start().and_then(|start| start.incident.as_deref());
+            let (timeline, gantt, zone) = (&timeline, gantt.as_ref(), args.zone);
+            page::timeline(&Chronicle { timeline, gantt, incident, zone })
+        }
+        TimelineFormat::Text => timeline::text(&timeline, args.zone),
+        TimelineFormat::Json => {
+            let json = serde_json::to_string_pretty(&timeline).unwrap_or_default();
+            visible_json(&json).into_owned() + "\n"
+        }
     };
     super::print(&text)?;
     match found.damage() {
@@ -27,16 +49,11 @@ pub fn timeline(store: &Store, args: &args::Timeline) -> Result<Exit, Failure> {
     }
 }
 
-/// The page of a run, with the times of whoever makes it beside those in UTC.
-fn page(found: &Found, timeline: &Timeline) -> Result<String, Failure> {
-    let mut plans = found.plans()?;
-    let gantt = gantt::gantt(&mut plans, &found.reading.records, LANES)?;
-    let objectives = &plans.current.runbook.knowledge.objectives;
-    Ok(page::timeline(&Chronicle {
-        timeline,
-        records: &found.reading.records,
-        gantt: gantt.as_ref(),
-        promised: Some(objectives),
-        zone: &|at| at.with_timezone(&chrono::Local).fixed_offset(),
-    }))
+impl From<TimelineView> for View {
+    fn from(view: TimelineView) -> View {
+        match view {
+            TimelineView::Curated => View::Curated,
+            TimelineView::Raw => View::Raw,
+        }
+    }
 }

@@ -9,7 +9,7 @@ mod policy;
 mod timeline;
 
 pub(super) use html::Html;
-pub use timeline::{Chronicle, Zone, timeline};
+pub use timeline::{Chronicle, timeline};
 
 use crate::run::event::Mode;
 

@@ -16,7 +16,7 @@ use crate::run::{self, IllegalEvent, Plans, RunState};
 
 pub use decisions::{Decision, Reaction, WavedThrough};
 
-use super::entry;
+use super::{Corrections, entry};
 
 /// What an exercise has shown.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -100,10 +100,13 @@ pub struct Answer {
 /// Makes the debrief of an exercise.
 pub fn debrief(plans: &mut Plans, records: &[Record]) -> Result<Debrief, IllegalEvent> {
     let mut state = RunState::new(&plans.current);
-    let mut seen = Seen::default();
+    let (mut seen, corrections) = (Seen::default(), Corrections::of(records));
     let mut decided = decisions::Decided::default();
     for record in records {
         run::fold(plans, &mut state, record.at, &record.event)?;
+        if corrections.of_record(record.seq).is_some() {
+            continue;
+        }
         let entry = entry(record, &plans.current, &state);
         let said = entry.map(|entry| match entry.step {
             Some(step) => format!("{step}: {}", entry.text),

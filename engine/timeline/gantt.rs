@@ -1,6 +1,6 @@
 //! The chart of a run: who drove it, and what each step did and waited for, as bars in time.
 //!
-//! It is made from the records by the same fold as the timeline. A bar begins and ends with what its
+//! A [`Watch`] follows the fold of the timeline, and draws it at the end. A bar begins and ends with what its
 //! step is at: acting, waiting at a gate, waiting for a person, held, in doubt. Where a bar lies goes
 //! by the time that has passed, so a clock that is set moves none; what it says goes by the clock on
 //! the wall. A chart stays small: what has no lane of its own is counted in one that stands for it.
@@ -12,13 +12,13 @@ mod scale;
 mod subject;
 mod watch;
 
-use crate::journal::Record;
 use crate::plan::Plan;
-use crate::run::{self, IllegalEvent, Plans, RunState};
+use crate::run::RunState;
 
 pub use bar::{Bar, Point, Sort};
 pub use lanes::Lane;
 pub use scale::{Band, Scale};
+pub use watch::Watch;
 
 /// What a run did, in time.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,28 +39,25 @@ pub struct Gantt {
     pub left_out: usize,
 }
 
-/// Makes the chart of a run; none where nothing is on record. At most `most` steps get lanes.
-pub fn gantt(
-    plans: &mut Plans,
-    records: &[Record],
-    most: usize,
-) -> Result<Option<Gantt>, IllegalEvent> {
-    let mut state = RunState::new(&plans.current);
-    let mut watch = watch::Watch::default();
-    for record in records {
-        run::fold(plans, &mut state, record.at, &record.event)?;
-        watch.see(record, &plans.current, &state);
+impl Watch {
+    /// The chart of what was seen, for the plan and the state at the end; none where nothing was. At
+    /// most `most` steps get lanes.
+    pub fn drawn(mut self, plan: &Plan, state: &RunState, most: usize) -> Option<Gantt> {
+        self.close();
+        let (from, to) = self.span()?;
+        let waits = self.waits();
+        let (lanes, left_out) = lanes::lanes(&self.tracks, plan, state, most);
+        let Watch { drivers, beside, .. } = self;
+        Some(Gantt {
+            from,
+            to,
+            drivers,
+            lanes,
+            beside: lanes::beside(beside, most),
+            waits,
+            left_out,
+        })
     }
-    Ok(drawn(watch, &plans.current, &state, most))
-}
-
-fn drawn(mut watch: watch::Watch, plan: &Plan, state: &RunState, most: usize) -> Option<Gantt> {
-    watch.close();
-    let (from, to) = watch.span()?;
-    let waits = watch.waits();
-    let (lanes, left_out) = lanes::lanes(&watch.tracks, plan, state, most);
-    let watch::Watch { drivers, beside, .. } = watch;
-    Some(Gantt { from, to, drivers, lanes, beside: lanes::beside(beside, most), waits, left_out })
 }
 
 impl Gantt {

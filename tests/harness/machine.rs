@@ -407,10 +407,14 @@ impl Machine {
     /// Folds the events anew.
     pub(crate) fn replay(&self) -> RunState {
         let events = self.moments.iter().copied().zip(&self.events);
+        RunState::replay(&mut self.taken_over(), events).expect("these events were legal once")
+    }
+
+    /// The plan that the run began with, and those that it took over.
+    pub(crate) fn taken_over(&self) -> Plans {
         let mut plans = self.plans.iter().map(|plan| Plan::clone(plan));
         let first = plans.next().expect("a run has a plan");
-        RunState::replay(&mut Plans::new(first, plans), events)
-            .expect("these events were legal once")
+        Plans::new(first, plans)
     }
 
     /// What differs between the plan of this run and that of another runbook.

@@ -5,6 +5,7 @@
 //! output and standard error are all compared, always. When a bench goes, so does every process
 //! that was started on it.
 
+pub(crate) mod browser;
 mod call;
 mod journal;
 pub(crate) mod machine;

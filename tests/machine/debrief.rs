@@ -85,9 +85,13 @@ fn from_an_inject_the_next_decision_counts_and_not_the_one_before() {
 fn what_was_skipped_is_a_deviation_and_what_is_to_be_done_an_action_item() {
     let run = at_gate(5).tell(skip("a")).play();
     let todo = Note::new("bob", NoteKind::Todo, "write it down");
-    let debrief = debrief_of(&run.tell(Event::NoteAdded(todo)));
+    let run = run.tell(Event::NoteAdded(todo));
+    let corrects = run.events().len().try_into().ok();
+    let better = Note::new("bob", NoteKind::Todo, "write it down, with the word");
+    let run = run.tell(Event::NoteAdded(Note { corrects, ..better }));
+    let debrief = debrief_of(&run);
     assert_eq!(debrief.deviations, ["a: skipped by grace: it is not needed tonight"]);
-    assert_eq!(debrief.actions, [("write it down".to_owned(), "bob".to_owned())]);
+    assert_eq!(debrief.actions, [("write it down, with the word".to_owned(), "bob".to_owned())]);
 }
 
 #[test]

@@ -33,7 +33,8 @@ fn write(html: &mut Html, section: &Section) {
     html.table(section.columns, |html| {
         for row in &section.rows {
             html.within("tr", &[], |html| {
-                row.iter().for_each(|cell| html.element("td", &[], cell));
+                let cells = section.columns.iter().zip(row);
+                cells.for_each(|(column, text)| html.cell(column, text));
             });
         }
     });

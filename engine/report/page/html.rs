@@ -69,6 +69,11 @@ impl Html {
         });
     }
 
+    /// A cell of a table, with the name of its column for where there is no room for columns.
+    pub(in crate::report) fn cell(&mut self, column: &str, text: &str) {
+        self.element("td", &[("data-label", column)], text);
+    }
+
     /// A text, in which nothing is a tag and nothing is hidden.
     pub(in crate::report) fn text(&mut self, text: &str) {
         push_escaped(&mut self.page, text);

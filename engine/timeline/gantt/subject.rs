@@ -1,6 +1,6 @@
 //! Which step an event is about.
 
-use crate::run::event::{Event, Question};
+use crate::run::event::{Decider, DoubtChoice, Event, HoldChoice, Question};
 
 /// The path of the step that an event is about.
 pub(super) fn step(event: &Event) -> Option<&str> {
@@ -73,13 +73,14 @@ pub(super) fn is_aside(event: &Event) -> bool {
                 | Event::TimerDue { .. }
                 | Event::Reminded { .. }
                 | Event::InputGiven(_)
+                | Event::ClockSet { .. }
+                | Event::Slept { .. }
                 | Event::InjectTold(_)
         )
 }
 
 /// Who did something to a step, or answered for it.
 pub(super) fn person(event: &Event) -> Option<&str> {
-    use crate::run::event::Decider;
     match event {
         Event::NeedDecided { by, .. }
         | Event::GateApproved { by, .. }
@@ -94,4 +95,33 @@ pub(super) fn person(event: &Event) -> Option<&str> {
         Event::ItemTicked(ticked) => Some(&ticked.by),
         _ => None,
     }
+}
+
+/// What an answer to a step was, in words.
+pub(super) fn answer(event: &Event) -> Option<&'static str> {
+    Some(match event {
+        Event::GateApproved { is_bypass: true, .. } => "passed by with --yes, approved by nobody",
+        Event::GateApproved { .. } => "approved",
+        Event::GateRejected { .. } => "refused",
+        Event::StepAnswered(_) => "done",
+        Event::StepGivenUp { .. } => "given up",
+        Event::StepPassedOver { .. } => "passed over",
+        Event::NeedDecided { is_needed: true, .. } => "needed",
+        Event::NeedDecided { .. } => "not needed",
+        Event::HoldResolved { choice, .. } => match choice {
+            HoldChoice::Retry => "to be tried again",
+            HoldChoice::Done => "marked as done",
+            HoldChoice::Failed => "counted as failed",
+            HoldChoice::Skip => "skipped",
+            HoldChoice::Abort => "the run is aborted",
+            HoldChoice::Undo => "the run is taken back",
+        },
+        Event::DoubtSettled { choice, .. } => match choice {
+            DoubtChoice::Done => "counted as done",
+            DoubtChoice::Rerun => "to be done again",
+            DoubtChoice::Failed => "counted as failed",
+        },
+        Event::StepFound { .. } => "found again under its keeper",
+        _ => return None,
+    })
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::journal::Record;
 use crate::plan::{Index, Plan};
 use crate::run::RunState;
-use crate::run::event::{Decider, End, Event, StepEnded};
+use crate::run::event::{End, Event, StepEnded};
 use crate::run::state::{StepState, StepStatus};
 use crate::timeline::how_ended;
 
@@ -18,9 +18,9 @@ pub(super) struct Track {
     pub(super) bars: Vec<Bar>,
 }
 
-/// What is known so far.
+/// What is known of a run so far.
 #[derive(Debug, Default)]
-pub(super) struct Watch {
+pub struct Watch {
     /// The tracks of steps, by path.
     pub(super) tracks: HashMap<String, Track>,
     /// Who drove, and where nobody did.
@@ -47,6 +47,10 @@ impl Track {
         }
         if let Some(bar) = self.open() {
             bar.close(at);
+            let is_lost = bar.sort == Sort::Action && matches!(now, Some((Sort::Doubt, _)));
+            if is_lost {
+                bar.ended = Some("its end was not seen".into());
+            }
         }
         self.bars.extend(now.map(|(sort, attempt)| Bar::begun(sort, at, attempt)));
     }
@@ -59,7 +63,7 @@ fn plain(sort: Sort) -> Sort {
 
 impl Watch {
     /// One more record; `state` is the state after it.
-    pub(super) fn see(&mut self, record: &Record, plan: &Plan, state: &RunState) {
+    pub fn see(&mut self, record: &Record, plan: &Plan, state: &RunState) {
         let at = Point { at: record.at, after_ms: state.lasted(record.at).num_milliseconds() };
         let before = self.last.unwrap_or(at);
         self.beside(&record.event, at);
@@ -72,6 +76,10 @@ impl Watch {
         match subject::step(&record.event) {
             Some(path) => self.follow(path, at, plan, state),
             None if subject::is_aside(&record.event) => {}
+            // What was under way when a driver died is in doubt from its last record on.
+            None if matches!(record.event, Event::Resumed(_)) => {
+                self.follow_all(before, plan, state);
+            }
             None => self.follow_all(at, plan, state),
         }
         self.has_ended = state.has_ended();
@@ -126,7 +134,13 @@ impl Watch {
                 bar.close(at);
                 bar.ended = ended;
             }
-            (None, _) => {}
+            (None, Some(_)) => {
+                // It had ended, and is opened again.
+                if let Some(end) = self.drivers.last().map(|bar| bar.to) {
+                    self.away(end, at);
+                }
+            }
+            (None, None) => {}
         }
         match next {
             Some(operator) => {
@@ -159,16 +173,11 @@ impl Watch {
         }
         match event {
             Event::StepEnded(ended) if bar.sort == Sort::Action => end(bar, ended),
-            Event::GateApproved { is_bypass: true, .. } => {
-                bar.ended = Some("passed by with --yes, approved by nobody".into());
+            event => {
+                if let Some(ended) = subject::answer(event) {
+                    bar.ended = Some(ended.to_owned());
+                }
             }
-            Event::GateApproved { .. } => bar.ended = Some("approved".into()),
-            Event::GateRejected { .. } => bar.ended = Some("refused".into()),
-            Event::StepGivenUp { .. } => bar.ended = Some("given up".into()),
-            Event::DoubtSettled { by: Decider::DoneWhen | Decider::Keeper, reason, .. } => {
-                bar.ended = Some(reason.clone());
-            }
-            _ => {}
         }
     }
 

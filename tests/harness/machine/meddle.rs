@@ -14,6 +14,12 @@ pub(crate) fn letter(id: &str, by: &str, wish: Wish) -> Letter {
 }
 
 impl Machine {
+    /// It goes through its runbook in another way than for real.
+    pub(crate) fn in_mode(mut self, mode: Mode) -> Machine {
+        self.start.mode = mode;
+        self
+    }
+
     /// It is an exercise at a table, which begins now.
     #[track_caller]
     pub(crate) fn at_a_table(mut self, script: Script) -> Machine {

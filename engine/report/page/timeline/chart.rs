@@ -5,11 +5,10 @@
 //! its words beside it.
 
 use crate::report::page::Html;
-use crate::timeline::duration;
 use crate::timeline::gantt::{Bar, Gantt, Lane, Scale, Sort};
+use crate::timeline::{Zone, duration};
 
-use super::clock::Zone;
-use super::section;
+use super::{clock, section};
 
 /// How many bars of a lane are told below it; the table of waits and the timeline tell the others.
 const TOLD: usize = 6;
@@ -111,14 +110,10 @@ fn axis(html: &mut Html, gantt: &Gantt, scale: &Scale, zone: Zone) {
                     html.element("text", &attributes, &at.format("%H:%M:%S").to_string());
                 }
             });
-            let (from, to) = (gantt.from.at, gantt.to.at);
-            let there = [zone(from), zone(to)].map(|at| at.format("%H:%M:%S %:z").to_string());
             let text = format!(
-                "from {} to {}, which is {} to {}",
-                from.format("%Y-%m-%d %H:%M:%S"),
-                to.format("%Y-%m-%d %H:%M:%S"),
-                there[0],
-                there[1],
+                "from {} to {}",
+                clock::full(gantt.from.at, zone),
+                clock::full(gantt.to.at, zone)
             );
             html.element("p", &[("class", "quiet")], &text);
         });

@@ -4,9 +4,7 @@ use chrono::{DateTime, FixedOffset, SecondsFormat};
 
 use crate::report::page::Html;
 use crate::run::Moment;
-
-/// What the clock of the reader shows at a moment.
-pub type Zone<'a> = &'a dyn Fn(Moment) -> DateTime<FixedOffset>;
+use crate::timeline::Zone;
 
 /// A moment with its day, in UTC and, where that differs, in the reader's zone.
 pub(super) fn full(at: Moment, zone: Zone) -> String {
@@ -17,8 +15,8 @@ pub(super) fn full(at: Moment, zone: Zone) -> String {
     }
 }
 
-/// A moment in a table: the time in UTC, the same in the reader's zone below it, and `more`.
-pub(super) fn cell(html: &mut Html, at: Moment, zone: Zone, with_day: bool, more: &str) {
+/// A moment in a table: the time in UTC, the same in the reader's zone below it, and more.
+pub(super) fn cell(html: &mut Html, at: Moment, zone: Zone, with_day: bool, more: &[&str]) {
     let format = if with_day { "%Y-%m-%d %H:%M:%S" } else { "%H:%M:%S" };
     html.within("td", &[("class", "when")], |html| {
         let exact = at.to_rfc3339_opts(SecondsFormat::Millis, true);
@@ -26,13 +24,10 @@ pub(super) fn cell(html: &mut Html, at: Moment, zone: Zone, with_day: bool, more
         if let Some(there) = elsewhere(at, zone) {
             html.element("span", &[], &there.format("%H:%M:%S %:z").to_string());
         }
-        if !more.is_empty() {
-            html.element("span", &[], more);
-        }
+        more.iter().for_each(|more| html.element("span", &[], more));
     });
 }
 
 fn elsewhere(at: Moment, zone: Zone) -> Option<DateTime<FixedOffset>> {
-    let there = zone(at);
-    (there.offset().local_minus_utc() != 0).then_some(there)
+    zone.offset(at).map(|_| zone.at(at))
 }

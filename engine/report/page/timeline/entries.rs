@@ -1,12 +1,9 @@
 //! All that happened, a row each, with what shows it.
 
-use crate::journal::Record;
 use crate::report::page::Html;
-use crate::run::event::{Event, Printed};
-use crate::timeline::{Entry, Evidence, Kind, duration};
+use crate::timeline::{Entry, Evidence, Kind, Zone, duration, signed};
 
-use super::clock::{self, Zone};
-use super::{Chronicle, link, section};
+use super::{Chronicle, clock, link, section};
 
 /// The most rows of a page; a longer run keeps those that tell more.
 const MOST: usize = 2000;
@@ -38,9 +35,9 @@ pub(super) fn write(html: &mut Html, chronicle: &Chronicle) {
         html.table(&["When", "Step", "What happened"], |html| {
             let mut day = None;
             for entry in kept {
-                let today = entry.at.date_naive();
+                let today = entry.when().date_naive();
                 let with_day = day.replace(today) != Some(today);
-                row(html, entry, chronicle.records, (chronicle.zone, with_day));
+                row(html, entry, chronicle.zone, with_day);
             }
         });
     });
@@ -52,7 +49,10 @@ fn kept(entries: &[Entry]) -> Vec<&Entry> {
         return entries.iter().collect();
     }
     let is_routine = |entry: &&Entry| {
-        matches!(entry.kind, Kind::Started | Kind::Succeeded | Kind::Skipped | Kind::Check)
+        matches!(
+            entry.kind,
+            Kind::Started | Kind::Succeeded | Kind::Skipped | Kind::Check | Kind::Record
+        )
     };
     let telling = entries.iter().filter(|entry| !is_routine(entry)).take(MOST);
     let mut kept: Vec<&Entry> = telling.collect();
@@ -62,10 +62,11 @@ fn kept(entries: &[Entry]) -> Vec<&Entry> {
     kept
 }
 
-fn row(html: &mut Html, entry: &Entry, records: &[Record], (zone, with_day): (Zone, bool)) {
+fn row(html: &mut Html, entry: &Entry, zone: Zone, with_day: bool) {
     html.within("tr", &[], |html| {
-        let after = duration(u64::try_from(entry.elapsed_ms).unwrap_or_default());
-        clock::cell(html, entry.at, zone, with_day, &format!("after {after}"));
+        let after = format!("after {}", signed(entry.elapsed_ms));
+        let number = format!("entry {}", entry.seq);
+        clock::cell(html, entry.when(), zone, with_day, &[&after, &number]);
         html.element("td", &[], entry.step.as_deref().unwrap_or_default());
         html.within("td", &[], |html| {
             html.within("p", &[], |html| {
@@ -75,31 +76,42 @@ fn row(html: &mut Html, entry: &Entry, records: &[Record], (zone, with_day): (Zo
                 }
                 html.text(&entry.text);
             });
+            let around = around(entry, zone);
+            if !around.is_empty() {
+                html.element("p", &[("class", "quiet")], &around.join("; "));
+            }
             lines(html, &entry.lines);
-            let printed = records.get(place(entry)).map(|record| printed(&record.event));
-            let printed = printed.unwrap_or_default();
             for evidence in &entry.evidence {
-                let of_it = printed.iter().flatten().find(|it| it.file == evidence.file);
-                let tail = of_it.map(|it| it.tail.trim_end()).unwrap_or_default();
-                let is_shown = !entry.lines.is_empty()
-                    && tail.lines().eq(entry.lines.iter().map(String::as_str));
+                let tail = evidence.excerpt.trim_end();
+                let is_shown = entry.lines.starts_with(&lines_of(tail));
                 write_evidence(html, evidence, if is_shown { "" } else { tail });
             }
         });
     });
 }
 
-/// Where the record of an entry stands: numbers begin at 1 and have no gap.
-fn place(entry: &Entry) -> usize {
-    usize::try_from(entry.seq.saturating_sub(1)).unwrap_or(usize::MAX)
+fn lines_of(text: &str) -> Vec<String> {
+    text.lines().map(str::to_owned).collect()
 }
 
-fn printed(event: &Event) -> [Option<&Printed>; 2] {
-    match event {
-        Event::StepEnded(ended) => [ended.out.as_ref(), ended.err.as_ref()],
-        Event::ExecEnded(ended) => [ended.out.as_ref(), ended.err.as_ref()],
-        _ => [None, None],
-    }
+/// What else is known of an entry.
+fn around(entry: &Entry, zone: Zone) -> Vec<String> {
+    let corrected = entry.corrected_by();
+    let corrects = entry.remark.as_ref().and_then(|remark| remark.corrects);
+    let is_late = entry.when() != entry.at;
+    [
+        corrected.map(|seq| format!("corrected by entry {seq}")),
+        corrects.map(|seq| format!("stands in place of entry {seq}")),
+        is_late.then(|| format!("noted at {}", clock::full(entry.at, zone))),
+        entry.by.as_ref().map(|by| format!("by {by}")),
+        entry.place.as_ref().map(|place| format!("on {place}")),
+        entry.took_ms.map(|ms| format!("took {}", duration(ms))),
+        entry.waited_ms.map(|ms| format!("waited {}", duration(ms))),
+        entry.exit.map(|code| format!("exit {code}")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Lines as they are; many of them are opened by who wants to read them.
@@ -165,5 +177,6 @@ fn word(kind: Kind) -> &'static str {
         Kind::Note => "note",
         Kind::Message => "message",
         Kind::Verdict => "verdict",
+        Kind::Record => "record",
     }
 }

@@ -1,17 +1,17 @@
 //! What a run came to, in a few facts, and its milestones.
 
 use crate::report::page::Html;
-use crate::run::event::{Event, Mode};
-use crate::timeline::{Milestones, Objective, Objectives, durability, duration, outcome};
+use crate::run::event::Mode;
+use crate::timeline::milestones::Reached;
+use crate::timeline::{Objective, Zone, durability, duration, outcome, signed};
 
-use super::clock::{self, Zone};
-use super::{Chronicle, section};
+use super::{Chronicle, clock, section};
 
 /// The facts.
-pub(super) fn write(html: &mut Html, chronicle: &Chronicle, milestones: &Milestones) {
+pub(super) fn write(html: &mut Html, chronicle: &Chronicle) {
     section(html, "came-to", "What it came to", |html| {
         html.within("dl", &[], |html| {
-            for (name, value) in facts(chronicle, milestones) {
+            for (name, value) in facts(chronicle) {
                 html.element("dt", &[], name);
                 html.element("dd", &[], &value);
             }
@@ -19,9 +19,8 @@ pub(super) fn write(html: &mut Html, chronicle: &Chronicle, milestones: &Milesto
     });
 }
 
-fn facts(chronicle: &Chronicle, milestones: &Milestones) -> Vec<(&'static str, String)> {
-    let Chronicle { timeline, records, promised, zone, .. } = chronicle;
-    let objectives = Objectives::of(milestones, records, *promised);
+fn facts(chronicle: &Chronicle) -> Vec<(&'static str, String)> {
+    let Chronicle { timeline, incident, zone, .. } = chronicle;
     let ended = match timeline.outcome {
         Some(ended) => outcome(ended).to_owned(),
         None => "open: it has not ended".to_owned(),
@@ -29,11 +28,12 @@ fn facts(chronicle: &Chronicle, milestones: &Milestones) -> Vec<(&'static str, S
     let verdict = timeline.verdict.map(|verdict| verdict.word().replace('_', " "));
     let at = |moment: Option<_>| moment.map(|at| clock::full(at, *zone));
     let level = timeline.durability.map(|level| durability(level).to_owned());
+    let (rto, rpo) = (&timeline.objectives.rto, &timeline.objectives.rpo);
     [
         ("Run", Some(timeline.run.clone())),
         ("Runbook", Some(timeline.runbook.clone())),
         ("Mode", Some(mode(timeline.mode).to_owned())),
-        ("Incident", incident(chronicle)),
+        ("Incident", incident.map(str::to_owned)),
         ("Environment", timeline.environment.clone()),
         ("Operator", Some(timeline.operator.clone())),
         ("Outcome", Some(ended)),
@@ -41,8 +41,8 @@ fn facts(chronicle: &Chronicle, milestones: &Milestones) -> Vec<(&'static str, S
         ("Started", at(timeline.started_at)),
         ("Last record", at(timeline.last_at)),
         ("Took", Some(took(chronicle))),
-        ("Recovery time (RTO)", objective(&objectives.rto, "service was not seen to be back")),
-        ("Data lost (RPO)", objective(&objectives.rpo, "nothing measured it")),
+        ("Recovery time (RTO)", objective(rto, "service was not seen to be back")),
+        ("Data lost (RPO)", objective(rpo, "nothing measured it")),
         ("Records survive", level),
         ("Head of the chain", timeline.head.clone()),
     ]
@@ -57,13 +57,6 @@ fn mode(mode: Mode) -> &'static str {
         Mode::Drill => "drill: all of it was done for real, as an exercise",
         Mode::Rehearsal => "rehearsal: what would change something was assumed",
         Mode::Tabletop => "exercise at a table: nothing was run",
-    }
-}
-
-fn incident(chronicle: &Chronicle) -> Option<String> {
-    match &chronicle.records.first()?.event {
-        Event::RunStarted(start) => start.incident.clone(),
-        _ => None,
     }
 }
 
@@ -94,33 +87,37 @@ fn objective(objective: &Objective, unknown: &str) -> Option<String> {
 }
 
 /// How far the incident came.
-pub(super) fn milestones(html: &mut Html, zone: Zone, milestones: &Milestones) {
+pub(super) fn milestones(html: &mut Html, chronicle: &Chronicle) {
+    let milestones = &chronicle.timeline.milestones;
     let Some(since) = &milestones.since else { return };
     section(html, "milestones", "Milestones", |html| {
         let from = if since.is_detection { "the detection" } else { "the start of the run" };
         html.element("p", &[("class", "quiet")], &format!("Times count from {from}."));
         html.table(&["Milestone", "When (UTC)", "After", "How it is known"], |html| {
             for mark in &milestones.marks {
-                html.within("tr", &[], |html| {
-                    html.element("th", &[("scope", "row")], mark.milestone.label());
-                    let Some(reached) = &mark.reached else {
-                        html.element(
-                            "td",
-                            &[("colspan", "3")],
-                            "not known: nobody named it, and nothing shows it",
-                        );
-                        return;
-                    };
-                    clock::cell(html, reached.at, zone, true, "");
-                    html.element("td", &[], &after(reached.after_ms));
-                    html.element("td", &[], &reached.known.words());
-                });
+                let unknown = "not known: nobody named it, and nothing shows it";
+                let label = mark.milestone.label();
+                milestone(html, label, mark.reached.as_ref(), (unknown, chronicle.zone));
             }
+            milestone(html, "Run ended", milestones.ended.as_ref(), ("not yet", chronicle.zone));
         });
     });
 }
 
-fn after(ms: i64) -> String {
-    let length = duration(ms.unsigned_abs());
-    if ms < 0 { format!("{length} before") } else { length }
+fn milestone(
+    html: &mut Html,
+    label: &str,
+    reached: Option<&Reached>,
+    (unknown, zone): (&str, Zone),
+) {
+    html.within("tr", &[], |html| {
+        html.element("th", &[("scope", "row")], label);
+        let Some(reached) = reached else {
+            html.element("td", &[("colspan", "3")], unknown);
+            return;
+        };
+        clock::cell(html, reached.at, zone, true, &[]);
+        html.cell("After", &signed(reached.after_ms));
+        html.cell("Known", &reached.known.words());
+    });
 }

@@ -1,21 +1,20 @@
 //! What a page does not know.
 
 use crate::report::page::Html;
-use crate::timeline::Milestones;
+use crate::timeline::Timeline;
 
-use super::{Chronicle, section};
+use super::section;
 
 /// The list; it is never empty, since names are never proven.
-pub(super) fn write(html: &mut Html, chronicle: &Chronicle, milestones: &Milestones) {
+pub(super) fn write(html: &mut Html, timeline: &Timeline) {
     section(html, "unknown", "What is not known", |html| {
         html.within("ul", &[], |html| {
-            unknown(chronicle, milestones).iter().for_each(|line| html.element("li", &[], line));
+            unknown(timeline).iter().for_each(|line| html.element("li", &[], line));
         });
     });
 }
 
-fn unknown(chronicle: &Chronicle, milestones: &Milestones) -> Vec<String> {
-    let timeline = chronicle.timeline;
+fn unknown(timeline: &Timeline) -> Vec<String> {
     let mut unknown = Vec::new();
     if let Some(damage) = &timeline.damage {
         unknown.push(format!("Not the whole story: {damage}."));
@@ -24,7 +23,7 @@ fn unknown(chronicle: &Chronicle, milestones: &Milestones) -> Vec<String> {
         let steps = timeline.unseen.join(", ");
         unknown.push(format!("How these ended, which had begun: {steps}."));
     }
-    if milestones.since.as_ref().is_some_and(|since| !since.is_detection) {
+    if timeline.milestones.since.as_ref().is_some_and(|since| !since.is_detection) {
         unknown.push("When the incident was detected: nobody said, so times count from the start of the run.".into());
     }
     if timeline.outcome.is_none() {

@@ -1,11 +1,10 @@
 //! Who was waited for, how long, and what came of it.
 
 use crate::report::page::Html;
-use crate::timeline::duration;
 use crate::timeline::gantt::Gantt;
+use crate::timeline::{Zone, duration};
 
-use super::clock::{self, Zone};
-use super::section;
+use super::{clock, section};
 
 /// The most that are listed; the chart and the timeline have the others.
 const MOST: usize = 200;
@@ -22,19 +21,16 @@ pub(super) fn write(html: &mut Html, gantt: &Gantt, zone: Zone) {
             |html| {
                 for (step, bar) in gantt.waits.iter().take(MOST) {
                     html.within("tr", &[], |html| {
-                        clock::cell(html, bar.from.at, zone, false, "");
-                        html.element("td", &[], step);
-                        html.element("td", &[], bar.sort.word());
-                        html.element("td", &[], &duration(bar.took_ms()));
+                        clock::cell(html, bar.from.at, zone, false, &[]);
+                        html.cell("Step", step);
+                        html.cell("What", bar.sort.word());
+                        html.cell("How long", &duration(bar.took_ms()));
                         let who =
                             if bar.who.is_empty() { "nobody".into() } else { bar.who.join(", ") };
-                        html.element("td", &[], &who);
+                        html.cell("Who", &who);
                         let open = bar.is_open.then(|| "not over by the last record".to_owned());
                         let ended = open.or_else(|| bar.ended.clone());
-                        html.element(
-                            "td",
-                            &[],
-                            &ended.unwrap_or_else(|| "the step went on".into()),
+                        html.cell("What came of it", &ended.unwrap_or_else(|| "over without an answer".into()),
                         );
                     });
                 }

@@ -1,1 +1,0 @@
-//! The page of a run, from records that were made up.
