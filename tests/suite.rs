@@ -34,6 +34,7 @@ mod cli_library;
 mod cli_lint;
 mod cli_list;
 mod cli_lock;
+mod cli_metrics;
 mod cli_notify;
 mod cli_optional;
 mod cli_outputs;

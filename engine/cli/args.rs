@@ -22,7 +22,7 @@ use finding::{HOME, LIST_EXAMPLES, RUNS_EXAMPLES};
 pub use finding::{List, Runs};
 pub use lint::{Explain, Lint, LintFormat, TextOrMd};
 pub use people::{Abort, Approve, Decide, Exec, Note, Reject, Show, Watch};
-pub use record::{Handover, TextMdOrJson};
+pub use record::{Handover, Metrics, TextMdOrJson};
 pub use rehearse::Rehearse;
 pub use tabletop::{TableFormat, Tabletop};
 pub use test::{Test, TestFormat};
@@ -123,6 +123,9 @@ pub enum Command {
     /// Say on one page what the next responder needs to go on with a run
     #[command(after_help = record::HANDOVER_EXAMPLES)]
     Handover(Handover),
+    /// Tell how long incidents and drills took, and which steps are slow, fail or are skipped
+    #[command(after_help = record::METRICS_EXAMPLES)]
+    Metrics(Metrics),
     /// Recompute the chain of a journal, and say what that proves
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(Verify),
@@ -403,6 +406,8 @@ pub enum SchemaName {
     Status,
     /// What `handover --format json` prints
     Handover,
+    /// What `metrics --format json` prints
+    Metrics,
     /// What `lint --format json` prints
     Lint,
     /// What `due --format json` prints

@@ -28,6 +28,7 @@ mod limits;
 mod lint;
 mod list;
 mod load;
+mod metrics;
 mod note;
 mod plan;
 mod privilege;
@@ -108,6 +109,7 @@ pub fn main() -> ExitCode {
         Command::Exec(args) => exec::exec(&store, args),
         Command::Timeline(args) => timeline::timeline(&store, &args),
         Command::Handover(args) => handover::handover(&store, &args),
+        Command::Metrics(args) => metrics::metrics(&store, &args),
         Command::Verify(args) => verify::verify(&store, &args),
         Command::Schema(args) => schema::schema(&args),
     });

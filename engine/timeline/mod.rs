@@ -9,6 +9,7 @@ mod drilled;
 mod entry;
 pub mod handover;
 mod markdown;
+pub mod metrics;
 pub mod milestones;
 mod objectives;
 pub mod rehearsed;

@@ -2,6 +2,8 @@
 
 use clap::ValueEnum;
 
+use super::TextOrJson;
+
 /// What follows the help of `handover`.
 pub const HANDOVER_EXAMPLES: &str = "Examples:
   holdpoint handover
@@ -15,6 +17,22 @@ pub struct Handover {
     /// How it is shown
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: TextMdOrJson,
+}
+
+/// What follows the help of `metrics`.
+pub const METRICS_EXAMPLES: &str = "Examples:
+  holdpoint metrics
+  holdpoint metrics postgres-complete-failure
+  holdpoint metrics --format json";
+
+/// `holdpoint metrics`
+#[derive(Debug, clap::Args)]
+pub struct Metrics {
+    /// The id of a runbook [default: every one that has a run here]
+    pub runbook: Option<String>,
+    /// How it is shown
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: TextOrJson,
 }
 
 /// How a page is shown.
