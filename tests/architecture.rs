@@ -36,6 +36,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("ureq", &["engine/runtime/"]),
     ("simple_dns", &["engine/runtime/dns"]),
     ("similar", &["engine/report/findings/diff"]),
+    ("csv", &["engine/timeline/sheet"]),
     ("clap", &["engine/cli/"]),
     ("std::net", &["engine/runtime/"]),
     ("tokio::net", &["engine/runtime/"]),

@@ -9,10 +9,13 @@ use std::path::{Path, PathBuf};
 use crate::harness::{Bench, shipped};
 
 /// What is looked at: the arguments, and the file that keeps what they print.
-const LOOKS: [(&[&str], &str); 5] = [
+const LOOKS: [(&[&str], &str); 8] = [
     (&["status", "--format", "json"], "status.json"),
     (&["timeline"], "timeline.md"),
     (&["timeline", "--format", "json"], "timeline.json"),
+    (&["timeline", "--format", "csv"], "timeline.csv"),
+    (&["timeline", "--format", "text"], "timeline.txt"),
+    (&["timeline", "--view", "raw"], "timeline.raw.md"),
     (&["verify"], "verify.txt"),
     (&["handover", "--format", "json"], "handover.json"),
 ];

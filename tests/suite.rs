@@ -66,6 +66,7 @@ mod cli_targets;
 mod cli_targets_lost;
 mod cli_terminal;
 mod cli_test;
+mod cli_timeline;
 mod cli_trace;
 mod cli_tty;
 mod cli_undo;

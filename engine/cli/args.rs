@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod account;
 mod due;
 mod finding;
 mod lint;
@@ -17,12 +18,13 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::journal::Durability;
 use crate::run::event::OnFailureGiven;
 
+pub use account::{Handover, Metrics, TextMdOrJson};
 pub use due::Due;
 use finding::{HOME, LIST_EXAMPLES, RUNS_EXAMPLES};
 pub use finding::{List, Runs};
 pub use lint::{Explain, Lint, LintFormat, TextOrMd};
-pub use people::{Abort, Approve, Decide, Exec, Note, Reject, Show, Watch};
-pub use record::{Handover, Metrics, TextMdOrJson};
+pub use people::{Abort, Approve, Decide, Exec, Note, Reached, Reject, Show, Watch};
+pub use record::{Timeline, TimelineFormat, TimelineView};
 pub use rehearse::Rehearse;
 pub use tabletop::{TableFormat, Tabletop};
 pub use test::{Test, TestFormat};
@@ -118,13 +120,13 @@ pub enum Command {
     #[command(after_help = people::examples::EXEC)]
     Exec(Exec),
     /// Show what happened in a run
-    #[command(after_help = TIMELINE_EXAMPLES)]
+    #[command(after_help = record::TIMELINE_EXAMPLES)]
     Timeline(Timeline),
     /// Say on one page what the next responder needs to go on with a run
-    #[command(after_help = record::HANDOVER_EXAMPLES)]
+    #[command(after_help = account::HANDOVER_EXAMPLES)]
     Handover(Handover),
     /// Tell how long incidents and drills took, and which steps are slow, fail or are skipped
-    #[command(after_help = record::METRICS_EXAMPLES)]
+    #[command(after_help = account::METRICS_EXAMPLES)]
     Metrics(Metrics),
     /// Recompute the chain of a journal, and say what that proves
     #[command(after_help = VERIFY_EXAMPLES)]
@@ -164,10 +166,6 @@ const PLAN_EXAMPLES: &str = "Examples:
 const STATUS_EXAMPLES: &str = "Examples:
   holdpoint status
   holdpoint status 20260131-quickstart --format json";
-
-const TIMELINE_EXAMPLES: &str = "Examples:
-  holdpoint timeline
-  holdpoint timeline 20260131-quickstart --format json";
 
 const VERIFY_EXAMPLES: &str = "Examples:
   holdpoint verify
@@ -358,16 +356,6 @@ pub struct Status {
     pub format: TextOrJson,
 }
 
-/// `holdpoint timeline`
-#[derive(Debug, clap::Args)]
-pub struct Timeline {
-    /// The run: its id or the beginning of it [default: the newest]
-    pub run: Option<String>,
-    /// How it is shown
-    #[arg(long, value_name = "FORMAT", default_value = "md")]
-    pub format: TimelineFormat,
-}
-
 /// `holdpoint verify`
 #[derive(Debug, clap::Args)]
 pub struct Verify {
@@ -483,15 +471,6 @@ pub enum PlanFormat {
     Dot,
     /// A graph for Mermaid
     Mermaid,
-}
-
-/// How a timeline is shown.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub enum TimelineFormat {
-    /// Markdown for a ticket
-    Md,
-    /// JSON for programs
-    Json,
 }
 
 fn parallel(text: &str) -> Result<usize, String> {

@@ -11,7 +11,7 @@ use crate::plan::Plan;
 use crate::report::visible_str;
 use crate::run::event::{Cause, GateQuestion, Outcome, Question};
 use crate::run::{HAND_OVER, RunState};
-use crate::timeline;
+use crate::timeline::{self, View, Zone};
 
 use super::args::RunFormat;
 use super::failure::{Exit, Failure};
@@ -234,8 +234,8 @@ pub struct Pages {
 pub fn keep_pages(folder: &Folder, state: &RunState) -> Result<Pages, Failure> {
     let found = Found::in_folder(folder.clone())?;
     let (mut plans, reading) = (found.plans()?, &found.reading);
-    let (page, _) = timeline::fold(&mut plans, &reading.records, &reading.ending)?;
-    folder.write("timeline.md", timeline::markdown(&page).as_bytes())?;
+    let (page, _) = timeline::fold(&mut plans, &reading.records, &reading.ending, View::Curated)?;
+    folder.write("timeline.md", timeline::markdown(&page, Zone::Utc).as_bytes())?;
     let inputs: BTreeMap<&String, Json> = state
         .inputs
         .iter()

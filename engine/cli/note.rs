@@ -1,7 +1,8 @@
 //! `holdpoint note`: an entry on the timeline of a run.
 
-use crate::journal::Store;
-use crate::run::event::{self, Wish};
+use crate::journal::{Record, Store};
+use crate::run::event::{self, Event, NoteKind, Wish};
+use crate::timeline::Corrections;
 
 use super::args;
 use super::deliver::{letter, send};
@@ -18,8 +19,35 @@ pub fn note(store: &Store, args: args::Note) -> Result<Exit, Failure> {
     if text.trim().is_empty() {
         return Err(Failure::usage("an empty note says nothing", "say what happened"));
     }
+    let old = match args.corrects {
+        Some(seq) => Some(corrected(&found.reading.records, seq)?),
+        None => None,
+    };
     let by = session::operator(args.by);
-    let (kind, about) = (args.kind.into(), args.at);
-    let note = event::Note { about, ..event::Note::new(&by, kind, text) };
+    let said = args.milestone.map(args::Reached::milestone);
+    let note = event::Note {
+        kind: args.kind.map(NoteKind::from).or(old.map(|old| old.kind)).unwrap_or_default(),
+        about: args.at.or(old.and_then(|old| old.about)),
+        milestone: said.unwrap_or(old.and_then(|old| old.milestone)),
+        corrects: args.corrects,
+        ..event::Note::new(&by, NoteKind::Note, text)
+    };
     send(&found, &letter(Some(by), Wish::Note(note)), "noted")
+}
+
+/// The note that is to be corrected, or why it cannot be.
+fn corrected(records: &[Record], seq: u64) -> Result<&event::Note, Failure> {
+    let wrong = |what: String, help: &str| Err(Failure::usage(what, help));
+    let by_number = "the number of a note stands at the end of its row in `holdpoint timeline`";
+    let Some(record) = records.iter().find(|record| record.seq == seq) else {
+        return wrong(format!("the run has no entry {seq}"), by_number);
+    };
+    let Event::NoteAdded(note) = &record.event else {
+        let what = format!("entry {seq} is no note: what was recorded as it happened stays");
+        return wrong(what, "add a note that says what is wrong with it");
+    };
+    match Corrections::of(records).of_record(seq) {
+        Some(by) => wrong(format!("entry {seq} was corrected by entry {by}"), "correct that one"),
+        None => Ok(note),
+    }
 }

@@ -8,8 +8,11 @@ use serde::Serialize;
 use crate::journal::Record;
 use crate::plan::Plan;
 use crate::run::RunState;
-use crate::run::event::{End, Event, ItemTicked, Moment, Printed, StepAnswered, StepEnded};
+use crate::run::event::{
+    End, Event, ItemTicked, Milestone, Moment, Note, NoteKind, Printed, StepAnswered, StepEnded,
+};
 
+use super::who::who;
 use super::words;
 
 /// One thing that happened.
@@ -31,9 +34,24 @@ pub struct Entry {
     /// More lines, such as the command or the end of what was printed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<String>,
+    /// Who did or said it, where a person did: a name as given, not proven.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// Where it was: the target of a command, or the machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
     /// How long it took, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub took_ms: Option<u64>,
+    /// How long a person had been waited for, in milliseconds, from when it was first asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waited_ms: Option<u64>,
+    /// The exit code, where a command ended with one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exit: Option<i32>,
+    /// What of it is only so in a remark.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remark: Option<Remark>,
     /// What was kept of what was printed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Evidence>,
@@ -50,6 +68,28 @@ pub struct Evidence {
     pub cut: u64,
     /// The SHA-256 of all of them in hex.
     pub sha256: String,
+    /// The last lines, for people.
+    pub excerpt: String,
+}
+
+/// What a remark says of itself.
+#[derive(Clone, Debug, Eq, JsonSchema, PartialEq, Serialize)]
+pub struct Remark {
+    /// What sort of remark it is.
+    pub kind: NoteKind,
+    /// When that was which it tells of, where that was said; when it was noted is the time of the
+    /// entry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<Moment>,
+    /// The milestone that was reached with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub milestone: Option<Milestone>,
+    /// The entry that it stands in place of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrects: Option<u64>,
+    /// The entry that stands in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrected_by: Option<u64>,
 }
 
 /// The sorts of things that happen.
@@ -82,22 +122,47 @@ pub enum Kind {
     Message,
     /// The verdict.
     Verdict,
+    /// What is on record for the machine; only the raw view has it.
+    Record,
+}
+
+impl Entry {
+    /// An entry that says one thing and nothing more.
+    pub(super) fn new(record: &Record, kind: Kind, step: Option<String>, text: String) -> Entry {
+        Entry {
+            seq: record.seq,
+            at: record.at,
+            elapsed_ms: 0,
+            kind,
+            step,
+            text,
+            lines: Vec::new(),
+            by: None,
+            place: None,
+            took_ms: None,
+            waited_ms: None,
+            exit: None,
+            remark: None,
+            evidence: Vec::new(),
+        }
+    }
+
+    /// When that was which it tells of: earlier than it was put on record, where a person says so.
+    pub fn when(&self) -> Moment {
+        self.remark.as_ref().and_then(|remark| remark.about).unwrap_or(self.at)
+    }
+
+    /// The entry that stands in its place, if one does.
+    pub fn corrected_by(&self) -> Option<u64> {
+        self.remark.as_ref().and_then(|remark| remark.corrected_by)
+    }
 }
 
 /// What a record says, if it is worth an entry; `state` is the state after it.
 pub fn entry(record: &Record, plan: &Plan, state: &RunState) -> Option<Entry> {
     let (kind, step, text) = words::sentence(&record.event, plan, state)?;
-    let mut entry = Entry {
-        seq: record.seq,
-        at: record.at,
-        elapsed_ms: state.lasted(record.at).num_milliseconds(),
-        kind,
-        step,
-        text,
-        lines: Vec::new(),
-        took_ms: None,
-        evidence: Vec::new(),
-    };
+    let mut entry = Entry::new(record, kind, step, text);
+    entry.by = who(&record.event);
     match &record.event {
         Event::StepStarted { command, .. } => entry.lines = lines(command),
         Event::StepEnded(ended) => add_ending(&mut entry, ended),
@@ -106,8 +171,10 @@ pub fn entry(record: &Record, plan: &Plan, state: &RunState) -> Option<Entry> {
         Event::Reminded { reminder } => {
             entry.lines = words::behind_reminder(reminder, plan, state);
         }
+        Event::NoteAdded(note) => entry.remark = Some(remark(note)),
         Event::ExecEnded(ended) => {
             entry.took_ms = Some(ended.took_ms);
+            entry.exit = exit(&ended.end);
             entry.evidence = [&ended.out, &ended.err].into_iter().flatten().map(evidence).collect();
         }
         Event::RunbookAdopted(adopted) => entry.lines = words::taken_over(adopted),
@@ -119,11 +186,25 @@ pub fn entry(record: &Record, plan: &Plan, state: &RunState) -> Option<Entry> {
         }
         _ => {}
     }
+    entry.elapsed_ms = state.lasted(entry.when()).num_milliseconds();
     Some(entry)
+}
+
+fn remark(note: &Note) -> Remark {
+    let Note { kind, about, milestone, corrects, .. } = *note;
+    Remark { kind, about, milestone, corrects, corrected_by: None }
+}
+
+fn exit(end: &End) -> Option<i32> {
+    match end {
+        End::Exited { code } => Some(*code),
+        _ => None,
+    }
 }
 
 fn add_ending(entry: &mut Entry, ended: &StepEnded) {
     entry.took_ms = Some(ended.took_ms);
+    entry.exit = exit(&ended.end);
     if let End::Shown { text } | End::Sent { text, .. } = &ended.end {
         entry.lines = lines(text);
         return;
@@ -139,8 +220,8 @@ fn add_ending(entry: &mut Entry, ended: &StepEnded) {
 }
 
 fn evidence(printed: &Printed) -> Evidence {
-    let Printed { file, bytes, sha256, cut, .. } = printed.clone();
-    Evidence { file, bytes, cut, sha256 }
+    let Printed { file, bytes, sha256, cut, tail } = printed.clone();
+    Evidence { file, bytes, cut, sha256, excerpt: tail }
 }
 
 fn lines(text: &str) -> Vec<String> {

@@ -1,28 +1,31 @@
-//! The timeline as Markdown: a table that any ticket system shows.
+//! The timeline as Markdown: tables that any ticket system shows.
 
 use std::fmt::Write;
 
-use chrono::SecondsFormat;
-
 use crate::run::event::Mode;
 
+use super::facts::Facts;
 use super::visible::visible_str;
-use super::{Entry, Timeline, words};
+use super::{Entry, Evidence, Timeline, View, Zone, words};
 
-/// The page. Text from outside is inert in it.
-pub fn markdown(timeline: &Timeline) -> String {
+/// How many lines of an output are shown that nothing was wrong with.
+const EXCERPT: usize = 3;
+
+/// The page, with times in the zone of the reader beside UTC. Text from outside is inert in it.
+pub fn markdown(timeline: &Timeline, zone: Zone) -> String {
     let mut page = String::new();
     let _ = writeln!(page, "# {}\n", inert(&timeline.mode.stamped(&timeline.title)));
     if timeline.mode == Mode::Drill {
         let _ = writeln!(page, "**DRILL:** this run was an exercise, and no incident.\n");
     }
-    for (name, value) in facts(timeline) {
+    let facts = Facts { timeline, zone };
+    for (name, value) in facts.all() {
         let _ = writeln!(page, "- {name}: {}", inert(&value));
     }
-    let _ = writeln!(page, "\n| Time (UTC) | After | Step | What happened |\n|---|---|---|---|");
-    for entry in &timeline.entries {
-        let _ = writeln!(page, "{}", row(entry));
+    if timeline.view == View::Curated {
+        push_milestones(&mut page, &facts);
     }
+    push_entries(&mut page, &facts);
     if !timeline.unseen.is_empty() {
         let steps = inert(&(timeline.unseen.join(", ") + "."));
         let _ = writeln!(page, "\n**Not known:** how these ended, which had begun: {steps}");
@@ -33,50 +36,92 @@ pub fn markdown(timeline: &Timeline) -> String {
     page
 }
 
-fn facts(timeline: &Timeline) -> Vec<(&'static str, String)> {
-    let time = |at: &crate::run::Moment| at.to_rfc3339_opts(SecondsFormat::Secs, true);
-    let outcome = match timeline.outcome {
-        Some(outcome) => words::outcome(outcome).to_owned(),
-        None => "open: it has not ended".to_owned(),
-    };
-    let verdict = timeline.verdict.map(|verdict| verdict.word().replace('_', " "));
-    let mut facts = vec![
-        ("Run", timeline.run.clone()),
-        ("Runbook", timeline.runbook.clone()),
-        ("Operator", timeline.operator.clone()),
-        ("Started", timeline.started_at.as_ref().map(time).unwrap_or_default()),
-        ("Last record", timeline.last_at.as_ref().map(time).unwrap_or_default()),
-        ("Outcome", outcome),
-        ("Verdict", verdict.unwrap_or_else(|| "none".into())),
-    ];
-    if let Some(environment) = &timeline.environment {
-        facts.insert(2, ("Environment", environment.clone()));
+fn push_milestones(page: &mut String, facts: &Facts<'_>) {
+    let _ = writeln!(page, "\n| Milestone | Time (UTC) | {} | How it is known |", facts.base());
+    let _ = writeln!(page, "|---|---|---|---|");
+    for (label, reached) in facts.milestones() {
+        let _ = match reached {
+            Some(it) => {
+                let (time, after) = (facts.utc(it.at), words::signed(it.after_ms));
+                writeln!(page, "| {label} | {time} | {after} | {} |", inert(&it.known.words()))
+            }
+            None => writeln!(page, "| {label} | {} |  |  |", facts.unreached(label)),
+        };
     }
-    let durability = timeline.durability.map(|level| words::durability(level).to_owned());
-    facts.extend(durability.map(|told| ("Durability", told)));
-    facts.extend(timeline.head.clone().map(|head| ("Head of the chain", head)));
-    facts
 }
 
-fn row(entry: &Entry) -> String {
-    let mut text = inert(&entry.text);
+fn push_entries(page: &mut String, facts: &Facts<'_>) {
+    let here = facts.zone_name().map(|name| format!(" Time ({name}) |")).unwrap_or_default();
+    let more = if here.is_empty() { "" } else { "---|" };
+    let _ = writeln!(
+        page,
+        "\n| Time (UTC) |{here} After | Step | What happened | Who | Where | # |\n|---|{more}---|---|---|---|---|---|"
+    );
+    for entry in &facts.timeline.entries {
+        push_row(page, facts, entry);
+    }
+}
+
+fn push_row(page: &mut String, facts: &Facts<'_>, entry: &Entry) {
+    let said = inert(&entry.text);
+    let mut text = match entry.corrected_by() {
+        Some(seq) => format!("~~{said}~~ (corrected by entry {seq})"),
+        None => said,
+    };
+    if let Some(noted) = facts.noted(entry) {
+        let _ = write!(text, " ({noted})");
+    }
+    if let Some(waited) = entry.waited_ms {
+        let _ = write!(text, " (waited {})", words::duration(waited));
+    }
     for line in &entry.lines {
         let _ = write!(text, "<br>{}", code(line));
     }
     for evidence in &entry.evidence {
-        let cut =
-            if evidence.cut > 0 { format!(", {} left out", evidence.cut) } else { String::new() };
-        let digest: String = evidence.sha256.chars().take(12).collect();
-        let _ = write!(
-            text,
-            "<br>{} ({} bytes{cut}, SHA-256 {digest}…)",
-            code(&evidence.file),
-            evidence.bytes
-        );
+        push_evidence(&mut text, evidence, entry.lines.is_empty());
     }
-    let step = entry.step.as_deref().map(inert).unwrap_or_default();
-    let after = words::duration(u64::try_from(entry.elapsed_ms).unwrap_or_default());
-    format!("| {} | {after} | {step} | {text} |", entry.at.format("%H:%M:%S"))
+    let inert = |text: &Option<String>| text.as_deref().map(inert).unwrap_or_default();
+    let (step, by, place) = (inert(&entry.step), inert(&entry.by), inert(&entry.place));
+    let (time, after) = (facts.utc(entry.when()), words::signed(entry.elapsed_ms));
+    let here = facts.here(entry.when()).map(|here| format!(" {here} |")).unwrap_or_default();
+    let seq = entry.seq;
+    let _ = writeln!(page, "| {time} |{here} {after} | {step} | {text} | {by} | {place} | {seq} |");
+}
+
+/// A file that shows what was printed, with a link to it from beside the journal, and its end.
+fn push_evidence(text: &mut String, evidence: &Evidence, has_excerpt: bool) {
+    let Evidence { file, bytes, cut, sha256, excerpt } = evidence;
+    let cut = if *cut > 0 { format!(", {cut} left out") } else { String::new() };
+    let digest: String = sha256.chars().take(12).collect();
+    let name = match address(file) {
+        Some(address) => format!("[{}]({address})", code(file)),
+        None => code(file),
+    };
+    let _ = write!(text, "<br>{name} ({bytes} bytes{cut}, SHA-256 {digest}…)");
+    if has_excerpt {
+        let lines: Vec<&str> = excerpt.lines().filter(|line| !line.trim().is_empty()).collect();
+        for line in &lines[lines.len().saturating_sub(EXCERPT)..] {
+            let _ = write!(text, "<br>{}", code(line));
+        }
+    }
+}
+
+/// A kept output as the address of a file beside the page, in which nothing ends the link. A journal
+/// can be forged, so nothing else is linked to.
+fn address(file: &str) -> Option<String> {
+    let name = file.strip_prefix("output/").filter(|name| !name.contains('/'))?;
+    let mut address = "output/".to_owned();
+    for byte in name.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => {
+                address.push(char::from(byte));
+            }
+            byte => {
+                let _ = write!(address, "%{byte:02X}");
+            }
+        }
+    }
+    Some(address)
 }
 
 /// Text in which nothing is a mark, a link or a tag, and nothing is hidden.
@@ -141,6 +186,16 @@ mod tests {
     fn text_from_outside_is_inert() {
         assert_eq!(inert("a|b <script> `x` [y](z)"), r"a\|b &lt;script&gt; \`x\` \[y\](z)");
         assert_eq!(code("a|`b`\u{1b}[0m"), r"<code>a&#124;&#96;b&#96;&#92;x1b&#91;0m</code>");
+    }
+
+    #[test]
+    fn only_a_kept_output_is_linked_to_and_nothing_ends_the_link() {
+        assert_eq!(address("output/a.1.out").as_deref(), Some("output/a.1.out"));
+        assert_eq!(address("output/a) [x](http://y").as_deref(), None);
+        assert_eq!(address("output/a) [x|.1.out").as_deref(), Some("output/a%29%20%5Bx%7C.1.out"));
+        for elsewhere in ["//evil/x", "output//x", "output/../x", "http://x", "outputs/x", ""] {
+            assert_eq!(address(elsewhere), None, "{elsewhere}");
+        }
     }
 
     #[test]

@@ -5,18 +5,26 @@
 
 pub mod debrief;
 mod corrections;
+mod course;
 mod drilled;
 mod entry;
+mod facts;
 pub mod handover;
 mod markdown;
 pub mod metrics;
 pub mod milestones;
 mod objectives;
+mod raw;
 pub mod rehearsed;
 #[cfg(test)]
 mod sample;
+mod sheet;
+mod text;
+mod view;
 pub mod visible;
+mod who;
 mod words;
+mod zone;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -30,15 +38,27 @@ use crate::run::{IllegalEvent, Plans, RunState};
 
 pub use corrections::{Corrections, standing};
 pub use drilled::Drilled;
-pub use entry::{Entry, Evidence, Kind, entry};
+pub use entry::{Entry, Evidence, Kind, Remark, entry};
 pub use markdown::{code, inert, markdown};
 pub use milestones::Milestones;
 pub use objectives::{Objective, Objectives};
-pub use words::{Label, durability, duration, how_ended, outcome, would};
+pub use sheet::csv;
+pub use text::text;
+use view::Entries;
+pub use view::View;
+pub use words::{Label, durability, duration, how_ended, outcome, signed, would};
+pub use zone::Zone;
+
+/// The version of the form.
+const VERSION: u32 = 1;
 
 /// What happened in a run.
 #[derive(Clone, Debug, JsonSchema, PartialEq, Serialize)]
 pub struct Timeline {
+    /// The version of this form.
+    pub version: u32,
+    /// How much of the run is told.
+    pub view: View,
     /// The id of the run.
     pub run: String,
     /// The id of the runbook.
@@ -70,6 +90,10 @@ pub struct Timeline {
     pub damage: Option<String>,
     /// The hash of the last record.
     pub head: Option<String>,
+    /// How far the incident has come, as far as the records tell.
+    pub milestones: Milestones,
+    /// What came of what was promised.
+    pub objectives: Objectives,
     /// What happened, in order.
     pub entries: Vec<Entry>,
 }
@@ -79,16 +103,22 @@ pub fn fold(
     plans: &mut Plans,
     records: &[Record],
     ending: &Ending,
+    view: View,
 ) -> Result<(Timeline, RunState), IllegalEvent> {
     let mut state = RunState::new(&plans.current);
-    let mut entries = Vec::new();
+    let mut entries = Entries::of(records, view);
     for record in records {
         run::fold(plans, &mut state, record.at, &record.event)?;
-        entries.extend(entry(record, &plans.current, &state));
+        entries.hear(record, &plans.current, &state);
     }
     let plan = &plans.current;
     let start = state.start.clone();
+    let milestones = Milestones::of(records);
+    let promised = &plan.runbook.knowledge.objectives;
+    let objectives = Objectives::of(&milestones, records, Some(promised));
     let timeline = Timeline {
+        version: VERSION,
+        view,
         run: start.as_ref().map(|start| start.run.clone()).unwrap_or_default(),
         runbook: plan.runbook.id.value.clone(),
         title: plan.runbook.title.clone(),
@@ -103,7 +133,9 @@ pub fn fold(
         unseen: unseen(plan, &state),
         damage: words::damage(ending),
         head: records.last().map(|record| record.hash.clone()),
-        entries,
+        milestones,
+        objectives,
+        entries: entries.all(),
     };
     Ok((timeline, state))
 }

@@ -25,7 +25,7 @@ pub struct Objectives {
 }
 
 /// An objective, and what came of it.
-#[derive(Clone, Debug, Default, Eq, JsonSchema, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct Objective {
     /// What was promised, in milliseconds; none where nothing was.
     pub promised_ms: Option<u64>,

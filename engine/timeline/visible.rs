@@ -30,6 +30,28 @@ pub fn visible_str(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// JSON in which nothing acts on a terminal: in a text such a character is written as its escape,
+/// which means the same.
+pub fn visible_json(json: &str) -> Cow<'_, str> {
+    if json.bytes().all(is_plain_ascii) || json.chars().all(is_plain) {
+        return Cow::Borrowed(json);
+    }
+    let mut shown = String::with_capacity(json.len() + 16);
+    for char in json.chars() {
+        match is_plain(char) {
+            true => shown.push(char),
+            false => {
+                let mut units = [0; 2];
+                for unit in char.encode_utf16(&mut units) {
+                    write!(shown, "\\u{unit:04x}")
+                        .expect("a string takes all that is written to it");
+                }
+            }
+        }
+    }
+    Cow::Owned(shown)
+}
+
 fn write_out(shown: &mut String, char: char) {
     let code = u32::from(char);
     let written = match code {
@@ -104,6 +126,15 @@ mod tests {
     #[test]
     fn bytes_that_are_no_utf_8_become_replacement_characters() {
         assert_eq!(visible(b"a\xff\xfeb\x9b"), "a\u{fffd}\u{fffd}b\u{fffd}");
+    }
+
+    #[test]
+    fn json_means_the_same_when_what_acts_is_escaped() {
+        let text = "a\u{1b}[0m\u{9b}b\u{202e}c\u{e0041}ü\n";
+        let json = serde_json::to_string(text).unwrap();
+        let shown = visible_json(&json);
+        assert_eq!(shown, r#""a\u001b[0m\u009bb\u202ec\udb40\udc41ü\n""#);
+        assert_eq!(serde_json::from_str::<String>(&shown).unwrap(), text);
     }
 
     proptest! {

@@ -5,6 +5,7 @@ mod around;
 mod drivers;
 mod exercise;
 mod interventions;
+mod length;
 mod people;
 mod practice;
 mod reminders;
@@ -25,6 +26,7 @@ use super::Kind;
 
 pub(super) use adopted::taken_over;
 pub use drivers::durability;
+pub use length::{duration, signed};
 pub(super) use people::{HASTY, handed_in};
 pub use practice::Label;
 pub(super) use reminders::behind_reminder;
@@ -63,7 +65,7 @@ fn said(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentence> {
         .or_else(|| people::sentence(event, plan, state))
         .or_else(|| tasks::of_task(event, plan, state))
         .or_else(|| around::sentence(event))
-        .or_else(|| interventions::sentence(event))
+        .or_else(|| interventions::sentence(event, state.last_at))
         .or_else(|| reminders::sentence(event, plan, state))
         .or_else(|| exercise::sentence(event, state))
 }
@@ -463,36 +465,6 @@ pub(super) fn damage(ending: &Ending) -> Option<String> {
         }
         Ending::Newer { version } => {
             Some(format!("from here on it is in format {version}, of a later Holdpoint"))
-        }
-    }
-}
-
-/// A length of time for people: `0.4 s`, `12 s`, `3 m 20 s`, `1 h 5 m`.
-pub fn duration(ms: u64) -> String {
-    let seconds = ms / 1000;
-    match seconds {
-        0..10 => format!("{}.{} s", seconds, ms % 1000 / 100),
-        10..60 => format!("{seconds} s"),
-        60..3600 => format!("{} m {} s", seconds / 60, seconds % 60),
-        _ => format!("{} h {} m", seconds / 3600, seconds % 3600 / 60),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_length_of_time_is_short_and_says_its_units() {
-        let cases = [
-            (0, "0.0 s"),
-            (450, "0.4 s"),
-            (12_900, "12 s"),
-            (200_000, "3 m 20 s"),
-            (3_900_000, "1 h 5 m"),
-        ];
-        for (ms, expected) in cases {
-            assert_eq!(duration(ms), expected);
         }
     }
 }

@@ -41,7 +41,7 @@ fn a_note_tells_of_another_time_and_both_are_kept() {
     let journal = bench.journal();
     let note = journal.events("note_added")[0].clone();
     assert_eq!(note["about"], "2026-01-31T02:41:00Z");
-    assert!(said(&bench).contains(&"ada notes (at 02:41:00 UTC): disk full".to_owned()));
+    assert!(said(&bench).contains(&"ada notes (at 2026-01-31 02:41:00 UTC): disk full".to_owned()));
     bench.args(["note", "  "]).stderr_contains("error: an empty note says nothing").exit(2);
 }
 

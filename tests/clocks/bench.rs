@@ -218,6 +218,8 @@ impl Run {
     /// What happened, in words.
     pub(super) fn timeline(&self) -> Timeline {
         let records = self.kept.records();
-        timeline::fold(&mut self.plan().into(), &records, &Ending::Whole).expect("it is legal").0
+        timeline::fold(&mut self.plan().into(), &records, &Ending::Whole, timeline::View::Raw)
+            .expect("it is legal")
+            .0
     }
 }

@@ -58,6 +58,7 @@ impl Bench {
             ("LC_ALL".into(), "C".into()),
             ("TZ".into(), "UTC".into()),
             ("NO_COLOR".into(), "1".into()),
+            ("TZ".into(), "UTC0".into()),
             ("HOLDPOINT_STATE".into(), root.join("state").into()),
         ]);
         Bench { root, program: program.to_owned(), environment, _folder: folder }

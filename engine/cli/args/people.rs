@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use clap::ValueEnum;
 
 use super::{RunFormat, TextOrJson};
-use crate::run::event::NoteKind;
+use crate::run::event::{Milestone, NoteKind};
 
 /// What the examples of these commands look like.
 pub mod examples {
@@ -19,7 +19,9 @@ pub mod examples {
 
     pub const NOTE: &str = "Examples:
   holdpoint note 'the replica is 40 s behind'
-  holdpoint note 20260131-restore-k7f 'disk full since the release' --kind finding --at 2026-01-31T02:41:00Z";
+  holdpoint note 20260131-restore-k7f 'disk full since the release' --kind finding --at 2026-01-31T02:41:00Z
+  holdpoint note 'traffic goes to the other site' --milestone mitigated
+  holdpoint note 'not the disk, the inodes' --corrects 31";
 
     pub const APPROVE: &str = "Examples:
   holdpoint approve drop-volume --by ana --word aragora_postgres_data
@@ -84,15 +86,55 @@ pub struct Note {
     /// The run [default: the only open run], and the text
     #[arg(value_name = "[RUN] TEXT", num_args = 1..=2, required = true)]
     pub words: Vec<String>,
-    /// What sort of entry it is
-    #[arg(long, value_name = "KIND", default_value = "note")]
-    pub kind: Sort,
+    /// What sort of entry it is [default: note, or as what it corrects]
+    #[arg(long, value_name = "KIND")]
+    pub kind: Option<Sort>,
     /// When that was which it tells of, such as 2026-01-31T03:00:00Z; when it was noted is kept too
     #[arg(long, value_name = "TIME")]
     pub at: Option<DateTime<Utc>>,
+    /// The milestone of the incident that was reached with it; `none` takes one back in a correction
+    #[arg(long, value_name = "MILESTONE")]
+    pub milestone: Option<Reached>,
+    /// It stands in place of this note: the number at the end of its row in the timeline
+    #[arg(long, value_name = "ENTRY")]
+    pub corrects: Option<u64>,
     /// Who says so [default: the name of the user]
     #[arg(long, value_name = "NAME")]
     pub by: Option<String>,
+}
+
+/// The milestones of an incident.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum Reached {
+    /// Somebody or something noticed it
+    Detected,
+    /// Somebody took it on
+    Acknowledged,
+    /// It was looked into, and something was found
+    Investigated,
+    /// What caused it is known
+    RootCause,
+    /// Its effect is stopped or small, though not all is as before
+    Mitigated,
+    /// Service is back
+    Restored,
+    /// None
+    None,
+}
+
+impl Reached {
+    /// The milestone, if it is one.
+    pub fn milestone(self) -> Option<Milestone> {
+        Some(match self {
+            Reached::Detected => Milestone::Detected,
+            Reached::Acknowledged => Milestone::Acknowledged,
+            Reached::Investigated => Milestone::Investigated,
+            Reached::RootCause => Milestone::RootCause,
+            Reached::Mitigated => Milestone::Mitigated,
+            Reached::Restored => Milestone::Restored,
+            Reached::None => return None,
+        })
+    }
 }
 
 /// The sorts of entries.

@@ -1,18 +1,18 @@
 //! The sentences about what people do of their own accord.
 
-use crate::run::event::{Event, Exec, ExecEnded, HandedOver, LetterTaken, Note, NoteKind};
+use crate::run::event::{Event, Exec, ExecEnded, HandedOver, LetterTaken, Moment, Note, NoteKind};
 use crate::timeline::Kind;
 
 use super::{Sentence, duration, how_ended};
 
 /// What an intervention or a remark says.
-pub(super) fn sentence(event: &Event) -> Option<Sentence> {
+pub(super) fn sentence(event: &Event, now: Option<Moment>) -> Option<Sentence> {
     let of = |step: &String| Some(step.clone());
     Some(match event {
         // What it led to says the same.
         Event::LetterTaken(taken) if taken.is_remark && taken.refused.is_none() => return None,
         Event::LetterTaken(taken) => letter(taken),
-        Event::NoteAdded(note) => (Kind::Note, None, remark(note)),
+        Event::NoteAdded(note) => (Kind::Note, None, remark(note, now)),
         Event::PaceSet { is_stepwise: true, by } => (
             Kind::Decision,
             None,
@@ -64,15 +64,23 @@ fn letter(taken: &LetterTaken) -> Sentence {
     (kind, step.clone(), text)
 }
 
-fn remark(note: &Note) -> String {
+fn remark(note: &Note, now: Option<Moment>) -> String {
     let kind = match note.kind {
         NoteKind::Note => "notes",
         NoteKind::Finding => "finds",
         NoteKind::Decision => "decides",
         NoteKind::Todo => "leaves to be done",
     };
-    let about = note.about.map(|at| format!(" (at {})", at.format("%H:%M:%S UTC")));
-    format!("{} {kind}{}: {}", note.by, about.unwrap_or_default(), note.text)
+    let milestone = note.milestone.map(|milestone| milestone.label().to_lowercase());
+    let about =
+        note.about.map(|at| match now.is_some_and(|now| now.date_naive() != at.date_naive()) {
+            true => format!("at {}", at.format("%Y-%m-%d %H:%M:%S UTC")),
+            false => format!("at {}", at.format("%H:%M:%S UTC")),
+        });
+    let corrects = note.corrects.map(|seq| format!("in place of entry {seq}"));
+    let more: Vec<String> = [milestone, about, corrects].into_iter().flatten().collect();
+    let more = if more.is_empty() { String::new() } else { format!(" ({})", more.join(", ")) };
+    format!("{} {kind}{more}: {}", note.by, note.text)
 }
 
 fn begun(exec: &Exec) -> String {
