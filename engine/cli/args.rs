@@ -18,7 +18,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::journal::Durability;
 use crate::run::event::OnFailureGiven;
 
-pub use account::{Handover, Metrics, TextMdOrJson};
+pub use account::{Handover, Metrics, Report, TextMdOrJson};
 pub use due::Due;
 use finding::{HOME, LIST_EXAMPLES, RUNS_EXAMPLES};
 pub use finding::{List, Runs};
@@ -125,6 +125,9 @@ pub enum Command {
     /// Say on one page what the next responder needs to go on with a run
     #[command(after_help = account::HANDOVER_EXAMPLES)]
     Handover(Handover),
+    /// Fill in the post-incident document of a run
+    #[command(after_help = account::REPORT_EXAMPLES)]
+    Report(Report),
     /// Tell how long incidents and drills took, and which steps are slow, fail or are skipped
     #[command(after_help = account::METRICS_EXAMPLES)]
     Metrics(Metrics),

@@ -8,6 +8,7 @@ use crate::journal::{Folder, Store};
 use crate::report::{metrics_text, visible_str};
 use crate::run::event::Mode;
 use crate::timeline::metrics::{Gathering, Metrics, RunMetrics};
+use crate::timeline::visible::visible_json;
 
 use super::args::{self, TextOrJson};
 use super::failure::{Exit, Failure};
@@ -32,7 +33,7 @@ pub fn metrics(store: &Store, args: &args::Metrics) -> Result<Exit, Failure> {
     warn(&metrics);
     super::print(&match args.format {
         TextOrJson::Text => metrics_text(&metrics),
-        TextOrJson::Json => serde_json::to_string_pretty(&metrics).unwrap_or_default() + "\n",
+        TextOrJson::Json => visible_json(&serde_json::to_string_pretty(&metrics).unwrap_or_default()).into_owned() + "\n",
     })?;
     Ok(Exit::Done)
 }

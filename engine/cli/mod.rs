@@ -34,6 +34,7 @@ mod plan;
 mod privilege;
 mod prune;
 mod rehearse;
+mod report;
 mod resume;
 mod run;
 mod runs;
@@ -110,6 +111,7 @@ pub fn main() -> ExitCode {
         Command::Timeline(args) => timeline::timeline(&store, &args),
         Command::Handover(args) => handover::handover(&store, &args),
         Command::Metrics(args) => metrics::metrics(&store, &args),
+        Command::Report(args) => report::report(&store, &args),
         Command::Verify(args) => verify::verify(&store, &args),
         Command::Schema(args) => schema::schema(&args),
     });

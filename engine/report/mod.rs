@@ -10,6 +10,8 @@ pub mod diagnostic;
 pub mod due;
 pub mod findings;
 pub mod handover;
+pub mod incident;
+mod inert;
 mod line;
 mod metrics;
 pub mod rehearsed;

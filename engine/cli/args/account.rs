@@ -19,6 +19,24 @@ pub struct Handover {
     pub format: TextMdOrJson,
 }
 
+/// What follows the help of `report`.
+pub const REPORT_EXAMPLES: &str = "Templates that are always there: incident-report, post-mortem.
+
+Examples:
+  holdpoint report
+  holdpoint report 20260131-quickstart-k7f --template post-mortem > post-mortem.md
+  holdpoint report --template our-report.md";
+
+/// `holdpoint report`
+#[derive(Debug, clap::Args)]
+pub struct Report {
+    /// The run: its id or the beginning of it [default: the newest]
+    pub run: Option<String>,
+    /// A template that is always there, or a file of your own
+    #[arg(long, value_name = "FILE|NAME", default_value = "incident-report")]
+    pub template: String,
+}
+
 /// What follows the help of `metrics`.
 pub const METRICS_EXAMPLES: &str = "Examples:
   holdpoint metrics
