@@ -28,7 +28,7 @@ const FLAT_TABLES: &[(&str, &str)] = &[];
 const OWNED: &[(&str, &[&str])] = &[
     ("granit_parser", &["engine/document/"]),
     ("petgraph", &["engine/plan/"]),
-    ("minijinja", &["engine/runbook/expression"]),
+    ("minijinja", &["engine/runbook/expression", "engine/report/incident/template"]),
     ("annotate_snippets", &["engine/report/diagnostic"]),
     ("indicatif", &["engine/report/terminal"]),
     ("dialoguer", &["engine/runtime/"]),

@@ -36,6 +36,7 @@ mod cli_lint;
 mod cli_list;
 mod cli_lock;
 mod cli_messages;
+mod cli_metrics;
 mod cli_notify;
 mod cli_optional;
 mod cli_outputs;

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod account;
 mod due;
 mod finding;
 mod lint;
@@ -17,6 +18,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::journal::Durability;
 use crate::run::event::OnFailureGiven;
 
+pub use account::{Handover, Metrics, Report, TextMdOrJson};
 pub use due::Due;
 use finding::{HOME, LIST_EXAMPLES, RUNS_EXAMPLES};
 pub use finding::{List, Runs};
@@ -121,8 +123,14 @@ pub enum Command {
     #[command(after_help = record::TIMELINE_EXAMPLES)]
     Timeline(Timeline),
     /// Say on one page what the next responder needs to go on with a run
-    #[command(after_help = record::HANDOVER_EXAMPLES)]
+    #[command(after_help = account::HANDOVER_EXAMPLES)]
     Handover(Handover),
+    /// Fill in the post-incident document of a run
+    #[command(after_help = account::REPORT_EXAMPLES)]
+    Report(Report),
+    /// Tell how long incidents and drills took, and which steps are slow, fail or are skipped
+    #[command(after_help = account::METRICS_EXAMPLES)]
+    Metrics(Metrics),
     /// Recompute the chain of a journal, and say what that proves
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(Verify),
@@ -389,6 +397,8 @@ pub enum SchemaName {
     Status,
     /// What `handover --format json` prints
     Handover,
+    /// What `metrics --format json` prints
+    Metrics,
     /// What `lint --format json` prints
     Lint,
     /// What `due --format json` prints

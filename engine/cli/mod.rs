@@ -28,11 +28,13 @@ mod limits;
 mod lint;
 mod list;
 mod load;
+mod metrics;
 mod note;
 mod plan;
 mod privilege;
 mod prune;
 mod rehearse;
+mod report;
 mod resume;
 mod run;
 mod runs;
@@ -108,6 +110,8 @@ pub fn main() -> ExitCode {
         Command::Exec(args) => exec::exec(&store, args),
         Command::Timeline(args) => timeline::timeline(&store, &args),
         Command::Handover(args) => handover::handover(&store, &args),
+        Command::Metrics(args) => metrics::metrics(&store, &args),
+        Command::Report(args) => report::report(&store, &args),
         Command::Verify(args) => verify::verify(&store, &args),
         Command::Schema(args) => schema::schema(&args),
     });

@@ -19,6 +19,7 @@ use crate::report::findings::Findings;
 use crate::report::handover::Handover;
 use crate::runbook::{self, answers, library, testfile};
 use crate::timeline::Timeline;
+use crate::timeline::metrics::Metrics;
 
 use super::args::{self, SchemaName};
 use super::failure::{Exit, Failure};
@@ -60,6 +61,7 @@ fn made(name: SchemaName) -> Json {
         SchemaName::Timeline => of_output::<Timeline>(&heading),
         SchemaName::Status => of_output::<Status>(&heading),
         SchemaName::Handover => of_output::<Handover>(&heading),
+        SchemaName::Metrics => of_output::<Metrics>(&heading),
         SchemaName::Lint => of_output::<Findings>(&heading),
         SchemaName::Due => of_output::<Due>(&heading),
         SchemaName::TestResults => of_output::<Results>(&heading),
@@ -86,6 +88,9 @@ fn heading(name: SchemaName) -> Heading {
         }
         SchemaName::Handover => {
             ("handover", "Handover of a run", "What `holdpoint handover --format json` prints.")
+        }
+        SchemaName::Metrics => {
+            ("metrics", "Metrics over runs", "What `holdpoint metrics --format json` prints.")
         }
         SchemaName::Lint => {
             ("lint", "Findings in runbooks", "What `holdpoint lint --format json` prints.")

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
+use crate::report::inert::inert_line;
 use crate::run::event::Moment;
-use crate::timeline::{code, inert};
+use crate::timeline::code;
 
 use super::Handover;
 use super::page::{Part, facts, heading, parts};
@@ -40,13 +41,9 @@ fn push_part(page: &mut String, part: &Part) {
     }
 }
 
-/// Text in one line, in which nothing is a mark, a link or a tag, also at its beginning.
+/// Text in one line, in which nothing is a mark, a link or a tag.
 fn line(text: &str) -> String {
-    let text = inert(&one_line(text));
-    match text.chars().next() {
-        Some(first @ ('-' | '+' | '=')) => format!("\\{first}{}", &text[1..]),
-        _ => text,
-    }
+    inert_line(&one_line(text))
 }
 
 fn one_line(text: &str) -> String {
