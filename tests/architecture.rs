@@ -36,6 +36,8 @@ const OWNED: &[(&str, &[&str])] = &[
     ("ureq", &["engine/runtime/"]),
     ("simple_dns", &["engine/runtime/dns"]),
     ("similar", &["engine/report/findings/diff"]),
+    ("tar", &["engine/journal/bundle"]),
+    ("flate2", &["engine/journal/bundle"]),
     ("clap", &["engine/cli/"]),
     ("std::net", &["engine/runtime/"]),
     ("tokio::net", &["engine/runtime/"]),

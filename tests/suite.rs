@@ -1,12 +1,14 @@
 //! Every test of Holdpoint that is not a unit test, in one binary.
 
 mod cli_adopt;
+mod cli_anchor;
 mod cli_another;
 mod cli_answers;
 mod cli_bad_input;
 mod cli_changed;
 mod cli_checklist;
 mod cli_budgets;
+mod cli_bundle;
 mod cli_bytes;
 mod cli_choose;
 mod cli_coverage;
@@ -75,6 +77,7 @@ mod clocks;
 mod docs;
 mod docs_deputy;
 mod docs_drills;
+mod docs_evidence;
 mod docs_finding;
 mod docs_lint;
 mod docs_plan;

@@ -7,6 +7,7 @@ mod people;
 mod rehearse;
 mod tabletop;
 mod test;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -24,6 +25,7 @@ pub use people::{Abort, Approve, Decide, Exec, Note, Reject, Show, Watch};
 pub use rehearse::Rehearse;
 pub use tabletop::{TableFormat, Tabletop};
 pub use test::{Test, TestFormat};
+pub use verify::Verify;
 
 /// Runs incident runbooks: checked, resumable, with a timeline of what happened.
 #[derive(Debug, Parser)]
@@ -119,7 +121,7 @@ pub enum Command {
     #[command(after_help = TIMELINE_EXAMPLES)]
     Timeline(Timeline),
     /// Recompute the chain of a journal, and say what that proves
-    #[command(after_help = VERIFY_EXAMPLES)]
+    #[command(after_help = verify::EXAMPLES)]
     Verify(Verify),
     /// Print a JSON Schema, for editors and other programs
     #[command(after_help = SCHEMA_EXAMPLES)]
@@ -159,11 +161,8 @@ const STATUS_EXAMPLES: &str = "Examples:
 
 const TIMELINE_EXAMPLES: &str = "Examples:
   holdpoint timeline
-  holdpoint timeline 20260131-quickstart --format json";
-
-const VERIFY_EXAMPLES: &str = "Examples:
-  holdpoint verify
-  holdpoint verify 20260131-quickstart-k7f";
+  holdpoint timeline 20260131-quickstart --format json
+  holdpoint timeline --bundle shop-down.tar.gz";
 
 const SCHEMA_EXAMPLES: &str = "Examples:
   holdpoint schema
@@ -358,13 +357,9 @@ pub struct Timeline {
     /// How it is shown
     #[arg(long, value_name = "FORMAT", default_value = "md")]
     pub format: TimelineFormat,
-}
-
-/// `holdpoint verify`
-#[derive(Debug, clap::Args)]
-pub struct Verify {
-    /// The run: its id or the beginning of it [default: the newest]
-    pub run: Option<String>,
+    /// Write journal, runbook, outputs and timeline into one file (.tar.gz), to be handed on
+    #[arg(long, value_name = "FILE", conflicts_with = "format")]
+    pub bundle: Option<PathBuf>,
 }
 
 /// `holdpoint schema`

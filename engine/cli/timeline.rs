@@ -5,11 +5,14 @@ use crate::timeline::{fold, markdown};
 
 use super::args::{self, TimelineFormat};
 use super::failure::{Exit, Failure};
-use super::find;
+use super::{bundle, find};
 
 /// Prints what happened, as far as the journal can be read.
 pub fn timeline(store: &Store, args: &args::Timeline) -> Result<Exit, Failure> {
     let found = find::newest(store, args.run.as_deref())?;
+    if let Some(path) = &args.bundle {
+        return bundle::bundle(&found, path);
+    }
     let (timeline, _) = fold(&mut found.plans()?, &found.reading.records, &found.reading.ending)?;
     let text = match args.format {
         TimelineFormat::Md => markdown(&timeline),
