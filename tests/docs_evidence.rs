@@ -50,3 +50,8 @@ fn assert_shown(name: &str, commands: usize) {
 fn the_page_about_messages_shows_what_becomes_of_them() {
     assert_shown("docs/communication.md", 3);
 }
+
+#[test]
+fn the_page_about_evidence_shows_how_it_is_packed_checked_and_signed() {
+    assert_shown("docs/evidence.md", 12);
+}
