@@ -14,8 +14,10 @@ use super::find::Found;
 use super::{frozen, verify};
 
 /// The pages that are made of the record and put beside it: their names, and what makes them.
-const PAGES: [(&str, fn(&Timeline) -> String); 2] =
-    [("timeline.md", markdown), ("timeline.json", json)];
+const PAGES: [(&str, Page); 2] = [("timeline.md", markdown), ("timeline.json", json)];
+
+/// What makes a page of a timeline. It must not depend on who reads it, nor when.
+type Page = fn(&Timeline) -> String;
 
 fn json(timeline: &Timeline) -> String {
     serde_json::to_string_pretty(timeline).unwrap_or_default() + "\n"

@@ -98,7 +98,7 @@ impl Bundle {
                     };
                     match content {
                         Some(content) => manifest = Some(content),
-                        None => self.take_file(name, &mut entry, limits)?,
+                        None => self.take_file(&name, &mut entry, limits)?,
                     }
                 }
                 other => {
@@ -136,14 +136,14 @@ impl Bundle {
 
     fn take_file(
         &mut self,
-        name: String,
+        name: &str,
         from: &mut Entry<'_, Unpacked<'_>>,
         limits: Limits,
     ) -> io::Result<()> {
         if self.digests.len() >= limits.files {
             return refused("it holds more files than any run leaves behind");
         }
-        let Place::Vacant(place) = self.digests.entry(name.clone()) else {
+        let Place::Vacant(place) = self.digests.entry(name.to_owned()) else {
             return refused(format!("{name} is in it twice"));
         };
         let size = from.header().entry_size()?;

@@ -1,3 +1,5 @@
+//! Good bundles, cut, changed and hostile ones, each with what is said of it.
+
 use std::io::Write;
 
 use flate2::Compression;
