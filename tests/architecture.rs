@@ -37,6 +37,8 @@ const OWNED: &[(&str, &[&str])] = &[
     ("simple_dns", &["engine/runtime/dns"]),
     ("similar", &["engine/report/findings/diff"]),
     ("csv", &["engine/timeline/sheet"]),
+    ("tar", &["engine/journal/bundle"]),
+    ("flate2", &["engine/journal/bundle"]),
     ("clap", &["engine/cli/"]),
     ("std::net", &["engine/runtime/"]),
     ("tokio::net", &["engine/runtime/"]),

@@ -55,6 +55,10 @@ fn assert_undelivered(bench: &Bench, reason: &str) {
         run.unwrap_or_default()
     );
     assert!(kept.starts_with(&head), "{kept}");
+    let shown = bench.args(["show", "tell"]).stdout_contains("tell  attempt 1  could not be ");
+    assert!(shown.exit(0).stdout.contains("\n\n[Investigating] the service: The shop is down\n"));
+    let raw = bench.args(["show", "tell", "--raw"]).stdout_contains("[Investigating] ").exit(0);
+    assert!(raw.stdout.starts_with("[Investigating] ") && kept.ends_with(&raw.stdout), "{kept}");
     let file = "undelivered/tell.1.txt";
     bench
         .args(["status"])

@@ -2,12 +2,14 @@
 
 mod browser;
 mod cli_adopt;
+mod cli_anchor;
 mod cli_another;
 mod cli_answers;
 mod cli_bad_input;
 mod cli_changed;
 mod cli_checklist;
 mod cli_budgets;
+mod cli_bundle;
 mod cli_bytes;
 mod cli_choose;
 mod cli_coverage;
@@ -79,6 +81,7 @@ mod clocks;
 mod docs;
 mod docs_deputy;
 mod docs_drills;
+mod docs_evidence;
 mod docs_finding;
 mod docs_lint;
 mod docs_plan;

@@ -9,6 +9,7 @@ mod record;
 mod rehearse;
 mod tabletop;
 mod test;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -28,6 +29,7 @@ pub use record::{Timeline, TimelineFormat, TimelineView};
 pub use rehearse::Rehearse;
 pub use tabletop::{TableFormat, Tabletop};
 pub use test::{Test, TestFormat};
+pub use verify::Verify;
 
 /// Runs incident runbooks: checked, resumable, with a timeline of what happened.
 #[derive(Debug, Parser)]
@@ -132,7 +134,7 @@ pub enum Command {
     #[command(after_help = account::METRICS_EXAMPLES)]
     Metrics(Metrics),
     /// Recompute the chain of a journal, and say what that proves
-    #[command(after_help = VERIFY_EXAMPLES)]
+    #[command(after_help = verify::EXAMPLES)]
     Verify(Verify),
     /// Print a JSON Schema, for editors and other programs
     #[command(after_help = SCHEMA_EXAMPLES)]
@@ -169,10 +171,6 @@ const PLAN_EXAMPLES: &str = "Examples:
 const STATUS_EXAMPLES: &str = "Examples:
   holdpoint status
   holdpoint status 20260131-quickstart --format json";
-
-const VERIFY_EXAMPLES: &str = "Examples:
-  holdpoint verify
-  holdpoint verify 20260131-quickstart-k7f";
 
 const SCHEMA_EXAMPLES: &str = "Examples:
   holdpoint schema
@@ -357,13 +355,6 @@ pub struct Status {
     /// How it is shown
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: TextOrJson,
-}
-
-/// `holdpoint verify`
-#[derive(Debug, clap::Args)]
-pub struct Verify {
-    /// The run: its id or the beginning of it [default: the newest]
-    pub run: Option<String>,
 }
 
 /// `holdpoint schema`

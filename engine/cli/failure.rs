@@ -103,6 +103,14 @@ pub enum Failure {
         /// In what way.
         reason: String,
     },
+    /// A bundle cannot be used.
+    #[error("the bundle {path} cannot be used: {reason}")]
+    Bundle {
+        /// Which.
+        path: PathBuf,
+        /// In what way.
+        reason: String,
+    },
     /// Another process drives the run.
     #[error("{0}")]
     Driven(Box<Driven>),
@@ -160,6 +168,7 @@ impl Failure {
             | Failure::Missing(_) => Exit::Invalid,
             Failure::Store(_)
             | Failure::Journal { .. }
+            | Failure::Bundle { .. }
             | Failure::Illegal(_)
             | Failure::Setup(_)
             | Failure::Output(_)

@@ -24,7 +24,10 @@ pub fn handover(store: &Store, args: &args::Handover) -> Result<Exit, Failure> {
     let text = match args.format {
         TextMdOrJson::Text => handover_text(&handover, Utc::now()),
         TextMdOrJson::Md => handover_markdown(&handover, Utc::now()),
-        TextMdOrJson::Json => visible_json(&serde_json::to_string_pretty(&handover).unwrap_or_default()).into_owned() + "\n",
+        TextMdOrJson::Json => {
+            visible_json(&serde_json::to_string_pretty(&handover).unwrap_or_default()).into_owned()
+                + "\n"
+        }
     };
     super::print(&text)?;
     match found.damage() {

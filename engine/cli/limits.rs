@@ -9,7 +9,12 @@ use super::failure::Failure;
 /// Makes a file that may grow no more an error where it is written to. Untouched, the signal that
 /// goes with it would end us in the middle of a record. What we start is not affected.
 pub fn outlive_file_sizes(command: &Command) -> Result<(), Failure> {
-    if !matches!(command, Command::Run(_) | Command::Resume(_) | Command::Undo(_)) {
+    let is_writing = match command {
+        Command::Run(_) | Command::Resume(_) | Command::Undo(_) => true,
+        Command::Timeline(args) => args.bundle.is_some(),
+        _ => false,
+    };
+    if !is_writing {
         return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();

@@ -6,6 +6,7 @@ mod another;
 mod answers;
 mod approve;
 mod args;
+mod bundle;
 mod changed;
 mod consent;
 mod decide;
@@ -81,6 +82,11 @@ pub fn main() -> ExitCode {
     let Some(command) = args.command else {
         return over(store.and_then(|store| home::home(&store)));
     };
+    if let Command::Verify(args) = &command
+        && let Some(path) = args.bundle()
+    {
+        return over(verify::bundle(path, args));
+    }
     let store = limits::outlive_file_sizes(&command).and(store);
     let done = store.and_then(|store| match command {
         Command::Run(args) => run::run(&store, args),

@@ -11,7 +11,8 @@ use crate::timeline::{View, fold};
 
 use super::args;
 use super::failure::{Exit, Failure};
-use super::{find, metrics};
+use super::find::{self, Found};
+use super::metrics;
 
 /// How large a template may be, in bytes.
 const LARGEST: u64 = 1 << 20;
@@ -20,11 +21,25 @@ const LARGEST: u64 = 1 << 20;
 pub fn report(store: &Store, args: &args::Report) -> Result<Exit, Failure> {
     let template = template(&args.template)?;
     let found = find::newest(store, args.run.as_deref())?;
+    super::print(&filled_in(&found, &template)?)?;
+    match found.damage() {
+        None => Ok(Exit::Done),
+        Some(reason) => Err(Failure::Journal { run: found.folder.run.clone(), reason }),
+    }
+}
+
+/// The document that is made where no other template is named.
+pub fn usual(found: &Found) -> Result<String, Failure> {
+    let (name, text) = BUILT_IN[0];
+    filled_in(found, &Template::parse(name, text).map_err(wrong)?)
+}
+
+fn filled_in(found: &Found, template: &Template) -> Result<String, Failure> {
     let (records, ending) = (&found.reading.records, &found.reading.ending);
     let (timeline, _) = fold(&mut found.plans()?, records, ending, View::Curated)?;
     let mut plans = found.plans()?;
     let (past, state) = Past::of(&mut plans, records)?;
-    let metrics = metrics::of(&found);
+    let metrics = metrics::of(found);
     let incident = Incident::of(&Sources {
         plan: &plans.current,
         state: &state,
@@ -32,11 +47,7 @@ pub fn report(store: &Store, args: &args::Report) -> Result<Exit, Failure> {
         past: &past,
         metrics: metrics.as_ref(),
     });
-    super::print(&template.set(&incident).map_err(wrong)?)?;
-    match found.damage() {
-        None => Ok(Exit::Done),
-        Some(reason) => Err(Failure::Journal { run: found.folder.run.clone(), reason }),
-    }
+    template.set(&incident).map_err(wrong)
 }
 
 /// The template that was named: one of those that are always there, else a file.
@@ -62,9 +73,7 @@ fn text(name: &str) -> Result<String, Failure> {
     }
     let file = fs::File::open(path).map_err(|error| refused(&error.to_string()))?;
     let mut bytes = Vec::new();
-    file.take(LARGEST + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| refused(&error.to_string()))?;
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| refused(&error.to_string()))?;
     if bytes.len() as u64 > LARGEST {
         return Err(refused("it is larger than 1 MiB"));
     }

@@ -24,6 +24,8 @@ struct Shown {
     /// What the files are called that keep what it prints, without their endings.
     file: String,
     end: Option<End>,
+    /// Why that is no success, where it is a message.
+    problem: Option<String>,
     took_ms: u64,
     out: Option<Printed>,
     err: Option<Printed>,
@@ -49,7 +51,8 @@ pub fn show(store: &Store, args: &args::Show) -> Result<Exit, Failure> {
         None => ["out", "err"].map(|ending| so_far(&found, &shown, ending)),
     };
     if args.raw {
-        return raw(&texts);
+        let message = shown.message().map(|text| [format!("{text}\n").into_bytes(), Vec::new()]);
+        return raw(&message.unwrap_or(texts));
     }
     match args.format {
         TextOrJson::Json => super::print(&format!("{:#}\n", as_json(&found, &shown, &texts)))?,
@@ -91,6 +94,8 @@ fn attempt(found: &Found, name: &str, number: Option<u32>) -> Result<Option<Show
             Event::StepEnded(ended) if ended.step == path => {
                 if let Some(shown) = shown.as_mut().filter(|it| it.attempt == ended.attempt) {
                     shown.end = Some(ended.end.clone());
+                    let failure = ended.failure.as_ref().filter(|_| ended.is_message());
+                    shown.problem = failure.map(|failure| failure.detail.clone());
                     shown.took_ms = ended.took_ms;
                     (shown.out, shown.err) = (ended.out.clone(), ended.err.clone());
                 }
@@ -165,16 +170,33 @@ fn as_text(shown: &Shown, texts: &[Vec<u8>; 2]) -> String {
             let _ = writeln!(text, "{mark} {line}");
         }
     }
-    if texts.iter().all(Vec::is_empty) && shown.end.is_some() {
+    if let Some(message) = shown.message() {
+        // As it is, so that it can be copied.
+        let _ = writeln!(text, "\n{message}");
+    } else if texts.iter().all(Vec::is_empty) && shown.end.is_some() {
         text.push_str("\nit printed nothing that was kept\n");
     }
     visible_str(&text).into_owned()
 }
 
+impl Shown {
+    /// The text, where it is a message.
+    fn message(&self) -> Option<&str> {
+        match &self.end {
+            Some(End::Shown { text } | End::Sent { text, .. }) => Some(text),
+            _ => None,
+        }
+    }
+}
+
 fn how(shown: &Shown) -> String {
-    match &shown.end {
-        None => "its end is not on record".into(),
-        Some(end) => format!("{} after {}", how_ended(end), duration(shown.took_ms)),
+    match (&shown.end, &shown.problem) {
+        (None, _) => "its end is not on record".into(),
+        (Some(End::Sent { to, .. }), Some(problem)) => {
+            let took = duration(shown.took_ms);
+            format!("could not be handed to {to} after {took}: {problem}")
+        }
+        (Some(end), _) => format!("{} after {}", how_ended(end), duration(shown.took_ms)),
     }
 }
 

@@ -1,69 +1,137 @@
-//! `holdpoint verify`: what the journal of a run proves, and what it does not.
+//! `holdpoint verify`: what the journal of a run, or a bundle of one, proves, and what it does not.
+
+mod bundled;
+mod kept;
 
 use std::fmt::Write;
+use std::fs::File;
+use std::io::Read;
 
-use crate::journal::{Ending, Record, Store, frozen_folder};
-use crate::run::digest;
+use crate::journal::{Anchor, Ending, Held, Reading, Record, Store, frozen_folder};
 use crate::run::event::{Event, Printed};
 use crate::timeline;
 
-use super::args;
 use super::failure::{Exit, Failure};
-use super::find::{self, Found};
-use super::frozen;
+use super::{args, frozen};
+
+pub use bundled::bundle;
+pub(super) use kept::torn_tails;
+
+/// The most of a file that is read as an anchor.
+const ANCHOR: u64 = 64 * 1024;
 
 /// Recomputes the chain of a journal, and compares what was kept of the output.
 pub fn verify(store: &Store, args: &args::Verify) -> Result<Exit, Failure> {
-    let found = find::newest(store, args.run.as_deref())?;
-    let records = &found.reading.records;
-    let mut text = format!("{}\n", found.stamped(&found.folder.run));
+    let anchor = args.anchor.as_deref().map(anchor).transpose()?;
+    kept::within(store, args, |subject| conclude(subject, args, anchor.as_ref()))
+}
+
+/// What is verified: the records of a run, and what lies beside them.
+struct Subject<'a> {
+    run: &'a str,
+    reading: &'a Reading,
+    /// Whether what it was frozen with is there, as it was.
+    frozen: Result<(), Failure>,
+    /// The files with what was cut off the journal.
+    torn: Vec<String>,
+    /// What is wrong with the whole that holds it.
+    fault: Option<Failure>,
+    place: Place,
+    /// The digest of a file that lies beside the journal.
+    digest_of: &'a dyn Fn(&str) -> Option<String>,
+}
+
+impl Subject<'_> {
+    fn records(&self) -> &[Record] {
+        &self.reading.records
+    }
+
+    fn journal(&self, reason: String) -> Failure {
+        Failure::Journal { run: self.run.to_owned(), reason }
+    }
+
+    fn stamped(&self) -> String {
+        match self.records().first().map(|record| &record.event) {
+            Some(Event::RunStarted(start)) => start.mode.stamped(self.run),
+            _ => self.run.to_owned(),
+        }
+    }
+}
+
+/// Says what is proven, and what is wrong first of all.
+fn conclude(
+    subject: Subject<'_>,
+    args: &args::Verify,
+    anchor: Option<&Anchor>,
+) -> Result<Exit, Failure> {
+    let mut text = chain(&subject);
+    let outputs = compare_outputs(&subject, &mut text);
+    let anchored = match anchor {
+        Some(anchor) => held(&subject, anchor, &mut text),
+        None => Ok(None),
+    };
+    text.push_str(&unproven(&subject, anchored.as_ref().ok().copied().flatten()));
+    if !args.print_anchor {
+        super::print(&text)?;
+    }
+    let damage = subject.reading.ending.damage().map(|reason| subject.journal(reason));
+    let outputs = outputs.map_err(|reason| subject.journal(reason));
+    damage.map_or(Ok(()), Err)?;
+    let Subject { fault, frozen, run, reading, .. } = subject;
+    fault.map_or(Ok(()), Err)?;
+    frozen?;
+    outputs?;
+    anchored?;
+    if args.print_anchor {
+        let reason = "it holds no whole record".to_owned();
+        let anchor = Anchor::of(run, &reading.records)
+            .ok_or_else(|| Failure::Journal { run: run.to_owned(), reason })?;
+        super::print(&format!("{anchor}\n"))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// What the chain says, and what it was frozen with.
+fn chain(subject: &Subject<'_>) -> String {
+    let records = subject.records();
+    let mut text = format!("{}\n", subject.stamped());
     let head = records.last().map(|record| record.hash.as_str()).unwrap_or("none");
     let _ = writeln!(text, "{} records, each chained to the one before", records.len());
     let _ = writeln!(text, "head of the chain: {head}");
-    if found.damage().is_none() {
-        let _ = writeln!(text, "{}", seal(&found));
+    if let Some(anchor) = Anchor::of(subject.run, records) {
+        let _ = writeln!(text, "anchor: {anchor}");
+    }
+    if subject.reading.ending.damage().is_none() {
+        let _ = writeln!(text, "{}", seal(records));
     }
     for told in durabilities(records) {
         let _ = writeln!(text, "{told}");
     }
-    if let Ending::Torn { bytes } = found.reading.ending {
+    if let Ending::Torn { bytes } = subject.reading.ending {
         let _ =
             writeln!(text, "the last write was cut short: {bytes} bytes that never took effect");
     }
-    for torn in torn_tails(&found) {
+    for torn in &subject.torn {
         let _ = writeln!(text, "an earlier write was cut short and is kept in {torn}");
     }
-    let frozen = found.plans();
-    if frozen.is_ok() {
+    if subject.frozen.is_ok() {
         let _ = writeln!(text, "the frozen runbook is the one that the run began with");
-        let taken_over = frozen::digests(records).len() - 1;
-        for number in 2..taken_over + 2 {
+        for number in 2..=frozen::digests(records).len() {
             let folder = frozen_folder(number);
             let _ = writeln!(text, "{folder} is the one that the run took over");
         }
     }
-    let outputs = compare_outputs(&found, &mut text);
-    text.push_str(
-        "not proven: that nobody who can write to this folder made the chain anew, or cut\n\
-         records off its end; to prove that, keep the head of the chain somewhere else\n",
-    );
-    super::print(&text)?;
-    let run = found.folder.run.clone();
-    match (found.damage(), frozen, outputs) {
-        (Some(reason), ..) => Err(Failure::Journal { run, reason }),
-        (None, Err(failure), _) => Err(failure),
-        (None, Ok(_), Err(reason)) => Err(Failure::Journal { run, reason }),
-        (None, Ok(_), Ok(())) => Ok(Exit::Done),
-    }
+    text
 }
 
 /// Whether the run has ended, and what stands behind its end.
-fn seal(found: &Found) -> String {
-    if !found.has_ended() {
+fn seal(records: &[Record]) -> String {
+    let remarks = records.iter().rev().take_while(|record| record.event.is_remark()).count();
+    let last = records.iter().rev().nth(remarks).map(|record| &record.event);
+    if !matches!(last, Some(Event::RunEnded { .. })) {
         return "the run is open: more may be appended".to_owned();
     }
-    let records = found.reading.records.iter().rev();
-    match records.take_while(|record| record.event.is_remark()).count() {
+    match remarks {
         0 => "the run has ended: its last record is its end".to_owned(),
         1 => "the run has ended: behind its end stands 1 remark, which changes nothing of it"
             .to_owned(),
@@ -89,16 +157,16 @@ fn durabilities(records: &[Record]) -> Vec<String> {
 }
 
 /// Compares every kept output with its digest; one that was cut can only be counted.
-fn compare_outputs(found: &Found, text: &mut String) -> Result<(), String> {
+fn compare_outputs(subject: &Subject<'_>, text: &mut String) -> Result<(), String> {
     let mut whole = 0;
     let mut cut = 0;
     let mut changed = Vec::new();
-    for printed in found.reading.records.iter().flat_map(|record| printed(&record.event)) {
-        match std::fs::read(found.folder.path().join(&printed.file)) {
-            Ok(_) if printed.cut > 0 => cut += 1,
-            Ok(bytes) if digest(&bytes) == printed.sha256 => whole += 1,
-            Ok(_) => changed.push(format!("{} was changed", printed.file)),
-            Err(_) => changed.push(format!("{} is missing", printed.file)),
+    for printed in subject.records().iter().flat_map(|record| printed(&record.event)) {
+        match (subject.digest_of)(&printed.file) {
+            Some(_) if printed.cut > 0 => cut += 1,
+            Some(digest) if digest == printed.sha256 => whole += 1,
+            Some(_) => changed.push(format!("{} was changed", printed.file)),
+            None => changed.push(format!("{} is missing", printed.file)),
         }
     }
     let _ = writeln!(text, "outputs that match their digests: {whole}; kept in part only: {cut}");
@@ -108,17 +176,107 @@ fn compare_outputs(found: &Found, text: &mut String) -> Result<(), String> {
     }
 }
 
-/// The files with what was cut off the journal.
-fn torn_tails(found: &Found) -> Vec<String> {
-    let entries = std::fs::read_dir(found.folder.path()).into_iter().flatten().flatten();
-    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-    names.filter(|name| name.ends_with(".torn")).collect()
-}
-
-fn printed(event: &Event) -> Vec<&Printed> {
+/// What a record says was printed.
+pub(super) fn printed(event: &Event) -> Vec<&Printed> {
     match event {
         Event::StepEnded(ended) => [&ended.out, &ended.err].into_iter().flatten().collect(),
         Event::ExecEnded(ended) => [&ended.out, &ended.err].into_iter().flatten().collect(),
         _ => Vec::new(),
+    }
+}
+
+/// An anchor that was typed, or that stands in a file.
+fn anchor(given: &str) -> Result<Anchor, Failure> {
+    if let Some(anchor) = Anchor::read(given) {
+        return Ok(anchor);
+    }
+    let help = "an anchor is what `holdpoint verify --print-anchor` prints, or a file with that";
+    let mut text = String::new();
+    let read = File::open(given).and_then(|file| file.take(ANCHOR).read_to_string(&mut text));
+    match read {
+        Ok(_) => text
+            .lines()
+            .find_map(Anchor::read)
+            .ok_or_else(|| Failure::usage(format!("no line of {given} is an anchor"), help)),
+        Err(error) => {
+            Err(Failure::usage(format!("`{given}` is no anchor, and no file: {error}"), help))
+        }
+    }
+}
+
+/// Holds the records against an anchor; the last record that it covers.
+fn held(subject: &Subject<'_>, anchor: &Anchor, text: &mut String) -> Result<Option<u64>, Failure> {
+    let records = subject.records();
+    let reason = match anchor.held(subject.run, records) {
+        Held::UpTo(record) => {
+            let after = match records.len() as u64 - record {
+                0 => "nothing came after".to_owned(),
+                1 => "1 record came after".to_owned(),
+                count => format!("{count} records came after"),
+            };
+            let _ =
+                writeln!(text, "the anchor holds: all is as it was up to record {record}; {after}");
+            if anchor.missing() > 0 {
+                let _ = writeln!(
+                    text,
+                    "only {} of the 64 digits of its hash were there to compare",
+                    64 - anchor.missing()
+                );
+            }
+            return Ok(Some(record));
+        }
+        Held::Other(run) => {
+            let message = format!("the anchor is of the run {run}");
+            return Err(Failure::usage(message, format!("this is {}", subject.run)));
+        }
+        Held::CutOff { expected, found } => {
+            format!(
+                "the anchor was made of {expected} records, and there are {found}: records were cut off"
+            )
+        }
+        Held::Differs(record) => {
+            format!("record {record} is not the one of the anchor: the chain was made anew")
+        }
+        Held::Unknown => {
+            "no record has the hash of the anchor: the chain was made anew, or cut off".to_owned()
+        }
+    };
+    let _ = writeln!(text, "the anchor does not hold");
+    Err(subject.journal(reason))
+}
+
+/// What is not proven, where an anchor covers so many records.
+fn unproven(subject: &Subject<'_>, covered: Option<u64>) -> String {
+    let place = subject.place.word();
+    let mut text = match covered {
+        None => format!(
+            "not proven: that nobody who can write to this {place} made the chain anew, or cut\n\
+             records off its end; to prove that, keep the head of the chain somewhere else\n"
+        ),
+        Some(record) => format!(
+            "not proven: that nobody who can write to this {place} changed what came after record\n\
+             {record}, or cut it off\n"
+        ),
+    };
+    if subject.place == Place::Bundle {
+        text += "nor that its pages tell what its journal does: unpack it into the folder `runs` of a\n\
+                 store, and have them made anew\n";
+    }
+    text
+}
+
+/// Where a record lies.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Place {
+    Folder,
+    Bundle,
+}
+
+impl Place {
+    fn word(self) -> &'static str {
+        match self {
+            Place::Folder => "folder",
+            Place::Bundle => "bundle",
+        }
     }
 }

@@ -7,6 +7,8 @@
 //!
 //! A run is one folder of the store: journal, frozen runbook, inputs, output.
 
+mod anchor;
+pub mod bundle;
 mod ends;
 mod holder;
 pub mod identity;
@@ -20,11 +22,12 @@ mod store;
 mod undelivered;
 mod writer;
 
+pub use anchor::{Anchor, Held};
 pub use ends::ends;
 pub use holder::{Holder, NotEnded};
 pub use inbox::{Inbox, LETTER, NoLetter};
 pub use lock::{Lock, LockError};
-pub use open::to_read;
+pub use open::{new as new_file, to_read};
 pub use read::{Ending, Place, Reading, read, read_from};
 pub use record::{FIRST_PREV, Line, Record, VERSION};
 pub use storage::{Disk, RESERVE, Storage};

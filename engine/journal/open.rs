@@ -25,7 +25,7 @@ pub(super) fn to_append(path: &Path) -> io::Result<File> {
 }
 
 /// A file that is not there yet, to be appended to.
-pub(super) fn new(path: &Path) -> io::Result<File> {
+pub fn new(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     private(options.append(true).create_new(true).mode(PRIVATE).custom_flags(CAREFUL).open(path))
 }

@@ -15,8 +15,8 @@ use crate::journal::Ending;
 use crate::plan::Plan;
 use crate::run::event::{
     Cause, CheckRef, ChoicesListed, Decider, DoubtChoice, End, Event, HoldChoice, InputGiven,
-    InputSource, InvariantChoice, Mode, Outcome, ProcessGone, Purpose, Question, Sight, Skip, StepEnded,
-    Then, Verdict, VerdictChoice,
+    InputSource, InvariantChoice, Mode, Outcome, ProcessGone, Purpose, Question, Sight, Skip,
+    StepEnded, Then, Verdict, VerdictChoice,
 };
 use crate::run::{Names, RunState, check_title};
 use crate::runbook::action::Action;

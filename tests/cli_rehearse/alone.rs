@@ -275,7 +275,10 @@ fn a_rehearsal_can_be_looked_at_and_nothing_more_and_goes_when_it_is_old() {
         .args(["timeline", &name])
         .stdout_contains("REHEARSAL rehearsed; as assumed, it would")
         .exit(0);
-    bench.args(["status", &name]).stdout_contains("[REHEARSAL]  rehearsed, recovered, REHEARSAL\n").exit(0);
+    bench
+        .args(["status", &name])
+        .stdout_contains("[REHEARSAL]  rehearsed, recovered, REHEARSAL\n")
+        .exit(0);
     bench.args(["verify", &name]).stdout_contains("its last record is its end\n").exit(0);
     bench.args(["show", &name, "polish"]).stdout_contains("    echo polish >> effects\n").exit(0);
     let over = "

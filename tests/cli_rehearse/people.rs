@@ -152,7 +152,10 @@ fn whoever_breaks_it_off_ends_it_for_good() {
     assert!(shown.contains("nothing was changed; it was broken off before its end"), "{shown}");
     let name = bench.rehearsals()[0].file_name().unwrap().to_str().unwrap().to_owned();
     bench.args(["resume", &name]).stderr_contains("is a rehearsal: it is over").exit(2);
-    bench.args(["runs", "--practice"]).stdout_contains("aborted  REHEARSAL  Restore the books").exit(0);
+    bench
+        .args(["runs", "--practice"])
+        .stdout_contains("aborted  REHEARSAL  Restore the books")
+        .exit(0);
 }
 
 #[test]
@@ -209,6 +212,9 @@ fn a_rehearsal_whose_process_is_killed_is_never_gone_on_with_for_real() {
         .stderr_contains("no run is open in")
         .exit(2);
     assert!(bench.effects().is_empty());
-    bench.args(["runs", "--practice"]).stdout_contains("interrupted  REHEARSAL  Restore the books").exit(0);
+    bench
+        .args(["runs", "--practice"])
+        .stdout_contains("interrupted  REHEARSAL  Restore the books")
+        .exit(0);
     bench.args(["status", &name]).stdout_contains("[REHEARSAL]").exit(0);
 }

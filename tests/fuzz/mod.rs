@@ -4,6 +4,7 @@
 //! every input that once broke something.
 
 mod answers;
+mod bundle;
 mod document;
 mod journal;
 mod keeper;
@@ -22,6 +23,7 @@ pub(crate) type Target = fn(&[u8]);
 /// Every target by its name, which is also that of the folder of its seeds.
 const TARGETS: &[(&str, Target)] = &[
     ("answers", answers::play),
+    ("bundle", bundle::play),
     ("document", document::play),
     ("journal", journal::play),
     ("keeper", keeper::play),

@@ -1,5 +1,7 @@
 //! What can be typed about the record of a run.
 
+use std::path::PathBuf;
+
 use clap::ValueEnum;
 
 use crate::timeline::Zone;
@@ -10,7 +12,8 @@ pub const TIMELINE_EXAMPLES: &str = "Examples:
   holdpoint timeline 20260131-quickstart --format json
   holdpoint timeline --format text --zone +02:00
   holdpoint timeline --format html > timeline.html
-  holdpoint timeline --view raw --format csv > timeline.csv";
+  holdpoint timeline --view raw --format csv > timeline.csv
+  holdpoint timeline --bundle shop-down.tar.gz";
 
 /// `holdpoint timeline`
 #[derive(Debug, clap::Args)]
@@ -26,6 +29,9 @@ pub struct Timeline {
     /// The zone that times are told in beside UTC: local, utc, or a distance such as +02:00
     #[arg(long, value_name = "ZONE", default_value = "local", allow_hyphen_values = true)]
     pub zone: Zone,
+    /// Write journal, runbook, outputs and timeline into one file (.tar.gz), to be handed on
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "view", "zone"])]
+    pub bundle: Option<PathBuf>,
 }
 
 /// How a timeline is shown.
