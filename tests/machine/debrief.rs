@@ -155,6 +155,17 @@ fn text_from_outside_is_inert_on_both_pages_and_each_says_what_it_is() {
 }
 
 #[test]
+fn a_scenario_of_several_lines_is_one_paragraph_and_a_question_of_several_one_row() {
+    let text = "It is Friday.\nOrders fail.\n";
+    let questions = vec!["Who\nwas missing?".to_owned()];
+    let script = Script { scenario: Some(text.into()), questions, ..Script::default() };
+    let page = markdown(&debrief_of(&kind_world("steps: [{id: a, run: a}]").at_a_table(script)));
+    for line in ["It is Friday.<br>Orders fail.", "| Who<br>was missing? | nobody |  |"] {
+        assert!(page.lines().any(|found| found == line), "{line}\n{page}");
+    }
+}
+
+#[test]
 fn an_exercise_that_was_broken_off_says_so() {
     let debrief = debrief_of(&at_gate(5));
     assert_eq!(debrief.as_if, None);

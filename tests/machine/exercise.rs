@@ -206,7 +206,8 @@ fn a_pause_waits_for_nobody() {
 
 #[test]
 fn a_symptom_that_is_not_there_is_asked_about() {
-    let run = kind_world("confirm: [{title: it is down, probe: {file: /c}}]\nsteps: [{id: a, run: a}]");
+    let run =
+        kind_world("confirm: [{title: it is down, probe: {file: /c}}]\nsteps: [{id: a, run: a}]");
     let run = run.with(|script| script.sees("confirm", &[Sight::Fails]));
     run.at_a_table(Script::default()).play().started(&[]).waits_for(&["check confirm 0"]);
 }

@@ -16,6 +16,7 @@ use crate::runtime::Live;
 use crate::runtime::prompt::{Answer, Interrupt};
 
 use super::ask;
+use super::orders::mask;
 use super::players::{Players, record};
 
 /// The end of one exercise.
@@ -67,7 +68,8 @@ impl<'p> Epilogue<'p> {
     fn take_letters(&mut self) -> Result<(), DriveError> {
         let (letters, others) = self.inbox.waiting();
         others.iter().for_each(|other| self.inbox.put_aside(other));
-        for letter in letters {
+        for mut letter in letters {
+            mask(&self.players.world, &mut letter);
             let now = self.players.world.read_clock().wall;
             let events = receive(&self.players.plan, &self.players.state, now, &letter);
             match events {

@@ -10,7 +10,7 @@ use crate::cli::{letters, session};
 use crate::drive::{Order, StopRequest, World as _};
 use crate::journal::Inbox;
 use crate::report::Terminal;
-use crate::run::event::Wish;
+use crate::run::event::{Letter, Wish};
 
 use super::world::Table;
 
@@ -57,17 +57,22 @@ async fn heed(
     }
 }
 
-/// Hands letters on to the run, without the secrets in what they say of how something goes.
+/// Takes the secrets out of what a letter says of how something goes: whoever wrote it knows of none.
+pub fn mask(table: &Table, letter: &mut Letter) {
+    if let Wish::Outcome { outcome, .. } = &mut letter.wish {
+        *outcome = table.masked(outcome.clone());
+    }
+}
+
+/// Hands letters on to the run.
 async fn hand_on(
     table: Arc<Table>,
     mut letters: UnboundedReceiver<Order>,
     run: UnboundedSender<Order>,
 ) {
     while let Some(mut order) = letters.recv().await {
-        if let Order::Take(letter) = &mut order
-            && let Wish::Outcome { outcome, .. } = &mut letter.wish
-        {
-            *outcome = table.masked(outcome.clone());
+        if let Order::Take(letter) = &mut order {
+            mask(table.as_ref(), letter);
         }
         if run.send(order).is_err() {
             return;
