@@ -38,6 +38,31 @@ const SHOP: &str = "
       - {id: tell, notify: {template: update}}
 ";
 
+/// One whose only step says how it goes, so that its end is soon there.
+const BRIEF: &str = "
+    holdpoint: 1
+    id: shop
+    title: The shop is down
+    tabletop: {objectives: [somebody leads], questions: [Who was missing?]}
+    steps: [{id: a, run: echo a, simulate: {exit: 0}}]
+";
+
+/// One with a secret, which is known.
+fn secretive() -> Bench {
+    let book = "
+        holdpoint: 1
+        id: shop
+        title: The shop is down
+        inputs: {token: {type: string, secret: true, env: TOKEN}}
+        steps:
+          - {id: look, title: Look, run: 'echo it', outputs: {line: {from: stdout}}}
+          - {id: key, run: 'echo key', simulate: {stdout: the key hunter2-hunter2}}
+          - {id: again, run: 'echo ${{ steps.key.stdout }}'}
+        ";
+    let bench = Bench::new().env("USER", "ann").env("TOKEN", "hunter2-hunter2");
+    bench.runbook("shop.yaml", book)
+}
+
 fn bench() -> Bench {
     Bench::new().env("USER", "ann").runbook("shop.yaml", SHOP)
 }

@@ -9,6 +9,7 @@ mod book;
 mod conclude;
 mod epilogue;
 mod facilitator;
+mod orders;
 mod outlook;
 mod players;
 mod view;

@@ -15,6 +15,8 @@ use crate::runbook::manual::EvidenceKind;
 use crate::runbook::output::{From, Output};
 use crate::runbook::value::Value;
 
+use super::cast::{Act, Goes};
+
 /// What stands in for an input or an answer: its example, or whatever it admits.
 pub fn of_input(input: &Input) -> Value {
     let typed = |text: &str| Value::parse(text, input.kind).ok();
@@ -58,6 +60,17 @@ pub fn of_outputs(
     };
     let lacking = execution.outputs.iter().filter(is_lacking);
     lacking.map(|output| (output.name.value.clone(), of_output(output))).collect()
+}
+
+/// The outputs of an action that nothing shows, each with what stands in for it; none of one that
+/// does not go well.
+pub fn of_act(execution: &Execution, act: &Act) -> BTreeMap<String, String> {
+    let stdout = match &act.goes {
+        Goes::Seen(seen) => seen.stdout.raw("it").unwrap_or_default(),
+        Goes::Well => "",
+        _ => return BTreeMap::new(),
+    };
+    of_outputs(execution, stdout, &act.hands_over)
 }
 
 /// What stands in for evidence.

@@ -5,7 +5,6 @@
 
 mod past;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::plan::Node;
@@ -17,7 +16,7 @@ use crate::runbook::tabletop::{self, Tabletop, When};
 pub use past::{recorded, script_of_run};
 
 use super::assumption::Assumption;
-use super::cast::{Act, Goes};
+use super::cast::Act;
 use super::placeholder;
 use super::rehearsal::come_to;
 use super::simulate::assumed;
@@ -58,7 +57,7 @@ pub fn ended_as_told(execution: &Execution, outcome: &Told) -> StepEnded {
     };
     let ended = concluded(execution, filled(execution, act));
     match outcome {
-        Told::Fails { reason, exit } => reasoned(exited(ended, *exit), reason),
+        Told::Fails { reason, exit, signal } => reasoned(broken(ended, *exit, *signal), reason),
         Told::Unseen { reason } => reasoned(ended, reason),
         _ => ended,
     }
@@ -75,10 +74,16 @@ fn reasoned(mut ended: StepEnded, reason: &str) -> StepEnded {
     ended
 }
 
-/// An ending with the exit code that was told.
-fn exited(mut ended: StepEnded, exit: Option<i32>) -> StepEnded {
-    if let (End::Exited { code }, Some(exit)) = (&mut ended.end, exit) {
-        *code = exit;
+/// The ending of a command with the exit code, or the signal, that was told.
+fn broken(mut ended: StepEnded, exit: Option<i32>, signal: Option<i32>) -> StepEnded {
+    if !matches!(ended.end, End::Exited { .. }) {
+        return ended;
+    }
+    if let Some(code) = exit {
+        ended.end = End::Exited { code };
+    } else if let Some(signal) = signal {
+        ended.end = End::Signalled { signal };
+        ended.failure.iter_mut().for_each(|failure| failure.kind = FailureKind::Signal);
     }
     ended
 }
@@ -98,13 +103,8 @@ pub fn simulated_end(node: &Node, execution: &Execution) -> Option<(Told, StepEn
 
 /// An action that hands over something for every output that nothing shows.
 fn filled(execution: &Execution, act: Act) -> Act {
-    let stdout = match &act.goes {
-        Goes::Seen(seen) => seen.stdout.raw("it").unwrap_or_default().to_owned(),
-        Goes::Well => String::new(),
-        _ => return act,
-    };
-    let lacking = placeholder::of_outputs(execution, &stdout, &act.hands_over);
-    let hands_over: BTreeMap<String, String> = act.hands_over.into_iter().chain(lacking).collect();
+    let lacking = placeholder::of_act(execution, &act);
+    let hands_over = act.hands_over.into_iter().chain(lacking).collect();
     Act { hands_over, ..act }
 }
 

@@ -66,7 +66,7 @@ pub(super) fn hide(execution: &Execution, ended: &mut StepEnded) {
 }
 
 /// A value without the secrets in it.
-fn masked(value: Json, redactor: &Redactor) -> Json {
+pub(super) fn masked(value: Json, redactor: &Redactor) -> Json {
     match value {
         Json::Array(items) => items.into_iter().map(|item| masked(item, redactor)).collect(),
         Json::Object(entries) => {

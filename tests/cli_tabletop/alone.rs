@@ -2,7 +2,7 @@
 
 use crate::harness::{Bench, Screen};
 
-use super::{bench, goes, page, players, says, says_again};
+use super::{BRIEF, bench, goes, page, players, says, says_again, secretive};
 
 /// From the start to the question whether the dump is loaded.
 fn to_gate(bench: &Bench) -> Screen<'_> {
@@ -23,7 +23,8 @@ fn to_end(screen: &mut Screen<'_>) {
     says(screen, "Who approves this?", "owner");
     goes(screen, "load: Load the dump", "g");
     screen.wait_for("would be passed on; in an exercise nothing is");
-    says_again(screen, "What do you answer?", 2, "");
+    says_again(screen, "What do you answer?", 2, "the owner");
+    says_again(screen, "Who says so?", 2, "");
     says(screen, "Was it met?", "y");
     says_again(screen, "Was it met?", 2, "n");
     says(screen, "How well did it go", "4");
@@ -138,6 +139,54 @@ fn ctrl_c_ends_it_and_leaves_the_terminal_as_it_was() {
         .stderr_contains("is an exercise: it is over, and nothing of it can be gone on with")
         .exit(2);
     assert!(page(&bench, "debrief.md").contains("it was broken off before its end"));
+}
+
+/// From the start to what comes after the last step.
+fn to_epilogue<'b>(bench: &'b Bench, question: &str) -> Screen<'b> {
+    let mut screen = players(bench, &[]);
+    screen.types("\r");
+    screen.wait_for(question);
+    screen
+}
+
+#[test]
+fn ctrl_c_at_a_question_of_its_end_leaves_that_open_and_ends_it() {
+    let bench = Bench::new().env("USER", "ann").runbook("shop.yaml", BRIEF);
+    let mut screen = to_epilogue(&bench, "Who was missing?");
+    screen.wait_for("What do you answer?");
+    screen.types("\x03");
+    let shown = screen.exit(130);
+    assert!(!shown.contains("Was it met?"), "{shown}");
+    let debrief = page(&bench, "debrief.md");
+    for line in ["| Who was missing? | nobody |  |", "| somebody leads | nobody says |"] {
+        assert!(debrief.lines().any(|found| found == line), "{line}\n{debrief}");
+    }
+    assert!(debrief.contains("the run would have succeeded"), "{debrief}");
+}
+
+#[test]
+fn a_signal_ends_it_while_its_score_is_asked() {
+    let bench = Bench::new().env("USER", "ann").runbook("shop.yaml", BRIEF);
+    let mut screen = to_epilogue(&bench, "Who was missing?");
+    says(&mut screen, "What do you answer?", "");
+    screen.wait_for("Was it met?");
+    screen.signal("TERM");
+    screen.exit(143);
+}
+
+#[test]
+fn a_secret_stands_in_no_record_though_somebody_says_it_or_a_step_simulates_it() {
+    let bench = secretive();
+    let mut screen = players(&bench, &[]);
+    screen.types("\r");
+    goes(&mut screen, "look: Look", "o");
+    says(&mut screen, "line, ", "it is hunter2-hunter2 now");
+    goes(&mut screen, "[EXERCISE] again", "g");
+    screen.exit(0);
+    let journal = page(&bench, "journal.jsonl");
+    assert!(!journal.contains("hunter2"), "{journal}");
+    assert_eq!(journal.matches("it is *** now").count(), 2, "told, and ended so: {journal}");
+    assert!(journal.contains("the key ***"), "what was simulated: {journal}");
 }
 
 #[test]

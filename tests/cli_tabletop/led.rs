@@ -3,7 +3,7 @@
 
 use crate::harness::{Bench, Screen, eventually};
 
-use super::{bench, facilitator, goes, page, players, says, says_again};
+use super::{BRIEF, bench, facilitator, goes, page, players, says, says_again, secretive};
 
 /// Both screens, with the exercise begun and its first step waiting.
 fn both(bench: &Bench) -> (Screen<'_>, Screen<'_>) {
@@ -166,4 +166,95 @@ fn when_the_players_terminal_is_closed_the_exercise_is_over_and_its_debrief_is_l
     leader.wait_for("EXERCISE: it is over");
     leader.exit(0);
     assert!(page(&bench, "debrief.md").contains("it was broken off before its end"));
+}
+
+/// Both screens of an exercise that waits for its score.
+fn to_score(bench: &Bench) -> (Screen<'_>, Screen<'_>) {
+    let mut table = players(bench, &[]);
+    let mut leader = facilitator(bench);
+    table.types("\r");
+    leader.wait_for("waits for you (o): a");
+    presses(&mut leader, "o");
+    goes(&mut leader, "nothing is run; would run:", "g");
+    says(&mut table, "What do you answer?", "");
+    table.wait_for("whoever leads it says now what it has shown");
+    (table, leader)
+}
+
+#[test]
+fn a_signal_ends_the_wait_for_a_score_that_nobody_gives() {
+    for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 4)] {
+        let bench = Bench::new().env("USER", "ann").runbook("shop.yaml", BRIEF);
+        let (table, mut leader) = to_score(&bench);
+        table.signal(signal);
+        assert_eq!(table.end().exit_code(), code, "{signal}");
+        leader.wait_for("EXERCISE: it is over");
+        leader.exit(0);
+        let debrief = page(&bench, "debrief.md");
+        assert!(debrief.contains("| somebody leads | nobody says |"), "{signal}: {debrief}");
+    }
+}
+
+#[test]
+fn whoever_takes_the_seat_while_the_players_score_is_heard() {
+    let bench = Bench::new().env("USER", "ann").runbook("shop.yaml", BRIEF);
+    let mut table = players(&bench, &[]);
+    table.types("\r");
+    says(&mut table, "What do you answer?", "");
+    table.wait_for("Was it met?");
+    let mut leader = facilitator(&bench);
+    presses(&mut leader, "t");
+    says(&mut leader, "What is to be done, and by whom", "watch the disk");
+    table.wait_for("grace leaves to be done: watch the disk");
+    presses(&mut leader, "s");
+    says(&mut leader, "Was it met?", "y");
+    says(&mut leader, "How well did it go", "5");
+    let shown = table.exit(0);
+    assert!(shown.contains("grace finds 1 of 1 objectives met, and gives it 5 of 5"), "{shown}");
+    leader.wait_for("EXERCISE: it is over");
+    leader.exit(0);
+    let debrief = page(&bench, "debrief.md");
+    for line in ["- Score: 5 of 5, says grace", "| watch the disk | grace |"] {
+        assert!(debrief.lines().any(|found| found == line), "{line}\n{debrief}");
+    }
+}
+
+#[test]
+fn what_began_while_it_was_led_goes_as_its_runbook_says_once_nobody_leads() {
+    let book = "
+        holdpoint: 1
+        id: shop
+        title: The shop is down
+        steps: [{id: a, run: echo a, simulate: {exit: 3}, on_failure: continue}]
+        ";
+    let bench = Bench::new().env("USER", "ann").runbook("shop.yaml", book);
+    let mut table = players(&bench, &[]);
+    let mut leader = facilitator(&bench);
+    table.types("\r");
+    leader.wait_for("waits for you (o): a");
+    presses(&mut leader, "q");
+    leader.exit(0);
+    let shown = table.exit(0);
+    assert!(shown.contains("a  failed: exit 3, expected 0"), "{shown}");
+    for asked in ["How does it go?", "nobody leads the exercise any more"] {
+        assert!(!shown.contains(asked), "{asked}: {shown}");
+    }
+}
+
+#[test]
+fn a_secret_that_the_facilitator_says_stands_in_no_record() {
+    let bench = secretive();
+    let mut table = players(&bench, &[]);
+    let mut leader = facilitator(&bench);
+    table.types("\r");
+    leader.wait_for("waits for you (o): look: Look");
+    presses(&mut leader, "o");
+    goes(&mut leader, "nothing is run; would run:", "f");
+    says(&mut leader, "What is seen of that?", "it is hunter2-hunter2 now");
+    table.wait_for("it is *** now");
+    table.wait_for("[r]etry");
+    table.types("\x03");
+    table.exit(130);
+    let journal = page(&bench, "journal.jsonl");
+    assert!(!journal.contains("hunter2"), "{journal}");
 }

@@ -82,3 +82,39 @@ fn whoever_was_there_then_is_named_and_the_run_is_left_as_it_is() {
     let run = run.file_name().expect("it has a name").to_string_lossy().into_owned();
     assert!(debrief.contains(&format!("- Past run: {run}")), "{debrief}");
 }
+
+#[test]
+fn a_step_that_a_signal_ended_is_ended_by_it_once_more() {
+    let book = "
+        holdpoint: 1
+        id: shop
+        title: The shop is down
+        defaults: {shell: sh -eu}
+        steps: [{id: a, run: 'kill -9 $$', on_failure: continue}]
+        ";
+    let bench = Bench::new().env("USER", "ann").runbook("shop.yaml", book);
+    let ended = "a  was ended by signal 9";
+    bench.args(["run", "shop.yaml"]).stdout_contains(ended).exit(8);
+    let mut screen = again(&bench);
+    screen.types("\r");
+    let shown = screen.exit(0);
+    assert!(shown.contains(ended) && !shown.contains("exited with"), "{shown}");
+}
+
+#[test]
+fn what_was_only_practised_is_no_past_run() {
+    let book = "
+        holdpoint: 1
+        id: shop
+        title: The shop is down
+        steps: [{id: a, run: echo a}]
+        ";
+    let bench = Bench::new().env("USER", "ann").runbook("shop.yaml", book);
+    bench.args(["rehearse", "shop.yaml"]).stdout_contains("REHEARSAL").exit(0);
+    let run = bench.rehearsals().remove(0);
+    let run = run.file_name().expect("it has a name").to_string_lossy().into_owned();
+    let shown = bench.at_terminal_of((120, 50), ["tabletop", "--from-run", &run]).exit(2);
+    assert!(shown.contains("was only practised: how things went in it was assumed"), "{shown}");
+    assert!(shown.contains("help: name a run that was carried out: holdpoint runs"), "{shown}");
+    assert_eq!(bench.rehearsals().len(), 1, "nothing was begun");
+}

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use holdpoint::journal::Record;
 use holdpoint::report::debrief::{html, markdown};
 use holdpoint::run::Plans;
-use holdpoint::run::event::exercise::{Inject, Script};
+use holdpoint::run::event::exercise::{Discussed, Inject, Script};
 use holdpoint::run::event::{Event, Note, NoteKind};
 use holdpoint::timeline::debrief::{Debrief, debrief};
 
@@ -82,6 +82,29 @@ fn from_an_inject_the_next_decision_counts_and_not_the_one_before() {
 }
 
 #[test]
+fn what_is_answered_at_the_end_is_no_decision_and_what_is_answered_to_a_step_is_one() {
+    let inject =
+        Inject { at_ms: None, before: Some("a".into()), text: "x".into(), is_hidden: true };
+    let script = Script { injects: vec![inject], ..Script::default() };
+    let run = kind_world("steps: [{id: a, run: a}]").at_a_table(script).play();
+    let discussed = |step: Option<&str>| {
+        Event::Discussed(Discussed {
+            step: step.map(str::to_owned),
+            question: "Who was missing?".into(),
+            by: "bob".into(),
+            answer: "the owner".into(),
+            took_ms: 5_000,
+        })
+    };
+    let at_end = debrief_of(&run.clone().tell(discussed(None)));
+    assert_eq!((at_end.decisions.len(), at_end.questions.len()), (0, 1));
+    assert_eq!(at_end.reactions[0].decision, None);
+    let of_step = debrief_of(&run.tell(discussed(Some("a"))));
+    assert_eq!((of_step.decisions.len(), of_step.questions.len()), (1, 1));
+    assert!(of_step.reactions[0].decision.is_some());
+}
+
+#[test]
 fn what_was_skipped_is_a_deviation_and_what_is_to_be_done_an_action_item() {
     let run = at_gate(5).tell(skip("a")).play();
     let todo = Note::new("bob", NoteKind::Todo, "write it down");
@@ -102,7 +125,7 @@ fn whoever_is_named_and_cannot_be_reached_is_missing_once() {
           - {role: boss}
         ";
     let book = "
-        escalation: [{to: [lead, boss], after: 5m}, {to: press, after: 1h}]
+        escalation: [{to: [Lead, boss], after: 5m}, {to: press, after: 1h}]
         steps:
           - {id: a, gate: {approvers: [lead]}, run: a}
           - {id: b, gate: {approvers: [boss]}, run: b}
@@ -132,6 +155,17 @@ fn text_from_outside_is_inert_on_both_pages_and_each_says_what_it_is() {
     for page in [markdown, html] {
         assert!(page.contains("EXERCISE: Sample"), "{page}");
         assert!(page.trim_end().trim_end_matches("</html>").contains("EXERCISE"), "{page}");
+    }
+}
+
+#[test]
+fn a_scenario_of_several_lines_is_one_paragraph_and_a_question_of_several_one_row() {
+    let text = "It is Friday.\nOrders fail.\n";
+    let questions = vec!["Who\nwas missing?".to_owned()];
+    let script = Script { scenario: Some(text.into()), questions, ..Script::default() };
+    let page = markdown(&debrief_of(&kind_world("steps: [{id: a, run: a}]").at_a_table(script)));
+    for line in ["It is Friday.<br>Orders fail.", "| Who<br>was missing? | nobody |  |"] {
+        assert!(page.lines().any(|found| found == line), "{line}\n{page}");
     }
 }
 

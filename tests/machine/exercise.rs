@@ -3,9 +3,10 @@
 
 use holdpoint::run::RunState;
 use holdpoint::run::event::exercise::{
-    Discussed, ExerciseScored, Inject, InjectTold, OutcomeTold, Script, Subject, Teller, Told,
+    Discussed, ExerciseScored, Inject, InjectTold, OutcomeTold, Past, PastLook, Script, Subject,
+    Teller, Told,
 };
-use holdpoint::run::event::{CheckRef, Event, Outcome, Purpose, Timer, TimerKind, Wish};
+use holdpoint::run::event::{CheckRef, Event, Outcome, Purpose, Sight, Timer, TimerKind, Wish};
 
 use super::interventions::reason;
 use crate::harness::machine::{Act, Machine, kind_world, letter, planned};
@@ -173,6 +174,42 @@ fn a_look_waits_for_it_too_and_has_no_time_to_run_out_of() {
     assert_eq!(run.refusal(), Some("a look has no time to run out of"));
     let run = run.deliver(&letter("2", "grace", says(subject, fails())));
     assert_eq!(run.refusal(), None);
+}
+
+#[test]
+fn a_look_that_nobody_is_asked_about_waits_for_nobody_unless_a_past_run_shows_it() {
+    let book = "
+        invariants: [{id: up, probe: {file: /i}}]
+        steps: [{id: a, done_when: {file: /d}, run: a}]
+        ";
+    let invariant = CheckRef { step: None, purpose: Purpose::Invariant, index: 0 };
+    let done = CheckRef { step: Some("a".into()), purpose: Purpose::DoneWhen, index: 0 };
+    for (name, check) in [("invariant", invariant), ("a done_when", done)] {
+        let waiting = |past: Option<Past>| {
+            let run = kind_world(book).with(|script| script.stares(name));
+            let run = run.at_a_table(Script { past, ..Script::default() }).play();
+            run.state().exercise.as_ref().expect("it is one").waiting.clone()
+        };
+        assert_eq!(waiting(None), [], "{name}");
+        let look = PastLook { check: check.clone(), sight: Sight::Holds, detail: String::new() };
+        let past = Past { run: "x".into(), steps: Vec::new(), looks: vec![look] };
+        assert_eq!(waiting(Some(past)), [Subject::Check { check }], "{name}");
+    }
+}
+
+#[test]
+fn a_pause_waits_for_nobody() {
+    let run = kind_world("steps: [{id: a, wait: 5m}]");
+    let run = run.with(|script| script.acts("a", &[Act::Hang])).at_a_table(Script::default());
+    assert_eq!(run.state().exercise.as_ref().expect("it is one").waiting, []);
+}
+
+#[test]
+fn a_symptom_that_is_not_there_is_asked_about() {
+    let run =
+        kind_world("confirm: [{title: it is down, probe: {file: /c}}]\nsteps: [{id: a, run: a}]");
+    let run = run.with(|script| script.sees("confirm", &[Sight::Fails]));
+    run.at_a_table(Script::default()).play().started(&[]).waits_for(&["check confirm 0"]);
 }
 
 #[test]

@@ -63,6 +63,11 @@ impl Book {
         secrets: &Secrets,
     ) -> Result<Book, Failure> {
         let found = find::newest(store, Some(name))?;
+        if found.is_practice() {
+            let run = &found.folder.run;
+            let message = format!("{run} was only practised: how things went in it was assumed");
+            return Err(Failure::usage(message, "name a run that was carried out: holdpoint runs"));
+        }
         if let Some(reason) = found.damage() {
             return Err(Failure::Journal { run: found.folder.run.clone(), reason });
         }

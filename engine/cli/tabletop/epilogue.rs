@@ -16,6 +16,7 @@ use crate::runtime::Live;
 use crate::runtime::prompt::{Answer, Interrupt};
 
 use super::ask;
+use super::orders::mask;
 use super::players::{Players, record};
 
 /// The end of one exercise.
@@ -36,7 +37,18 @@ impl<'p> Epilogue<'p> {
 
     /// Puts the questions, and hears what the exercise has shown; ends at once when it is left.
     pub async fn play(mut self) -> Result<(), DriveError> {
+        self.ask().await?;
+        if !self.script.objectives.is_empty() {
+            self.score().await?;
+        }
+        self.take_letters()
+    }
+
+    async fn ask(&mut self) -> Result<(), DriveError> {
         for question in self.script.questions.clone() {
+            if self.players.world.is_left() {
+                return Ok(());
+            }
             let table = Arc::clone(&self.players.world);
             let mut talk = Box::pin(async move { table.talk(None, &question).await });
             let said = loop {
@@ -49,18 +61,15 @@ impl<'p> Epilogue<'p> {
                 record(self.players, vec![Event::Discussed(said)])?;
             }
         }
-        self.take_letters()?;
-        match self.script.objectives.is_empty() {
-            true => Ok(()),
-            false => self.score().await,
-        }
+        self.take_letters()
     }
 
     /// Takes what came from another terminal meanwhile.
     fn take_letters(&mut self) -> Result<(), DriveError> {
         let (letters, others) = self.inbox.waiting();
         others.iter().for_each(|other| self.inbox.put_aside(other));
-        for letter in letters {
+        for mut letter in letters {
+            mask(&self.players.world, &mut letter);
             let now = self.players.world.read_clock().wall;
             let events = receive(&self.players.plan, &self.players.state, now, &letter);
             match events {
@@ -80,7 +89,7 @@ impl<'p> Epilogue<'p> {
     /// here.
     async fn score(&mut self) -> Result<(), DriveError> {
         let mut is_told = false;
-        while !self.is_scored() {
+        while !self.is_scored() && !self.players.world.is_left() {
             if !self.players.world.is_led() {
                 return self.score_here().await;
             }
@@ -98,6 +107,7 @@ impl<'p> Epilogue<'p> {
         Ok(())
     }
 
+    /// Asks here what it has shown, until that is answered or somebody else says so.
     async fn score_here(&mut self) -> Result<(), DriveError> {
         let Ok(interrupt) = Interrupt::new() else { return Ok(()) };
         let (ended, objectives) = (interrupt.clone(), self.script.objectives.clone());
@@ -105,13 +115,23 @@ impl<'p> Epilogue<'p> {
         let live = Arc::clone(&table.live);
         let put = move |live: &Live| ask::score(&objectives, &|text| live.tell_above(text), &ended);
         let mut asked = tokio::spawn(async move { live.in_turn(put).await });
-        let answer = tokio::select! {
-            answer = &mut asked => answer,
-            () = table.left() => {
-                interrupt.raise_for_good();
-                asked.await
+        let answer = loop {
+            tokio::select! {
+                answer = &mut asked => break answer,
+                () = table.left() => {}
+                () = tokio::time::sleep(letters::EVERY) => {
+                    self.take_letters()?;
+                    if !self.is_scored() {
+                        continue;
+                    }
+                }
             }
+            interrupt.raise_for_good();
+            break asked.await;
         };
+        if self.is_scored() {
+            return Ok(());
+        }
         let Ok(Some(Answer::Given((objectives, score)))) = answer else { return Ok(()) };
         let by = self.operator.clone();
         let scored = Event::ExerciseScored(ExerciseScored { by, objectives, score });

@@ -4,13 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::Utc;
-use tokio::sync::mpsc;
 
 use crate::cli::args::{TableFormat, Tabletop};
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::find::Found;
-use crate::cli::{letters, run, session};
-use crate::drive::{Decisions, DriveError, Driver, Finish, World as _};
+use crate::cli::{run, session};
+use crate::drive::{Decisions, DriveError, Driver, Finish, Order, World as _};
 use crate::journal::{Durability, Folder, Inbox, Lock, Store, Writer};
 use crate::report::{Bell, Reporter, Terminal, visible_str};
 use crate::run::event::exercise::Script;
@@ -22,6 +21,7 @@ use crate::runtime::{Clock as _, Live, MachineClock, Place, Secrets, ask_alone};
 use super::book::Book;
 use super::conclude;
 use super::epilogue::Epilogue;
+use super::orders::{Orders, listen};
 use super::outlook::open_injects;
 use super::world::Table;
 
@@ -192,33 +192,37 @@ async fn drive(
     folder: &Folder,
     operator: &str,
 ) -> Result<Exit, DriveError> {
-    let (sender, orders) = mpsc::unbounded_channel();
-    let (live, terminal) = (Arc::clone(&players.world.live), terminal(players));
-    let heard = session::heed_signals(sender.clone(), Arc::clone(&live), terminal.clone());
-    if let Err(error) = heard.and_then(|()| live.attend()) {
-        tracing::warn!(%error, "signals or keys are not heard");
-    }
-    letters::take(sender, Inbox::of(folder), terminal);
-    let finish = players.drive(first, orders).await?;
+    let live = Arc::clone(&players.world.live);
+    let Orders { run, mut late } = listen(&players.world, Inbox::of(folder), terminal(players));
+    let finish = players.drive(first, run).await?;
     let exit = match finish {
         Finish::Ended if players.state.outcome == Some(Outcome::Rehearsed) => {
             Epilogue::of(players, folder, operator).play().await?;
-            Exit::Done
+            match late.try_recv() {
+                Ok(Order::Stop(stop)) => broken_off(Some(&stop.signal)),
+                Ok(_) => broken_off(None),
+                Err(_) => Exit::Done,
+            }
         }
         Finish::Ended => Exit::Stopped,
         Finish::Parked | Finish::Stopped | Finish::Paused => {
             let by = players.state.stopped_by.clone();
             let reason = by.clone().unwrap_or_else(|| "a question was left".to_owned());
             break_off(players, operator.to_owned(), &reason)?;
-            match by.as_deref() {
-                Some("Ctrl-C") => Exit::Interrupted,
-                Some(_) => Exit::Terminated,
-                None => Exit::Stopped,
-            }
+            broken_off(by.as_deref())
         }
     };
     live.leave(true).await;
     Ok(exit)
+}
+
+/// How an exercise exits that was broken off, by a signal where there was one.
+fn broken_off(by: Option<&str>) -> Exit {
+    match by {
+        Some("Ctrl-C") => Exit::Interrupted,
+        Some(_) => Exit::Terminated,
+        None => Exit::Stopped,
+    }
 }
 
 fn terminal(players: &Players) -> Option<Terminal> {

@@ -109,6 +109,16 @@ impl Table {
         let _ = is_over.wait_for(|is_over| *is_over).await;
     }
 
+    /// Whether the exercise is being left.
+    pub fn is_left(&self) -> bool {
+        *self.is_over.borrow()
+    }
+
+    /// Leaves the exercise: nobody is asked any more.
+    pub fn leave(&self) {
+        self.is_over.send_replace(true);
+    }
+
     async fn ask(&self, question: Question, offer: Offer, tell: &Tell) {
         if let Some(event) = self.secret(&question) {
             let _ = tell.send(event);
@@ -142,10 +152,10 @@ impl Table {
             *turn - 1
         };
         let past = self.past(&subject, turn);
-        let told = match (past, check.purpose) {
-            (None, Purpose::Invariant) => Some(Told::well()),
-            (None, Purpose::DoneWhen) => Some(Told::fails("in an exercise it was not done before")),
-            (past, _) => {
+        let told = match (self.goes_without_saying(&check), check.purpose) {
+            (true, Purpose::DoneWhen) => Some(Told::fails("in an exercise it was not done before")),
+            (true, _) => Some(Told::well()),
+            (false, _) => {
                 let foretold = past.map(|told| (told, Teller::Past));
                 let foretold = foretold.or_else(|| self.simulated_look(&check));
                 self.hear(subject, foretold, tell).await
@@ -157,18 +167,23 @@ impl Table {
         let _ = tell.send(Event::CheckObserved { check, sight, detail, took_ms, is_assumed });
     }
 
-    /// What is to be seen by a runbook that says how the step goes, where nobody leads the exercise.
+    fn goes_without_saying(&self, check: &CheckRef) -> bool {
+        let followed = self.followed();
+        followed.state.exercise.as_ref().is_some_and(|it| it.goes_without_saying(check))
+    }
+
+    /// What is to be seen by a runbook that says how the step goes.
     fn simulated_look(&self, check: &CheckRef) -> Option<(Told, Teller)> {
         let followed = self.followed();
         let index = followed.plan.at_path(check.step.as_deref()?)?;
-        let is_said = followed.plan.nodes[index].simulate.is_some() && !self.is_led();
+        let is_said = followed.plan.nodes[index].simulate.is_some();
         is_said.then(|| (Told::well(), Teller::Runbook))
     }
 
     async fn act(&self, execution: Execution, tell: &Tell) {
         self.discuss(&execution.step, tell).await;
         let ended = match self.how(&execution, tell).await {
-            Some(ended) => StepEnded { is_assumed: true, ..ended },
+            Some(ended) => self.live.without_secrets(StepEnded { is_assumed: true, ..ended }),
             None => return,
         };
         let _ = tell.send(Event::StepEnded(Box::new(ended)));
@@ -192,11 +207,11 @@ impl Table {
             let told = self.hear(subject, Some((told, Teller::Past)), tell).await?;
             return Some(ended_as_told(execution, &told));
         }
-        let simulated = if self.is_led() { None } else { self.simulated(execution) };
+        let simulated = self.simulated(execution);
         let foretold = simulated.as_ref().map(|(told, _)| (told.clone(), Teller::Runbook));
         let told = self.hear(subject, foretold, tell).await?;
         Some(match simulated {
-            Some((foretold, ended)) if foretold == told => ended,
+            Some((foretold, ended)) if self.masked(foretold.clone()) == told => ended,
             _ => ended_as_told(execution, &told),
         })
     }
@@ -213,7 +228,8 @@ impl Table {
         recorded(exercise.script.past.as_ref()?, subject, turn)
     }
 
-    /// How something goes, as soon as that is on record; none where it is left open.
+    /// How something goes, as soon as that is on record; none where it is left open. What a past run
+    /// foretells goes before whoever leads, and what the runbook does before whoever sits here.
     async fn hear(
         &self,
         subject: Subject,
@@ -225,13 +241,16 @@ impl Table {
         if let Some(Outcome::Told(told)) = lock(&self.outcomes).insert(subject.clone(), awaited) {
             return Some(told);
         }
-        if let Some((outcome, teller)) = foretold {
-            let _ = tell.send(Event::OutcomeTold(OutcomeTold { subject, outcome, teller }));
-            return told.await.ok();
-        }
         let mut was_led = false;
         loop {
-            let heard = match self.is_led() {
+            let is_led = self.is_led();
+            if let Some((outcome, teller)) = &foretold
+                && (*teller == Teller::Past || !is_led)
+            {
+                self.say(subject, outcome.clone(), teller.clone(), tell);
+                return told.await.ok();
+            }
+            let heard = match is_led {
                 true => {
                     was_led = true;
                     self.hear_facilitator(&mut told).await
@@ -284,10 +303,8 @@ impl Table {
                 answer = &mut asked, if !is_answered => {
                     let Ok(Some(Answer::Given(outcome))) = answer else { return Heard::Over };
                     is_answered = true;
-                    let outcome = self.masked(outcome);
                     let teller = Teller::Person { name: self.operator.clone() };
-                    let subject = subject.clone();
-                    let _ = tell.send(Event::OutcomeTold(OutcomeTold { subject, outcome, teller }));
+                    self.say(subject.clone(), outcome, teller, tell);
                     continue;
                 }
                 () = tokio::time::sleep(LOOK), if !is_answered => match self.is_led() {
@@ -304,11 +321,25 @@ impl Table {
         }
     }
 
-    fn masked(&self, told: Told) -> Told {
+    /// Says how something goes, without the secrets in it.
+    fn say(&self, subject: Subject, outcome: Told, teller: Teller, tell: &Tell) {
+        let outcome = self.masked(outcome);
+        let _ = tell.send(Event::OutcomeTold(OutcomeTold { subject, outcome, teller }));
+    }
+
+    /// What is told, without the secrets in it.
+    pub fn masked(&self, told: Told) -> Told {
+        let mask = |text: &str| self.live.masked(text);
         match told {
-            Told::Fails { reason, exit } => Told::Fails { reason: self.live.masked(&reason), exit },
-            Told::Unseen { reason } => Told::Unseen { reason: self.live.masked(&reason) },
-            other => other,
+            Told::Well { outputs } => {
+                let masked = outputs.into_iter().map(|(name, text)| (name, mask(&text)));
+                Told::Well { outputs: masked.collect() }
+            }
+            Told::Fails { reason, exit, signal } => {
+                Told::Fails { reason: mask(&reason), exit, signal }
+            }
+            Told::TimesOut => Told::TimesOut,
+            Told::Unseen { reason } => Told::Unseen { reason: mask(&reason) },
         }
     }
 
@@ -424,7 +455,7 @@ impl World for Table {
                     }
                 }
             }
-            Event::AttendanceLost { .. } => drop(self.is_over.send_replace(true)),
+            Event::AttendanceLost { .. } => self.leave(),
             _ => {}
         }
     }
@@ -438,7 +469,7 @@ impl World for Table {
     }
 
     fn stop(&self, level: StopLevel) {
-        self.is_over.send_replace(true);
+        self.leave();
         self.live.stop(level);
     }
 }

@@ -65,11 +65,15 @@ fn past_step(ended: &StepEnded) -> PastStep {
 
 fn failed(failure: &Failure, end: &End) -> Told {
     let reason = failure.detail.clone();
-    let exit = if let End::Exited { code } = end { Some(*code) } else { None };
+    let (exit, signal) = match end {
+        End::Exited { code } => (Some(*code), None),
+        End::Signalled { signal } => (None, Some(*signal)),
+        _ => (None, None),
+    };
     match failure.kind {
         FailureKind::Timeout => Told::TimesOut,
         FailureKind::Unseen => Told::Unseen { reason },
-        _ => Told::Fails { reason, exit },
+        _ => Told::Fails { reason, exit, signal },
     }
 }
 
@@ -125,8 +129,22 @@ mod tests {
     }
 
     #[test]
+    fn how_a_command_was_ended_is_known_by_its_code_or_its_signal() {
+        let failed = |end| {
+            let failure = Some(Failure::new(FailureKind::Signal, "it broke off"));
+            let ended = StepEnded { failure, ..StepEnded::new("a", 1, end) };
+            past_step(&ended).outcome
+        };
+        let told = |exit, signal| Told::Fails { reason: "it broke off".into(), exit, signal };
+        assert_eq!(failed(End::Signalled { signal: 9 }), told(None, Some(9)));
+        assert_eq!(failed(End::Exited { code: 7 }), told(Some(7), None));
+        assert_eq!(failed(End::Answered { status: 500 }), told(None, None));
+    }
+
+    #[test]
     fn an_attempt_goes_as_it_went_then() {
-        let outcome = Told::Fails { reason: "it exited with 7".into(), exit: Some(7) };
+        let outcome =
+            Told::Fails { reason: "it exited with 7".into(), exit: Some(7), signal: None };
         let step = PastStep { step: "a".into(), attempt: 1, outcome: outcome.clone() };
         let past = Past { run: "x".into(), steps: vec![step], looks: Vec::new() };
         let attempt = |attempt| Subject::Step { step: "a".into(), attempt };

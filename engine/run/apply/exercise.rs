@@ -7,6 +7,7 @@ use crate::run::event::exercise::{
 use crate::run::event::{Event, Mode, Moment, Timer, TimerKind};
 use crate::run::state::{Exercise, RunState};
 use crate::runbook::action::Action;
+use crate::runbook::wait::Wait;
 
 use super::Applied;
 
@@ -72,19 +73,27 @@ impl RunState {
             _ => return,
         };
         let is_begun = matches!(event, Event::StepStarted { .. } | Event::CheckStarted { .. });
-        let is_message = is_begun && self.is_message(plan, &subject);
+        let is_said = is_begun && !self.goes_by_itself(plan, &subject);
         let Some(exercise) = &mut self.exercise else { return };
         exercise.waiting.retain(|waiting| *waiting != subject);
-        if is_begun && !is_message {
+        if is_said {
             exercise.waiting.push(subject);
         }
     }
 
-    /// Whether nothing can be said of something, since it is only shown.
-    fn is_message(&self, plan: &Plan, subject: &Subject) -> bool {
-        let Subject::Step { step, .. } = subject else { return false };
-        let form = plan.at_path(step).and_then(|index| self.form(plan, index));
-        form.is_some_and(|form| matches!(form.facets.action, Action::Notify(_)))
+    /// Whether nobody is asked how something goes: a message is only shown, at a table no hour passes,
+    /// and some looks go without saying.
+    fn goes_by_itself(&self, plan: &Plan, subject: &Subject) -> bool {
+        match subject {
+            Subject::Step { step, .. } => {
+                let form = plan.at_path(step).and_then(|index| self.form(plan, index));
+                let action = form.map(|form| &form.facets.action);
+                matches!(action, Some(Action::Notify(_) | Action::Wait(Wait::For(_))))
+            }
+            Subject::Check { check } => {
+                self.exercise.as_ref().is_some_and(|it| it.goes_without_saying(check))
+            }
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::runbook::probe::Check;
 
 use crate::run::effect::Effect;
 use crate::run::event::{
-    Cause, CheckRef, ChoicesListed, Event, InputGiven, InputSource, Purpose, Question, Stage,
+    Cause, CheckRef, ChoicesListed, Event, InputGiven, InputSource, Mode, Purpose, Question, Stage,
 };
 use crate::run::offer::Offer;
 use crate::run::practice::NOBODY;
@@ -135,7 +135,7 @@ impl Run<'_> {
                 reason: reason.clone(),
             }));
         }
-        if reference.purpose == Purpose::Confirm && self.state.is_assumed() {
+        if reference.purpose == Purpose::Confirm && self.state.mode() == Mode::Rehearsal {
             return Some(Next::Record(Event::CheckWaived {
                 check: reference.clone(),
                 by: NOBODY.to_owned(),

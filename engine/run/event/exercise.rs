@@ -120,6 +120,9 @@ pub enum Told {
         /// The exit code of its command, where that is known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         exit: Option<i32>,
+        /// The number of the signal that ended its command, where one did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        signal: Option<i32>,
     },
     /// It runs out of time.
     TimesOut,
@@ -222,7 +225,7 @@ impl Told {
 
     /// That it fails, and what is seen of that.
     pub fn fails(reason: impl Into<String>) -> Told {
-        Told::Fails { reason: reason.into(), exit: None }
+        Told::Fails { reason: reason.into(), exit: None, signal: None }
     }
 
     /// It in words.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::run::event::Moment;
 use crate::run::event::exercise::{Inject, Script, Subject};
+use crate::run::event::{CheckRef, Moment, Purpose};
 
 /// An exercise under way, or over.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +31,14 @@ impl Exercise {
     pub fn untold(&self) -> impl Iterator<Item = (usize, &Inject)> {
         let numbered = (1..).zip(&self.script.injects);
         numbered.filter(|(number, _)| !self.told.contains_key(number))
+    }
+
+    /// Whether nobody is asked how a look goes: an invariant holds and nothing was done before, unless a
+    /// past run that is gone through once more shows something.
+    pub fn goes_without_saying(&self, check: &CheckRef) -> bool {
+        let past = self.script.past.iter().flat_map(|past| &past.looks);
+        matches!(check.purpose, Purpose::Invariant | Purpose::DoneWhen)
+            && past.into_iter().all(|look| look.check != *check)
     }
 
     /// When an inject is due by time; none for one that waits for a step, and none beyond all time.

@@ -217,6 +217,15 @@ impl Library {
         roles.chain(self.contacts.iter().filter_map(|contact| contact.name.as_deref()))
     }
 
+    /// The contacts whom a person calls so, by role or by name, whatever its case: who is called is found,
+    /// which is no leave to approve anything.
+    pub fn called(&self, name: &str) -> impl Iterator<Item = &Contact> {
+        let is_meant = |own: &str| own.eq_ignore_ascii_case(name);
+        self.contacts.iter().filter(move |contact| {
+            is_meant(&contact.role) || contact.name.as_deref().is_some_and(is_meant)
+        })
+    }
+
     /// Whether a person or role may be named: anybody may where there are no contacts.
     pub fn knows(&self, name: &str) -> bool {
         self.contacts.is_empty() || self.people().any(|known| known == name)

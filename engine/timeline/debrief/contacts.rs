@@ -46,11 +46,7 @@ fn missing_already(missing: &[String], found: &String) -> bool {
 
 /// Why somebody could not have been reached, where that is so.
 fn unreachable(name: &str, library: &Library, part: &str) -> Option<String> {
-    let is_meant = |own: &str| own.eq_ignore_ascii_case(name);
-    let known = library
-        .contacts
-        .iter()
-        .filter(|contact| is_meant(&contact.role) || contact.name.as_deref().is_some_and(is_meant));
+    let known = library.called(name);
     let channels: Vec<Option<&str>> = known.map(|contact| contact.channel.as_deref()).collect();
     match channels.as_slice() {
         [] => Some(format!("{name} ({part}): no contact in holdpoint.yaml")),

@@ -154,7 +154,8 @@ fn decider(event: &Event) -> Option<String> {
         | Event::DoubtSettled { by: Decider::Person { name: by }, .. } => by.clone(),
         Event::StepAnswered(answered) => answered.by.clone(),
         Event::ItemTicked(ticked) => ticked.by.clone(),
-        Event::Discussed(said) => said.by.clone(),
+        // A question at the end is about what was decided.
+        Event::Discussed(said) if said.step.is_some() => said.by.clone(),
         Event::NoteAdded(note) if note.kind == NoteKind::Decision => note.by.clone(),
         Event::InputGiven(given) if given.from == InputSource::Prompt => "the operator".to_owned(),
         _ => return None,

@@ -123,7 +123,7 @@ pub(super) fn approvers(plan: &Plan, state: &RunState) -> Vec<String> {
 fn out_of_reach(gate: &Gate, step: &str, plan: &Plan, operator: &str) -> Vec<String> {
     let library = &plan.runbook.library;
     let names: Vec<String> = gate.approvers.iter().map(|name| name.value.clone()).collect();
-    let strangers = names.iter().filter(|name| !library.people().any(|known| known == **name));
+    let strangers = names.iter().filter(|name| library.called(name).next().is_none());
     let mut found: Vec<String> = strangers
         .map(|name| format!("{name}, who opens {step}: no contact of the library is called so"))
         .collect();

@@ -92,13 +92,9 @@ fn unreachable(name: &str, library: &Library) -> Option<String> {
     if is_address(name) {
         return None;
     }
-    let is_meant = |own: &str| own.eq_ignore_ascii_case(name);
-    let mut known = library
-        .contacts
-        .iter()
-        .filter(|contact| is_meant(&contact.role) || contact.name.as_deref().is_some_and(is_meant));
+    let known = library.called(name);
     let channels: Vec<&str> =
-        known.by_ref().map(|contact| contact.channel.as_deref().unwrap_or_default()).collect();
+        known.map(|contact| contact.channel.as_deref().unwrap_or_default()).collect();
     match channels.as_slice() {
         [] => {
             Some(format!("`{name}` is to be called, and no contact of the library has that role"))
