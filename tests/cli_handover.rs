@@ -143,10 +143,8 @@ fn of_a_held_step_each_way_out_is_named_and_is_an_exception_once_taken() {
     bench.args(["run", "book.yaml"]).stdout_contains("one is held").exit(5);
     let json = bench.args(["handover", "--format", "json"]).json();
     let ways = json["waiting_for"][0]["ways"].as_array().expect("a list").clone();
-    let words: Vec<&str> = ways
-        .iter()
-        .filter_map(|way| way["command"].as_str()?.split(' ').nth(1))
-        .collect();
+    let words: Vec<&str> =
+        ways.iter().filter_map(|way| way["command"].as_str()?.split(' ').nth(1)).collect();
     assert_eq!(words, ["retry", "done", "fail", "skip"]);
     let done = typed(&bench, &ways[1]);
     bench.shell(&done).stdout_contains("it waits in the inbox").exit(0);
@@ -187,8 +185,12 @@ fn of_a_run_that_somebody_drives_it_says_who_and_how_it_is_taken_over() {
     bench
         .args(["handover"])
         .stdout_contains("nobody drives it; bob drove it last\n")
-        .stdout_contains("In doubt\n  one: attempt 1 was started at [AT], and how it ended is not known\n")
-        .stdout_contains("it did not happen: do it again: holdpoint retry [RUN] one --reason TEXT\n")
+        .stdout_contains(
+            "In doubt\n  one: attempt 1 was started at [AT], and how it ended is not known\n",
+        )
+        .stdout_contains(
+            "it did not happen: do it again: holdpoint retry [RUN] one --reason TEXT\n",
+        )
         .exit(0);
 }
 

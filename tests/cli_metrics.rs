@@ -41,11 +41,26 @@ fn record(store: &Store, runbook: &str, mode: Mode, minutes: [i64; 3]) -> String
     append(0, Event::RunStarted(RunStarted { detected_at: Some(began), ..start }));
     let gate = json!({"kind": "gate", "step": "mend", "ask": "Go?", "word": null, "approvers": [], "commands": [], "digest": "d"});
     append(1, event(json!({"type": "question_asked", "question": gate})));
-    append(opened, event(json!({"type": "gate_approved", "step": "mend", "digest": "d", "by": "ann", "note": null, "is_prepared": false})));
-    append(opened, event(json!({"type": "step_started", "step": "mend", "attempt": 1, "command": "true", "digest": ""})));
+    append(
+        opened,
+        event(
+            json!({"type": "gate_approved", "step": "mend", "digest": "d", "by": "ann", "note": null, "is_prepared": false}),
+        ),
+    );
+    append(
+        opened,
+        event(
+            json!({"type": "step_started", "step": "mend", "attempt": 1, "command": "true", "digest": ""}),
+        ),
+    );
     let end = json!({"how": "exited", "code": 0});
     let took_ms = took * 60_000;
-    append(opened + took, event(json!({"type": "step_ended", "step": "mend", "attempt": 1, "end": end, "failure": null, "took_ms": took_ms})));
+    append(
+        opened + took,
+        event(
+            json!({"type": "step_ended", "step": "mend", "attempt": 1, "end": end, "failure": null, "took_ms": took_ms}),
+        ),
+    );
     append(back, event(json!({"type": "step_skipped", "step": "tidy", "why": "operator"})));
     let (verdict, outcome) = (Verdict::Recovered, Outcome::Succeeded);
     append(back, Event::VerdictReached { verdict, detail: String::new() });
@@ -103,7 +118,10 @@ fn without_a_name_every_runbook_is_told_and_programs_read_the_same() {
     let ids: Vec<&Value> = runbooks.iter().map(|it| &it["runbook"]).collect();
     assert_eq!(ids, ["cache-full", "pg-down"]);
     let incidents = &runbooks[1]["incidents"];
-    assert_eq!(incidents["restored"], json!({"count": 2, "median_ms": 1_800_000, "max_ms": 2_400_000}));
+    assert_eq!(
+        incidents["restored"],
+        json!({"count": 2, "median_ms": 1_800_000, "max_ms": 2_400_000})
+    );
     assert_eq!(incidents["rto"], json!({"met": 1, "missed": 1, "unknown": 0}));
     assert_eq!(runbooks[0]["drills"], Value::Null);
 }
@@ -111,7 +129,8 @@ fn without_a_name_every_runbook_is_told_and_programs_read_the_same() {
 #[test]
 fn an_unknown_runbook_is_refused_with_the_one_that_was_probably_meant() {
     let bench = bench();
-    let said = "error: no run of `pg-donw` is on record in [DIR]/state\n  help: did you mean `pg-down`?\n";
+    let said =
+        "error: no run of `pg-donw` is on record in [DIR]/state\n  help: did you mean `pg-down`?\n";
     bench.args(["metrics", "pg-donw"]).stderr(said).exit(2);
     let empty = Bench::new();
     empty.args(["metrics"]).stdout("no run is on record that could be measured\n").exit(0);
@@ -124,7 +143,8 @@ fn a_damaged_journal_is_named_and_is_in_none_of_the_numbers() {
     let run = record(&store, "pg-down", Mode::Live, [2, 5, 20]);
     let path = bench.path(&format!("state/runs/{run}/journal.jsonl"));
     let text = fs::read_to_string(&path).expect("it was just written");
-    fs::write(&path, text.replacen("\"approvers\":[]", "\"approvers\":[1]", 1)).expect("it is ours");
+    fs::write(&path, text.replacen("\"approvers\":[]", "\"approvers\":[1]", 1))
+        .expect("it is ours");
     let call = bench.args(["metrics", "pg-down"]).stdout_contains("2 incidents: 2 succeeded\n");
     call.stderr_contains("note: [RUN] is passed over: ").exit(0);
 }
@@ -143,7 +163,11 @@ fn a_run_that_really_happened_is_measured() {
         exit_criteria: [{probe: {file: seen}}]
         ",
     );
-    bench.args(["run", "book.yaml", "--drill"]).stdout_contains("recovered").stderr_contains("").exit(0);
+    bench
+        .args(["run", "book.yaml", "--drill"])
+        .stdout_contains("recovered")
+        .stderr_contains("")
+        .exit(0);
     bench
         .args(["metrics", "book"])
         .stdout_contains("1 drill: 1 succeeded\n")

@@ -3,9 +3,7 @@
 use chrono::Utc;
 
 use crate::journal::{Lock, Store};
-use crate::report::handover::{
-    Driver, Handover, Surroundings, handover_markdown, handover_text,
-};
+use crate::report::handover::{Driver, Handover, Surroundings, handover_markdown, handover_text};
 use crate::timeline::handover::Past;
 use crate::timeline::visible::visible_json;
 
@@ -26,7 +24,10 @@ pub fn handover(store: &Store, args: &args::Handover) -> Result<Exit, Failure> {
     let text = match args.format {
         TextMdOrJson::Text => handover_text(&handover, Utc::now()),
         TextMdOrJson::Md => handover_markdown(&handover, Utc::now()),
-        TextMdOrJson::Json => visible_json(&serde_json::to_string_pretty(&handover).unwrap_or_default()).into_owned() + "\n",
+        TextMdOrJson::Json => {
+            visible_json(&serde_json::to_string_pretty(&handover).unwrap_or_default()).into_owned()
+                + "\n"
+        }
     };
     super::print(&text)?;
     match found.damage() {

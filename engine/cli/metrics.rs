@@ -33,7 +33,10 @@ pub fn metrics(store: &Store, args: &args::Metrics) -> Result<Exit, Failure> {
     warn(&metrics);
     super::print(&match args.format {
         TextOrJson::Text => metrics_text(&metrics),
-        TextOrJson::Json => visible_json(&serde_json::to_string_pretty(&metrics).unwrap_or_default()).into_owned() + "\n",
+        TextOrJson::Json => {
+            visible_json(&serde_json::to_string_pretty(&metrics).unwrap_or_default()).into_owned()
+                + "\n"
+        }
     })?;
     Ok(Exit::Done)
 }

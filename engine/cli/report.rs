@@ -62,9 +62,7 @@ fn text(name: &str) -> Result<String, Failure> {
     }
     let file = fs::File::open(path).map_err(|error| refused(&error.to_string()))?;
     let mut bytes = Vec::new();
-    file.take(LARGEST + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| refused(&error.to_string()))?;
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| refused(&error.to_string()))?;
     if bytes.len() as u64 > LARGEST {
         return Err(refused("it is larger than 1 MiB"));
     }

@@ -46,7 +46,10 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("failures", "a list: `time`, `step`, `attempt`, `why`"),
     ("findings", "a list: `time`, `who`, `text`"),
     ("decisions", "a list, of what was noted and answered: `time`, `who`, `text`"),
-    ("exceptions", "a list, of what was waived, skipped or taken for granted: `time`, `step`, `text`"),
+    (
+        "exceptions",
+        "a list, of what was waived, skipped or taken for granted: `time`, `step`, `text`",
+    ),
     ("action_items", "a list, of every `todo`: `text`, `owner`, `due`, `who`, `time`"),
     ("lessons", "a list of texts: the notes that begin with `lesson:`"),
     ("messages", "a list: `time`, `to`, `fate`, `text`"),

@@ -19,8 +19,8 @@ use crate::runbook;
 
 use super::{Milestones, Objective, Objectives};
 
-pub use spread::Spread;
 use spread::Lengths;
+pub use spread::Spread;
 pub use steps::StepMetrics;
 
 /// The version of the form.
@@ -257,11 +257,7 @@ impl Gathering {
             incidents: gathered.incidents.metrics(),
             drills: gathered.drills.metrics(),
         });
-        Metrics {
-            version: VERSION,
-            runbooks: runbooks.collect(),
-            passed_over: self.passed_over,
-        }
+        Metrics { version: VERSION, runbooks: runbooks.collect(), passed_over: self.passed_over }
     }
 }
 

@@ -101,7 +101,8 @@ impl<'b> Call<'b> {
         let printed = self.stdout_contains("").exit(0).stdout;
         let found = serde_json::from_str(&printed);
         let found = found.unwrap_or_else(|e| panic!("{line}: {e}:\n{printed}"));
-        if ["due", "handover", "metrics", "plan", "status", "timeline"].contains(&command.as_str()) {
+        if ["due", "handover", "metrics", "plan", "status", "timeline"].contains(&command.as_str())
+        {
             bench.assert_valid(&command, &found);
         }
         found

@@ -173,7 +173,8 @@ fn under_way(handover: &Handover, now: Moment) -> Vec<Line> {
         let step = it.step.as_ref().filter(|step| **step != it.title);
         let step = step.map(|step| format!("{step}: ")).unwrap_or_default();
         let since = it.since.map(|at| format!(" since {} ({})", time(at), ago(at, now)));
-        let again = if it.attempt > 1 { format!(", attempt {}", it.attempt) } else { String::new() };
+        let again =
+            if it.attempt > 1 { format!(", attempt {}", it.attempt) } else { String::new() };
         Line::of(format!("{step}{}, {}{}{again}", it.title, it.doing, since.unwrap_or_default()))
     };
     handover.under_way.iter().map(line).collect()

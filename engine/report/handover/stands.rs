@@ -81,9 +81,8 @@ fn who(plan: &Plan, question: &Question) -> Vec<String> {
     };
     let contacts = &plan.runbook.library.contacts;
     let reached = |name: &String| {
-        let is_it = |contact: &&Contact| {
-            contact.role.value == *name || contact.name.as_ref() == Some(name)
-        };
+        let is_it =
+            |contact: &&Contact| contact.role.value == *name || contact.name.as_ref() == Some(name);
         let found: Vec<String> = contacts.iter().filter(is_it).filter_map(card).collect();
         if found.is_empty() { name.clone() } else { format!("{name} ({})", found.join("; ")) }
     };

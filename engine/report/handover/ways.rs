@@ -39,7 +39,11 @@ fn is_only_seen(state: &RunState, around: &Surroundings) -> bool {
 }
 
 /// What can be typed to answer a question.
-pub(super) fn of_question(state: &RunState, question: &Question, around: &Surroundings) -> Vec<Way> {
+pub(super) fn of_question(
+    state: &RunState,
+    question: &Question,
+    around: &Surroundings,
+) -> Vec<Way> {
     if is_only_seen(state, around) {
         return Vec::new();
     }
@@ -111,11 +115,15 @@ pub(super) fn of_run(plan: &Plan, state: &RunState, around: &Surroundings) -> Ve
     let words = words(state, around);
     let look = words.way("timeline", "", "all that happened");
     if around.damage.is_some() {
-        return vec![words.way("verify", "", "what is proven of the journal, and what is not"), look];
+        return vec![
+            words.way("verify", "", "what is proven of the journal, and what is not"),
+            look,
+        ];
     }
     let is_undoable = !state.undoable(plan).is_empty();
-    let undo = is_undoable
-        .then(|| words.way("undo", "--reason TEXT", "take back what was done, the last step first"));
+    let undo = is_undoable.then(|| {
+        words.way("undo", "--reason TEXT", "take back what was done, the last step first")
+    });
     if state.mode().is_assumed() {
         return vec![look];
     }

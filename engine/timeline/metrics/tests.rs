@@ -18,7 +18,9 @@ fn event(json: serde_json::Value) -> Event {
 
 fn starts(step: &str, attempt: u32) -> Event {
     let (kind, command, digest) = ("step_started", "true", "");
-    event(json!({"type": kind, "step": step, "attempt": attempt, "command": command, "digest": digest}))
+    event(
+        json!({"type": kind, "step": step, "attempt": attempt, "command": command, "digest": digest}),
+    )
 }
 
 fn ends(step: &str, attempt: u32, took_ms: u64, fails: bool) -> Event {
@@ -33,7 +35,9 @@ fn asks(step: &str) -> Event {
 }
 
 fn approves(step: &str) -> Event {
-    event(json!({"type": "gate_approved", "step": step, "digest": "d", "by": "ann", "note": null, "is_prepared": false}))
+    event(
+        json!({"type": "gate_approved", "step": step, "digest": "d", "by": "ann", "note": null, "is_prepared": false}),
+    )
 }
 
 fn by_hand(step: &str) -> Event {
@@ -76,10 +80,13 @@ fn run(mode: Mode) -> RunMetrics {
         (294, of_step("step_succeeded", "phase")),
         (295, of_step("step_skipped", "tidy")),
         (296, of_step("step_not_reached", "last")),
-        (300, Event::NoteAdded(Note {
-            milestone: Some(Milestone::Mitigated),
-            ..Note::new("ann", NoteKind::Note, "half of it is back")
-        })),
+        (
+            300,
+            Event::NoteAdded(Note {
+                milestone: Some(Milestone::Mitigated),
+                ..Note::new("ann", NoteKind::Note, "half of it is back")
+            }),
+        ),
     ];
     events.extend(ended(Verdict::Recovered));
     RunMetrics::of(&records(events), None).expect("it began")
