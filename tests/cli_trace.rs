@@ -80,7 +80,7 @@ fn p16_whoever_reads_a_run_starts_no_process_opens_no_connection_and_writes_noth
     let before = all();
     assert!(before.len() > 5, "the run has left its files");
     let calls = ["runs", "status", "status --format json", "timeline", "timeline --format json"];
-    let told = ["handover", "handover --format md", "handover --format json", "metrics"];
+    let told = ["handover", "handover --format md", "handover --format json", "metrics", "report"];
     let more = ["verify", "plan one.yaml", "schema runbook", "", "runs --open", "list"];
     let looks = ["list one --format json", "explain HP201", "explain 5", "show one", "due --trend"];
     for call in calls.into_iter().chain(told).chain(more).chain(looks) {

@@ -24,7 +24,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
 ];
 
 /// How many instructions a template may take: a hundred thousand entries are told with some each.
-const FUEL: u64 = 50_000_000;
+const FUEL: u64 = 20_000_000;
 /// How large a document may become, in bytes.
 const LARGEST: usize = 64 << 20;
 
@@ -32,6 +32,7 @@ const LARGEST: usize = 64 << 20;
 pub struct Template {
     name: String,
     text: String,
+    fuel: u64,
 }
 
 /// What is wrong with a template.
@@ -47,8 +48,8 @@ pub struct TemplateProblem {
 impl Template {
     /// A template under the name that a person knows it by.
     pub fn parse(name: &str, text: &str) -> Result<Template, TemplateProblem> {
-        let template = Template { name: name.to_owned(), text: text.to_owned() };
-        let environment = environment();
+        let template = Template { name: name.to_owned(), text: text.to_owned(), fuel: FUEL };
+        let environment = template.environment();
         let compiled = environment
             .template_from_named_str(&template.name, &template.text)
             .map_err(|error| template.problem(&error))?;
@@ -65,7 +66,7 @@ impl Template {
 
     /// The document.
     pub fn set(&self, incident: &Incident) -> Result<String, TemplateProblem> {
-        let environment = environment();
+        let environment = self.environment();
         let problem = |error: &Error| self.problem(error);
         let compiled = environment
             .template_from_named_str(&self.name, &self.text)
@@ -75,6 +76,36 @@ impl Template {
             .render_captured_to(Value::from(Serde(incident)), &mut page)
             .map_err(|error| problem(&error))?;
         Ok(String::from_utf8_lossy(&page.0).into_owned())
+    }
+
+    fn environment(&self) -> Environment<'static> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_fuel(Some(self.fuel));
+        let syntax = SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .keep_trailing_newline(true)
+            .build();
+        environment.set_syntax(syntax.expect("its marks are the usual ones"));
+        // Nothing a template says makes a text safe: what it prints is always made inert.
+        for filter in ["safe", "escape", "e"] {
+            environment.remove_filter(filter);
+        }
+        environment.set_formatter(|out, _, value| {
+            let text = match value.as_str() {
+                Some(text) => text.to_owned(),
+                None => value.to_string(),
+            };
+            out.write_str(&inert_line(&text)).map_err(Error::from)
+        });
+        environment
+    }
+
+    /// The same with so many instructions.
+    #[cfg(test)]
+    pub(super) fn with_fuel(self, fuel: u64) -> Template {
+        Template { fuel, ..self }
     }
 
     /// A name at the top that there is not.
@@ -131,30 +162,6 @@ impl Template {
 /// All names that a template can use, in a sentence.
 fn names() -> String {
     VARIABLES.iter().map(|(name, _)| *name).collect::<Vec<&str>>().join(", ")
-}
-
-fn environment() -> Environment<'static> {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_fuel(Some(FUEL));
-    let syntax = SyntaxConfig::builder()
-        .trim_blocks(true)
-        .lstrip_blocks(true)
-        .keep_trailing_newline(true)
-        .build();
-    environment.set_syntax(syntax.expect("its marks are the usual ones"));
-    // Nothing a template says makes a text safe: what it prints is always made inert.
-    for filter in ["safe", "escape", "e"] {
-        environment.remove_filter(filter);
-    }
-    environment.set_formatter(|out, _, value| {
-        let text = match value.as_str() {
-            Some(text) => text.to_owned(),
-            None => value.to_string(),
-        };
-        out.write_str(&inert_line(&text)).map_err(Error::from)
-    });
-    environment
 }
 
 /// A page that does not become larger than it may.
