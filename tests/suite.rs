@@ -50,6 +50,7 @@ mod cli_process;
 mod cli_prune;
 mod cli_quickstart;
 mod cli_rehearse;
+mod cli_rehearse_lab;
 mod cli_requires;
 mod cli_resume;
 mod cli_retry;

@@ -192,6 +192,8 @@ pub enum InputSource {
     Environment,
     /// The chosen environment of the library.
     Library,
+    /// The lab of the runbook.
+    Lab,
     /// The runbook.
     Default,
     /// A person at the terminal.
@@ -212,6 +214,8 @@ pub enum Mode {
     Rehearsal,
     /// With nothing run: a facilitator says what happens, a team answers.
     Tabletop,
+    /// For real, against components that were started for it.
+    Lab,
 }
 
 impl Mode {
@@ -222,6 +226,7 @@ impl Mode {
             Mode::Drill => "drill",
             Mode::Rehearsal => "rehearsal",
             Mode::Tabletop => "tabletop",
+            Mode::Lab => "lab",
         }
     }
 
@@ -231,6 +236,7 @@ impl Mode {
         match self {
             Mode::Drill => Some("DRILL"),
             Mode::Tabletop => Some("EXERCISE"),
+            Mode::Lab => Some("LAB"),
             Mode::Live | Mode::Rehearsal => None,
         }
     }
@@ -246,6 +252,11 @@ impl Mode {
     /// Whether what its actions did is assumed.
     pub fn is_assumed(self) -> bool {
         matches!(self, Mode::Rehearsal | Mode::Tabletop)
+    }
+
+    /// Whether nobody can go on with it: what it was about is gone when it ends.
+    pub fn is_practice(self) -> bool {
+        self.is_assumed() || self == Mode::Lab
     }
 }
 
