@@ -65,6 +65,9 @@ enum Reply {
     Failed(String),
 }
 
+/// Variables with their values.
+pub type Variables = Vec<(String, String)>;
+
 /// What is written down in the folder of a lab.
 #[derive(Debug, Deserialize, Serialize)]
 struct Known {
@@ -95,7 +98,7 @@ pub fn lacking<'p>(programs: impl Iterator<Item = &'p Program>) -> Vec<&'p Progr
 
 /// Starts the components of a lab, and begins this process once more in their environment: it
 /// comes back only with an error, or where [`rejoin`] is asked for after that.
-pub fn enter(lab: &Lab, more: &dyn Fn(&Facts) -> Result<Vec<(String, String)>, String>) -> String {
+pub fn enter(lab: &Lab, more: &dyn Fn(&Facts) -> Result<Variables, String>) -> String {
     let running = match begin(lab) {
         Ok(running) => running,
         Err(reason) => return reason,

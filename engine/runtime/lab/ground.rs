@@ -52,7 +52,7 @@ pub fn make() -> io::Result<PathBuf> {
     }
     // Who runs the components may be another user, who must be able to pass.
     DirBuilder::new().mode(0o711).create(&folder)?;
-    for (name, mode) in [("work", 0o700), ("bin", 0o755), ("units", 0o700)] {
+    for (name, mode) in [("work", 0o711), ("bin", 0o755), ("units", 0o700)] {
         DirBuilder::new().mode(mode).create(folder.join(name))?;
     }
     script(&folder.join("bin/systemctl"), SYSTEMCTL)?;

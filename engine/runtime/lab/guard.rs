@@ -34,7 +34,8 @@ pub fn main(folder: &Path) -> ExitCode {
     let _ = setsid();
     // What a component leaves behind becomes our child, and is gone once it has ended.
     let _ = set_child_subreaper(Some(getpid()));
-    let guarded = sweep::claim(folder).and_then(|lock| guard(folder, lock));
+    let lock = sweep::claim(folder);
+    let guarded = lock.and_then(|lock| guard(folder, &lock));
     // The driver that asked for the end belongs to the lab too, and outlives it.
     let driver = guarded.as_ref().map_or(0, |driver| driver.pid);
     sweep::sweep(folder, &[driver]);
@@ -42,8 +43,8 @@ pub fn main(folder: &Path) -> ExitCode {
 }
 
 /// Guards until the driver asks for the end, or is gone; which that was.
-fn guard(folder: &Path, lock: File) -> io::Result<Who> {
-    flock(&lock, FlockOperation::NonBlockingLockExclusive)?;
+fn guard(folder: &Path, lock: &File) -> io::Result<Who> {
+    flock(lock, FlockOperation::NonBlockingLockExclusive)?;
     let mut asked = String::new();
     io::stdin().read_to_string(&mut asked)?;
     let request: Request = serde_json::from_str(&asked)?;
@@ -63,7 +64,7 @@ fn guard(folder: &Path, lock: File) -> io::Result<Who> {
             _ = hangup.recv() => return Ok(request.driver.clone()),
         }
         tokio::select! {
-            () = gone(&request.driver) => {}
+            () = watched(&request.driver) => {}
             _ = terminate.recv() => {}
             // Neither may end a lab in which a driver is.
             () = async { loop { interrupt.recv().await; } } => {}
@@ -122,6 +123,14 @@ async fn start(ground: &Ground<'_>, kind: &str) -> Result<Known, String> {
         "postgres" => postgres::start(ground, &program("initdb")?).await,
         "redis" => redis::start(ground).await,
         _ => Ok([("folder".to_owned(), ground.folder().to_string_lossy().into_owned())].into()),
+    }
+}
+
+/// Waits until a process is gone. A server that is killed meanwhile must not look as if it still ran.
+async fn watched(driver: &Who) {
+    while driver.lives() {
+        sweep::reap();
+        tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 

@@ -58,7 +58,7 @@ pub fn sweep(folder: &Path, spared: &[u32]) {
     let shared = shared_memory(folder);
     end_all(folder, spared);
     for (key, id) in shared {
-        forget(key, id);
+        forget(&key, &id);
     }
     let end = Instant::now() + GRACE;
     while fs::remove_dir_all(folder).is_err() && folder.exists() && Instant::now() < end {
@@ -97,7 +97,7 @@ fn end_all(folder: &Path, spared: &[u32]) {
 }
 
 /// Takes leave of children that have ended.
-fn reap() {
+pub fn reap() {
     while matches!(wait(WaitOptions::NOHANG), Ok(Some(_))) {}
 }
 
@@ -156,7 +156,7 @@ fn shared_memory(folder: &Path) -> Vec<(String, String)> {
 }
 
 /// Removes a segment that nobody uses any more.
-fn forget(key: String, id: String) {
+fn forget(key: &str, id: &str) {
     let table = fs::read_to_string("/proc/sysvipc/shm").unwrap_or_default();
     let is_unused = table.lines().any(|line| {
         let fields: Vec<&str> = line.split_ascii_whitespace().collect();
@@ -164,11 +164,11 @@ fn forget(key: String, id: String) {
         let is_it = fields.first().and_then(|it| it.parse::<i64>().ok()).is_some_and(|it| {
             key.parse::<i64>().is_ok_and(|key| it & 0xffff_ffff == key & 0xffff_ffff)
         });
-        is_it && fields.get(1) == Some(&id.as_str()) && fields.get(6) == Some(&"0")
+        is_it && fields.get(1) == Some(&id) && fields.get(6) == Some(&"0")
     });
     if is_unused {
         let mut ipcrm = Command::new("ipcrm");
-        ipcrm.args(["-m", &id]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        ipcrm.args(["-m", id]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let _ = ipcrm.status();
     }
 }
