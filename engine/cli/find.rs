@@ -96,9 +96,9 @@ impl Found {
         }
     }
 
-    /// Whether what it did was only assumed.
+    /// Whether nobody can go on with it: it was assumed, or against a lab that is gone.
     pub fn is_practice(&self) -> bool {
-        self.start().is_some_and(|start| start.mode.is_assumed())
+        self.start().is_some_and(|start| start.mode.is_practice())
     }
 
     /// Its frozen plans: the first one, and those that it took over.

@@ -51,10 +51,25 @@ pub fn conclude(
         Finish::Ended => exit_of(state),
         Finish::Parked => Exit::Waiting,
         Finish::Paused => return Err(Failure::Paused { go_on: go_on(folder) }),
-        Finish::Stopped if state.stopped_by.as_deref() == Some("Ctrl-C") => Exit::Interrupted,
-        Finish::Stopped if state.stopped_by.as_deref() == Some(HAND_OVER) => Exit::Waiting,
-        Finish::Stopped => Exit::Terminated,
+        Finish::Stopped => exit_left(finish, state.stopped_by.as_deref()),
     })
+}
+
+/// The exit code of a run that is left, and by what.
+pub fn exit_left(finish: Finish, stopped_by: Option<&str>) -> Exit {
+    match (finish, stopped_by) {
+        (Finish::Stopped, Some("Ctrl-C")) => Exit::Interrupted,
+        (Finish::Stopped, Some(by)) if by == HAND_OVER => Exit::Waiting,
+        (Finish::Stopped, _) => Exit::Terminated,
+        _ => Exit::Waiting,
+    }
+}
+
+/// What a run waits for, in a line.
+pub fn waits_for(plan: &Plan, state: &RunState) -> String {
+    let waiting = state.waiting_for(plan);
+    let told: Vec<String> = waiting.iter().map(|question| described(plan, question).0).collect();
+    format!("nobody was there to answer: {}", told.join("; "))
 }
 
 /// The exit code of a run that has ended.

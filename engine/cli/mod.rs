@@ -57,7 +57,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::run::event::WishedChoice;
-use crate::runtime::keeper;
+use crate::runtime::{keeper, lab};
 use args::{Args, Command};
 use failure::{Exit, Failure};
 
@@ -68,6 +68,9 @@ pub fn main() -> ExitCode {
     }
     if let Some(folder) = keeper::asked() {
         return keeper::main(&folder);
+    }
+    if let Some(folder) = lab::asked() {
+        return lab::main(&folder);
     }
     let args = match Args::try_parse() {
         Ok(args) => args,

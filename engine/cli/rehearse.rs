@@ -3,6 +3,7 @@
 //! A rehearsal has a store of its own, so that no command on live runs ever sees it, and it cannot
 //! be gone on with: it ends, or it is broken off.
 
+mod lab;
 mod observed;
 mod real_time;
 mod report;
@@ -31,6 +32,9 @@ use stage::Stage;
 
 /// Rehearses a runbook.
 pub fn rehearse(store: &Store, args: args::Rehearse) -> Result<Exit, Failure> {
+    if args.lab {
+        return lab::rehearse(store, args);
+    }
     let shared = library::find(&args.file)?;
     let is_attended = session::is_attended(args.non_interactive);
     let named = args.environment.as_deref();

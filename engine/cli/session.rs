@@ -6,12 +6,12 @@ use std::sync::Arc;
 use chrono::Utc;
 use tokio::sync::mpsc;
 
-use crate::drive::{Decisions, DriveError, Driver, Finish, Order, StopRequest};
+use crate::drive::{Decisions, DriveError, Driver, Finish, Order, StopRequest, World};
 use crate::journal::{Folder, Holder, Inbox, Lock, LockError, Writer};
 use crate::plan::Plan;
 use crate::report::{Bell, Reporter, Terminal};
 use crate::run::RunState;
-use crate::run::event::{Absence, Event, Mode, Predecessor, StopLevel, TakenOver};
+use crate::run::event::{Absence, Cause, Event, Mode, Outcome, Predecessor, StopLevel, TakenOver};
 use crate::runtime::signals::{self, Signal};
 use crate::runtime::{Live, MachineClock, Place, Secrets, prompt, suspend, weak_secret};
 
@@ -129,9 +129,23 @@ impl Session {
         let folder = self.folder.clone();
         let format = self.format;
         // In this order, so that the lock is given back last: until then the folder is ours.
-        let (_lock, driver, finish) = runtime.block_on(self.run())?;
+        let by = self.operator.clone();
+        let (_lock, mut driver, mut finish) = runtime.block_on(self.run())?;
         // A thread that still waits at a question must not keep the process.
         runtime.shutdown_background();
+        // What a lab run was about is gone with the lab: nobody can go on with it.
+        let left = finish.as_ref().ok().copied();
+        let left = left.filter(|it| matches!(it, Finish::Parked | Finish::Stopped));
+        if let Some(left) = left.filter(|_| driver.state.mode() == Mode::Lab) {
+            let waiting = finish::waits_for(&driver.plan, &driver.state);
+            finish = break_off(&mut driver, by, &waiting);
+            let stopped_by = driver.state.stopped_by.clone();
+            let exit = finish::exit_left(left, stopped_by.as_deref());
+            let finish =
+                finish.map_err(|source| Failure::Drive { run: folder.run.clone(), source })?;
+            finish::conclude(&folder, &driver.plan, &driver.state, finish, format)?;
+            return Ok(exit);
+        }
         finish.map_err(|source| Failure::Drive { run: folder.run.clone(), source }).and_then(
             |finish| finish::conclude(&folder, &driver.plan, &driver.state, finish, format),
         )
@@ -188,6 +202,30 @@ impl Session {
         driver.world.leave(finish.is_ok()).await;
         Ok((self.lock, driver, finish))
     }
+}
+
+/// Ends a run that was left and that nobody can go on with.
+pub fn break_off<W: World>(
+    driver: &mut Driver<W, Writer>,
+    by: String,
+    why: &str,
+) -> Result<Finish, DriveError> {
+    let at = driver.world.read_clock().wall;
+    let how = driver.state.stopped_by.clone();
+    let reason = how.unwrap_or_else(|| why.to_owned());
+    let ended = Event::RunEnded {
+        outcome: Outcome::Aborted,
+        as_if: None,
+        verdict: None,
+        cause: Some(Cause::Person { by, reason }),
+    };
+    driver.state.apply(&driver.plan, at, &ended)?;
+    let kept = driver.journal.append(at, vec![ended]);
+    let kept = kept.map_err(|source| DriveError::Unrecorded { source, observed: Vec::new() })?;
+    for record in &kept {
+        driver.reporter.show(record, &driver.plan, &driver.state);
+    }
+    Ok(Finish::Ended)
 }
 
 /// Signals as orders. Those that ask to stop do so harder each time; the fourth quits at once.

@@ -22,6 +22,7 @@ mod simulate;
 mod stand_in;
 pub mod tabletop;
 mod tally;
+mod trial;
 mod unused;
 mod world;
 
@@ -38,5 +39,6 @@ pub use script::{Piece, Script};
 pub use simulate::simulated;
 pub use stand_in::input as stand_in_for;
 pub use tally::{About, Tally};
+pub use trial::{Seen, Trial, seconds};
 pub use unused::unused;
 pub use world::{Assumed, virtual_time};

@@ -44,7 +44,7 @@ const FAILS: &[(&str, Fail)] = &[("any", Fail::Any), ("all", Fail::All)];
 const EMPTIES: &[(&str, Empty)] = &[("fail", Empty::Fail), ("skip", Empty::Skip)];
 
 /// The names that no item may take.
-const TAKEN: &[&str] = &["inputs", "steps", "run", "objectives", "runbook"];
+const TAKEN: &[&str] = &["inputs", "steps", "run", "objectives", "runbook", "lab"];
 
 pub(super) static EACH: Shape = Shape {
     noun: "`each`",

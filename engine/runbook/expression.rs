@@ -231,6 +231,7 @@ fn canonical(name: &str) -> String {
         ["steps", _, "outputs", ..] => 4,
         ["steps", ..] => 3,
         ["inputs" | "run" | "objectives" | "runbook", ..] => 2,
+        ["lab", ..] => 3,
         _ => 1,
     };
     parts[..depth.min(parts.len())].join(".")

@@ -6,8 +6,6 @@
 use crate::document::Shape;
 use crate::document::shape::{Form, Rule, may, must};
 
-use super::probe::PROBE;
-
 /// Words to find a runbook by.
 pub(super) const TAGS: Form = Form::OneOrMany(&Form::Text);
 
@@ -153,21 +151,4 @@ static INJECT: Shape = Shape {
         may("hidden", Form::Boolean).about("Whether only the facilitator sees it beforehand."),
     ]],
     rules: &[&[Rule::Any(&["at", "before"]), Rule::Excludes("at", &["before"])]],
-};
-
-/// What a rehearsal against real components needs.
-pub(super) static LAB: Shape = Shape {
-    noun: "`lab`",
-    name: "lab",
-    about: "What a rehearsal against real components needs.",
-    keys: &[&[
-        may("components", Form::Either(&[Form::OneOrMany(&Form::Text), Form::Map(&Form::Any)]))
-            .about("The components that are started, with their settings."),
-        may("seed", Form::List(&Form::Script)).about("What fills them with data."),
-        may("inject", Form::List(&Form::Script)).about("What causes the fault."),
-        may("symptoms", Form::List(&Form::Shape(&PROBE)))
-            .about("What must be seen before the runbook begins; otherwise nothing is proven."),
-        may("prove", Form::List(&Form::Shape(&PROBE))).about("What proves the recovery."),
-    ]],
-    rules: &[],
 };

@@ -21,6 +21,7 @@ pub mod include;
 pub mod input;
 pub mod kind;
 mod knowledge;
+pub mod lab;
 pub mod library;
 pub mod manual;
 pub mod output;
@@ -57,6 +58,7 @@ use escalation::Call;
 use estimate::Estimate;
 use expression::Expression;
 use input::Input;
+use lab::Lab;
 use library::Library;
 use probe::{Check, INVARIANT};
 use reader::Reader;
@@ -131,6 +133,8 @@ pub struct Knowledge {
     pub calls: Vec<Call>,
     /// An exercise at a table.
     pub tabletop: Option<Tabletop>,
+    /// A rehearsal against real components.
+    pub lab: Option<Lab>,
     /// Every other key of knowledge, as it was written.
     pub more: Vec<(&'static str, Json)>,
 }
@@ -194,7 +198,6 @@ const KNOWLEDGE: &[&str] = &[
     "review",
     "drill",
     "tabletop",
-    "lab",
 ];
 
 /// Reads a runbook; none when too little of it could be read to go on.
@@ -251,6 +254,9 @@ pub fn read_document(source: &Source, node: &Node, problems: &mut Problems) -> O
         included: BTreeMap::new(),
         library: Arc::default(),
     };
+    if let Some(lab) = &runbook.knowledge.lab {
+        lab::check_inputs(lab, &runbook.inputs, reader.problems);
+    }
     reader.finish(fields);
     Some(runbook)
 }
@@ -308,7 +314,10 @@ fn knowledge(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Knowledge {
         }
         Some((*key, node.to_json()))
     });
-    let more: Vec<(&str, Json)> = more.collect();
+    let mut more: Vec<(&str, Json)> = more.collect();
+    let lab = fields.take("lab");
+    more.extend(lab.map(|node| ("lab", node.to_json())));
+    let lab = lab.and_then(|node| Lab::read(node, reader));
     let written = more.iter().find(|(key, _)| *key == "escalation");
     let calls = written.map(|(_, json)| escalation::calls(json)).unwrap_or_default();
     Knowledge {
@@ -321,6 +330,7 @@ fn knowledge(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Knowledge {
         objectives: objectives.unwrap_or_default(),
         calls,
         tabletop,
+        lab,
         more,
     }
 }

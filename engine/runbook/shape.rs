@@ -6,6 +6,7 @@ use crate::document::shape::{Form, may, must};
 use super::estimate::PATTERN;
 use super::input::{self, INPUT};
 use super::knowledge;
+use super::lab::LAB;
 use super::probe::{CHECK, INVARIANT};
 use super::retry::RETRY;
 use super::script::SETTING;
@@ -44,8 +45,7 @@ pub static SHAPE: Shape = Shape {
             .about("How often it is practised, with whom, and what passes."),
         may("tabletop", Form::Shape(&knowledge::TABLETOP))
             .about("The exercise that a facilitator makes of it."),
-        may("lab", Form::Shape(&knowledge::LAB))
-            .about("What a rehearsal against real components needs."),
+        may("lab", Form::Shape(&LAB)).about("What a rehearsal against real components needs."),
         may("requires", Form::Shape(&REQUIRES)).about("What must be there before anything runs."),
         may("inputs", Form::Named(input::NAME, &Form::Shape(&INPUT)))
             .about("What it must be told, by name."),

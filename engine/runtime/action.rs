@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::drive::Tell;
 use crate::report::visible;
 use crate::run::event::{
-    CheckRef, ChoicesListed, End, Event, Failure, FailureKind, Printed, Purpose, StepEnded,
+    CheckRef, ChoicesListed, End, Event, Failure, FailureKind, Mode, Printed, Purpose, StepEnded,
 };
 use crate::run::{Execution, Task, ended, exited, looked, sight};
 use crate::runbook::expect::{Sight, Text};
@@ -50,6 +50,10 @@ impl Live {
                 }
             }
             Task::Show(text) => ended(&execution, End::Shown { text: text.clone() }),
+            // Whom a message is for must not take a lab for an incident: it is not sent from there.
+            Task::Send(delivery) if self.place.mode == Mode::Lab => {
+                ended(&execution, End::Shown { text: delivery.text.clone() })
+            }
             Task::Send(delivery) => match self.send(&execution, delivery, tell).await {
                 Some(ended) => ended,
                 None => return,

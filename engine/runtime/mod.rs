@@ -17,6 +17,7 @@ mod exec;
 pub mod handed;
 mod http;
 pub mod keeper;
+pub mod lab;
 mod lend;
 mod look;
 mod mark;

@@ -233,6 +233,7 @@ fn of_settlement(event: &Event, plan: &Plan, state: &RunState) -> Option<Sentenc
 fn input(given: &InputGiven) -> String {
     let from = match given.from {
         InputSource::Flag => "given on the command line",
+        InputSource::Lab => "given by the lab",
         InputSource::File => "from the inputs file",
         InputSource::Environment => "from the environment",
         InputSource::Library => "from the library",

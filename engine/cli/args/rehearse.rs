@@ -9,6 +9,7 @@ pub const EXAMPLES: &str = "Examples:
   holdpoint rehearse runbooks/quickstart.yaml
   holdpoint rehearse restore.yaml --assume restart=fails --assume load.verify=fails
   holdpoint rehearse restore.yaml --observe --environment staging
+  holdpoint rehearse restore.yaml --lab
   holdpoint rehearse restore.yaml --non-interactive --answers answers.yaml";
 
 /// `holdpoint rehearse`
@@ -19,6 +20,9 @@ pub struct Rehearse {
     /// Look for real: run probes and steps with `effect: read`
     #[arg(long)]
     pub observe: bool,
+    /// Start the components of its `lab`, break them, and run the real steps against them
+    #[arg(long, conflicts_with_all = ["observe", "assume"])]
+    pub lab: bool,
     /// What a step comes to (well, exit:N, status:N, fails, timeout, unseen) or a check shows (holds, fails, unseen)
     #[arg(long = "assume", value_name = "STEP=WHAT")]
     pub assume: Vec<String>,

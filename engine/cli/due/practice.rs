@@ -31,7 +31,9 @@ impl Practice {
             };
             practice.drills.entry(start.runbook.clone()).or_default().push(drill);
         }
-        for found in practice.runs(&store.practice(), Mode::Rehearsal)? {
+        let mut rehearsed = practice.runs(&store.practice(), Mode::Rehearsal)?;
+        rehearsed.extend(practice.runs(&store.practice(), Mode::Lab)?);
+        for found in rehearsed {
             let last = found.reading.records.last().filter(|_| found.has_ended());
             let (Some(start), Some(last)) = (found.start(), last) else { continue };
             let (day, id) = (last.at.date_naive(), start.runbook.clone());

@@ -12,13 +12,13 @@ use crate::cli::args::RunFormat;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::find::Found;
 use crate::cli::session;
-use crate::drive::{Decisions, DriveError, Driver, Finish, Order, World};
+use crate::drive::{Decisions, DriveError, Driver, Finish, Order};
 use crate::journal::{Folder, Inbox, Lock, Writer};
 use crate::plan::Plan;
 use crate::rehearse::{Assumed, Assumptions, Rehearsal, VirtualClock, virtual_time};
 use crate::report::{Bell, Reporter, Terminal};
 use crate::run::RunState;
-use crate::run::event::{Cause, Event, Mode, Outcome, RunStarted};
+use crate::run::event::{Event, Mode, RunStarted};
 use crate::runtime::{Live, MachineClock, Place, Secrets, weak_secret};
 use crate::timeline::rehearsed::Facts;
 
@@ -55,6 +55,9 @@ pub struct Stage {
     /// What of the report stands in no record.
     pub facts: Facts,
 }
+
+/// Why a rehearsal ends in which a question has no answer.
+const LEFT: &str = "a question was left";
 
 /// A rehearsal that is over.
 type Over = (Driver<Practice, Writer>, Result<Finish, DriveError>);
@@ -158,29 +161,9 @@ impl Stage {
         driver.world.live.show_mark();
         let mut finish = driver.drive(self.first, orders).await;
         if matches!(finish, Ok(Finish::Parked | Finish::Stopped)) {
-            finish = break_off(&mut driver, self.operator).and(finish);
+            finish = session::break_off(&mut driver, self.operator, LEFT).and(finish);
         }
         driver.reporter.rest();
         (driver, finish)
     }
-}
-
-/// Ends a rehearsal that was left: nobody can go on with it.
-fn break_off(driver: &mut Driver<Practice, Writer>, by: String) -> Result<Finish, DriveError> {
-    let at = driver.world.read_clock().wall;
-    let how = driver.state.stopped_by.clone();
-    let reason = how.unwrap_or_else(|| "a question was left".to_owned());
-    let ended = Event::RunEnded {
-        outcome: Outcome::Aborted,
-        as_if: None,
-        verdict: None,
-        cause: Some(Cause::Person { by, reason }),
-    };
-    driver.state.apply(&driver.plan, at, &ended)?;
-    let kept = driver.journal.append(at, vec![ended]);
-    let kept = kept.map_err(|source| DriveError::Unrecorded { source, observed: Vec::new() })?;
-    for record in &kept {
-        driver.reporter.show(record, &driver.plan, &driver.state);
-    }
-    Ok(Finish::Ended)
 }

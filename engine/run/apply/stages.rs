@@ -54,7 +54,8 @@ impl RunState {
             && plan.finally.is_some_and(|all| self.steps[all].open_inside == 0);
         let is_unbegun = cause.is_some() && self.stage < Stage::Steps;
         // An exercise that a person breaks off ends where it stands: nothing of it has begun.
-        let is_broken_off = self.is_assumed() && matches!(cause, Some(Cause::Person { .. }));
+        let is_broken_off =
+            self.mode().is_practice() && matches!(cause, Some(Cause::Person { .. }));
         if !self.is_over(plan) && !is_closed && !is_unbegun && !is_broken_off {
             return Err("steps are still open".into());
         }

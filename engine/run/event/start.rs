@@ -195,6 +195,8 @@ pub enum InputSource {
     Environment,
     /// The chosen environment of the library.
     Library,
+    /// The lab of the runbook.
+    Lab,
     /// The runbook.
     Default,
     /// A person at the terminal.
@@ -215,6 +217,8 @@ pub enum Mode {
     Rehearsal,
     /// With nothing run: a facilitator says what happens, a team answers.
     Tabletop,
+    /// For real, against components that were started for it.
+    Lab,
 }
 
 impl Mode {
@@ -225,6 +229,7 @@ impl Mode {
             Mode::Drill => "drill",
             Mode::Rehearsal => "rehearsal",
             Mode::Tabletop => "tabletop",
+            Mode::Lab => "lab",
         }
     }
 
@@ -235,6 +240,7 @@ impl Mode {
             Mode::Drill => Some("DRILL"),
             Mode::Tabletop => Some("EXERCISE"),
             Mode::Rehearsal => Some("REHEARSAL"),
+            Mode::Lab => Some("LAB"),
             Mode::Live => None,
         }
     }
@@ -250,6 +256,11 @@ impl Mode {
     /// Whether what its actions did is assumed.
     pub fn is_assumed(self) -> bool {
         matches!(self, Mode::Rehearsal | Mode::Tabletop)
+    }
+
+    /// Whether nobody can go on with it: what it was about is gone when it ends.
+    pub fn is_practice(self) -> bool {
+        self.is_assumed() || self == Mode::Lab
     }
 }
 

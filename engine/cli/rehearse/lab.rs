@@ -1,0 +1,369 @@
+//! `holdpoint rehearse --lab`: the real steps, against components that are started for them.
+//!
+//! The process starts the lab and begins once more in its environment, so that inputs, probes and
+//! steps find the components as they would find those of production. The run itself is a run like
+//! every other, stamped LAB and kept in the store of rehearsals.
+
+mod around;
+
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use chrono::Utc;
+
+use crate::cli::args::{self, RunFormat};
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::find::Found;
+use crate::cli::include::Bundle;
+use crate::cli::library::{self, Shared};
+use crate::cli::session::{self, Session};
+use crate::cli::{answers, inputs, load, run};
+use crate::drive::Decisions;
+use crate::journal::{Durability, Folder, Lock, Store, Writer};
+use crate::plan::Plan;
+use crate::rehearse::{Trial, seconds};
+use crate::report::visible_str;
+use crate::run::RunState;
+use crate::run::event::{Cause, Event, InputSource, Mode, Outcome, RunStarted};
+use crate::runbook::lab::{Facts, Lab, LabNames, tier};
+use crate::runbook::rendered::Quoting;
+use crate::runtime::lab::{Running, enter, lacking, rejoin};
+use crate::runtime::{Secrets, missing};
+use crate::source::{Problems, Source};
+use crate::timeline::{Drilled, duration};
+
+use around::Around;
+
+/// The environment of a library that a lab is.
+const ENVIRONMENT: &str = "lab";
+
+/// The page in the folder of the run, and the same for programs.
+const PAGE: &str = "report.md";
+const FORM: &str = "report.json";
+
+/// Rehearses a runbook in its lab.
+pub fn rehearse(store: &Store, args: args::Rehearse) -> Result<Exit, Failure> {
+    let shared = library::find(&args.file)?;
+    let environment = environment(shared.as_ref(), args.environment.as_deref())?;
+    let library = library::of(shared.as_ref(), environment.clone());
+    let (source, bundle) = load::bundle(&args.file, library)?;
+    let lab = bundle.plan.runbook.knowledge.lab.clone().ok_or_else(|| {
+        let message = format!("`{}` says nothing of a lab", bundle.plan.runbook.id);
+        Failure::usage(message, "give it a `lab:` with its components, the fault and its symptoms")
+    })?;
+    refuse_targets(&bundle.plan, environment.as_deref())?;
+    let Some(running) = rejoin() else { return Err(begin(&args.file, &bundle.plan, &lab)) };
+    Entered { store, args, shared, environment, source, bundle, lab, running }.rehearse()
+}
+
+/// Starts the lab, and begins once more in it: it comes back only with what went wrong.
+fn begin(file: &Path, plan: &Plan, lab: &Lab) -> Failure {
+    let lacking = lacking(lab.programs());
+    if !lacking.is_empty() {
+        let named = lacking.iter().map(|it| format!("{} (package {})", it.name, it.package));
+        let named: Vec<String> = named.collect();
+        return Failure::Missing(format!("not rehearsed: its lab needs {}", named.join(", ")));
+    }
+    let told = format!("LAB: starting {} for {}", words(lab), plan.runbook.id);
+    // Where nobody sees it, nothing is lost.
+    let _ = writeln!(io::stderr().lock(), "{}", visible_str(&told));
+    let folder = file.canonicalize().ok().and_then(|it| it.parent().map(Path::to_owned));
+    let folder = folder.unwrap_or_default().to_string_lossy().into_owned();
+    let more = |facts: &Facts| {
+        let names = LabNames { facts, around: None };
+        let own = lab.env.iter().map(|(name, value)| {
+            let value = value.render(&names, Quoting::Text).map_err(|it| it.message)?;
+            Ok((name.clone(), value.shown()))
+        });
+        let beside = ("LAB_RUNBOOK_FOLDER".to_owned(), folder.clone());
+        std::iter::once(Ok(beside)).chain(own).collect()
+    };
+    Failure::Missing(format!("not rehearsed: {}", enter(lab, &more)))
+}
+
+fn words(lab: &Lab) -> String {
+    let names: Vec<&str> = lab.components.iter().map(|it| it.name.value.as_str()).collect();
+    if names.is_empty() { "no component".to_owned() } else { names.join(", ") }
+}
+
+/// The environment that is the lab, where the library has one of that name.
+fn environment(shared: Option<&Shared>, named: Option<&str>) -> Result<Option<String>, Failure> {
+    let environments = shared.map(|shared| shared.library.environments.as_slice());
+    let mut names = environments.unwrap_or_default().iter().map(|(name, _)| name.as_str());
+    match named {
+        Some(named) => library::environment(shared, Some(named), false),
+        None => Ok(names.find(|name| *name == ENVIRONMENT).map(str::to_owned)),
+    }
+}
+
+/// Refuses steps that would leave the lab: only an environment says which machine a name means there.
+fn refuse_targets(plan: &Plan, environment: Option<&str>) -> Result<(), Failure> {
+    if environment.is_some() {
+        return Ok(());
+    }
+    let forms = plan.nodes.iter().flat_map(|node| &node.forms);
+    let mut targets =
+        forms.flat_map(|form| form.facets.settings()).filter_map(|it| it.target.as_ref());
+    let default = plan.runbook.defaults.setting.target.as_ref();
+    match targets.find(|target| !target.is_local()).or(default.filter(|it| !it.is_local())) {
+        None => Ok(()),
+        Some(_) => Err(Failure::usage(
+            "its steps run on other machines, which are none of the lab",
+            "give the library an environment `lab` that says where they are there",
+        )),
+    }
+}
+
+/// A rehearsal whose lab runs.
+struct Entered<'s> {
+    store: &'s Store,
+    args: args::Rehearse,
+    shared: Option<Shared>,
+    environment: Option<String>,
+    source: Source,
+    bundle: Bundle,
+    lab: Lab,
+    running: Running,
+}
+
+/// What a run in the lab needs, before it begins.
+struct Set {
+    folder: Folder,
+    lock: Lock,
+    journal: Writer,
+    started: RunStarted,
+    inputs: Vec<Event>,
+    secrets: Arc<Secrets>,
+    decisions: Decisions,
+    operator: String,
+    is_attended: bool,
+}
+
+impl Entered<'_> {
+    fn rehearse(self) -> Result<Exit, Failure> {
+        let (format, work) = (self.args.format, self.running.work());
+        let set = self.set()?;
+        let Entered { bundle, lab, running, .. } = self;
+        let plan = bundle.plan;
+        let mut trial = Trial {
+            version: 1,
+            run: set.folder.run.clone(),
+            runbook: plan.runbook.id.value.clone(),
+            tier: tier(&lab.components),
+            components: lab
+                .components
+                .iter()
+                .map(|it| (it.name.value.clone(), it.kind.word))
+                .collect(),
+            ..Trial::default()
+        }
+        .against(&plan.runbook.knowledge.objectives);
+        let (folder, secrets) = (set.folder.clone(), Arc::clone(&set.secrets));
+        let environment = set.started.environment.clone();
+        let state = RunState::assuming(&plan, environment.as_ref(), &set.inputs);
+        let around = Around {
+            plan: &plan,
+            state: &state,
+            lab: &lab,
+            facts: &running.facts,
+            work: &work,
+            folder: &folder,
+            secrets: &secrets,
+            is_told: format != RunFormat::Jsonl,
+        };
+        let began = Instant::now();
+        let prepared = around.break_it(&mut trial.symptoms);
+        trial.prepared_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let exit = match prepared {
+            Err(reason) => {
+                let exit = not_shown(set, &plan, &reason)?;
+                trial.not_shown = Some(reason);
+                exit
+            }
+            Ok(injected_at) => {
+                let started = RunStarted { detected_at: Some(injected_at), ..set.started };
+                let first = std::iter::once(Event::RunStarted(started)).chain(set.inputs);
+                let session = Session {
+                    state: RunState::new(&plan),
+                    plan: plan.clone(),
+                    folder: set.folder,
+                    journal: set.journal,
+                    lock: set.lock,
+                    first: first.collect(),
+                    secrets: set.secrets,
+                    decisions: set.decisions,
+                    operator: set.operator,
+                    is_attended: set.is_attended,
+                    cwd: work.clone(),
+                    format,
+                };
+                let exit = session.drive()?;
+                judge(&around, &mut trial)?;
+                exit
+            }
+        };
+        trial.left = running.end().err();
+        conclude(&folder, &trial, format, exit)
+    }
+
+    /// All that a run needs.
+    fn set(&self) -> Result<Set, Failure> {
+        let (plan, args) = (&self.bundle.plan, &self.args);
+        let secrets = Arc::new(Secrets::default());
+        let inputs = self.inputs(&secrets)?;
+        let answers = match &args.given.answers {
+            Some(file) => answers::prepared(plan, Some(file))?,
+            None => self.answers()?,
+        };
+        let waived = answers::waived(plan, &args.given.waive)?;
+        run::refuse_unknown_cases(plan, self.environment.as_ref(), &inputs)?;
+        check_requires(plan)?;
+        let operator = session::operator(args.operator.clone());
+        let is_attended = session::is_attended(args.non_interactive);
+        let folder = self.store.practice().create(&plan.runbook.id.value, Utc::now())?;
+        let lock = session::lock(&folder, &operator)?;
+        let shared = self.shared.as_ref().map(|it| it.source.text().to_owned());
+        let library = shared.map(|text| (crate::runbook::library::FILE.to_owned(), text));
+        let beside = self.bundle.beside().into_iter().chain(library).collect();
+        let journal = run::begin(&folder, &self.source, &beside, Durability::Process)?;
+        let started = RunStarted {
+            run: folder.run.clone(),
+            mode: Mode::Lab,
+            operator: operator.clone(),
+            cwd: self.running.work().to_string_lossy().into_owned(),
+            is_attended,
+            parallel: args.parallel,
+            waived,
+            environment: self.environment.clone(),
+            ..super::begun(plan, &self.source, &beside)
+        };
+        let decisions = Decisions { answers, yes: args.given.yes, ..Decisions::default() };
+        let set = Set {
+            folder,
+            lock,
+            journal,
+            started,
+            inputs,
+            secrets,
+            decisions,
+            operator,
+            is_attended,
+        };
+        Ok(set)
+    }
+
+    /// The inputs of the lab, and over those what was typed.
+    fn inputs(&self, secrets: &Secrets) -> Result<Vec<Event>, Failure> {
+        let names = LabNames { facts: &self.running.facts, around: None };
+        let mut flags = Vec::new();
+        for (name, value) in &self.lab.inputs {
+            let value = value.render(&names, Quoting::Text);
+            let value = value.map_err(|error| Failure::Missing(error.message))?;
+            flags.push(format!("{name}={}", value.shown()));
+        }
+        flags.extend(self.args.given.inputs.iter().cloned());
+        let (place, file) = (self.environment.as_deref(), self.args.given.inputs_file.as_deref());
+        let mut events = inputs::given(&self.bundle.plan.runbook, place, &flags, file, secrets)?;
+        for event in &mut events {
+            let Event::InputGiven(given) = event else { continue };
+            let of_lab = self.lab.inputs.iter().any(|(name, _)| name.value == given.name);
+            let typed = self.args.given.inputs.iter().filter_map(|it| it.split_once('='));
+            if of_lab && !typed.clone().any(|(name, _)| name == given.name) {
+                given.from = InputSource::Lab;
+            }
+        }
+        Ok(events)
+    }
+
+    /// The answers of the lab, each for a step that asks for it.
+    fn answers(&self) -> Result<Vec<(String, crate::runbook::answers::Prepared)>, Failure> {
+        let mut problems = Problems::default();
+        let answers = self.lab.answers.iter().cloned();
+        let found = crate::plan::fitted(&self.bundle.plan, answers, &mut problems);
+        match problems.has_errors() {
+            false => Ok(found),
+            true => Err(Failure::Invalid(load::drawn(&self.source, problems))),
+        }
+    }
+}
+
+/// Checks that all is there that the runbook requires, in the lab.
+fn check_requires(plan: &Plan) -> Result<(), Failure> {
+    match missing(&plan.runbook.requires, &[]) {
+        missing if missing.is_empty() => Ok(()),
+        missing => Err(Failure::Missing(format!("not rehearsed: {}", missing.join("; ")))),
+    }
+}
+
+/// Puts on record that nothing of the runbook was begun.
+fn not_shown(set: Set, plan: &Plan, reason: &str) -> Result<Exit, Failure> {
+    let Set { folder, mut journal, started, .. } = set;
+    let at = Utc::now();
+    let cause = Cause::NotStarted { detail: reason.to_owned() };
+    let ended = Event::RunEnded {
+        outcome: Outcome::Aborted,
+        as_if: None,
+        verdict: None,
+        cause: Some(cause),
+    };
+    let mut state = RunState::new(plan);
+    let events = vec![Event::RunStarted(started), ended];
+    for event in &events {
+        state.apply(plan, at, event)?;
+    }
+    let kept = journal.append(at, events);
+    kept.map(drop)
+        .map_err(|error| Failure::Journal { run: folder.run.clone(), reason: error.to_string() })?;
+    Ok(Exit::Failed)
+}
+
+/// Measures what the run has shown, and looks whether it is proven.
+fn judge(around: &Around<'_>, trial: &mut Trial) -> Result<(), Failure> {
+    let found = Found::in_folder(around.folder.clone())?;
+    let (plan, state) = found.state()?;
+    trial.outcome = state.outcome;
+    trial.verdict = state.verdict;
+    trial.rto_ms = Drilled::of(&found.reading.records).map(|it| it.took_ms);
+    let around = Around { plan: &plan, state: &state, ..*around };
+    if !state.has_ended() {
+        return Ok(());
+    }
+    trial.proofs = around.prove().map_err(Failure::Setup)?;
+    match around.lost() {
+        None => {}
+        Some(Ok(printed)) => {
+            trial.rpo_ms = seconds(&printed);
+            let is_number = trial.rpo_ms.is_some();
+            trial.rpo_unknown =
+                (!is_number).then(|| format!("`{printed}` is no number of seconds"));
+        }
+        Some(Err(reason)) => trial.rpo_unknown = Some(reason),
+    }
+    Ok(())
+}
+
+/// Says what was shown, and keeps it beside the journal.
+fn conclude(
+    folder: &Folder,
+    trial: &Trial,
+    format: RunFormat,
+    exit: Exit,
+) -> Result<Exit, Failure> {
+    let text = trial.text(&duration);
+    folder.write(PAGE, format!("```text\n{}```\n", visible_str(&text)).as_bytes())?;
+    let form = serde_json::to_string_pretty(trial).unwrap_or_default() + "\n";
+    folder.write(FORM, form.as_bytes())?;
+    if format != RunFormat::Jsonl {
+        let place = folder.path().join(PAGE).display().to_string();
+        let name = &folder.run;
+        let more =
+            format!("report: {place}\ntimeline: holdpoint {}timeline {name}\n", folder.option());
+        crate::cli::print(&visible_str(&format!("\n{text}\n{more}")))?;
+    }
+    Ok(match exit {
+        Exit::Done | Exit::Exceptions if !trial.is_recovered() => Exit::Failed,
+        exit => exit,
+    })
+}

@@ -1,0 +1,196 @@
+//! What is done in a lab around the run: it is filled and broken, and looked at before and after.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::Utc;
+use tokio::sync::mpsc;
+
+use crate::drive::Decisions;
+use crate::journal::{Folder, Inbox};
+use crate::plan::Plan;
+use crate::rehearse::Seen;
+use crate::report::visible_str;
+use crate::run::event::{Mode, Moment, Sight};
+use crate::run::{Names, RunState};
+use crate::runbook::lab::{Facts, Lab, LabNames};
+use crate::runbook::probe::{Observation, Patience, Probe, View};
+use crate::runbook::script::Script;
+use crate::runtime::lab::Done;
+use crate::runtime::signals::{self, Signal};
+use crate::runtime::{Live, MachineClock, Place, Secrets};
+
+/// The lab with what is known while it is worked on.
+#[derive(Clone, Copy)]
+pub struct Around<'a> {
+    pub plan: &'a Plan,
+    pub state: &'a RunState,
+    pub lab: &'a Lab,
+    pub facts: &'a Facts,
+    /// The folder in which commands run.
+    pub work: &'a Path,
+    /// The folder of the run.
+    pub folder: &'a Folder,
+    pub secrets: &'a Arc<Secrets>,
+    /// Whether a person reads what is told.
+    pub is_told: bool,
+}
+
+impl Around<'_> {
+    /// Fills the lab, causes the fault, and sees that it shows: when it was caused. A symptom that
+    /// shows before proves nothing, so that is seen too.
+    pub fn break_it(&self, symptoms: &mut Vec<Seen>) -> Result<Moment, String> {
+        self.unless_stopped(async |live| {
+            for script in &self.lab.seed {
+                self.carry_out(live, "seed", script).await?;
+            }
+            let before = self.look_all(live, &self.lab.symptoms, true).await?;
+            if before.iter().all(|seen| seen.holds) {
+                return Err("its symptoms are there before it is caused".to_owned());
+            }
+            let injected_at = Utc::now();
+            for script in &self.lab.inject {
+                self.carry_out(live, "inject", script).await?;
+            }
+            *symptoms = self.look_all(live, &self.lab.symptoms, false).await?;
+            match symptoms.iter().find(|seen| !seen.holds) {
+                None => Ok(injected_at),
+                Some(seen) => Err(format!("{}: {}", seen.what, seen.detail)),
+            }
+        })
+        .map_err(|error| error.to_string())?
+    }
+
+    /// Looks at what proves the recovery.
+    pub fn prove(&self) -> io::Result<Vec<Seen>> {
+        let proofs =
+            self.unless_stopped(async |live| self.look_all(live, &self.lab.prove, false).await)?;
+        Ok(proofs.unwrap_or_else(|detail| {
+            vec![Seen { what: "what proves the recovery".to_owned(), holds: false, detail }]
+        }))
+    }
+
+    /// What the command prints that measures the loss.
+    pub fn lost(&self) -> Option<Result<String, String>> {
+        let script = self.lab.lost.as_ref()?;
+        let printed = self.unless_stopped(async |live| {
+            let done = self.carry_out(live, "lost", script).await?;
+            Ok(done.out)
+        });
+        Some(printed.unwrap_or_else(|error| Err(error.to_string())))
+    }
+
+    async fn carry_out(&self, live: &Live, what: &str, script: &Script) -> Result<Done, String> {
+        let names = Names::of(self.plan, self.state);
+        let names = LabNames { facts: self.facts, around: Some(&names) };
+        let setting = &self.plan.runbook.defaults.setting;
+        let setting = crate::runbook::script::Setting { target: None, ..setting.clone() };
+        let command = script.render(&setting, &names).map_err(|error| error.message)?;
+        self.tell(&format!("LAB: {what}: {}", first_line(&command.shown())));
+        let done = live.carry_out(&command).await;
+        match &done.failure {
+            None => Ok(done),
+            Some(reason) => {
+                let told = if done.err.is_empty() { &done.out } else { &done.err };
+                let told = if told.is_empty() { String::new() } else { format!(": {told}") };
+                Err(format!("{what} `{}`: {reason}{told}", first_line(&command.shown())))
+            }
+        }
+    }
+
+    /// Looks at each; once, where nothing is to be waited for.
+    async fn look_all(
+        &self,
+        live: &Live,
+        probes: &[Probe],
+        is_once: bool,
+    ) -> Result<Vec<Seen>, String> {
+        let names = Names::of(self.plan, self.state);
+        let names = LabNames { facts: self.facts, around: Some(&names) };
+        let mut seen = Vec::new();
+        for probe in probes {
+            let observation = probe.render(&self.plan.runbook.defaults.setting, &names);
+            let observation = observation.map_err(|error| error.message)?;
+            let observation = if is_once { once(observation) } else { observation };
+            let (sight, detail) = live.sees(&observation, true).await;
+            let holds = matches!(sight, Sight::Holds | Sight::Warns);
+            let what = observation.shown();
+            if !is_once {
+                let is = if holds { "holds" } else { "does not hold" };
+                self.tell(&format!("LAB: {}: {is}", first_line(&what)));
+            }
+            seen.push(Seen { what: first_line(&what).to_owned(), holds, detail });
+        }
+        Ok(seen)
+    }
+
+    fn tell(&self, text: &str) {
+        if self.is_told {
+            // What cannot be shown changes nothing.
+            let _ = crate::cli::print(&format!("{}\n", visible_str(text)));
+        }
+    }
+
+    /// Does something in the lab, unless somebody asks to stop; what runs then ends with the lab.
+    fn unless_stopped<T>(
+        &self,
+        work: impl AsyncFnOnce(&Live) -> Result<T, String>,
+    ) -> io::Result<Result<T, String>> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let live = self.live()?;
+        let done = runtime.block_on(async {
+            let signals = signals::listen()?;
+            tokio::select! {
+                done = work(&live) => Ok(done),
+                signal = asked_to_stop(signals) => Ok(Err(format!("it was stopped by {signal}"))),
+            }
+        });
+        runtime.shutdown_background();
+        done
+    }
+
+    /// The real world, as the run has it.
+    fn live(&self) -> io::Result<Live> {
+        let place = Place {
+            cwd: self.work.to_owned(),
+            run: self.folder.path().to_owned(),
+            output: self.folder.output(),
+            inbox: Inbox::of(self.folder),
+            program: "/proc/self/exe".into(),
+            epoch: 0,
+            mode: Mode::Lab,
+            environment: self.state.environment.clone(),
+            operator: String::new(),
+            is_attended: false,
+            clock: Arc::new(MachineClock::of_this_boot()),
+        };
+        let (runbook, secrets) = (Arc::clone(&self.plan.runbook), Arc::clone(self.secrets));
+        Live::new(runbook, place, None, secrets, Decisions::default())
+    }
+}
+
+async fn asked_to_stop(mut signals: mpsc::UnboundedReceiver<Signal>) -> &'static str {
+    loop {
+        match signals.recv().await {
+            Some(Signal::Interrupt) => return "Ctrl-C",
+            Some(Signal::Terminate) => return "SIGTERM",
+            Some(Signal::Quit) => return "SIGQUIT",
+            Some(_) => {}
+            None => return std::future::pending().await,
+        }
+    }
+}
+
+/// A look that is taken once.
+fn once(observation: Observation) -> Observation {
+    let view = match observation.view {
+        View::Not(inner) => View::Not(Box::new(once(*inner))),
+        view => view,
+    };
+    Observation { view, patience: Patience::default(), ..observation }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}

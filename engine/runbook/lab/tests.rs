@@ -1,0 +1,116 @@
+use super::*;
+use crate::runbook::{self, Runbook};
+use crate::source::{Problems, Source};
+
+/// A runbook with one input and this lab, and what is wrong with it.
+fn read(lab: &str) -> (Option<Runbook>, Vec<(String, Option<String>)>) {
+    let text = format!(
+        "{{holdpoint: 1, id: x, title: X, inputs: {{port: {{type: int}}}}, \
+         steps: [{{id: a, run: ls}}], lab: {lab}}}"
+    );
+    let mut problems = Problems::default();
+    let book = runbook::read(&Source::new("x", text), &mut problems);
+    let told = problems.sorted().into_iter().map(|it| (it.message, it.help));
+    (book, told.collect())
+}
+
+fn lab(text: &str) -> Lab {
+    let (book, problems) = read(text);
+    assert_eq!(problems, [], "{text}");
+    book.and_then(|book| book.knowledge.lab).expect("it has a lab")
+}
+
+const FAULT: &str = "inject: [rm x], symptoms: [{file: x}]";
+
+#[test]
+fn components_are_named_by_kind_or_have_a_name_and_settings() {
+    let short = lab(&format!("{{components: [postgres, redis], {FAULT}}}"));
+    let names: Vec<&str> = short.components.iter().map(|it| it.kind.word).collect();
+    assert_eq!(names, ["postgres", "redis"]);
+    let long = lab(&format!(
+        "{{components: {{shop: {{kind: postgres, archive: false, database: shop}}, redis: null}}, {FAULT}}}"
+    ));
+    let shop = long.component("shop").expect("it is there");
+    assert_eq!((shop.kind.word, shop.setting("database")), ("postgres", Some("shop")));
+    assert_eq!((shop.setting("archive"), shop.setting("role")), (Some("false"), None));
+    assert_eq!(long.component("redis").map(|it| it.kind.word), Some("redis"));
+}
+
+#[test]
+fn what_a_lab_does_not_have_is_named_with_what_was_meant() {
+    for (text, message, help) in [
+        ("components: [postgrse]", "a lab has no component `postgrse`", "did you mean `postgres`?"),
+        (
+            "components: [oracle]",
+            "a lab has no component `oracle`",
+            "the components are folder, postgres, redis",
+        ),
+        (
+            "components: [redis, redis]",
+            "`redis` stands here twice",
+            "name them, each with its `kind`: `components: {a: {kind: redis}, …}`",
+        ),
+        (
+            "components: {Shop: {kind: redis}}",
+            "`Shop` cannot be the name of a component",
+            "use lower-case letters, digits and `_`, beginning with a letter, and not `work`",
+        ),
+        (
+            "components: [redis], inputs: {port: '${{ lab.redis.prot }}'}",
+            "`redis` has no fact `prot`",
+            "did you mean `port`?",
+        ),
+        (
+            "components: [redis], inputs: {port: '${{ lab.cache.port }}'}",
+            "this lab has no component `cache`",
+            "the components are redis",
+        ),
+        (
+            "components: [redis], inputs: {prot: '${{ lab.redis.port }}'}",
+            "there is no input `prot`",
+            "did you mean `port`?",
+        ),
+        (
+            "components: [redis], seed: ['echo ${{ inputs.prot }}']",
+            "there is no input `prot`",
+            "did you mean `port`?",
+        ),
+        (
+            "components: [redis], seed: ['echo ${{ run.id }}']",
+            "`run.id` is not known in a lab",
+            "names there begin with `lab` or `inputs`",
+        ),
+        (
+            "components: [redis], env: {A: '${{ inputs.port }}'}",
+            "`inputs.port` is not known here",
+            "what a run is told in a lab is made of facts: `lab.COMPONENT.FACT`",
+        ),
+    ] {
+        let (_, problems) = read(&format!("{{{text}, {FAULT}}}"));
+        assert_eq!(problems, [(message.to_owned(), Some(help.to_owned()))], "{text}");
+    }
+}
+
+#[test]
+fn a_lab_without_a_fault_that_shows_is_refused() {
+    let of = |text: &str| read(text).1.into_iter().map(|(message, _)| message).collect::<Vec<_>>();
+    assert_eq!(of("{components: [], symptoms: [{file: x}]}"), ["`lab` needs `inject`"]);
+    assert_eq!(of("{components: [], inject: [ls]}"), ["`lab` needs `symptoms`"]);
+    assert_eq!(of("{components: [], inject: [], symptoms: [{file: x}]}"), ["it must not be empty"]);
+    let unknown = format!("{{components: {{redis: {{aoff: true}}}}, {FAULT}}}");
+    assert_eq!(of(&unknown), ["unknown key `aoff` in a redis of a lab"]);
+}
+
+#[test]
+fn facts_are_variables_too_and_the_first_of_two_alike_has_the_usual_ones() {
+    let lab = lab(&format!("{{components: {{a: {{kind: redis}}, b: {{kind: redis}}}}, {FAULT}}}"));
+    let fact = |port: &str| [("port".to_owned(), port.to_owned())].into();
+    let of = [("a".to_owned(), fact("1")), ("b".to_owned(), fact("2"))].into();
+    let facts = Facts { folder: "/lab".into(), work: "/lab/work".into(), of };
+    assert_eq!(facts.named("lab.b.port"), Some("2"));
+    assert_eq!(facts.named("lab.work"), Some("/lab/work"));
+    assert_eq!(facts.named("lab.c.port"), None);
+    let told: Vec<String> =
+        facts.variables(&lab).into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!(told, ["LAB=/lab", "LAB_A_PORT=1", "REDIS_PORT=1", "LAB_B_PORT=2"]);
+}

@@ -1,0 +1,206 @@
+//! The ground on which components stand: their folder, their ports, and whose they are.
+
+use std::collections::BTreeMap;
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::io::{self, Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::run::event::StopLevel;
+use crate::runbook::lab::Program;
+use crate::runbook::rendered::shell_quote;
+
+use super::super::ask;
+use super::super::process::{self, End, Sink, Spawn};
+use super::super::require::is_program;
+
+/// How the folder of every lab begins.
+pub const PREFIX: &str = "holdpoint-lab-";
+
+/// The longest path of a folder in which a socket of a component has its place.
+const LONGEST: usize = 70;
+
+/// How long one command that starts a component may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How much is kept of what such a command prints.
+const MOST: usize = 16 * 1024;
+
+/// What is known of a component that runs.
+pub type Known = BTreeMap<String, String>;
+
+/// Where a component stands.
+pub struct Ground<'a> {
+    /// The folder of the lab.
+    pub lab: &'a Path,
+    /// The name of the component.
+    pub name: &'a str,
+    /// What is said of it.
+    pub settings: &'a BTreeMap<String, String>,
+}
+
+/// Makes the folder of a lab.
+pub fn make() -> io::Result<PathBuf> {
+    let folder = std::env::temp_dir().canonicalize()?.join(format!("{PREFIX}{}", random(5)?));
+    if folder.as_os_str().len() > LONGEST {
+        let shown = folder.display();
+        return Err(io::Error::other(format!("{shown} is too long for sockets: set TMPDIR")));
+    }
+    // Who runs the components may be another user, who must be able to pass.
+    DirBuilder::new().mode(0o711).create(&folder)?;
+    for (name, mode) in [("work", 0o711), ("bin", 0o755), ("units", 0o700)] {
+        DirBuilder::new().mode(mode).create(folder.join(name))?;
+    }
+    script(&folder.join("bin/systemctl"), SYSTEMCTL)?;
+    Ok(folder)
+}
+
+/// Stands for systemd in a lab: it knows the units of the components, and does what their `ctl` does.
+const SYSTEMCTL: &str = r#"#!/bin/sh
+# systemctl of a lab: start, stop, restart, is-active and status of its components.
+set -eu
+while [ $# -gt 0 ]; do case $1 in -*) shift ;; *) break ;; esac; done
+[ $# -ge 2 ] || { echo "systemctl of a lab: name a verb and a unit" >&2; exit 2; }
+verb=$1 unit=${2%.service}
+ctl=$LAB/units/$unit
+[ -e "$ctl" ] || { echo "Unit $unit.service could not be found in this lab." >&2; exit 5; }
+case $verb in
+  start | stop | restart) exec "$ctl" "$verb" ;;
+  is-active) if "$ctl" status > /dev/null 2>&1; then echo active; else echo inactive; exit 3; fi ;;
+  status) exec "$ctl" status ;;
+  *) echo "systemctl of a lab does not know \`$verb\`" >&2; exit 2 ;;
+esac
+"#;
+
+impl Ground<'_> {
+    /// The folder of the component.
+    pub fn folder(&self) -> PathBuf {
+        self.lab.join(self.name)
+    }
+
+    /// What is said of it.
+    pub fn setting<'s>(&'s self, key: &str, otherwise: &'s str) -> &'s str {
+        self.settings.get(key).map_or(otherwise, String::as_str)
+    }
+
+    /// Makes a folder in that of the component.
+    pub fn make(&self, name: &str) -> Result<PathBuf, String> {
+        let folder = self.folder().join(name);
+        let made = DirBuilder::new().mode(0o700).recursive(true).create(&folder);
+        made.map_err(|error| format!("{}: {error}", folder.display()))?;
+        Ok(folder)
+    }
+
+    /// Writes a file that nobody else may read.
+    pub fn write(&self, name: &str, text: &str) -> Result<PathBuf, String> {
+        let path = self.folder().join(name);
+        write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(path)
+    }
+
+    /// Writes what starts and stops the component, and lets `systemctl` of the lab find it.
+    pub fn control(&self, text: &str) -> Result<PathBuf, String> {
+        let path = self.folder().join("ctl");
+        let unit = self.lab.join("units").join(self.setting("unit", self.name));
+        let written = script(&path, text).and_then(|()| std::os::unix::fs::symlink(&path, unit));
+        written.map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(path)
+    }
+
+    /// Runs a command that must succeed; what it printed.
+    pub async fn run(&self, words: &[&str]) -> Result<String, String> {
+        let shown = || format!("{}: `{}`", self.name, words.join(" "));
+        let Some((program, args)) = words.split_first() else { return Ok(String::new()) };
+        let spawn = Spawn {
+            args: args.iter().map(Into::into).collect(),
+            cwd: Some(self.folder()),
+            timeout: Some(PATIENCE),
+            ..Spawn::new(*program)
+        };
+        let (mut out, mut err) = (Kept::default(), Kept::default());
+        let stop = watch::Sender::new(StopLevel::None);
+        let over = process::run(spawn, &mut out, &mut err, |_| {}, stop.subscribe()).await;
+        match over.end {
+            End::Exit(0) => Ok(out.text()),
+            End::Exit(code) => {
+                let told = [out.text(), err.text()].concat();
+                Err(format!("{} ended with {code}: {}", shown(), told.trim()))
+            }
+            End::Signal(signal) | End::Stopped(signal) => {
+                Err(format!("{} was ended by signal {signal}", shown()))
+            }
+            End::TimedOut => Err(format!("{} takes longer than {}s", shown(), PATIENCE.as_secs())),
+            End::Spawn(reason) | End::Lost(reason) => Err(format!("{}: {reason}", shown())),
+        }
+    }
+}
+
+/// What a command prints, up to a limit.
+#[derive(Default)]
+struct Kept(Vec<u8>);
+
+impl Sink for Kept {
+    fn take(&mut self, chunk: &[u8]) {
+        let room = MOST.saturating_sub(self.0.len());
+        self.0.extend(chunk.iter().take(room));
+    }
+}
+
+impl Kept {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0).into_owned()
+    }
+}
+
+/// Where a program of this machine is: on the PATH, else the newest in its other folders.
+pub fn find(program: &Program) -> Option<PathBuf> {
+    let on_path = ask::find(program.name).and_then(|path| path.canonicalize().ok());
+    on_path.or_else(|| {
+        let folders = program.folders.iter().flat_map(|pattern| matching(pattern));
+        folders.map(|folder| folder.join(program.name)).find(|path| is_program(path))
+    })
+}
+
+/// The folders of a pattern with at most one `*`, the highest number there first.
+fn matching(pattern: &str) -> Vec<PathBuf> {
+    let Some((before, after)) = pattern.split_once('*') else { return vec![pattern.into()] };
+    let entries = fs::read_dir(before).into_iter().flatten().flatten();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort_by_key(|name| std::cmp::Reverse(name.parse::<u32>().unwrap_or_default()));
+    names.into_iter().map(|name| PathBuf::from(format!("{before}{name}{after}"))).collect()
+}
+
+/// A port of this machine that nobody has.
+pub fn free_port() -> Result<u16, String> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|it| it.to_string())?;
+    listener.local_addr().map(|address| address.port()).map_err(|it| it.to_string())
+}
+
+/// So many random bytes in hex.
+pub fn random(bytes: u64) -> io::Result<String> {
+    let mut found = Vec::new();
+    File::open("/dev/urandom")?.take(bytes).read_to_end(&mut found)?;
+    Ok(crate::run::hex(&found))
+}
+
+/// A word as a shell reads it.
+pub fn quoted(path: &Path) -> String {
+    shell_quote(&path.to_string_lossy())
+}
+
+fn script(path: &Path, text: &str) -> io::Result<()> {
+    fs::write(path, text)?;
+    fs::set_permissions(path, Permissions::from_mode(0o755))
+}
+
+/// Writes a file that nobody else may read.
+pub fn write(path: &Path, text: &str) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    options.open(path)?.write_all(text.as_bytes())
+}

@@ -1,0 +1,306 @@
+//! `rehearse --lab`: real steps against what was started for them, and nothing that is left of it.
+//!
+//! Most labs here are a folder, which needs nothing of the machine; the real servers are in the
+//! tests of recoveries.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::harness::{Bench, Call, eventually};
+
+/// A list that is lost, and put back from its copy.
+const BOOK: &str = r#"
+    holdpoint: 1
+    id: lost-list
+    title: The list of orders is gone
+    objectives: {rto: 1h, rpo: 1m}
+    defaults: {shell: sh -eu}
+    inputs: {folder: {type: path}}
+    confirm:
+      - {id: gone, title: the list is gone, probe: {file: "${{ inputs.folder }}/orders", expect: {exists: false}}}
+    steps:
+      - id: restore
+        gate: {ask: Put the copy back?}
+        run: |
+          folder=${{ inputs.folder }}
+          setsid sleep 600 > /dev/null 2>&1 < /dev/null &
+          cp "$folder/copy" "$folder/orders"
+    exit_criteria:
+      - {title: the list is there, probe: {file: "${{ inputs.folder }}/orders"}}
+    lab:
+      components: [folder]
+      inputs: {folder: "${{ lab.folder.folder }}"}
+      answers: {restore: approve}
+      seed: ['cd "$LAB_FOLDER_FOLDER"; seq 3 > orders; cp orders copy']
+      inject: ['rm "$LAB_FOLDER_FOLDER/orders"']
+      symptoms: [{file: "${{ lab.folder.folder }}/orders", expect: {exists: false}}]
+      prove: [{run: 'cat ${{ inputs.folder }}/orders', expect: {stdout: {equals: "1\n2\n3"}}}]
+      lost: echo 12.5
+"#;
+
+/// A bench whose labs have their folders in it.
+fn bench(book: &str) -> Bench {
+    let bench = Bench::new();
+    let folder = bench.path("t").display().to_string();
+    fs::create_dir(bench.path("t")).expect("the bench can be written to");
+    bench.env("TMPDIR", &folder).env("USER", "ann").runbook("book.yaml", book)
+}
+
+fn rehearse(bench: &Bench) -> Call<'_> {
+    let args = ["rehearse", "book.yaml", "--lab", "--non-interactive"];
+    bench.args(args).stdout_contains("").stderr_contains("LAB: starting ")
+}
+
+/// The folders of labs that are there.
+fn labs(bench: &Bench) -> Vec<PathBuf> {
+    let entries = fs::read_dir(bench.path("t")).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).collect()
+}
+
+#[track_caller]
+fn assert_nothing_is_left(bench: &Bench) {
+    assert_eq!(labs(bench), Vec::<PathBuf>::new());
+    assert_eq!(bench.left_behind(), Vec::<String>::new());
+}
+
+/// The report of the only rehearsal.
+#[track_caller]
+fn report(bench: &Bench) -> Value {
+    let text = fs::read_to_string(bench.rehearsals()[0].join("report.json"));
+    serde_json::from_str(&text.expect("there is a report")).expect("it is JSON")
+}
+
+/// The events of the only rehearsal.
+#[track_caller]
+fn events(bench: &Bench) -> Vec<Value> {
+    let text = fs::read_to_string(bench.rehearsals()[0].join("journal.jsonl"));
+    let text = text.expect("there is a journal");
+    let records = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("it is JSON"));
+    records.map(|record| record["event"].clone()).collect()
+}
+
+fn kinds(bench: &Bench) -> Vec<String> {
+    events(bench).iter().filter_map(|it| it["type"].as_str()).map(str::to_owned).collect()
+}
+
+#[test]
+fn what_was_broken_is_recovered_measured_and_proven() {
+    let bench = bench(BOOK);
+    let printed = rehearse(&bench).exit(0);
+    for told in [
+        "LAB: inject: rm \"$LAB_FOLDER_FOLDER/orders\"\n",
+        "folder is [DIR]/t/",
+        "given by the lab\n",
+        "restore  LAB: asks: Put the copy back?\n",
+        "LAB: lost-list: rehearsed and recovered\ncomponents  folder; tier T0\n",
+        "data        RPO 12 s, within 1 m 0 s\n",
+        "proof       holds: cat ",
+    ] {
+        assert!(printed.stdout.contains(told), "{told}\n{}", printed.stdout);
+    }
+    let report = report(&bench);
+    assert_eq!(
+        (&report["outcome"], &report["verdict"]),
+        (&"succeeded".into(), &"recovered".into())
+    );
+    assert_eq!(
+        (&report["rpo_ms"], &report["rto_objective_ms"]),
+        (&12_500.into(), &3_600_000.into())
+    );
+    assert!(report["rto_ms"].as_u64().is_some_and(|ms| ms < 3_600_000), "{report}");
+    let events = events(&bench);
+    assert_eq!(events[0]["mode"], "lab");
+    assert!(events[0]["detected_at"].is_string(), "the time counts from the fault");
+    assert!(bench.run_folders().is_empty(), "no live run");
+    assert_nothing_is_left(&bench);
+}
+
+#[test]
+fn nobody_goes_on_with_a_run_whose_lab_is_gone_and_its_record_is_sound() {
+    let bench = bench(BOOK);
+    rehearse(&bench).exit(0);
+    let folder = &bench.rehearsals()[0];
+    let run = folder.file_name().expect("it has a name").to_string_lossy().into_owned();
+    let state = bench.path("state/practice").display().to_string();
+    bench.args(["--state", &state, "verify", &run]).stdout_contains("").exit(0);
+    bench.args(["resume", &run]).stderr_contains("").exit(2);
+}
+
+#[test]
+fn a_fault_that_does_not_show_proves_nothing_and_begins_no_step() {
+    let bench = bench(&BOOK.replace("inject: ['rm ", "inject: ['ls "));
+    let printed = rehearse(&bench).exit(1);
+    let told = "LAB: lost-list: the fault did not show, so nothing was proven: file ";
+    assert!(printed.stdout.contains(told), "{}", printed.stdout);
+    assert_eq!(kinds(&bench), ["run_started", "run_ended"]);
+    assert_eq!(report(&bench)["outcome"], Value::Null);
+    assert_nothing_is_left(&bench);
+}
+
+#[test]
+fn symptoms_that_are_there_before_the_fault_prove_nothing() {
+    let bench = bench(&BOOK.replace("cp orders copy", "mv orders copy"));
+    let printed = rehearse(&bench).exit(1);
+    let told = "nothing was proven: its symptoms are there before it is caused\n";
+    assert!(printed.stdout.contains(told), "{}", printed.stdout);
+    assert_nothing_is_left(&bench);
+}
+
+#[test]
+fn a_seed_or_a_fault_that_fails_is_told_with_what_it_said() {
+    let bench = bench(&BOOK.replace("seq 3 > orders;", "echo no space >&2; exit 7;"));
+    let printed = rehearse(&bench).exit(1);
+    let told = "it ended with 7: no space\n";
+    assert!(printed.stdout.contains(told), "{}", printed.stdout);
+    assert_nothing_is_left(&bench);
+}
+
+#[test]
+fn a_run_that_ends_well_and_is_not_proven_has_not_recovered() {
+    let bench = bench(&BOOK.replace(r#"equals: "1\n2\n3""#, r#"equals: "1\n2""#));
+    let printed = rehearse(&bench).exit(1);
+    assert!(printed.stdout.contains("LAB: lost-list: not recovered: cat "), "{}", printed.stdout);
+    assert_eq!(report(&bench)["verdict"], "recovered");
+    assert_nothing_is_left(&bench);
+}
+
+#[test]
+fn a_loss_that_is_no_number_is_not_measured() {
+    let bench = bench(&BOOK.replace("lost: echo 12.5", "lost: echo much"));
+    rehearse(&bench).exit(0);
+    assert_eq!(report(&bench)["rpo_ms"], Value::Null);
+    assert_eq!(report(&bench)["rpo_unknown"], "`much` is no number of seconds");
+}
+
+#[test]
+fn a_gate_that_nobody_answers_ends_the_rehearsal_and_its_lab() {
+    let bench = bench(&BOOK.replace("      answers: {restore: approve}\n", ""));
+    let printed = rehearse(&bench).exit(5);
+    let told = "nobody was there to answer: restore waits at its gate: Put the copy back?";
+    assert!(printed.stdout.contains(told), "{}", printed.stdout);
+    assert_eq!(kinds(&bench).last().map(String::as_str), Some("run_ended"));
+    assert_nothing_is_left(&bench);
+}
+
+#[test]
+fn answers_that_are_typed_go_before_those_of_the_lab() {
+    let bench = bench(BOOK).file("no.yaml", "restore: {reject: true, reason: not today}");
+    let args = ["rehearse", "book.yaml", "--lab", "--non-interactive", "--answers", "no.yaml"];
+    bench.args(args).stdout_contains("not today").stderr_contains("").exit(4);
+    assert_nothing_is_left(&bench);
+}
+
+#[test]
+fn what_the_machine_lacks_is_named_and_nothing_is_started() {
+    let bench = bench(&BOOK.replace("components: [folder]", "components: [folder, redis]"));
+    let bench = bench.env("PATH", "/nowhere");
+    let args = ["rehearse", "book.yaml", "--lab"];
+    let told = "error: not rehearsed: its lab needs redis-server (package redis-server), \
+                redis-cli (package redis-tools); nothing was started\n";
+    bench.args(args).stderr(told).exit(3);
+    assert!(bench.rehearsals().is_empty());
+    assert_nothing_is_left(&bench);
+}
+
+#[test]
+fn a_component_that_does_not_start_says_why_and_nothing_is_left() {
+    let bench = bench(&BOOK.replace("components: [folder]", "components: [folder, redis]"));
+    let bench = bench.with_programs();
+    bench.program("redis-cli", "exit 1");
+    bench.program("redis-server", "echo the disk is full >&2; setsid sleep 600 & exit 9");
+    let call = bench.args(["rehearse", "book.yaml", "--lab"]);
+    let call = call.stderr_contains("error: not rehearsed: redis: `");
+    let printed = call.stderr_contains("the disk is full").exit(3);
+    assert!(printed.stderr.contains("nothing was started"), "{}", printed.stderr);
+    assert_nothing_is_left(&bench);
+}
+
+#[test]
+fn a_runbook_without_a_lab_and_one_that_leaves_it_are_refused() {
+    let (before, _) = BOOK.split_once("    lab:\n").expect("it has a lab");
+    let none = bench(before);
+    let told = "error: `lost-list` says nothing of a lab\n  \
+                help: give it a `lab:` with its components, the fault and its symptoms\n";
+    none.args(["rehearse", "book.yaml", "--lab"]).stderr(told).exit(2);
+    let text = BOOK.replace("      - id: restore\n", "      - id: restore\n        target: db1\n");
+    let away = bench(
+        &text.replace("    steps:\n", "    targets: {db1: {ssh: db1.invalid}}\n    steps:\n"),
+    );
+    let told = "error: its steps run on other machines, which are none of the lab\n  \
+                help: give the library an environment `lab` that says where they are there\n";
+    away.args(["rehearse", "book.yaml", "--lab"]).stderr(told).exit(2);
+}
+
+/// A runbook whose only step does not end by itself, and writes down that it runs.
+fn endless() -> String {
+    BOOK.replace("cp \"$folder/copy\" \"$folder/orders\"", "touch \"$folder/runs\"; sleep 600")
+}
+
+#[track_caller]
+fn wait_for_the_step(bench: &Bench) {
+    let runs = |lab: &PathBuf| lab.join("folder/runs").exists();
+    eventually("the step runs", || labs(bench).iter().any(runs));
+}
+
+#[test]
+fn a_rehearsal_that_is_broken_off_leaves_nothing() {
+    let bench = bench(&endless());
+    let mut driver = rehearse(&bench).start();
+    wait_for_the_step(&bench);
+    for _ in 0..3 {
+        driver.signal("INT");
+        std::thread::yield_now();
+        if driver.ended().is_some() {
+            break;
+        }
+        eventually("the signal was heard", || {
+            driver_heard(&bench) || !bench.left_behind().iter().any(|it| it.contains("sleep"))
+        });
+    }
+    driver.exit(130);
+    assert_nothing_is_left(&bench);
+}
+
+/// Whether a stop is on record.
+fn driver_heard(bench: &Bench) -> bool {
+    kinds(bench).iter().any(|kind| kind == "stop_requested")
+}
+
+#[test]
+fn a_driver_that_is_killed_leaves_nothing() {
+    let bench = bench(&endless());
+    let driver = rehearse(&bench).start();
+    wait_for_the_step(&bench);
+    driver.kill();
+    eventually("the guard clears everything away", || labs(&bench).is_empty());
+    bench.wait_for_quiet();
+}
+
+#[test]
+fn what_a_killed_guard_leaves_is_cleared_away_by_the_next_lab() {
+    let bench = bench(&endless());
+    let driver = rehearse(&bench).start();
+    wait_for_the_step(&bench);
+    let folder = labs(&bench).remove(0);
+    let known = fs::read_to_string(folder.join("lab.json")).expect("the lab runs");
+    let known: Value = serde_json::from_str(&known).expect("it is JSON");
+    bench.kill_all(&[known["guard"]["pid"].to_string()]);
+    driver.kill_with_keeper();
+    assert!(folder.exists(), "nobody is there to clear it away");
+    bench.write("book.yaml", BOOK);
+    rehearse(&bench).exit(0);
+    assert_nothing_is_left(&bench);
+}
+
+#[test]
+fn what_is_written_is_for_programs_where_that_is_wanted() {
+    let bench = bench(BOOK);
+    let args = ["rehearse", "book.yaml", "--lab", "--non-interactive", "--format", "jsonl"];
+    let printed = bench.args(args).stdout_contains("").stderr_contains("").exit(0);
+    let first = printed.stdout.lines().next().expect("something is printed");
+    let first: Value = serde_json::from_str(first).expect("it is JSON");
+    assert_eq!(first["event"]["mode"], "lab");
+    assert!(printed.stdout.lines().all(|line| line.starts_with('{')), "{}", printed.stdout);
+}
