@@ -76,6 +76,7 @@ pub(super) fn stamp(mode: Mode) -> Option<(&'static str, &'static str)> {
     match mode {
         Mode::Live => None,
         Mode::Drill => Some(("DRILL", "this run was an exercise, and no incident.")),
+        Mode::Lab => Some(("LAB", "this run was in a lab, with components made for it.")),
         Mode::Rehearsal => {
             Some(("REHEARSAL", "nothing was changed: what would change something was assumed."))
         }

@@ -230,7 +230,7 @@ struct Totals {
 impl Gathering {
     /// Adds a run. What is only assumed is not counted.
     pub fn add(&mut self, run: &RunMetrics) {
-        if run.mode.is_assumed() {
+        if run.mode.is_practice() {
             return;
         }
         let gathered = self.runbooks.entry(run.runbook.clone()).or_default();
@@ -240,7 +240,8 @@ impl Gathering {
         }
         match run.mode {
             Mode::Drill => gathered.drills.add(run),
-            Mode::Live | Mode::Rehearsal | Mode::Tabletop => gathered.incidents.add(run),
+            Mode::Live => gathered.incidents.add(run),
+            Mode::Rehearsal | Mode::Tabletop | Mode::Lab => {}
         }
     }
 

@@ -56,6 +56,7 @@ fn mode(mode: Mode) -> &'static str {
         Mode::Live => "live: all of it was done for real",
         Mode::Drill => "drill: all of it was done for real, as an exercise",
         Mode::Rehearsal => "rehearsal: what would change something was assumed",
+        Mode::Lab => "in a lab: all of it was done for real, to components made for it",
         Mode::Tabletop => "exercise at a table: nothing was run",
     }
 }
