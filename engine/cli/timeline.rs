@@ -4,9 +4,9 @@ use crate::journal::{Record, Store};
 use crate::plan::Plan;
 use crate::report::page::{self, Chronicle};
 use crate::run::RunState;
-use crate::timeline::gantt::Watch;
+use crate::timeline::gantt::{Gantt, Watch};
 use crate::timeline::visible::visible_json;
-use crate::timeline::{self, View, Zone, fold_beside, markdown};
+use crate::timeline::{self, Timeline, View, Zone, fold_beside, markdown};
 
 use super::args::{self, TimelineFormat, TimelineView};
 use super::bundle;
@@ -22,10 +22,14 @@ pub fn timeline(store: &Store, args: &args::Timeline) -> Result<Exit, Failure> {
     if let Some(path) = &args.bundle {
         return bundle::bundle(&found, path);
     }
-    super::print(&made(&found, args.format, args.view, args.zone)?)?;
-    match found.damage() {
+    let (run, damage) = (found.folder.run.clone(), found.damage());
+    let told = Told::of(&found, args.format, args.view)?;
+    // Of a long run neither the records nor the plan are kept while that is written.
+    drop(found);
+    super::print(&told.written(args.format, args.zone))?;
+    match damage {
         None => Ok(Exit::Done),
-        Some(reason) => Err(Failure::Journal { run: found.folder.run.clone(), reason }),
+        Some(reason) => Err(Failure::Journal { run, reason }),
     }
 }
 
@@ -36,30 +40,48 @@ pub fn made(
     view: TimelineView,
     zone: Zone,
 ) -> Result<String, Failure> {
-    let (records, ending) = (&found.reading.records, &found.reading.ending);
-    let (mut plans, mut watch) = (found.plans()?, Watch::default());
-    let is_page = format == TimelineFormat::Html;
-    let look = |record: &Record, plan: &Plan, state: &RunState| {
-        if is_page {
-            watch.see(record, plan, state);
+    Ok(Told::of(found, format, view)?.written(format, zone))
+}
+
+/// What happened, with all that a format needs of it.
+struct Told {
+    timeline: Timeline,
+    gantt: Option<Gantt>,
+    incident: Option<String>,
+}
+
+impl Told {
+    fn of(found: &Found, format: TimelineFormat, view: TimelineView) -> Result<Told, Failure> {
+        let (records, ending) = (&found.reading.records, &found.reading.ending);
+        let (mut plans, mut watch) = (found.plans()?, Watch::default());
+        let is_page = format == TimelineFormat::Html;
+        let look = |record: &Record, plan: &Plan, state: &RunState| {
+            if is_page {
+                watch.see(record, plan, state);
+            }
+        };
+        let (timeline, state) = fold_beside(&mut plans, records, ending, view.into(), look)?;
+        let gantt = watch.drawn(&plans.current, &state, LANES);
+        let incident = found.start().and_then(|start| start.incident.clone());
+        Ok(Told { timeline, gantt, incident })
+    }
+
+    fn written(&self, format: TimelineFormat, zone: Zone) -> String {
+        let Told { timeline, gantt, incident } = self;
+        match format {
+            TimelineFormat::Md => markdown(timeline, zone),
+            TimelineFormat::Csv => timeline::csv(timeline, zone),
+            TimelineFormat::Html => {
+                let (gantt, incident) = (gantt.as_ref(), incident.as_deref());
+                page::timeline(&Chronicle { timeline, gantt, incident, zone })
+            }
+            TimelineFormat::Text => timeline::text(timeline, zone),
+            TimelineFormat::Json => {
+                let json = serde_json::to_string_pretty(timeline).unwrap_or_default();
+                visible_json(&json).into_owned() + "\n"
+            }
         }
-    };
-    let (timeline, state) = fold_beside(&mut plans, records, ending, view.into(), look)?;
-    Ok(match format {
-        TimelineFormat::Md => markdown(&timeline, zone),
-        TimelineFormat::Csv => timeline::csv(&timeline, zone),
-        TimelineFormat::Html => {
-            let gantt = watch.drawn(&plans.current, &state, LANES);
-            let incident = found.start().and_then(|start| start.incident.as_deref());
-            let (timeline, gantt) = (&timeline, gantt.as_ref());
-            page::timeline(&Chronicle { timeline, gantt, incident, zone })
-        }
-        TimelineFormat::Text => timeline::text(&timeline, zone),
-        TimelineFormat::Json => {
-            let json = serde_json::to_string_pretty(&timeline).unwrap_or_default();
-            visible_json(&json).into_owned() + "\n"
-        }
-    })
+    }
 }
 
 impl From<TimelineView> for View {
