@@ -30,7 +30,9 @@ pub(super) fn write(html: &mut Html, gantt: &Gantt, zone: Zone) {
                         html.cell("Who", &who);
                         let open = bar.is_open.then(|| "not over by the last record".to_owned());
                         let ended = open.or_else(|| bar.ended.clone());
-                        html.cell("What came of it", &ended.unwrap_or_else(|| "over without an answer".into()),
+                        html.cell(
+                            "What came of it",
+                            &ended.unwrap_or_else(|| "over without an answer".into()),
                         );
                     });
                 }
