@@ -173,7 +173,8 @@ fn whatever_a_page_tells_of_is_inert_in_it() {
 #[test]
 fn a_page_on_paper_has_what_is_folded_on_the_screen_and_is_dark_on_light() {
     let Some(browser) = Browser::start() else { return };
-    let file = page(&hostile_run());
+    let bench = hostile_run();
+    let file = page(&bench);
     let hidden = "() => [...document.querySelectorAll('details > pre')]\
         .filter(pre => !pre.checkVisibility() || !pre.getBoundingClientRect().height).length";
     let folded = browser.open(&file, WIDE).says(hidden);
