@@ -27,14 +27,14 @@ holdpoint resume --operator bob --non-interactive > "$folder/resume"
 holdpoint note --kind todo --by bob 'Tell somebody when the disk is nearly full.'
 holdpoint timeline --format html > "$folder/timeline.html"
 
-# NAME WIDTH HEIGHT PLACE [FLAG…]
+# NAME WIDTH HEIGHT [FLAG…]
 picture() {
   "$browser" --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking \
-    --disable-component-update --disable-sync --hide-scrollbars --user-data-dir="$folder/profile-$1" \
-    --window-size="$2,$3" --screenshot="docs/images/timeline-$1.png" "${@:5}" \
-    "file://$folder/timeline.html$4" > "$folder/log" 2>&1 || { cat "$folder/log" >&2; exit 1; }
+    --disable-component-update --disable-sync --hide-scrollbars --force-device-scale-factor=0.7 --user-data-dir="$folder/profile-$1" \
+    --window-size="$2,$3" --screenshot="docs/images/timeline-$1.png" "${@:4}" \
+    "file://$folder/timeline.html" > "$folder/log" 2>&1 || { cat "$folder/log" >&2; exit 1; }
 }
 mkdir -p docs/images
-picture light 1000 1500 ''
-picture dark 480 1200 '#chart' --blink-settings=preferredColorScheme=0
+picture light 1100 1900
+picture dark 500 2300 --blink-settings=preferredColorScheme=0
 ls -l docs/images

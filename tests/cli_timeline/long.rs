@@ -136,3 +136,17 @@ fn every_step_of_a_long_run_is_told_in_every_format() {
         eprintln!("{steps} steps, {format}, {view}: {took:.1?}, at most {most} MiB");
     }
 }
+
+#[test]
+#[expect(clippy::print_stderr, reason = "what is measured is told and not judged")]
+fn the_page_of_a_long_run_stays_small_and_counts_what_it_leaves_out() {
+    let steps = steps().max(STEPS);
+    let bench = bench(steps);
+    let to = bench.path("told");
+    let (took, most) = tell(&bench, "html", "curated", &to);
+    let page = fs::read_to_string(&to).expect("it is text");
+    assert!(page.len() < 2_000_000, "{} bytes", page.len());
+    let left_out = format!("<p>{} steps have no row of their own.</p>", steps - 150);
+    assert!(page.contains(&left_out), "{left_out}");
+    eprintln!("{steps} steps, html: {took:.1?}, at most {most} MiB, {} bytes", page.len());
+}

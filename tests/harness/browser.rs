@@ -135,7 +135,8 @@ impl Browser {
         tab.ask("Emulation.setDeviceMetricsOverride", size);
         let scheme = json!([{"name": "prefers-color-scheme", "value": view.scheme}]);
         tab.ask("Emulation.setEmulatedMedia", json!({"media": view.media, "features": scheme}));
-        tab.ask("Page.navigate", json!({"url": format!("file://{}", file.display())}));
+        let went = tab.ask("Page.navigate", json!({"url": format!("file://{}", file.display())}));
+        assert!(went["errorText"].is_null(), "{}: {}", file.display(), went["errorText"]);
         tab.wait_for("Page.loadEventFired");
         tab
     }
