@@ -133,7 +133,7 @@ fn of_a_run_that_is_open_or_damaged_what_is_known_is_told() {
     bench
         .args(["report"])
         .stdout_contains("# Incident report: DRILL: The shop is down\n")
-        .stdout_contains("**This report is due:** (not known: 48 hours after the end, and the run has not ended)\n")
+        .stdout_contains("- **This report is due:** (not known: 48 hours after the end, and the run has not ended)\n")
         .stdout_contains("- root\\_cause: \\`holdpoint note TEXT --milestone root-cause\\` says it\n")
         .exit(0);
     let path = bench.run_folder().join("journal.jsonl");

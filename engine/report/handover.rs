@@ -240,7 +240,7 @@ pub struct Secret {
 /// What somebody said who left the run to another.
 #[derive(Clone, Debug, JsonSchema, PartialEq, Serialize)]
 pub struct HandedOver {
-    /// When.
+    /// When they left it.
     pub at: Moment,
     /// Who left it.
     pub by: String,

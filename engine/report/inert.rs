@@ -6,10 +6,13 @@ use crate::timeline::inert;
 pub(super) fn inert_line(text: &str) -> String {
     let text = inert(text.trim_start_matches([' ', '\t']));
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    match (digits, text.get(digits..).and_then(|rest| rest.chars().next())) {
-        // A list, a rule, a heading by what stands below it, a list with numbers.
-        (0, Some('-' | '+' | '=')) => format!("\\{text}"),
-        (1.., Some('.' | ')')) => format!("{}\\{}", &text[..digits], &text[digits..]),
+    let mut rest = text.chars().skip(digits);
+    match (digits, rest.next(), rest.next()) {
+        // A list, a rule, a heading by what stands above it, a list with numbers.
+        (0, Some('-' | '+' | '='), _) => format!("\\{text}"),
+        (1.., Some('.' | ')'), None | Some(' ' | '\t' | '<')) => {
+            format!("{}\\{}", &text[..digits], &text[digits..])
+        }
         _ => text,
     }
 }
@@ -26,6 +29,8 @@ mod tests {
             ("===", r"\==="),
             ("12. one", r"12\. one"),
             ("1) one", r"1\) one"),
+            ("1.", r"1\."),
+            ("0.4 s", "0.4 s"),
             ("    code", "code"),
             ("# one", r"\# one"),
             ("> one", "&gt; one"),

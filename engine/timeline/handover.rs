@@ -54,7 +54,7 @@ pub struct Tried {
 /// One time that a step went wrong.
 #[derive(Clone, Debug, JsonSchema, PartialEq, Serialize)]
 pub struct Failed {
-    /// When.
+    /// When it went wrong.
     pub at: Moment,
     /// Which attempt it was; 0 where none had begun.
     pub attempt: u32,
@@ -95,7 +95,7 @@ pub struct Remark {
 /// A message to those who wait.
 #[derive(Clone, Debug, JsonSchema, PartialEq, Serialize)]
 pub struct Message {
-    /// When.
+    /// When it was sent or shown.
     pub at: Moment,
     /// The path of the step that it belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,8 +1,6 @@
 //! A handover as the parts of one page, in the order in which somebody needs them: the text and the
 //! Markdown are the same parts, set in two ways.
 
-use std::collections::BTreeMap;
-
 use crate::document::duration_text;
 use crate::report::standing::long_clock;
 use crate::run::event::{Moment, Verdict};
@@ -10,7 +8,7 @@ use crate::timeline::handover::{Fate, Message, Remark, Said};
 
 use super::{Handover, Tried, Undo, Waiting, Way};
 
-/// The most lines of one part; the last ones, and the timeline has all.
+/// The most lines of one list; the timeline has all.
 const MOST: usize = 12;
 /// The most lines of one message.
 const MESSAGE: usize = 4;
@@ -120,28 +118,38 @@ pub(super) fn parts(handover: &Handover, now: Moment) -> Vec<Part> {
     part("In doubt", "nothing", in_doubt(handover));
     part("What can be typed now", "nothing", handover.ways.iter().map(way).collect());
     part("Tried", "nothing yet", tried(&handover.tried));
-    part("Exceptions", "none", said(&handover.exceptions));
+    part("Exceptions", "none", last(said(&handover.exceptions)));
     part("To do", "nothing is noted", remarks(&handover.todos));
-    part("Findings", "none are noted", remarks(&handover.findings));
-    part("Decisions", "none are noted", remarks(&handover.decisions));
-    part("What people answered", "nothing yet", said(&handover.answers));
-    part("Notes", "", remarks(&handover.notes));
-    part("Told", "nobody yet", handover.messages.iter().map(message).collect());
-    part("Would be taken back", "nothing", handover.undos.iter().map(undo).collect());
+    part("Findings", "none are noted", last(remarks(&handover.findings)));
+    part("Decisions", "none are noted", last(remarks(&handover.decisions)));
+    part("What people answered", "nothing yet", last(said(&handover.answers)));
+    part("Notes", "", last(remarks(&handover.notes)));
+    part("Told", "nobody yet", last(handover.messages.iter().map(message).collect()));
+    part("Would be taken back", "nothing", first(handover.undos.iter().map(undo).collect()));
     part("Secrets that a next driver is asked for", "none", secrets(handover));
     // Where nothing is usual, nothing is said.
     parts.retain(|part| !(part.none.is_empty() && part.lines.is_empty()));
-    parts.into_iter().map(shortened).collect()
+    parts
 }
 
-/// A part that fits on the page: the last lines, and how many there are more.
-fn shortened(mut part: Part) -> Part {
-    let more = part.lines.len().saturating_sub(MOST);
-    if more > 0 && !matches!(part.title, "Waits for somebody" | "In doubt" | "To do") {
-        part.lines = part.lines.split_off(more);
-        part.lines.insert(0, Line::of(format!("{more} earlier ones are on the timeline")));
+/// The last lines of a long list, and how many stand before them.
+fn last(mut lines: Vec<Line>) -> Vec<Line> {
+    let more = lines.len().saturating_sub(MOST);
+    if more > 0 {
+        lines = lines.split_off(more);
+        lines.insert(0, Line::of(format!("{more} earlier ones are on the timeline")));
     }
-    part
+    lines
+}
+
+/// The first lines of a long list, and how many follow them.
+fn first(mut lines: Vec<Line>) -> Vec<Line> {
+    let more = lines.len().saturating_sub(MOST);
+    if more > 0 {
+        lines.truncate(MOST);
+        lines.push(Line::of(format!("and {more} more")));
+    }
+    lines
 }
 
 fn handed_over(handover: &Handover) -> Vec<Line> {
@@ -199,13 +207,15 @@ fn way(way: &Way) -> Line {
 
 /// The steps by what came of them, then what went wrong on the way.
 fn tried(tried: &[Tried]) -> Vec<Line> {
-    let mut by_state: BTreeMap<usize, (&str, Vec<&str>)> = BTreeMap::new();
+    let mut by_state: Vec<(&str, Vec<&str>)> = Vec::new();
     for step in tried {
-        let place = tried.iter().position(|it| it.state == step.state).unwrap_or_default();
-        by_state.entry(place).or_insert((step.state, Vec::new())).1.push(&step.step);
+        match by_state.iter_mut().find(|(state, _)| *state == step.state) {
+            Some((_, steps)) => steps.push(&step.step),
+            None => by_state.push((step.state, vec![&step.step])),
+        }
     }
     let mut lines: Vec<Line> = by_state
-        .into_values()
+        .into_iter()
         .map(|(state, steps)| {
             let (count, named) = (steps.len(), &steps[steps.len().saturating_sub(NAMED)..]);
             let more = if count > NAMED { "…, " } else { "" };
@@ -224,7 +234,7 @@ fn tried(tried: &[Tried]) -> Vec<Line> {
         }
     }
     failures.sort_by_key(|(at, _)| *at);
-    lines.extend(failures.into_iter().map(|(_, text)| Line::of(text)));
+    lines.extend(last(failures.into_iter().map(|(_, text)| Line::of(text)).collect()));
     lines
 }
 
@@ -292,4 +302,42 @@ fn time(at: Moment) -> String {
 /// How long ago a moment was; a clock that was set back makes that nothing.
 fn ago(at: Moment, now: Moment) -> String {
     long_clock((now - at).to_std().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::timeline::handover::Failed;
+
+    fn texts(lines: &[Line]) -> Vec<&str> {
+        lines.iter().map(|line| line.text.as_str()).collect()
+    }
+
+    #[test]
+    fn of_a_long_list_the_last_are_told_or_the_first_and_how_many_there_are_more() {
+        let lines = |count: usize| (1..=count).map(|n| Line::of(n.to_string())).collect();
+        assert_eq!(texts(&last(lines(MOST))).len(), MOST);
+        let told = last(lines(MOST + 3));
+        assert_eq!(texts(&told)[..2], ["3 earlier ones are on the timeline", "4"]);
+        let told = first(lines(MOST + 3));
+        assert_eq!(texts(&told)[MOST - 1..], ["12", "and 3 more"]);
+    }
+
+    #[test]
+    fn steps_stand_by_what_came_of_them_however_much_went_wrong() {
+        let failed = |attempt| Failed { at: Moment::UNIX_EPOCH, attempt, why: "exit 1".into() };
+        let step = |number: usize, state| Tried {
+            step: format!("s{number}"),
+            state,
+            attempts: 20,
+            failures: if state == "failed" { (1..=20).map(failed).collect() } else { Vec::new() },
+        };
+        let mut steps: Vec<Tried> = (1..=14).map(|number| step(number, "succeeded")).collect();
+        steps.push(step(15, "failed"));
+        let lines = tried(&steps);
+        let told = texts(&lines);
+        assert!(told[0].starts_with("succeeded (14): …, s3, s4,"), "{}", told[0]);
+        assert_eq!(told[1..3], ["failed (1): s15", "8 earlier ones are on the timeline"]);
+        assert_eq!(told.last(), Some(&"00:00:00 s15, attempt 20: exit 1"));
+    }
 }

@@ -6,6 +6,7 @@ use std::fmt::Display;
 use crate::plan::Plan;
 use crate::run::RunState;
 use crate::run::event::{Milestone, Moment, NoteKind};
+use crate::run::state::StepState;
 use crate::timeline::handover::Past;
 use crate::timeline::metrics::RunMetrics;
 use crate::timeline::milestones::Reached;
@@ -128,7 +129,7 @@ impl Incident {
             timeline: timeline.entries.iter().map(happening).collect(),
             root_cause: gaps.text(
                 "root_cause",
-                root_cause(timeline),
+                root_cause(timeline, past),
                 "`holdpoint note TEXT --milestone root-cause` says it",
             ),
             resolution: gaps.list("resolution", done(plan, state), None),
@@ -214,17 +215,18 @@ fn when(entry: &Entry) -> Moment {
 }
 
 /// What the last note says that names the root cause and that nothing corrects.
-fn root_cause(timeline: &Timeline) -> Option<&str> {
+fn root_cause<'p>(timeline: &Timeline, past: &'p Past) -> Option<&'p str> {
     let reached = timeline.milestones.reached(Milestone::RootCause)?;
-    let entry = timeline.entries.iter().find(|entry| entry.seq == reached.known.seq)?;
-    Some(entry.text.as_str())
+    let remark = past.remarks.iter().find(|remark| remark.seq == reached.known.seq)?;
+    Some(remark.text.as_str())
 }
 
 /// The steps that were done, by what a person calls them.
 fn done(plan: &Plan, state: &RunState) -> Vec<String> {
     let is_done = |index: &usize| {
-        let status = &state.steps[*index];
-        status.attempts > 0 && status.state.is_good() && state.is_leaf(plan, *index)
+        let state_of = &state.steps[*index].state;
+        let is_done = matches!(state_of, StepState::Succeeded | StepState::Satisfied);
+        is_done && state.is_leaf(plan, *index)
     };
     let done = plan.listed().map(|(index, _)| index).filter(is_done);
     done.map(|index| {

@@ -75,7 +75,11 @@ impl Template {
         compiled
             .render_captured_to(Value::from(Serde(incident)), &mut page)
             .map_err(|error| problem(&error))?;
-        Ok(String::from_utf8_lossy(&page.0).into_owned())
+        let mut page = String::from_utf8_lossy(&page.0).into_owned();
+        if !page.ends_with('\n') {
+            page.push('\n');
+        }
+        Ok(page)
     }
 
     fn environment(&self) -> Environment<'static> {

@@ -94,7 +94,7 @@ fn whatever_is_printed_is_inert_however_a_template_goes_about_it() {
         ("{{ summary }}", r"\- one<br>\# two".to_owned()),
     ];
     for (template, expected) in cases {
-        assert_eq!(set(template), Ok(expected), "{template}");
+        assert_eq!(set(template), Ok(expected + "\n"), "{template}");
     }
     let json = set("{{ title | tojson }}").unwrap();
     assert!(!json.contains("[x]") && !json.contains("<b>"), "{json}");
