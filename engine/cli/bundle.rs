@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::journal::bundle::{JOURNAL, Packer};
-use crate::journal::{Anchor, Folder, Lock, Undelivered, frozen_folder, to_read};
+use crate::journal::{Anchor, Ending, Folder, Lock, Reading, Undelivered, frozen_folder, to_read};
 use crate::report::visible_str;
 use crate::timeline::{Timeline, fold, markdown};
 
@@ -33,7 +33,7 @@ pub fn bundle(found: &Found, path: &Path) -> Result<Exit, Failure> {
         return Err(exists(path));
     }
     let is_driven = Lock::is_held(&found.folder.lock());
-    let pages = pages(found)?;
+    let pages = pages(found).map_err(|failure| failure.to_string());
     let draft = Draft::beside(path).map_err(|error| failed(&error))?;
     let packed = pack(found, &pages, is_driven, draft.file());
     let packed = packed.map_err(|error| failed(&error))?;
@@ -55,10 +55,10 @@ fn exists(path: &Path) -> Failure {
     )
 }
 
-/// The pages of a run; of one whose runbook cannot be read any more there are none.
+/// The pages of a run, or why there are none: what is on record is packed all the same.
 fn pages(found: &Found) -> Result<Vec<(&'static str, String)>, Failure> {
-    let Ok(mut plans) = found.plans() else { return Ok(Vec::new()) };
-    let (timeline, _) = fold(&mut plans, &found.reading.records, &found.reading.ending)?;
+    let Reading { records, ending, .. } = &found.reading;
+    let (timeline, _) = fold(&mut found.plans()?, records, ending)?;
     Ok(PAGES.iter().map(|(name, page)| (*name, page(&timeline))).collect())
 }
 
@@ -71,7 +71,7 @@ struct Packed {
 
 fn pack(
     found: &Found,
-    pages: &[(&'static str, String)],
+    pages: &Result<Vec<(&'static str, String)>, String>,
     is_driven: bool,
     out: &File,
 ) -> io::Result<Packed> {
@@ -87,8 +87,13 @@ fn pack(
             Err(error) => missing.push(format!("{name}: {error}")),
         }
     }
-    for (name, page) in pages {
-        packer.add(name, &mut page.as_bytes(), page.len() as u64)?;
+    match pages {
+        Ok(pages) => {
+            for (name, page) in pages {
+                packer.add(name, &mut page.as_bytes(), page.len() as u64)?;
+            }
+        }
+        Err(reason) => missing.push(format!("its timeline: {reason}")),
     }
     let (out, files) = packer.finish()?;
     out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
@@ -103,7 +108,12 @@ fn add_journal(
     is_driven: bool,
 ) -> io::Result<()> {
     let Ok((mut journal, length)) = open(&found.folder, JOURNAL) else { return Ok(()) };
-    let length = if is_driven { found.reading.good_bytes } else { length };
+    let good = found.reading.good_bytes;
+    let length = match found.reading.ending {
+        Ending::Torn { bytes } if !is_driven => good + bytes,
+        Ending::Whole | Ending::Torn { .. } => good,
+        Ending::Damaged { .. } | Ending::Newer { .. } => length,
+    };
     packer.add(JOURNAL, &mut journal, length)
 }
 
@@ -124,7 +134,9 @@ fn names(found: &Found) -> Vec<String> {
         names.push(format!("{folder}/{}", crate::journal::RUNBOOK));
         names.extend(beside.map(|name| format!("{folder}/{name}")));
     }
-    names.push("inputs.json".to_owned());
+    // It is made when a driver leaves, of what stands in the journal.
+    let inputs = "inputs.json";
+    names.extend(found.folder.path().join(inputs).exists().then(|| inputs.to_owned()));
     names.extend(verify::torn_tails(found));
     names.extend(Undelivered::of(found.folder.path()).list());
     let printed = records.iter().flat_map(|record| verify::printed(&record.event));
