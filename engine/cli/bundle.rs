@@ -1,17 +1,21 @@
 //! `holdpoint timeline --bundle`: the record of a run in one file, to be handed on.
 
-use std::fs::{self, File};
+mod contents;
+mod draft;
+
+use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::journal::bundle::{JOURNAL, Packer};
-use crate::journal::{Anchor, Ending, Folder, Lock, Reading, Undelivered, frozen_folder, to_read};
+use crate::journal::{Anchor, Ending, Folder, Lock, Reading, to_read};
 use crate::report::visible_str;
 use crate::timeline::{Timeline, fold, markdown};
 
 use super::failure::{Exit, Failure};
 use super::find::Found;
-use super::{frozen, verify};
+use contents::names;
+use draft::Draft;
 
 /// The pages that are made of the record and put beside it: their names, and what makes them.
 const PAGES: [(&str, Page); 2] = [("timeline.md", markdown), ("timeline.json", json)];
@@ -124,35 +128,6 @@ fn open(folder: &Folder, name: &str) -> io::Result<(File, u64)> {
     Ok((file, length))
 }
 
-/// What lies beside the journal and belongs to its record, in order.
-fn names(found: &Found) -> Vec<String> {
-    let records = &found.reading.records;
-    let mut names = Vec::new();
-    for (digests, number) in frozen::digests(records).into_iter().zip(1..) {
-        let folder = frozen_folder(number);
-        let beside = digests.beside.into_keys().filter(|name| is_name(name));
-        names.push(format!("{folder}/{}", crate::journal::RUNBOOK));
-        names.extend(beside.map(|name| format!("{folder}/{name}")));
-    }
-    // It is made when a driver leaves, of what stands in the journal.
-    let inputs = "inputs.json";
-    names.extend(found.folder.path().join(inputs).exists().then(|| inputs.to_owned()));
-    names.extend(verify::torn_tails(found));
-    names.extend(Undelivered::of(found.folder.path()).list());
-    let printed = records.iter().flat_map(|record| verify::printed(&record.event));
-    // A record that somebody wrote must not fetch a file from anywhere else.
-    let is_output = |file: &&String| file.strip_prefix("output/").is_some_and(is_name);
-    names.extend(printed.map(|printed| &printed.file).filter(is_output).cloned());
-    names.sort();
-    names.dedup();
-    names
-}
-
-/// Whether it names something in a folder, and nothing above or below it.
-fn is_name(name: &str) -> bool {
-    !matches!(name, "" | "." | "..") && !name.contains('/')
-}
-
 /// What is said when a bundle is written.
 fn told(found: &Found, path: &Path, packed: &Packed, is_driven: bool) -> String {
     let records = &found.reading.records;
@@ -178,47 +153,4 @@ fn told(found: &Found, path: &Path, packed: &Packed, is_driven: bool) -> String 
     }
     text += "secrets are masked in it as in the folder of the run\n";
     visible_str(&text).into_owned()
-}
-
-/// A file that is not there until it is whole.
-struct Draft {
-    path: PathBuf,
-    file: File,
-}
-
-impl Draft {
-    /// In the folder where it is to be.
-    fn beside(path: &Path) -> io::Result<Draft> {
-        let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
-        let mut hidden = std::ffi::OsString::from(".");
-        hidden.push(name);
-        hidden.push(format!(".{}.draft", std::process::id()));
-        let path = path.with_file_name(hidden);
-        let file = crate::journal::new_file(&path)?;
-        Ok(Draft { path, file })
-    }
-
-    fn file(&self) -> &File {
-        &self.file
-    }
-
-    /// Gives it its name, unless something has that name already.
-    fn publish(self, path: &Path) -> io::Result<()> {
-        use rustix::fs::{CWD, RenameFlags, renameat_with};
-        match renameat_with(CWD, &self.path, CWD, path, RenameFlags::NOREPLACE) {
-            Ok(()) => Ok(()),
-            // Not every file system can do that in one step.
-            Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {
-                fs::hard_link(&self.path, path)
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-}
-
-impl Drop for Draft {
-    fn drop(&mut self) {
-        // After it got its name there is nothing here any more.
-        let _ = fs::remove_file(&self.path);
-    }
 }
