@@ -239,7 +239,8 @@ fn a_run_that_goes_on_is_packed_up_to_its_last_record() {
         printed.is_some_and(|path| path.exists())
     });
     let goes_on = "the run goes on: what came after the last of these records is not in it\n";
-    bench.args(BUNDLE).stdout_contains(goes_on).exit(0);
+    let printed = bench.args(BUNDLE).stdout_contains(goes_on).exit(0).stdout;
+    assert!(!printed.contains("not in it: "), "{printed}");
     let names: Vec<String> =
         files(&bench.path("run.tar.gz")).into_iter().map(|(name, _)| name).collect();
     assert!(names.contains(&"output/one.1.out".to_owned()), "{names:?}");
@@ -289,6 +290,21 @@ fn a_damaged_run_is_packed_as_it_is_and_its_bundle_says_the_same_of_it() {
     let bundle = ["verify", "./run.tar.gz"];
     let bundle = bench.args(bundle).stdout_contains("").stderr_contains("damaged at").exit(6);
     assert_eq!(bundle.stderr, run.stderr);
+}
+
+#[test]
+fn a_run_whose_runbook_is_gone_is_packed_without_a_timeline_and_that_is_said() {
+    let bench = ended();
+    fs::remove_file(bench.run_folder().join("runbook/runbook.yaml")).expect("it was there");
+    let printed = bench.args(BUNDLE).stdout_contains("wrote run.tar.gz: ").exit(0).stdout;
+    for part in
+        ["not in it: runbook/runbook.yaml: No such", "not in it: its timeline: the journal of"]
+    {
+        assert!(printed.contains(part), "{printed}");
+    }
+    let missing = "error: the bundle ./run.tar.gz cannot be used: its frozen \
+                   runbook/runbook.yaml is missing\n";
+    bench.args(["verify", "./run.tar.gz"]).stdout_contains("").stderr(missing).exit(6);
 }
 
 #[test]

@@ -201,6 +201,28 @@ fn a_message_on_its_way_when_the_driver_dies_is_kept_and_never_sent_again() {
 }
 
 #[test]
+fn a_command_that_was_handing_a_message_over_when_the_driver_died_is_let_finish_and_not_repeated() {
+    let bench = Bench::new().env("USER", "ann").runbook("book.yaml", BOOK);
+    let script =
+        "head -n 1 >> effects; until [ -e go ]; do sleep 0.02; done; echo handed >> effects";
+    let library = format!(
+        "holdpoint: 1\nchannels:\n  chat: {{run: '{script}', shell: sh -eu, timeout: 20s}}\n"
+    );
+    bench.write("holdpoint.yaml", &library);
+    let driver = bench.args(["run", "book.yaml"]).start();
+    eventually("the message is read", || bench.effects().len() == 1);
+    driver.kill();
+    let resumed = bench.args(["resume"]).stdout_contains("a message is not sent twice; ").start();
+    eventually("it is taken up", || !bench.journal().events("resumed").is_empty());
+    bench.write("go", "");
+    resumed.exit(8);
+    let told = ["[Investigating] the service: The shop is down", "handed", "worked"];
+    assert_eq!(bench.effects(), told);
+    assert!(bench.run_folder().join("undelivered/tell.1.txt").exists());
+    bench.sound_journal();
+}
+
+#[test]
 fn a_message_that_was_stopped_on_its_way_is_kept() {
     let (bench, server) = replying(&[Reply::Silence]);
     let driver = bench.args(["run", "book.yaml"]).stdout_contains("").start();

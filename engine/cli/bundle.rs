@@ -1,18 +1,23 @@
 //! `holdpoint timeline --bundle`: the record of a run in one file, to be handed on.
 
-use std::fs::{self, File};
+mod contents;
+mod draft;
+
+use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::journal::bundle::{JOURNAL, Packer};
-use crate::journal::{Anchor, Folder, Lock, Undelivered, frozen_folder, to_read};
+use crate::journal::{Anchor, Ending, Folder, Lock, Reading, to_read};
 use crate::report::visible_str;
 use crate::timeline::Zone;
 
 use super::args::{TimelineFormat, TimelineView};
 use super::failure::{Exit, Failure};
 use super::find::Found;
-use super::{frozen, report, timeline, verify};
+use super::{report, timeline};
+use contents::names;
+use draft::Draft;
 
 /// The timelines that are made of the record and put beside it. They must not depend on who reads
 /// them, nor when.
@@ -37,7 +42,7 @@ pub fn bundle(found: &Found, path: &Path) -> Result<Exit, Failure> {
         return Err(exists(path));
     }
     let is_driven = Lock::is_held(&found.folder.lock());
-    let pages = pages(found)?;
+    let pages = pages(found).map_err(|failure| failure.to_string());
     let draft = Draft::beside(path).map_err(|error| failed(&error))?;
     let packed = pack(found, &pages, is_driven, draft.file());
     let packed = packed.map_err(|error| failed(&error))?;
@@ -59,11 +64,8 @@ fn exists(path: &Path) -> Failure {
     )
 }
 
-/// The pages of a run; of one whose runbook cannot be read any more there are none.
+/// The pages of a run, or why there are none: what is on record is packed all the same.
 fn pages(found: &Found) -> Result<Vec<(&'static str, String)>, Failure> {
-    if found.plans().is_err() {
-        return Ok(Vec::new());
-    }
     let mut pages = Vec::new();
     for (name, format, view) in TIMELINES {
         pages.push((name, timeline::made(found, format, view, Zone::Utc)?));
@@ -81,7 +83,7 @@ struct Packed {
 
 fn pack(
     found: &Found,
-    pages: &[(&'static str, String)],
+    pages: &Result<Vec<(&'static str, String)>, String>,
     is_driven: bool,
     out: &File,
 ) -> io::Result<Packed> {
@@ -97,8 +99,13 @@ fn pack(
             Err(error) => missing.push(format!("{name}: {error}")),
         }
     }
-    for (name, page) in pages {
-        packer.add(name, &mut page.as_bytes(), page.len() as u64)?;
+    match pages {
+        Ok(pages) => {
+            for (name, page) in pages {
+                packer.add(name, &mut page.as_bytes(), page.len() as u64)?;
+            }
+        }
+        Err(reason) => missing.push(format!("its timeline: {reason}")),
     }
     let (out, files) = packer.finish()?;
     out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
@@ -113,7 +120,12 @@ fn add_journal(
     is_driven: bool,
 ) -> io::Result<()> {
     let Ok((mut journal, length)) = open(&found.folder, JOURNAL) else { return Ok(()) };
-    let length = if is_driven { found.reading.good_bytes } else { length };
+    let good = found.reading.good_bytes;
+    let length = match found.reading.ending {
+        Ending::Torn { bytes } if !is_driven => good + bytes,
+        Ending::Whole | Ending::Torn { .. } => good,
+        Ending::Damaged { .. } | Ending::Newer { .. } => length,
+    };
     packer.add(JOURNAL, &mut journal, length)
 }
 
@@ -122,33 +134,6 @@ fn open(folder: &Folder, name: &str) -> io::Result<(File, u64)> {
     let file = to_read(&folder.path().join(name))?;
     let length = file.metadata()?.len();
     Ok((file, length))
-}
-
-/// What lies beside the journal and belongs to its record, in order.
-fn names(found: &Found) -> Vec<String> {
-    let records = &found.reading.records;
-    let mut names = Vec::new();
-    for (digests, number) in frozen::digests(records).into_iter().zip(1..) {
-        let folder = frozen_folder(number);
-        let beside = digests.beside.into_keys().filter(|name| is_name(name));
-        names.push(format!("{folder}/{}", crate::journal::RUNBOOK));
-        names.extend(beside.map(|name| format!("{folder}/{name}")));
-    }
-    names.push("inputs.json".to_owned());
-    names.extend(verify::torn_tails(found));
-    names.extend(Undelivered::of(found.folder.path()).list());
-    let printed = records.iter().flat_map(|record| verify::printed(&record.event));
-    // A record that somebody wrote must not fetch a file from anywhere else.
-    let is_output = |file: &&String| file.strip_prefix("output/").is_some_and(is_name);
-    names.extend(printed.map(|printed| &printed.file).filter(is_output).cloned());
-    names.sort();
-    names.dedup();
-    names
-}
-
-/// Whether it names something in a folder, and nothing above or below it.
-fn is_name(name: &str) -> bool {
-    !matches!(name, "" | "." | "..") && !name.contains('/')
 }
 
 /// What is said when a bundle is written.
@@ -176,47 +161,4 @@ fn told(found: &Found, path: &Path, packed: &Packed, is_driven: bool) -> String 
     }
     text += "secrets are masked in it as in the folder of the run\n";
     visible_str(&text).into_owned()
-}
-
-/// A file that is not there until it is whole.
-struct Draft {
-    path: PathBuf,
-    file: File,
-}
-
-impl Draft {
-    /// In the folder where it is to be.
-    fn beside(path: &Path) -> io::Result<Draft> {
-        let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
-        let mut hidden = std::ffi::OsString::from(".");
-        hidden.push(name);
-        hidden.push(format!(".{}.draft", std::process::id()));
-        let path = path.with_file_name(hidden);
-        let file = crate::journal::new_file(&path)?;
-        Ok(Draft { path, file })
-    }
-
-    fn file(&self) -> &File {
-        &self.file
-    }
-
-    /// Gives it its name, unless something has that name already.
-    fn publish(self, path: &Path) -> io::Result<()> {
-        use rustix::fs::{CWD, RenameFlags, renameat_with};
-        match renameat_with(CWD, &self.path, CWD, path, RenameFlags::NOREPLACE) {
-            Ok(()) => Ok(()),
-            // Not every file system can do that in one step.
-            Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {
-                fs::hard_link(&self.path, path)
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-}
-
-impl Drop for Draft {
-    fn drop(&mut self) {
-        // After it got its name there is nothing here any more.
-        let _ = fs::remove_file(&self.path);
-    }
 }
