@@ -74,7 +74,6 @@ pub struct Glance {
 
 /// What became of a step whose driver died.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "there is one at a time, and not for long")]
 pub enum Fate {
     /// Its keeper knows the end, which is this.
     Known(Box<Act>),

@@ -60,7 +60,7 @@ pub(super) static LAB: Shape = Shape {
     name: "lab",
     about: "What a rehearsal against real components needs.",
     keys: &[&[
-        must("components", Form::Either(&[Form::OneOrMany(&Form::Text), Form::Map(&Form::Any)]))
+        must("components", component::FORM)
             .about("The components that are started: their kinds, or by name with their settings."),
         may("inputs", Form::Map(&Form::Template))
             .about("What the runbook is told there; `lab.COMPONENT.FACT` may stand in it."),
