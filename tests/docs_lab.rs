@@ -2,10 +2,12 @@
 
 use regex::Regex;
 
-use holdpoint::runbook::lab::KINDS;
+use holdpoint::runbook;
+use holdpoint::runbook::lab::{KINDS, tier};
+use holdpoint::source::{Problems, Source};
 
 use crate::docs::{Block, blocks, read};
-use crate::harness::Bench;
+use crate::harness::{Bench, shipped};
 
 const PAGE: &str = "docs/lab.md";
 
@@ -66,4 +68,35 @@ fn the_table_of_the_page_is_that_of_the_components() {
     }
     let rows = page.lines().filter(|line| line.starts_with("| `")).count();
     assert_eq!(rows, KINDS.len());
+}
+
+#[test]
+fn the_page_of_recoveries_names_every_runbook_that_has_a_lab_with_its_tier() {
+    let page = read("docs/library.md");
+    let mut rows: Vec<(String, String)> = page
+        .lines()
+        .filter(|line| line.starts_with("| `runbooks/"))
+        .map(|line| {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            (cells[1].trim_matches('`').to_owned(), cells[3].to_owned())
+        })
+        .collect();
+    rows.sort();
+    let mut labs = Vec::new();
+    for folder in ["aragora", "agenttrace", "cogitator"] {
+        let path = shipped(&format!("runbooks/{folder}"));
+        for entry in std::fs::read_dir(path).expect("it is shipped").flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let text = std::fs::read_to_string(entry.path()).expect("it can be read");
+            if text.contains("\nlab:\n") {
+                let source = Source::new(&name, text);
+                let book = runbook::read(&source, &mut Problems::default()).expect("it is one");
+                let lab = book.knowledge.lab.as_ref().expect("it has a lab");
+                let tier = tier(&lab.components).to_owned();
+                labs.push((format!("runbooks/{folder}/{name}"), tier));
+            }
+        }
+    }
+    labs.sort();
+    assert_eq!(rows, labs);
 }

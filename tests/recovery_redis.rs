@@ -7,7 +7,7 @@ use std::sync::Once;
 
 use serde_json::Value;
 
-use crate::harness::{Bench, shipped};
+use crate::lab::rehearsed::rehearse;
 
 const RUNBOOK: &str = "runbooks/cogitator/redis-failure.yaml";
 
@@ -26,49 +26,12 @@ fn is_left_out() -> bool {
     !is_there
 }
 
-/// What a rehearsal of the runbook, with some of its lab changed, left on record.
-struct Rehearsed {
-    bench: Bench,
-    report: Value,
-    journal: String,
-}
-
-/// Rehearses it in its lab; each change must be one.
-#[track_caller]
-fn rehearse(changes: &[(&str, &str)], exit: i32) -> Rehearsed {
-    let mut text = std::fs::read_to_string(shipped(RUNBOOK)).expect("it is shipped");
-    for (from, to) in changes {
-        assert!(text.contains(from), "{from} is not in the runbook");
-        text = text.replace(from, to);
-    }
-    let bench = Bench::new().runbook("redis-failure.yaml", &text);
-    let args = ["rehearse", "redis-failure.yaml", "--lab", "--non-interactive"];
-    bench.args(args).stdout_contains("").stderr_contains("").exit(exit);
-    assert_eq!(bench.left_behind(), Vec::<String>::new());
-    let [folder] = bench.rehearsals().try_into().expect("there is one rehearsal");
-    let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect("it is kept");
-    let report = serde_json::from_str(&read("report.json")).expect("it is JSON");
-    let journal = read("journal.jsonl");
-    Rehearsed { bench, report, journal }
-}
-
-impl Rehearsed {
-    /// The steps that began, by their ids, in their order.
-    fn begun(&self) -> Vec<String> {
-        let records = self.journal.lines();
-        let records = records.map(|it| serde_json::from_str::<Value>(it).expect("it is JSON"));
-        let begun = records.filter(|record| record["event"]["type"] == "step_started");
-        let path = |record: &Value| record["event"]["step"].as_str().unwrap_or_default().to_owned();
-        begun.map(|it| path(&it).rsplit('/').next().unwrap_or_default().to_owned()).collect()
-    }
-}
-
 #[test]
 fn a_redis_whose_files_are_damaged_is_restored_with_its_aof_on_and_measured() {
     if is_left_out() {
         return;
     }
-    let rehearsed = rehearse(&[], 0);
+    let rehearsed = rehearse(RUNBOOK, &[], 0);
     let steps = [
         "assess",
         "restart",
@@ -85,7 +48,7 @@ fn a_redis_whose_files_are_damaged_is_restored_with_its_aof_on_and_measured() {
     assert_eq!(begun, steps);
     let report = &rehearsed.report;
     assert_eq!((&report["verdict"], &report["left"]), (&"recovered".into(), &Value::Null));
-    let ms = |key: &str| report[key].as_u64().unwrap_or_else(|| panic!("{key}: {report}"));
+    let ms = |key: &str| rehearsed.ms(key);
     assert!(ms("rto_ms") <= ms("rto_objective_ms"), "{report}");
     // The newest job of the snapshot was ten minutes old.
     assert!((600_000..ms("rpo_objective_ms")).contains(&ms("rpo_ms")), "{report}");
@@ -98,7 +61,7 @@ fn a_redis_without_aof_is_restored_and_stays_without() {
         return;
     }
     let changes = [("aof: true", "aof: false"), ("{contains: \"yes\"}", "{contains: \"no\"}")];
-    let rehearsed = rehearse(&changes, 0);
+    let rehearsed = rehearse(RUNBOOK, &changes, 0);
     assert!(!rehearsed.begun().contains(&"aof-on".to_owned()));
     assert_eq!(rehearsed.report["verdict"], "recovered");
 }
@@ -114,7 +77,7 @@ fn a_redis_that_only_died_is_back_after_the_restart_with_nothing_lost() {
         ("{equals: \"300\"}", "{equals: \"302\"}"),
         ("{matches: \"300$\"}", "{matches: \"302$\"}"),
     ];
-    let rehearsed = rehearse(&whole, 0);
+    let rehearsed = rehearse(RUNBOOK, &whole, 0);
     assert!(!rehearsed.begun().contains(&"check-backup".to_owned()), "{:?}", rehearsed.begun());
     assert_eq!(rehearsed.report["rpo_ms"], 0);
 }
@@ -126,7 +89,7 @@ fn a_damaged_snapshot_or_none_is_seen_before_anything_is_stopped_or_moved() {
     }
     for backup in ["printf 'no snapshot' > dump_1.rdb", "rm -f dump_1.rdb"] {
         let change = ("cp \"$LAB_REDIS_DATA/dump.rdb\" dump_1.rdb", backup);
-        let rehearsed = rehearse(&[change], 5);
+        let rehearsed = rehearse(RUNBOOK, &[change], 5);
         let begun = rehearsed.begun();
         for step in ["stop", "put-back", "start"] {
             assert!(!begun.iter().any(|it| it == step), "{backup}: {begun:?}");
@@ -139,6 +102,6 @@ fn a_wrong_word_at_the_gate_leaves_the_data_where_it_is() {
     if is_left_out() {
         return;
     }
-    let rehearsed = rehearse(&[("{word: redis-server, by", "{word: redis, by")], 5);
+    let rehearsed = rehearse(RUNBOOK, &[("{word: redis-server, by", "{word: redis, by")], 5);
     assert!(!rehearsed.begun().contains(&"put-back".to_owned()));
 }

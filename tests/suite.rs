@@ -100,6 +100,8 @@ mod lab;
 mod lint_formats;
 mod lint_shellcheck;
 mod machine;
+mod recovery_api_key;
+mod recovery_corruption;
 mod recovery_postgres;
 mod recovery_redis;
 mod schema;
