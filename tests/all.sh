@@ -23,6 +23,7 @@ has_openssh() {
     command -v ssh > /dev/null && command -v ssh-keygen > /dev/null
 }
 has_dnsmasq() { command -v dnsmasq > /dev/null; }
+has_redis() { command -v redis-server > /dev/null && command -v redis-cli > /dev/null; }
 # libFuzzer is built from source.
 has_cxx() { command -v c++ > /dev/null; }
 has_shellcheck() { command -v shellcheck > /dev/null; }
@@ -73,6 +74,7 @@ install() {
   has_openssh || packages+=(openssh-server openssh-client)
   # Only the program: the package `dnsmasq` would leave a service running.
   has_dnsmasq || packages+=(dnsmasq-base)
+  has_redis || packages+=(redis-server)
   command -v strace > /dev/null || packages+=(strace)
   has_shellcheck || packages+=(shellcheck)
   has_chromium || packages+=(chromium)
@@ -105,6 +107,7 @@ cargo test --quiet --locked --doc
 
 missing=()
 has_postgresql || missing+=(PostgreSQL)
+has_redis || missing+=(Redis)
 has_openssh || missing+=(OpenSSH)
 has_dnsmasq || missing+=(dnsmasq)
 if [ "${#missing[@]}" = 0 ]; then

@@ -100,6 +100,27 @@ fn a_destroyed_cluster_is_restored_behind_a_typed_gate() {
 }
 
 #[test]
+fn the_lab_of_the_runbook_breaks_a_cluster_and_sees_it_recovered_and_measured() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    let bench = Bench::new();
+    let runbook = shipped("runbooks/aragora/postgres-complete-failure.yaml");
+    let args = ["rehearse", &runbook, "--lab", "--non-interactive"];
+    loosely(bench.args(args)).exit(0);
+    let [folder] = bench.rehearsals().try_into().expect("there is one rehearsal");
+    let report = std::fs::read_to_string(folder.join("report.json")).expect("there is a report");
+    let report: Value = serde_json::from_str(&report).expect("it is JSON");
+    assert_eq!((&report["tier"], &report["verdict"]), (&"T1".into(), &"recovered".into()));
+    assert_eq!(report["left"], Value::Null);
+    let ms = |key: &str| report[key].as_u64().unwrap_or_else(|| panic!("{key}: {report}"));
+    assert!(ms("rto_ms") <= ms("rto_objective_ms"), "{report}");
+    // The newest backup is twenty minutes older than the fault.
+    assert!((1_200_000..ms("rpo_objective_ms")).contains(&ms("rpo_ms")), "{report}");
+    assert_eq!(bench.left_behind(), Vec::<String>::new());
+}
+
+#[test]
 fn a_wrong_word_leaves_the_broken_data_in_its_place() {
     let bench = bench("aragorn");
     let Some(mut postgres) = Postgres::start() else { return };

@@ -60,7 +60,7 @@ pub(super) static LAB: Shape = Shape {
     name: "lab",
     about: "What a rehearsal against real components needs.",
     keys: &[&[
-        must("components", Form::Either(&[Form::OneOrMany(&Form::Text), Form::Map(&Form::Any)]))
+        must("components", component::FORM)
             .about("The components that are started: their kinds, or by name with their settings."),
         may("inputs", Form::Map(&Form::Template))
             .about("What the runbook is told there; `lab.COMPONENT.FACT` may stand in it."),
@@ -105,6 +105,9 @@ impl Lab {
         let answers = answers.collect();
         let lost = fields.take("lost").and_then(|node| Script::read(node, reader));
         reader.finish(fields);
+        for (name, _) in env.iter().filter(|(name, _)| !is_variable(name)) {
+            reader.error(name.span, format!("`{name}` cannot be a name here"));
+        }
         let env = env.into_iter().map(|(name, value)| (name.value, value)).collect();
         let lab = Lab {
             components: components.unwrap_or_default(),
@@ -144,6 +147,12 @@ impl Lab {
         let probes = self.symptoms.iter().chain(&self.prove);
         scripts.flat_map(Script::expressions).chain(probes.flat_map(Probe::expressions))
     }
+}
+
+/// Whether a shell takes it for the name of a variable.
+fn is_variable(name: &str) -> bool {
+    let is_letter = |c: char| c.is_ascii_alphabetic() || c == '_';
+    name.starts_with(is_letter) && name.chars().all(|c| is_letter(c) || c.is_ascii_digit())
 }
 
 /// A list that must not be empty.

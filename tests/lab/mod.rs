@@ -2,4 +2,5 @@
 
 pub(crate) mod dns;
 pub(crate) mod postgres;
+pub(crate) mod rehearsed;
 pub(crate) mod sshd;

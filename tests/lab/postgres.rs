@@ -54,14 +54,10 @@ struct Owner {
 impl Postgres {
     /// A running cluster with rows in it; none, and a line that says so, where PostgreSQL is not installed.
     pub(crate) fn start() -> Option<Postgres> {
-        let (Some(bin), Some(owner)) = (binaries(), Owner::find()) else {
-            // Straight to the stream, because the test runner hides what a passing test prints.
-            static SAID: Once = Once::new();
-            SAID.call_once(|| {
-                writeln!(io::stderr(), "{LEFT_OUT}").expect("standard error is open")
-            });
+        if Postgres::is_left_out() {
             return None;
-        };
+        }
+        let (bin, owner) = (binaries()?, Owner::find()?);
         let folder = TempDir::with_prefix("pg").expect("a temporary folder can be made");
         let root = folder.path().canonicalize().expect("the folder was just made");
         owner.take(&root);
@@ -73,6 +69,19 @@ impl Postgres {
         cluster.sql("postgres", "CREATE DATABASE aragora");
         cluster.sql("aragora", ROWS);
         Some(cluster)
+    }
+
+    /// Whether PostgreSQL is not installed, which is said once.
+    pub(crate) fn is_left_out() -> bool {
+        let is_there = binaries().is_some() && Owner::find().is_some();
+        if !is_there {
+            // Straight to the stream, because the test runner hides what a passing test prints.
+            static SAID: Once = Once::new();
+            SAID.call_once(|| {
+                writeln!(io::stderr(), "{LEFT_OUT}").expect("standard error is open")
+            });
+        }
+        !is_there
     }
 
     /// Writes the backup. Loading it takes this much longer than it would.

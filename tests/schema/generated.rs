@@ -30,6 +30,11 @@ const BEYOND: &[&str] = &[
     "this part of a target",
     // A library is read for many runbooks.
     "may not stand here: not every ru",
+    // A lab names what stands elsewhere in its runbook, and some things by what they are.
+    "there is no input",
+    "is no kind of component",
+    "is no setting of a",
+    "is not known in a lab",
     // Texts that must differ may become equal only when they are read.
     "stands here twice",
     // A path is text in which no template may stand.

@@ -7,7 +7,7 @@
 mod around;
 
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -26,7 +26,7 @@ use crate::plan::Plan;
 use crate::rehearse::{Trial, seconds};
 use crate::report::visible_str;
 use crate::run::RunState;
-use crate::run::event::{Cause, Event, InputSource, Mode, Outcome, RunStarted};
+use crate::run::event::{Cause, Event, InputSource, Mode, Moment, Outcome, RunStarted};
 use crate::runbook::lab::{Facts, Lab, LabNames, tier};
 use crate::runbook::rendered::Quoting;
 use crate::runtime::lab::{Running, enter, lacking, rejoin};
@@ -147,19 +147,7 @@ impl Entered<'_> {
         let set = self.set()?;
         let Entered { bundle, lab, running, .. } = self;
         let plan = bundle.plan;
-        let mut trial = Trial {
-            version: 1,
-            run: set.folder.run.clone(),
-            runbook: plan.runbook.id.value.clone(),
-            tier: tier(&lab.components),
-            components: lab
-                .components
-                .iter()
-                .map(|it| (it.name.value.clone(), it.kind.word))
-                .collect(),
-            ..Trial::default()
-        }
-        .against(&plan.runbook.knowledge.objectives);
+        let mut trial = begun_trial(&set.folder, &plan, &lab);
         let (folder, secrets) = (set.folder.clone(), Arc::clone(&set.secrets));
         let environment = set.started.environment.clone();
         let state = RunState::assuming(&plan, environment.as_ref(), &set.inputs);
@@ -183,22 +171,7 @@ impl Entered<'_> {
                 exit
             }
             Ok(injected_at) => {
-                let started = RunStarted { detected_at: Some(injected_at), ..set.started };
-                let first = std::iter::once(Event::RunStarted(started)).chain(set.inputs);
-                let session = Session {
-                    state: RunState::new(&plan),
-                    plan: plan.clone(),
-                    folder: set.folder,
-                    journal: set.journal,
-                    lock: set.lock,
-                    first: first.collect(),
-                    secrets: set.secrets,
-                    decisions: set.decisions,
-                    operator: set.operator,
-                    is_attended: set.is_attended,
-                    cwd: work.clone(),
-                    format,
-                };
+                let session = set.session(&plan, injected_at, work.clone(), format);
                 let exit = session.drive()?;
                 judge(&around, &mut trial)?;
                 exit
@@ -287,6 +260,41 @@ impl Entered<'_> {
             true => Err(Failure::Invalid(load::drawn(&self.source, problems))),
         }
     }
+}
+
+impl Set {
+    /// The run, of which the time counts from the fault.
+    fn session(self, plan: &Plan, injected_at: Moment, cwd: PathBuf, format: RunFormat) -> Session {
+        let started = RunStarted { detected_at: Some(injected_at), ..self.started };
+        Session {
+            state: RunState::new(plan),
+            plan: plan.clone(),
+            folder: self.folder,
+            journal: self.journal,
+            lock: self.lock,
+            first: std::iter::once(Event::RunStarted(started)).chain(self.inputs).collect(),
+            secrets: self.secrets,
+            decisions: self.decisions,
+            operator: self.operator,
+            is_attended: self.is_attended,
+            cwd,
+            format,
+        }
+    }
+}
+
+/// What is known of a trial before it.
+fn begun_trial(folder: &Folder, plan: &Plan, lab: &Lab) -> Trial {
+    let components = lab.components.iter().map(|it| (it.name.value.clone(), it.kind.word));
+    Trial {
+        version: 1,
+        run: folder.run.clone(),
+        runbook: plan.runbook.id.value.clone(),
+        tier: tier(&lab.components),
+        components: components.collect(),
+        ..Trial::default()
+    }
+    .against(&plan.runbook.knowledge.objectives)
 }
 
 /// Checks that all is there that the runbook requires, in the lab.

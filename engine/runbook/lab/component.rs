@@ -3,8 +3,8 @@
 
 use std::fmt;
 
-use crate::document::shape::{Form, Key, may};
-use crate::document::{Node, Shape, nearest};
+use crate::document::shape::{Form, may};
+use crate::document::{Node, Shape};
 use crate::runbook::reader::Reader;
 use crate::source::Spanned;
 
@@ -32,7 +32,7 @@ pub struct Kind {
     /// What it needs of the machine.
     pub programs: &'static [Program],
     /// What can be said of it.
-    pub settings: Shape,
+    pub settings: &'static [&'static str],
     /// What a lab learns of it, and what that is.
     pub facts: &'static [(&'static str, &'static str)],
     /// The variables under which programs look for it, each with a fact.
@@ -72,23 +72,42 @@ impl Component {
 /// Every kind there is.
 pub static KINDS: &[&Kind] = &[&FOLDER, &POSTGRES, &REDIS];
 
-const KIND: Key =
-    may("kind", Form::Text).about("What it is; its name says that when this is left out.");
-const UNIT: Key =
-    may("unit", Form::Text).about("The name by which `systemctl` knows it in the lab.");
+/// The form of the components of a lab.
+pub(super) const FORM: Form = Form::Either(&[
+    Form::OneOrMany(&Form::Words(&WORDS)),
+    Form::Named("[a-z][a-z0-9_]*", &Form::Either(&[Form::Shape(&COMPONENT), Form::Nothing])),
+]);
+
+/// The words of the kinds.
+const WORDS: &[&str] = &["folder", "postgres", "redis"];
+
+static COMPONENT: Shape = Shape {
+    noun: "a component",
+    name: "component",
+    about: "Something real that is started for a rehearsal.",
+    keys: &[&[
+        may("kind", Form::Words(&WORDS))
+            .about("What it is; its name says that when this is left out."),
+        may("unit", Form::Text).about("The name by which `systemctl` knows it in the lab."),
+        may("database", Form::Text)
+            .about("Of a postgres: a database that is made; `lab` when left out."),
+        may("role", Form::Text).about("Of a postgres: its superuser; `postgres` when left out."),
+        may("archive", Form::Boolean)
+            .about("Of a postgres: whether its WAL is archived; true when left out."),
+        may("aof", Form::Boolean)
+            .about("Of a redis: whether it appends every write to a file; false when left out."),
+        may("save", Form::Text)
+            .about("Of a redis: when it writes a snapshot; `3600 1` when left out."),
+    ]],
+    rules: &[],
+};
 
 static FOLDER: Kind = Kind {
     word: "folder",
     about: "A folder, for what needs nothing but files.",
     tier: "T0",
     programs: &[],
-    settings: Shape {
-        noun: "a folder of a lab",
-        name: "lab_folder",
-        about: "A folder, for what needs nothing but files.",
-        keys: &[&[KIND]],
-        rules: &[],
-    },
+    settings: &[],
     facts: &[("folder", "the folder, which is empty at first")],
     variables: &[],
 };
@@ -102,19 +121,7 @@ static POSTGRES: Kind = Kind {
         package: "postgresql",
         folders: &["/usr/lib/postgresql/*/bin"],
     }],
-    settings: Shape {
-        noun: "a postgres of a lab",
-        name: "lab_postgres",
-        about: "A cluster of PostgreSQL with an archive of its WAL.",
-        keys: &[&[
-            KIND,
-            may("database", Form::Text).about("A database that is made; `lab` when left out."),
-            may("role", Form::Text).about("The superuser; `postgres` when left out."),
-            may("archive", Form::Boolean).about("Whether its WAL is archived; true when left out."),
-            UNIT,
-        ]],
-        rules: &[],
-    },
+    settings: &["database", "role", "archive", "unit"],
     facts: &[
         ("folder", "all that belongs to it"),
         ("data", "its data directory"),
@@ -147,23 +154,12 @@ static REDIS: Kind = Kind {
         Program { name: "redis-server", package: "redis-server", folders: &[] },
         Program { name: "redis-cli", package: "redis-tools", folders: &[] },
     ],
-    settings: Shape {
-        noun: "a redis of a lab",
-        name: "lab_redis",
-        about: "A Redis server with a password.",
-        keys: &[&[
-            KIND,
-            may("aof", Form::Boolean)
-                .about("Whether it appends every write to a file; false when left out."),
-            may("save", Form::Text).about("When it writes a snapshot; `3600 1` when left out."),
-            UNIT,
-        ]],
-        rules: &[],
-    },
+    settings: &["aof", "save", "unit"],
     facts: &[
         ("folder", "all that belongs to it"),
         ("data", "the folder of its snapshot, dump.rdb"),
         ("config", "its configuration"),
+        ("user", "the user whose process and files are its own"),
         ("host", "where it listens: 127.0.0.1"),
         ("port", "its port"),
         ("password", "its password"),
@@ -176,16 +172,19 @@ static REDIS: Kind = Kind {
 
 /// Reads a list of kinds, or a mapping of names to settings.
 pub(super) fn read_all(node: &Node, reader: &mut Reader<'_>) -> Vec<Component> {
-    if node.as_mapping().is_none() {
-        let texts = reader.texts(node);
-        let read = texts.into_iter().filter_map(|name| {
-            let kind = kind(&name, reader)?;
+    reader.check(node, &FORM);
+    let Some(entries) = node.as_mapping() else {
+        let texts = node.as_sequence().unwrap_or(std::slice::from_ref(node)).iter();
+        let named = texts.filter_map(|node| {
+            let name = Spanned::new(node.as_str()?.to_owned(), node.span);
+            // What is no kind was reported.
+            let kind = kind(&name)?;
             Some(Component { name, kind, settings: Vec::new() })
         });
-        return without_doubles(read.collect(), reader);
-    }
-    let entries = reader.entries(node, "components by name");
-    entries.into_iter().filter_map(|(name, node)| one(name, &node, reader)).collect()
+        return without_doubles(named.collect(), reader);
+    };
+    let entries = entries.iter();
+    entries.filter_map(|entry| one(&entry.key, &entry.value, reader)).collect()
 }
 
 fn without_doubles(found: Vec<Component>, reader: &mut Reader<'_>) -> Vec<Component> {
@@ -202,58 +201,50 @@ fn without_doubles(found: Vec<Component>, reader: &mut Reader<'_>) -> Vec<Compon
     kept
 }
 
-fn one(name: Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Option<Component> {
-    if !is_name(&name) {
-        let help =
-            "use lower-case letters, digits and `_`, beginning with a letter, and not `work`";
-        reader.error_with_help(
-            name.span,
-            format!("`{name}` cannot be the name of a component"),
-            help,
-        );
+fn one(name: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Option<Component> {
+    if !is_name(name) {
+        let help = "use at most 32 letters, and not `work`: that is a folder of every lab";
+        let message = format!("`{name}` cannot be the name of a component");
+        reader.error_with_help(name.span, message, help);
         return None;
     }
-    let said = node.as_mapping().and_then(|it| it.iter().find(|it| it.key.value == "kind"));
-    let said = said.and_then(|entry| reader.text(&entry.value));
-    let kind = kind(said.as_ref().unwrap_or(&name), reader)?;
-    let is_nothing = node.as_mapping().is_none() && node.to_json().is_null();
-    if is_nothing {
-        return Some(Component { name, kind, settings: Vec::new() });
+    let entries = || node.as_mapping().into_iter().flatten();
+    let kind = match entries().find(|entry| entry.key.value == "kind") {
+        // What is no kind was reported.
+        Some(said) => kind(&Spanned::new(said.value.as_str()?.to_owned(), said.value.span))?,
+        None => kind(name).or_else(|| {
+            let help = format!("say its `kind`: {}", WORDS.join(", "));
+            let message = format!("`{name}` is no kind of component");
+            reader.error_with_help(name.span, message, help);
+            None
+        })?,
+    };
+    let mut settings = Vec::new();
+    for entry in entries().filter(|entry| entry.key.value != "kind") {
+        let known = kind.settings.iter().find(|key| **key == entry.key.value);
+        match (known, entry.value.to_json()) {
+            (Some(key), serde_json::Value::String(text)) => settings.push((*key, text)),
+            (Some(key), other) => settings.push((*key, other.to_string())),
+            (None, _) if COMPONENT.key(&entry.key.value).is_some() => {
+                let message = format!("`{}` is no setting of a {}", entry.key, kind.word);
+                let help = match kind.settings {
+                    [] => "it has none".to_owned(),
+                    keys => format!("its settings are {}", keys.join(", ")),
+                };
+                reader.error_with_help(entry.key.span, message, help);
+            }
+            (None, _) => {}
+        }
     }
-    let keys = kind.settings.keys.iter().copied().flatten();
-    reader.check(node, &Form::Shape(&kind.settings));
-    let entries = node.as_mapping().into_iter().flatten();
-    let settings = entries.filter_map(|entry| {
-        let key = keys.clone().find(|key| key.name == entry.key.value)?;
-        let value = match entry.value.to_json() {
-            serde_json::Value::String(text) => text,
-            other => other.to_string(),
-        };
-        Some((key.name, value))
-    });
-    Some(Component { name, kind, settings: settings.collect() })
+    Some(Component { name: name.clone(), kind, settings })
 }
 
-fn kind(word: &Spanned<String>, reader: &mut Reader<'_>) -> Option<&'static Kind> {
-    let found = KINDS.iter().find(|kind| kind.word == word.value);
-    if found.is_none() {
-        let words = || KINDS.iter().map(|kind| kind.word);
-        let help = match nearest(word, words()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the components are {}", words().collect::<Vec<_>>().join(", ")),
-        };
-        let message = format!("a lab has no component `{word}`");
-        reader.error_with_help(word.span, message, help);
-    }
-    found.copied()
+fn kind(word: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| kind.word == word).copied()
 }
 
 fn is_name(text: &str) -> bool {
-    let is_word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    text != WORK
-        && text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text.len() <= 32
-        && text.chars().all(is_word)
+    text != WORK && text.len() <= 32
 }
 
 /// What of a machine some components need: the most that one does.

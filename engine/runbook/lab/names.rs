@@ -102,7 +102,7 @@ pub(super) fn check(lab: &Lab, reader: &mut Reader<'_>) {
                     "names there begin with `lab` or `inputs`".to_owned(),
                 )),
                 _ => Some((
-                    format!("`{name}` is not known here"),
+                    format!("`{name}` is no fact of a lab"),
                     "what a run is told in a lab is made of facts: `lab.COMPONENT.FACT`".to_owned(),
                 )),
             };

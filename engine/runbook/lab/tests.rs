@@ -1,3 +1,5 @@
+//! Labs as they are written down, and what is wrong with those that are not.
+
 use super::*;
 use crate::runbook::{self, Runbook};
 use crate::source::{Problems, Source};
@@ -39,11 +41,11 @@ fn components_are_named_by_kind_or_have_a_name_and_settings() {
 #[test]
 fn what_a_lab_does_not_have_is_named_with_what_was_meant() {
     for (text, message, help) in [
-        ("components: [postgrse]", "a lab has no component `postgrse`", "did you mean `postgres`?"),
+        ("components: [postgrse]", "`postgrse` is not known here", "did you mean `postgres`?"),
         (
-            "components: [oracle]",
-            "a lab has no component `oracle`",
-            "the components are folder, postgres, redis",
+            "components: {a: {kind: oracle}}",
+            "`oracle` is not known here",
+            "use one of folder, postgres, redis",
         ),
         (
             "components: [redis, redis]",
@@ -51,9 +53,19 @@ fn what_a_lab_does_not_have_is_named_with_what_was_meant() {
             "name them, each with its `kind`: `components: {a: {kind: redis}, …}`",
         ),
         (
-            "components: {Shop: {kind: redis}}",
-            "`Shop` cannot be the name of a component",
-            "use lower-case letters, digits and `_`, beginning with a letter, and not `work`",
+            "components: {work: {kind: redis}}",
+            "`work` cannot be the name of a component",
+            "use at most 32 letters, and not `work`: that is a folder of every lab",
+        ),
+        (
+            "components: {shop: {database: shop}}",
+            "`shop` is no kind of component",
+            "say its `kind`: folder, postgres, redis",
+        ),
+        (
+            "components: {redis: {database: shop}}",
+            "`database` is no setting of a redis",
+            "its settings are aof, save, unit",
         ),
         (
             "components: [redis], inputs: {port: '${{ lab.redis.prot }}'}",
@@ -82,7 +94,7 @@ fn what_a_lab_does_not_have_is_named_with_what_was_meant() {
         ),
         (
             "components: [redis], env: {A: '${{ inputs.port }}'}",
-            "`inputs.port` is not known here",
+            "`inputs.port` is no fact of a lab",
             "what a run is told in a lab is made of facts: `lab.COMPONENT.FACT`",
         ),
     ] {
@@ -98,7 +110,7 @@ fn a_lab_without_a_fault_that_shows_is_refused() {
     assert_eq!(of("{components: [], inject: [ls]}"), ["`lab` needs `symptoms`"]);
     assert_eq!(of("{components: [], inject: [], symptoms: [{file: x}]}"), ["it must not be empty"]);
     let unknown = format!("{{components: {{redis: {{aoff: true}}}}, {FAULT}}}");
-    assert_eq!(of(&unknown), ["unknown key `aoff` in a redis of a lab"]);
+    assert_eq!(of(&unknown), ["unknown key `aoff` in a component"]);
 }
 
 #[test]

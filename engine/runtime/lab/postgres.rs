@@ -2,6 +2,8 @@
 //!
 //! PostgreSQL refuses to run as root, so there it is the user `postgres` that owns it.
 
+use std::path::Path;
+
 use crate::runbook::rendered::shell_quote;
 
 use super::ground::{self, Ground, Known, quoted};
@@ -10,7 +12,7 @@ use super::ground::{self, Ground, Known, quoted};
 const ATTEMPTS: usize = 3;
 
 /// Makes and starts it.
-pub(super) async fn start(ground: &Ground<'_>, initdb: &std::path::Path) -> Result<Known, String> {
+pub(super) async fn start(ground: &Ground<'_>, initdb: &Path) -> Result<Known, String> {
     let bin = initdb.parent().unwrap_or(initdb);
     let is_root = rustix::process::getuid().is_root();
     let user = if is_root { "postgres".to_owned() } else { ground.run(&["id", "-un"]).await? };
@@ -33,27 +35,14 @@ pub(super) async fn start(ground: &Ground<'_>, initdb: &std::path::Path) -> Resu
     ground.run(&words).await?;
     let script = control(as_owner, &quoted(&bin.join("pg_ctl")), &quoted(&data), &quoted(&log));
     let ctl = ground.control(&script)?;
-    let ctl_text = ctl.to_string_lossy();
-    let mut port = 0;
-    let mut started = Err(String::new());
-    for _ in 0..ATTEMPTS {
-        port = ground::free_port()?;
-        let archives = ground.setting("archive", "true") == "true";
-        let settings = settings(port, &socket, archives.then_some(archive.as_path()));
-        let conf = data.join("postgresql.auto.conf");
-        std::fs::write(&conf, settings).map_err(|error| format!("{}: {error}", conf.display()))?;
-        started = ground.run(&[&ctl_text, "start"]).await;
-        if started.is_ok() {
-            break;
-        }
-    }
-    started?;
+    let port = serve(ground, &data, &socket, &archive, &ctl).await?;
     let (createdb, port) = (bin.join("createdb"), port.to_string());
-    let (createdb, host) = (createdb.to_string_lossy(), socket.to_string_lossy().into_owned());
+    let host = socket.to_string_lossy().into_owned();
+    let createdb = createdb.to_string_lossy();
     if database != "postgres" {
         ground.run(&[&createdb, "-h", &host, "-p", &port, "-U", role, database]).await?;
     }
-    let path = |path: &std::path::Path| path.to_string_lossy().into_owned();
+    let path = |path: &Path| path.to_string_lossy().into_owned();
     let facts = [
         ("folder", path(&folder)),
         ("data", path(&data)),
@@ -72,8 +61,31 @@ pub(super) async fn start(ground: &Ground<'_>, initdb: &std::path::Path) -> Resu
     Ok(facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
+/// Starts it on a port that nobody has.
+async fn serve(
+    ground: &Ground<'_>,
+    data: &Path,
+    socket: &Path,
+    archive: &Path,
+    ctl: &Path,
+) -> Result<u16, String> {
+    let archive = (ground.setting("archive", "true") == "true").then_some(archive);
+    let conf = data.join("postgresql.auto.conf");
+    let mut failed = String::new();
+    for _ in 0..ATTEMPTS {
+        let port = ground::free_port()?;
+        std::fs::write(&conf, settings(port, socket, archive))
+            .map_err(|error| format!("{}: {error}", conf.display()))?;
+        match ground.run(&[&ctl.to_string_lossy(), "start"]).await {
+            Ok(_) => return Ok(port),
+            Err(reason) => failed = reason,
+        }
+    }
+    Err(failed)
+}
+
 /// What stands in its settings. Its files need survive no loss of power.
-fn settings(port: u16, socket: &std::path::Path, archive: Option<&std::path::Path>) -> String {
+fn settings(port: u16, socket: &Path, archive: Option<&Path>) -> String {
     let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
     let mut text = format!(
         "port = {port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = {}\n\

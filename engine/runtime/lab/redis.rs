@@ -42,12 +42,14 @@ pub(super) async fn start(ground: &Ground<'_>) -> Result<Known, String> {
         }
     }
     started?;
+    let user = ground.run(&["id", "-un"]).await?;
     let (config, ctl) = made.unwrap_or_default();
     let path = |path: &std::path::Path| path.to_string_lossy().into_owned();
     let facts = [
         ("folder", path(&folder)),
         ("data", path(&data)),
         ("config", path(&config)),
+        ("user", user.trim().to_owned()),
         ("host", "127.0.0.1".to_owned()),
         ("port", port.to_string()),
         ("password", password),
@@ -65,7 +67,8 @@ fn control(config: &str, pidfile: &str) -> String {
 set -eu
 cd /
 config={config} pidfile={pidfile}
-value() {{ sed -n "s/^$1 //p" "$config"; }}
+# Redis puts some values into quotes when it writes the file anew.
+value() {{ sed -n "s/^$1 //p" "$config" | sed 's/^"\(.*\)"$/\1/'; }}
 cli() {{ REDISCLI_AUTH=$(value requirepass) redis-cli -h 127.0.0.1 -p "$(value port)" "$@"; }}
 lives() {{ [ -s "$pidfile" ] && kill -0 "$(cat "$pidfile")" 2> /dev/null; }}
 start() {{

@@ -1,0 +1,48 @@
+//! A shipped runbook that is rehearsed in its own lab, and what that left on record.
+
+use serde_json::Value;
+
+use crate::harness::{Bench, shipped};
+
+/// What a rehearsal of the runbook, with some of its lab changed, left on record.
+pub(crate) struct Rehearsed {
+    pub(crate) bench: Bench,
+    pub(crate) report: Value,
+    journal: String,
+}
+
+/// Rehearses it in its lab; each change must be one.
+#[track_caller]
+pub(crate) fn rehearse(runbook: &str, changes: &[(&str, &str)], exit: i32) -> Rehearsed {
+    let mut text = std::fs::read_to_string(shipped(runbook)).expect("it is shipped");
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from} is not in the runbook");
+        text = text.replace(from, to);
+    }
+    let bench = Bench::new().runbook("book.yaml", &text);
+    let args = ["rehearse", "book.yaml", "--lab", "--non-interactive"];
+    bench.args(args).stdout_contains("").stderr_contains("").exit(exit);
+    assert_eq!(bench.left_behind(), Vec::<String>::new());
+    let [folder] = bench.rehearsals().try_into().expect("there is one rehearsal");
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect("it is kept");
+    let report = serde_json::from_str(&read("report.json")).expect("it is JSON");
+    let journal = read("journal.jsonl");
+    Rehearsed { bench, report, journal }
+}
+
+impl Rehearsed {
+    /// Something that was measured, in milliseconds.
+    #[track_caller]
+    pub(crate) fn ms(&self, key: &str) -> u64 {
+        self.report[key].as_u64().unwrap_or_else(|| panic!("{key}: {}", self.report))
+    }
+
+    /// The steps that began, by their ids, in their order.
+    pub(crate) fn begun(&self) -> Vec<String> {
+        let records = self.journal.lines();
+        let records = records.map(|it| serde_json::from_str::<Value>(it).expect("it is JSON"));
+        let begun = records.filter(|record| record["event"]["type"] == "step_started");
+        let path = |record: &Value| record["event"]["step"].as_str().unwrap_or_default().to_owned();
+        begun.map(|it| path(&it).rsplit('/').next().unwrap_or_default().to_owned()).collect()
+    }
+}

@@ -1,0 +1,49 @@
+//! A key that a stranger uses, in a real database, and the runbook that revokes exactly that one.
+//!
+//! Where PostgreSQL is not installed these tests say so on standard error and prove nothing.
+
+use crate::lab::postgres::Postgres;
+use crate::lab::rehearsed::rehearse;
+
+const RUNBOOK: &str = "runbooks/agenttrace/api-key-compromise.yaml";
+
+#[test]
+fn the_key_that_leaked_is_revoked_and_no_other_and_what_it_did_is_kept() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    let rehearsed = rehearse(RUNBOOK, &[], 0);
+    assert_eq!(rehearsed.report["verdict"], "recovered");
+    let proofs = rehearsed.report["proofs"].as_array().expect("there are proofs");
+    assert!(proofs.len() == 2 && proofs.iter().all(|proof| proof["holds"] == true), "{proofs:?}");
+    assert!(rehearsed.ms("rto_ms") <= rehearsed.ms("rto_objective_ms"));
+}
+
+#[test]
+fn a_wrong_word_revokes_nothing() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    let rehearsed = rehearse(RUNBOOK, &[("{word: key-leaked, by", "{word: key-good, by")], 5);
+    assert!(!rehearsed.begun().contains(&"revoke".to_owned()), "{:?}", rehearsed.begun());
+}
+
+#[test]
+fn a_role_that_may_not_connect_is_seen_before_anything_is_begun() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    let nobody = [("role: \"${{ lab.postgres.role }}\"", "role: nobody-here")];
+    let rehearsed = rehearse(RUNBOOK, &nobody, 1);
+    assert!(rehearsed.begun().is_empty(), "{:?}", rehearsed.begun());
+}
+
+#[test]
+fn evidence_that_cannot_be_written_holds_the_run_before_the_key_is_touched() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    let nowhere = [("${{ lab.work }}/used.csv", "${{ lab.work }}/none/used.csv")];
+    let rehearsed = rehearse(RUNBOOK, &nowhere, 5);
+    assert!(!rehearsed.begun().contains(&"revoke".to_owned()), "{:?}", rehearsed.begun());
+}

@@ -1,0 +1,47 @@
+//! Real damage in the files of a real PostgreSQL, and the runbook that mends it, in its own lab.
+//!
+//! Where PostgreSQL is not installed these tests say so on standard error and prove nothing.
+
+use crate::lab::postgres::Postgres;
+use crate::lab::rehearsed::rehearse;
+
+const RUNBOOK: &str = "runbooks/agenttrace/postgres-corruption.yaml";
+
+#[test]
+fn a_damaged_table_is_restored_beside_the_damaged_database_and_measured() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    let rehearsed = rehearse(RUNBOOK, &[], 0);
+    let begun = rehearsed.begun();
+    let at = |step: &str| begun.iter().position(|it| it == step);
+    let order = ["stop-writers", "reindex", "check-backup", "load", "exchange"].map(at);
+    assert!(order.iter().all(Option::is_some) && order.is_sorted(), "{begun:?}");
+    assert_eq!(rehearsed.report["verdict"], "recovered");
+    assert!(rehearsed.ms("rto_ms") <= rehearsed.ms("rto_objective_ms"));
+    // The backup is an hour older than the fault.
+    assert!((3_600_000..rehearsed.ms("rpo_objective_ms")).contains(&rehearsed.ms("rpo_ms")));
+}
+
+#[test]
+fn a_damaged_index_is_rebuilt_and_nothing_is_lost() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    let rehearsed = rehearse(RUNBOOK, &[("relation=projects\n", "relation=projects_name\n")], 0);
+    assert!(!rehearsed.begun().contains(&"check-backup".to_owned()), "{:?}", rehearsed.begun());
+    assert_eq!((&rehearsed.report["verdict"], rehearsed.ms("rpo_ms")), (&"recovered".into(), 0));
+}
+
+#[test]
+fn a_dump_that_was_cut_short_or_none_leaves_the_damaged_database_in_its_place() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    for wrong in ["truncate --size=20000 agenttrace-1.dump", "rm agenttrace-1.dump"] {
+        let change = format!("-f agenttrace-1.dump\n      {wrong}");
+        let rehearsed = rehearse(RUNBOOK, &[("-f agenttrace-1.dump", &change)], 5);
+        let begun = rehearsed.begun();
+        assert!(!begun.iter().any(|it| it == "load" || it == "exchange"), "{wrong}: {begun:?}");
+    }
+}

@@ -1,0 +1,107 @@
+//! A real Redis that loses all it has on disk, and the runbook that brings it back, in its own lab.
+//!
+//! Where Redis is not installed these tests say so on standard error and prove nothing.
+
+use std::io::{self, Write as _};
+use std::sync::Once;
+
+use serde_json::Value;
+
+use crate::lab::rehearsed::rehearse;
+
+const RUNBOOK: &str = "runbooks/cogitator/redis-failure.yaml";
+
+/// What a test that needs Redis leaves out, and how to get it.
+const LEFT_OUT: &str = "tier T1 left out: Redis is not installed here; \
+    run tests/all.sh --install as root on Debian, or put redis-server on the PATH";
+
+fn is_left_out() -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let is_there = std::env::split_paths(&path).any(|it| it.join("redis-server").exists());
+    if !is_there {
+        // Straight to the stream, because the test runner hides what a passing test prints.
+        static SAID: Once = Once::new();
+        SAID.call_once(|| writeln!(io::stderr(), "{LEFT_OUT}").expect("standard error is open"));
+    }
+    !is_there
+}
+
+#[test]
+fn a_redis_whose_files_are_damaged_is_restored_with_its_aof_on_and_measured() {
+    if is_left_out() {
+        return;
+    }
+    let rehearsed = rehearse(RUNBOOK, &[], 0);
+    let steps = [
+        "assess",
+        "restart",
+        "check-backup",
+        "read-settings",
+        "stop",
+        "put-back",
+        "start",
+        "aof-on",
+        "notify",
+    ];
+    let begun: Vec<String> =
+        rehearsed.begun().into_iter().filter(|it| steps.contains(&it.as_str())).collect();
+    assert_eq!(begun, steps);
+    let report = &rehearsed.report;
+    assert_eq!((&report["verdict"], &report["left"]), (&"recovered".into(), &Value::Null));
+    let ms = |key: &str| rehearsed.ms(key);
+    assert!(ms("rto_ms") <= ms("rto_objective_ms"), "{report}");
+    // The newest job of the snapshot was ten minutes old.
+    assert!((600_000..ms("rpo_objective_ms")).contains(&ms("rpo_ms")), "{report}");
+    assert!(rehearsed.bench.run_folders().is_empty());
+}
+
+#[test]
+fn a_redis_without_aof_is_restored_and_stays_without() {
+    if is_left_out() {
+        return;
+    }
+    let changes = [("aof: true", "aof: false"), ("{contains: \"yes\"}", "{contains: \"no\"}")];
+    let rehearsed = rehearse(RUNBOOK, &changes, 0);
+    assert!(!rehearsed.begun().contains(&"aof-on".to_owned()));
+    assert_eq!(rehearsed.report["verdict"], "recovered");
+}
+
+#[test]
+fn a_redis_that_only_died_is_back_after_the_restart_with_nothing_lost() {
+    if is_left_out() {
+        return;
+    }
+    let whole = [
+        ("truncate --size=-8 \"$file\"", "true"),
+        ("printf 'damaged' > \"$file\"", "true"),
+        ("{equals: \"300\"}", "{equals: \"302\"}"),
+        ("{matches: \"300$\"}", "{matches: \"302$\"}"),
+    ];
+    let rehearsed = rehearse(RUNBOOK, &whole, 0);
+    assert!(!rehearsed.begun().contains(&"check-backup".to_owned()), "{:?}", rehearsed.begun());
+    assert_eq!(rehearsed.report["rpo_ms"], 0);
+}
+
+#[test]
+fn a_damaged_snapshot_or_none_is_seen_before_anything_is_stopped_or_moved() {
+    if is_left_out() {
+        return;
+    }
+    for backup in ["printf 'no snapshot' > dump_1.rdb", "rm -f dump_1.rdb"] {
+        let change = ("cp \"$LAB_REDIS_DATA/dump.rdb\" dump_1.rdb", backup);
+        let rehearsed = rehearse(RUNBOOK, &[change], 5);
+        let begun = rehearsed.begun();
+        for step in ["stop", "put-back", "start"] {
+            assert!(!begun.iter().any(|it| it == step), "{backup}: {begun:?}");
+        }
+    }
+}
+
+#[test]
+fn a_wrong_word_at_the_gate_leaves_the_data_where_it_is() {
+    if is_left_out() {
+        return;
+    }
+    let rehearsed = rehearse(RUNBOOK, &[("{word: redis-server, by", "{word: redis, by")], 5);
+    assert!(!rehearsed.begun().contains(&"put-back".to_owned()));
+}
