@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 
 use crate::journal::bundle::{JOURNAL, Packer};
-use crate::journal::{Anchor, Ending, Folder, Lock, Reading, to_read};
+use crate::journal::{Anchor, Ending, Folder, Lock, to_read};
 use crate::report::visible_str;
 use crate::timeline::Zone;
 
