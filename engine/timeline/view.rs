@@ -103,10 +103,10 @@ fn settles(event: &Event) -> bool {
 /// The entries with what was noted afterwards at the time that it tells of.
 fn in_place(told: Vec<Entry>) -> Vec<Entry> {
     let is_late = |entry: &Entry| entry.remark.as_ref().is_some_and(|it| it.about.is_some());
-    let (mut late, told): (Vec<Entry>, Vec<Entry>) = told.into_iter().partition(is_late);
-    if late.is_empty() {
+    if !told.iter().any(is_late) {
         return told;
     }
+    let (mut late, told): (Vec<Entry>, Vec<Entry>) = told.into_iter().partition(is_late);
     late.sort_by_key(|entry| entry.elapsed_ms);
     let mut late = late.into_iter().peekable();
     let mut placed = Vec::with_capacity(told.len() + late.len());
