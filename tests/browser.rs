@@ -183,7 +183,7 @@ fn a_page_on_paper_has_what_is_folded_on_the_screen_and_is_dark_on_light() {
     assert_eq!(tab.says(hidden), 0, "nothing stays folded on paper");
     let ground = tab.says("() => getComputedStyle(document.body).backgroundColor");
     assert_eq!(ground, "rgb(255, 255, 255)");
-    let printed = tab.ask("Page.printToPDF", json!({"printBackground": true}));
+    let printed = tab.ask("Page.printToPDF", &json!({"printBackground": true}));
     let pdf = printed["data"].as_str().unwrap_or_default();
     assert!(pdf.starts_with("JVBERi0") && pdf.len() > 20_000, "{} letters", pdf.len());
     assert_quiet(&tab, &file);

@@ -122,26 +122,26 @@ impl Browser {
     /// Opens a file, and waits until it is shown.
     #[track_caller]
     pub(crate) fn open(&self, file: &Path, view: View) -> Tab<'_> {
-        let target = self.ask(None, "Target.createTarget", json!({"url": "about:blank"}));
+        let target = self.ask(None, "Target.createTarget", &json!({"url": "about:blank"}));
         let attach = json!({"targetId": target["targetId"], "flatten": true});
-        let session = self.ask(None, "Target.attachToTarget", attach)["sessionId"].clone();
+        let session = self.ask(None, "Target.attachToTarget", &attach)["sessionId"].clone();
         let session = session.as_str().expect("a session has a name").to_owned();
         let mut tab = Tab { browser: self, session, requests: Vec::new(), messages: Vec::new() };
         for domain in ["Page.enable", "Runtime.enable", "Log.enable", "Network.enable"] {
-            tab.ask(domain, json!({}));
+            tab.ask(domain, &json!({}));
         }
         let size =
             json!({"width": view.width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
-        tab.ask("Emulation.setDeviceMetricsOverride", size);
+        tab.ask("Emulation.setDeviceMetricsOverride", &size);
         let scheme = json!([{"name": "prefers-color-scheme", "value": view.scheme}]);
-        tab.ask("Emulation.setEmulatedMedia", json!({"media": view.media, "features": scheme}));
-        let went = tab.ask("Page.navigate", json!({"url": format!("file://{}", file.display())}));
+        tab.ask("Emulation.setEmulatedMedia", &json!({"media": view.media, "features": scheme}));
+        let went = tab.ask("Page.navigate", &json!({"url": format!("file://{}", file.display())}));
         assert!(went["errorText"].is_null(), "{}: {}", file.display(), went["errorText"]);
         tab.wait_for("Page.loadEventFired");
         tab
     }
 
-    fn send(&self, session: Option<&str>, method: &str, params: Value) -> u64 {
+    fn send(&self, session: Option<&str>, method: &str, params: &Value) -> u64 {
         let id = self.next.replace(self.next.get() + 1);
         let mut message = json!({"id": id, "method": method, "params": params});
         if let Some(session) = session {
@@ -158,7 +158,7 @@ impl Browser {
     }
 
     #[track_caller]
-    fn ask(&self, session: Option<&str>, method: &str, params: Value) -> Value {
+    fn ask(&self, session: Option<&str>, method: &str, params: &Value) -> Value {
         let id = self.send(session, method, params);
         loop {
             let heard = self.hear();
@@ -172,7 +172,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        self.send(None, "Browser.close", json!({}));
+        self.send(None, "Browser.close", &json!({}));
         let _ = self.child.wait();
     }
 }
@@ -180,7 +180,7 @@ impl Drop for Browser {
 impl Tab<'_> {
     /// Asks something of the page, and keeps what it tells meanwhile.
     #[track_caller]
-    pub(crate) fn ask(&mut self, method: &str, params: Value) -> Value {
+    pub(crate) fn ask(&mut self, method: &str, params: &Value) -> Value {
         let id = self.browser.send(Some(&self.session), method, params);
         loop {
             let heard = self.browser.hear();
@@ -225,7 +225,7 @@ impl Tab<'_> {
     #[track_caller]
     pub(crate) fn says(&mut self, function: &str) -> Value {
         let params = json!({"expression": format!("({function})()"), "returnByValue": true});
-        let said = self.ask("Runtime.evaluate", params);
+        let said = self.ask("Runtime.evaluate", &params);
         assert!(said["exceptionDetails"].is_null(), "{}", said["exceptionDetails"]);
         said["result"]["value"].clone()
     }

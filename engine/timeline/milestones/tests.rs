@@ -1,3 +1,5 @@
+//! When each milestone was reached, by what is on record.
+
 use super::*;
 use crate::run::event::{CheckRef, Mode, Note, Outcome, Verdict};
 use crate::timeline::sample::{at, records, start};
