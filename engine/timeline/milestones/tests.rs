@@ -1,3 +1,5 @@
+//! What records tell of the milestones of an incident.
+
 use super::*;
 use crate::run::event::{CheckRef, Mode, Note, Outcome, Verdict};
 use crate::timeline::sample::{at, records, start};
