@@ -222,3 +222,31 @@ fn hostile_text_is_inert_on_every_page() {
     let inert = r"\*eve\*: &lt;img src=x onerror=alert(1)&gt; \[a\](https&#58;//e) \`b\` \\u{202e}rtl \\x1b\[2J \# head";
     assert!(page.contains(inert), "{page}");
 }
+
+#[test]
+fn a_message_whose_end_nobody_saw_is_told_as_one_that_may_have_been_taken() {
+    let library = "
+        holdpoint: 1
+        channels:
+          slow: {run: 'cat > /dev/null; until [ -e go ]; do sleep 0.02; done', shell: sh -eu}
+    ";
+    let book = "
+        holdpoint: 1
+        id: told
+        title: Told
+        steps: [{id: tell, notify: {template: start, to: slow}}, {id: one, run: 'true'}]
+    ";
+    let bench = Bench::new().file("holdpoint.yaml", library).runbook("book.yaml", book);
+    let mut driver = bench.args(["run", "book.yaml"]).stdout_contains("").start();
+    driver.wait_for("step_started", "tell");
+    driver.kill_with_keeper();
+    bench.write("go", "");
+    bench.wait_for_quiet();
+    bench.args(["resume"]).stdout_contains("").exit(8);
+    bench
+        .args(["handover"])
+        .stdout_contains(
+            "NOT sent to slow (its end was not seen: it may have been taken all the same)\n",
+        )
+        .exit(0);
+}

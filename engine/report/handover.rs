@@ -15,10 +15,10 @@ use serde::Serialize;
 
 use crate::plan::Plan;
 use crate::run::RunState;
-use crate::run::event::{Mode, Moment, NoteKind, Outcome, Verdict};
+use crate::run::event::{Mode, Moment, NoteKind, Outcome, Verdict, later};
 use crate::timeline::handover::{Failed, Message, Past, Remark, Said};
 
-use super::standing::Standing;
+use super::standing::{Rto, Standing};
 use super::status::run_word;
 
 pub use markdown::handover_markdown;
@@ -250,17 +250,22 @@ pub struct HandedOver {
     pub reason: String,
 }
 
+impl Objective {
+    fn of(rto: Rto) -> Objective {
+        Objective {
+            objective_ms: u64::try_from(rto.promise.as_millis()).unwrap_or(u64::MAX),
+            since: rto.since,
+            until: later(rto.since, rto.promise),
+        }
+    }
+}
+
 impl Handover {
     /// Gathers it from where a run stands and what has happened.
     pub fn of(plan: &Plan, state: &RunState, past: Past, around: &Surroundings) -> Handover {
         let start = state.start.as_ref();
         let standing = Standing::of(plan, state);
         let knowledge = &plan.runbook.knowledge;
-        let rto = standing.rto.map(|rto| Objective {
-            objective_ms: u64::try_from(rto.promise.as_millis()).unwrap_or(u64::MAX),
-            since: rto.since,
-            until: crate::run::event::later(rto.since, rto.promise),
-        });
         let of_kind = |kind| {
             let remarks = past.remarks.iter().filter(|it: &&Remark| it.kind == kind);
             remarks.cloned().collect::<Vec<Remark>>()
@@ -281,7 +286,7 @@ impl Handover {
             detected_at: start.and_then(|start| start.detected_at),
             started_at: state.started_at,
             last_at: state.last_at,
-            rto,
+            rto: standing.rto.map(Objective::of),
             state: run_word(plan, state),
             outcome: state.outcome,
             verdict: state.verdict,

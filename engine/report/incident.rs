@@ -62,7 +62,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
 ];
 
 /// The facts of an incident, by the names of [`VARIABLES`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Incident {
     title: String,
     runbook: String,

@@ -9,12 +9,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::journal::Record;
+use crate::plan::Plan;
 use crate::run;
 use crate::run::event::{
-    Decider, End, Event, Failure, HandedOver, HoldChoice, InvariantChoice, Moment, Note, NoteKind,
-    Question, StepEnded,
+    Decider, DoubtChoice, End, Event, Failure, HandedOver, HoldChoice, InvariantChoice, Moment,
+    Note, NoteKind, Question, StepEnded,
 };
 use crate::run::{IllegalEvent, Plans, RunState};
+use crate::runbook::action::Action;
 
 use super::{Entry, Kind, entry, standing};
 
@@ -133,14 +135,16 @@ impl Past {
         let mut past = Past::default();
         for record in records {
             run::fold(plans, &mut state, record.at, &record.event)?;
-            past.take(record, entry(record, &plans.current, &state), &state);
+            let plan = &plans.current;
+            past.take(record, entry(record, plan, &state), (plan, &state));
         }
         past.remarks = standing(records).into_iter().map(remark).collect();
         Ok((past, state))
     }
 
-    fn take(&mut self, record: &Record, entry: Option<Entry>, state: &RunState) {
+    fn take(&mut self, record: &Record, entry: Option<Entry>, (plan, state): (&Plan, &RunState)) {
         self.take_step(record);
+        self.messages.extend(doubtful(record, plan, state));
         match &record.event {
             Event::InputGiven(given) if given.is_secret => {
                 self.secrets.insert(given.name.clone());
@@ -263,6 +267,23 @@ fn is_decision(event: &Event) -> bool {
 fn remark((record, note): (&Record, &Note)) -> Remark {
     let (at, seq, kind, about) = (record.at, record.seq, note.kind, note.about);
     Remark { seq, at, about, by: note.by.clone(), kind, text: note.text.clone() }
+}
+
+/// A message whose end nobody saw: its channel may have taken it.
+fn doubtful(record: &Record, plan: &Plan, state: &RunState) -> Option<Message> {
+    let Event::DoubtSettled { step, choice: DoubtChoice::Failed, .. } = &record.event else {
+        return None;
+    };
+    let index = plan.at_path(step)?;
+    let Action::Notify(notify) = &state.form(plan, index)?.facets.action else { return None };
+    Some(Message {
+        at: record.at,
+        step: Some(step.clone()),
+        fate: Fate::Failed,
+        to: notify.to.clone(),
+        text: state.steps[index].command.clone(),
+        why: Some("its end was not seen: it may have been taken all the same".to_owned()),
+    })
 }
 
 /// A message, by how the step ended that it belongs to; another one by its entry.

@@ -69,103 +69,104 @@ impl Gaps {
 impl Incident {
     /// Gathers the facts.
     pub fn of(from: &Sources<'_>) -> Incident {
-        let Sources { plan, state, timeline, past, .. } = from;
         let mut gaps = Gaps::default();
-        let knowledge = &plan.runbook.knowledge;
-        let start = state.start.as_ref();
-        let marks = &timeline.milestones;
-        let began = marks.since.as_ref().map(|since| since.at);
-        let back = marks.reached(Milestone::Restored).or(marks.ended.as_ref());
-        let in_runbook = |key: &str| format!("the runbook says it with `{key}`");
-        let severity = knowledge.severity.as_ref().map(|severity| &severity.value);
-        let noted = |kind| past.remarks.iter().filter(move |it| it.kind == kind);
-        let todos = noted(NoteKind::Todo).map(ActionItem::of).collect();
-        let findings = noted(NoteKind::Finding).map(Said::of).collect();
-        let ended = marks.ended.as_ref().map(|ended| ended.at);
-        let title = state.mode().stamped(&plan.runbook.title);
-        let mut incident = Incident {
-            title,
-            runbook: plan.runbook.id.value.clone(),
-            run: timeline.run.clone(),
-            mode: state.mode().word().to_owned(),
-            environment: gaps.text(
-                "environment",
-                state.environment.as_ref(),
-                "`run --environment` says it",
-            ),
-            incident: gaps.text(
-                "incident",
-                start.and_then(|start| start.incident.as_ref()),
-                "`run --incident` says it",
-            ),
-            severity: gaps.text("severity", severity, &in_runbook("severity")),
-            system: gaps.text("system", knowledge.system.as_ref(), &in_runbook("system")),
-            owner: gaps.text("owner", knowledge.owner.as_ref(), &in_runbook("owner")),
-            summary: gaps.text("summary", knowledge.summary.as_ref(), &in_runbook("summary")),
-            impact: gaps.text("impact", knowledge.impact.as_ref(), &in_runbook("impact")),
-            symptoms: gaps.list("symptoms", knowledge.symptoms.clone(), None),
-            operator: timeline.operator.clone(),
-            date: gaps.text("date", began.map(|at| at.format("%Y-%m-%d")), "the run never began"),
-            began: gaps.text("began", began.map(time), "the run never began"),
-            started: gaps.text("started", timeline.started_at.map(time), "the run never began"),
-            ended: gaps.text("ended", ended.map(time), "the run has not ended"),
-            duration: gaps.text(
-                "duration",
-                back.map(|back| signed(back.after_ms)),
-                "service is not back, and the run has not ended",
-            ),
-            outcome: gaps.text("outcome", timeline.outcome.map(outcome), "the run has not ended"),
-            verdict: gaps.text(
-                "verdict",
-                timeline.verdict.map(|verdict| verdict.word().replace('_', " ")),
-                "the exit criteria were not judged",
-            ),
-            deadline: gaps.text(
-                "deadline",
-                ended.and_then(|at| at.checked_add_signed(WITHIN)).map(time),
-                "48 hours after the end, and the run has not ended",
-            ),
-            milestones: milestones(timeline),
-            timeline: timeline.entries.iter().map(happening).collect(),
-            root_cause: gaps.text(
-                "root_cause",
-                root_cause(timeline, past),
-                "`holdpoint note TEXT --milestone root-cause` says it",
-            ),
-            resolution: gaps.list("resolution", done(plan, state), None),
-            failures: gaps.list("failures", failures(past), None),
-            findings: gaps.list(
-                "findings",
-                findings,
-                Some("`holdpoint note TEXT --kind finding` says one"),
-            ),
-            decisions: gaps.list("decisions", decisions(past), None),
-            exceptions: gaps.list("exceptions", exceptions(past), None),
-            action_items: gaps.list(
-                "action_items",
-                todos,
-                Some("`holdpoint note TEXT --kind todo` says one"),
-            ),
-            lessons: gaps.list(
-                "lessons",
-                lessons(past),
-                Some("`holdpoint note 'lesson: TEXT'` says one"),
-            ),
-            messages: gaps.list(
-                "messages",
-                past.messages.iter().map(Message::of).collect(),
-                Some("no message of the run is on record; a note can tell of others"),
-            ),
-            people: people(timeline),
-            metrics: measures(from),
-            unknown: Vec::new(),
-            known: Vec::new(),
-            damage: timeline.damage.clone().unwrap_or_default(),
-            head: timeline.head.clone().unwrap_or_default(),
-        };
-        incident.unknown = gaps.unknown;
-        incident.known = gaps.known;
-        incident
+        let incident = of_runbook(from, &mut gaps);
+        let incident = in_time(from, &mut gaps, incident);
+        let incident = in_lists(from, &mut gaps, incident);
+        Incident { unknown: gaps.unknown, known: gaps.known, ..incident }
+    }
+}
+
+/// What it was, as the runbook and the start of the run say.
+fn of_runbook(from: &Sources<'_>, gaps: &mut Gaps) -> Incident {
+    let Sources { plan, state, timeline, .. } = from;
+    let knowledge = &plan.runbook.knowledge;
+    let start = state.start.as_ref();
+    let in_runbook = |key: &str| format!("the runbook says it with `{key}`");
+    let severity = knowledge.severity.as_ref().map(|severity| &severity.value);
+    let incident = start.and_then(|start| start.incident.as_ref());
+    let environment = state.environment.as_ref();
+    Incident {
+        title: state.mode().stamped(&plan.runbook.title),
+        runbook: plan.runbook.id.value.clone(),
+        run: timeline.run.clone(),
+        mode: state.mode().word().to_owned(),
+        operator: timeline.operator.clone(),
+        environment: gaps.text("environment", environment, "`run --environment` says it"),
+        incident: gaps.text("incident", incident, "`run --incident` says it"),
+        severity: gaps.text("severity", severity, &in_runbook("severity")),
+        system: gaps.text("system", knowledge.system.as_ref(), &in_runbook("system")),
+        owner: gaps.text("owner", knowledge.owner.as_ref(), &in_runbook("owner")),
+        summary: gaps.text("summary", knowledge.summary.as_ref(), &in_runbook("summary")),
+        impact: gaps.text("impact", knowledge.impact.as_ref(), &in_runbook("impact")),
+        symptoms: gaps.list("symptoms", knowledge.symptoms.clone(), None),
+        damage: timeline.damage.clone().unwrap_or_default(),
+        head: timeline.head.clone().unwrap_or_default(),
+        ..Incident::default()
+    }
+}
+
+/// When it was, and how it ended.
+fn in_time(from: &Sources<'_>, gaps: &mut Gaps, incident: Incident) -> Incident {
+    let timeline = from.timeline;
+    let marks = &timeline.milestones;
+    let began = marks.since.as_ref().map(|since| since.at);
+    let ended = marks.ended.as_ref().map(|ended| ended.at);
+    let back = marks.reached(Milestone::Restored).or(marks.ended.as_ref());
+    let deadline = ended.and_then(|at| at.checked_add_signed(WITHIN));
+    let verdict = timeline.verdict.map(|verdict| verdict.word().replace('_', " "));
+    let (never, open) = ("the run never began", "the run has not ended");
+    Incident {
+        date: gaps.text("date", began.map(|at| at.format("%Y-%m-%d")), never),
+        began: gaps.text("began", began.map(time), never),
+        started: gaps.text("started", timeline.started_at.map(time), never),
+        ended: gaps.text("ended", ended.map(time), open),
+        duration: gaps.text(
+            "duration",
+            back.map(|back| signed(back.after_ms)),
+            "service is not back, and the run has not ended",
+        ),
+        outcome: gaps.text("outcome", timeline.outcome.map(outcome), open),
+        verdict: gaps.text("verdict", verdict, "the exit criteria were not judged"),
+        deadline: gaps.text(
+            "deadline",
+            deadline.map(time),
+            "48 hours after the end, and the run has not ended",
+        ),
+        milestones: milestones(timeline),
+        ..incident
+    }
+}
+
+/// What happened, what was said, and what is to be done.
+fn in_lists(from: &Sources<'_>, gaps: &mut Gaps, incident: Incident) -> Incident {
+    let Sources { plan, state, timeline, past, .. } = from;
+    let noted = |kind| past.remarks.iter().filter(move |it| it.kind == kind);
+    let findings = noted(NoteKind::Finding).map(Said::of).collect();
+    let todos = noted(NoteKind::Todo).map(ActionItem::of).collect();
+    let messages = past.messages.iter().map(Message::of).collect();
+    let finding = Some("`holdpoint note TEXT --kind finding` says one");
+    let todo = Some("`holdpoint note TEXT --kind todo` says one");
+    let lesson = Some("`holdpoint note 'lesson: TEXT'` says one");
+    let message = Some("no message of the run is on record; a note can tell of others");
+    Incident {
+        timeline: timeline.entries.iter().map(happening).collect(),
+        root_cause: gaps.text(
+            "root_cause",
+            root_cause(timeline, past),
+            "`holdpoint note TEXT --milestone root-cause` says it",
+        ),
+        resolution: gaps.list("resolution", done(plan, state), None),
+        failures: gaps.list("failures", failures(past), None),
+        findings: gaps.list("findings", findings, finding),
+        decisions: gaps.list("decisions", decisions(past), None),
+        exceptions: gaps.list("exceptions", exceptions(past), None),
+        action_items: gaps.list("action_items", todos, todo),
+        lessons: gaps.list("lessons", lessons(past), lesson),
+        messages: gaps.list("messages", messages, message),
+        people: people(timeline),
+        metrics: measures(from),
+        ..incident
     }
 }
 

@@ -76,7 +76,7 @@ pub(super) struct Person {
 }
 
 /// How long things took.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(super) struct Measures {
     pub(super) acknowledged: String,
     pub(super) mitigated: String,

@@ -105,16 +105,17 @@ fn times_count_from_the_detection_and_what_nobody_said_is_not_known() {
 #[test]
 fn of_each_step_its_action_its_failures_and_its_gate_are_told_and_no_group_is_one() {
     let steps = run(Mode::Live).steps;
-    let told: Vec<_> = steps
-        .iter()
-        .map(|it| (it.step.as_str(), it.took_ms, it.attempts, it.failures, it.gate_ms.as_slice()))
-        .collect();
-    let expected: Vec<(&str, Option<u64>, u32, u32, &[u64])> = vec![
-        ("load", Some(40_000), 2, 1, &[]),
-        ("phase/drop", Some(1_000), 1, 0, &[60_000]),
-        ("phase/call", Some(60_000), 0, 0, &[]),
-        ("tidy", None, 0, 0, &[]),
-        ("last", None, 0, 0, &[]),
+    let told = |it: &StepMetrics| {
+        let StepMetrics { step, took_ms, attempts, failures, gate_ms, .. } = it;
+        format!("{step}: {took_ms:?}, {attempts} attempts, {failures} failed, {gate_ms:?}")
+    };
+    let told: Vec<String> = steps.iter().map(told).collect();
+    let expected = [
+        "load: Some(40000), 2 attempts, 1 failed, []",
+        "phase/drop: Some(1000), 1 attempts, 0 failed, [60000]",
+        "phase/call: Some(60000), 0 attempts, 0 failed, []",
+        "tidy: None, 0 attempts, 0 failed, []",
+        "last: None, 0 attempts, 0 failed, []",
     ];
     assert_eq!(told, expected);
     assert!(steps[3].is_skipped && steps[4].is_not_reached);
