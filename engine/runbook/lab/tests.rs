@@ -38,68 +38,71 @@ fn components_are_named_by_kind_or_have_a_name_and_settings() {
     assert_eq!(long.component("redis").map(|it| it.kind.word), Some("redis"));
 }
 
+/// What is wrong in a lab, what is said of that, and what may have been meant.
+const WRONG: &[(&str, &str, &str)] = &[
+    ("components: [postgrse]", "`postgrse` is not known here", "did you mean `postgres`?"),
+    (
+        "components: {a: {kind: oracle}}",
+        "`oracle` is not known here",
+        "use one of folder, postgres, redis",
+    ),
+    (
+        "components: [redis, redis]",
+        "`redis` stands here twice",
+        "name them, each with its `kind`: `components: {a: {kind: redis}, …}`",
+    ),
+    (
+        "components: {work: {kind: redis}}",
+        "`work` cannot be the name of a component",
+        "use at most 32 letters, and not `work`: that is a folder of every lab",
+    ),
+    (
+        "components: {shop: {database: shop}}",
+        "`shop` is no kind of component",
+        "say its `kind`: folder, postgres, redis",
+    ),
+    (
+        "components: {redis: {database: shop}}",
+        "`database` is no setting of a redis",
+        "its settings are aof, save, unit",
+    ),
+    (
+        "components: [redis], inputs: {port: '${{ lab.redis.prot }}'}",
+        "`redis` has no fact `prot`",
+        "did you mean `port`?",
+    ),
+    (
+        "components: [redis], inputs: {port: '${{ lab.cache.port }}'}",
+        "this lab has no component `cache`",
+        "the components are redis",
+    ),
+    (
+        "components: [redis], inputs: {prot: '${{ lab.redis.port }}'}",
+        "there is no input `prot`",
+        "did you mean `port`?",
+    ),
+    (
+        "components: [redis], seed: ['echo ${{ inputs.prot }}']",
+        "there is no input `prot`",
+        "did you mean `port`?",
+    ),
+    (
+        "components: [redis], seed: ['echo ${{ run.id }}']",
+        "`run.id` is not known in a lab",
+        "names there begin with `lab` or `inputs`",
+    ),
+    (
+        "components: [redis], env: {A: '${{ inputs.port }}'}",
+        "`inputs.port` is no fact of a lab",
+        "what a run is told in a lab is made of facts: `lab.COMPONENT.FACT`",
+    ),
+];
+
 #[test]
 fn what_a_lab_does_not_have_is_named_with_what_was_meant() {
-    for (text, message, help) in [
-        ("components: [postgrse]", "`postgrse` is not known here", "did you mean `postgres`?"),
-        (
-            "components: {a: {kind: oracle}}",
-            "`oracle` is not known here",
-            "use one of folder, postgres, redis",
-        ),
-        (
-            "components: [redis, redis]",
-            "`redis` stands here twice",
-            "name them, each with its `kind`: `components: {a: {kind: redis}, …}`",
-        ),
-        (
-            "components: {work: {kind: redis}}",
-            "`work` cannot be the name of a component",
-            "use at most 32 letters, and not `work`: that is a folder of every lab",
-        ),
-        (
-            "components: {shop: {database: shop}}",
-            "`shop` is no kind of component",
-            "say its `kind`: folder, postgres, redis",
-        ),
-        (
-            "components: {redis: {database: shop}}",
-            "`database` is no setting of a redis",
-            "its settings are aof, save, unit",
-        ),
-        (
-            "components: [redis], inputs: {port: '${{ lab.redis.prot }}'}",
-            "`redis` has no fact `prot`",
-            "did you mean `port`?",
-        ),
-        (
-            "components: [redis], inputs: {port: '${{ lab.cache.port }}'}",
-            "this lab has no component `cache`",
-            "the components are redis",
-        ),
-        (
-            "components: [redis], inputs: {prot: '${{ lab.redis.port }}'}",
-            "there is no input `prot`",
-            "did you mean `port`?",
-        ),
-        (
-            "components: [redis], seed: ['echo ${{ inputs.prot }}']",
-            "there is no input `prot`",
-            "did you mean `port`?",
-        ),
-        (
-            "components: [redis], seed: ['echo ${{ run.id }}']",
-            "`run.id` is not known in a lab",
-            "names there begin with `lab` or `inputs`",
-        ),
-        (
-            "components: [redis], env: {A: '${{ inputs.port }}'}",
-            "`inputs.port` is no fact of a lab",
-            "what a run is told in a lab is made of facts: `lab.COMPONENT.FACT`",
-        ),
-    ] {
+    for (text, message, help) in WRONG {
         let (_, problems) = read(&format!("{{{text}, {FAULT}}}"));
-        assert_eq!(problems, [(message.to_owned(), Some(help.to_owned()))], "{text}");
+        assert_eq!(problems, [((*message).to_owned(), Some((*help).to_owned()))], "{text}");
     }
 }
 
