@@ -106,7 +106,11 @@ fn a_bundle_holds_all_that_is_on_record_and_no_secret() {
         "runbook/includes.json",
         "runbook/runbook.yaml",
         "timeline.md",
+        "timeline.html",
         "timeline.json",
+        "timeline.csv",
+        "timeline.txt",
+        "report.md",
         "MANIFEST",
     ];
     assert_eq!(names, expected);

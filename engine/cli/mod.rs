@@ -56,6 +56,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::journal::Store;
 use crate::run::event::WishedChoice;
 use crate::runtime::{keeper, lab};
 use args::{Args, Command};
@@ -91,40 +92,44 @@ pub fn main() -> ExitCode {
         return over(verify::bundle(path, args));
     }
     let store = limits::outlive_file_sizes(&command).and(store);
-    let done = store.and_then(|store| match command {
-        Command::Run(args) => run::run(&store, args),
-        Command::Resume(args) => resume::resume(&store, args),
-        Command::Adopt(args) => adopt::adopt(&store, args),
-        Command::Undo(args) => undo::undo(&store, args),
+    over(store.and_then(|store| perform(&store, command)))
+}
+
+/// Does what was typed.
+fn perform(store: &Store, command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Run(args) => run::run(store, args),
+        Command::Resume(args) => resume::resume(store, args),
+        Command::Adopt(args) => adopt::adopt(store, args),
+        Command::Undo(args) => undo::undo(store, args),
         Command::Plan(args) => plan::plan(&args),
-        Command::Rehearse(args) => rehearse::rehearse(&store, args),
-        Command::Lint(args) => lint::lint(&store, &args),
-        Command::Due(args) => due::due(&store, &args),
-        Command::Test(args) => test::test(&store, &args),
+        Command::Rehearse(args) => rehearse::rehearse(store, args),
+        Command::Lint(args) => lint::lint(store, &args),
+        Command::Due(args) => due::due(store, &args),
+        Command::Test(args) => test::test(store, &args),
         Command::Explain(args) => explain::explain(&args),
-        Command::Tabletop(args) => tabletop::tabletop(&store, args),
-        Command::List(args) => list::list(&store, &args),
-        Command::Runs(args) => runs::runs(&store, &args),
-        Command::Status(args) => status::status(&store, &args),
-        Command::Watch(args) => watch::watch(&store, &args),
-        Command::Show(args) => show::show(&store, &args),
-        Command::Note(args) => note::note(&store, args),
-        Command::Approve(args) => approve::approve(&store, args),
-        Command::Reject(args) => approve::reject(&store, args),
-        Command::Skip(args) => decide::decide(&store, args, WishedChoice::Skip),
-        Command::Retry(args) => decide::decide(&store, args, WishedChoice::Retry),
-        Command::Done(args) => decide::decide(&store, args, WishedChoice::Done),
-        Command::Fail(args) => decide::decide(&store, args, WishedChoice::Fail),
-        Command::Abort(args) => abort::abort(&store, args),
-        Command::Exec(args) => exec::exec(&store, args),
-        Command::Timeline(args) => timeline::timeline(&store, &args),
-        Command::Handover(args) => handover::handover(&store, &args),
-        Command::Metrics(args) => metrics::metrics(&store, &args),
-        Command::Report(args) => report::report(&store, &args),
-        Command::Verify(args) => verify::verify(&store, &args),
+        Command::Tabletop(args) => tabletop::tabletop(store, args),
+        Command::List(args) => list::list(store, &args),
+        Command::Runs(args) => runs::runs(store, &args),
+        Command::Status(args) => status::status(store, &args),
+        Command::Watch(args) => watch::watch(store, &args),
+        Command::Show(args) => show::show(store, &args),
+        Command::Note(args) => note::note(store, args),
+        Command::Approve(args) => approve::approve(store, args),
+        Command::Reject(args) => approve::reject(store, args),
+        Command::Skip(args) => decide::decide(store, args, WishedChoice::Skip),
+        Command::Retry(args) => decide::decide(store, args, WishedChoice::Retry),
+        Command::Done(args) => decide::decide(store, args, WishedChoice::Done),
+        Command::Fail(args) => decide::decide(store, args, WishedChoice::Fail),
+        Command::Abort(args) => abort::abort(store, args),
+        Command::Exec(args) => exec::exec(store, args),
+        Command::Timeline(args) => timeline::timeline(store, &args),
+        Command::Handover(args) => handover::handover(store, &args),
+        Command::Metrics(args) => metrics::metrics(store, &args),
+        Command::Report(args) => report::report(store, &args),
+        Command::Verify(args) => verify::verify(store, &args),
         Command::Schema(args) => schema::schema(&args),
-    });
-    over(done)
+    }
 }
 
 /// The exit code of a command that is over; why it failed is said.

@@ -119,7 +119,7 @@ fn what_is_never_come_to_and_a_prepared_answer_that_passes_nothing_are_told() {
     assert_says(
         &printed,
         &[
-            "  two: the rehearsal never came to what is assumed of it\n",
+            "  first/two: the rehearsal never came to what is assumed of it\n",
             "  drop: the prepared answer passes nothing: ",
         ],
     );
