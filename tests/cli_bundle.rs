@@ -369,7 +369,7 @@ fn a_hostile_archive_is_named_and_nothing_of_it_is_ever_written() {
         ("../escaped", file, "../escaped leads out of its folder"),
         ("/escaped", file, "/escaped leads out of its folder"),
         ("run/l", link, "run/l is a symbolic link, and a bundle holds files only"),
-        ("run/\x1b[31mx/..", file, "run/\\x1b[31mx/.. leads out of its folder"),
+        ("run/\x1b[31mx/..", file, "run/\\x1b[31mx/.. has a control character in its name"),
     ] {
         assert_eq!(hostile(&[(path, kind, "")]), format!("{bundle}{reason}\n"));
     }
@@ -423,4 +423,19 @@ fn a_journal_that_names_a_file_elsewhere_brings_none_into_the_bundle() {
     }
     let missing = "../../../private is missing";
     bench.args(["verify", "./run.tar.gz"]).stdout_contains("").stderr_contains(missing).exit(6);
+}
+
+#[test]
+fn a_run_under_the_name_of_another_is_not_taken_for_that() {
+    let bench = ended();
+    let folder = bench.run_folders().remove(0);
+    let name = folder.file_name().expect("it has a name").to_string_lossy().into_owned();
+    let other = folder.with_file_name("20260101-other-abc");
+    std::fs::rename(&folder, &other).expect("it is ours");
+    bench
+        .args(["verify", "20260101-other-abc"])
+        .stdout_contains("records, each chained")
+        .stderr_contains("it is the record of ")
+        .exit(6);
+    assert_ne!(name, "20260101-other-abc");
 }

@@ -246,7 +246,7 @@ fn a_message_whose_end_nobody_saw_is_told_as_one_that_may_have_been_taken() {
     bench
         .args(["handover"])
         .stdout_contains(
-            "NOT sent to slow (its end was not seen: it may have been taken all the same)\n",
+            "NOT known to have arrived at slow (its end was not seen: it may have been taken all the same)\n",
         )
         .exit(0);
 }

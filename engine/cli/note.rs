@@ -1,7 +1,7 @@
 //! `holdpoint note`: an entry on the timeline of a run.
 
 use crate::journal::{Record, Store};
-use crate::run::event::{self, Event, NoteKind, Wish};
+use crate::run::event::{self, Event, Moment, NoteKind, Wish};
 use crate::timeline::Corrections;
 
 use super::args;
@@ -26,17 +26,17 @@ pub fn note(store: &Store, args: args::Note) -> Result<Exit, Failure> {
     let by = session::operator(args.by);
     let said = args.milestone.map(args::Reached::milestone);
     let note = event::Note {
-        kind: args.kind.map(NoteKind::from).or(old.map(|old| old.kind)).unwrap_or_default(),
-        about: args.at.or(old.and_then(|old| old.about)),
-        milestone: said.unwrap_or(old.and_then(|old| old.milestone)),
+        kind: args.kind.map(NoteKind::from).or(old.map(|(_, old)| old.kind)).unwrap_or_default(),
+        about: args.at.or(old.map(|(at, _)| at)),
+        milestone: said.unwrap_or(old.and_then(|(_, old)| old.milestone)),
         corrects: args.corrects,
         ..event::Note::new(&by, NoteKind::Note, text)
     };
     send(&found, &letter(Some(by), Wish::Note(note)), "noted")
 }
 
-/// The note that is to be corrected, or why it cannot be.
-fn corrected(records: &[Record], seq: u64) -> Result<&event::Note, Failure> {
+/// The note that is to be corrected with the moment that it tells of, or why it cannot be.
+fn corrected(records: &[Record], seq: u64) -> Result<(Moment, &event::Note), Failure> {
     let wrong = |what: String, help: &str| Err(Failure::usage(what, help));
     let by_number = "the number of a note stands at the end of its row in `holdpoint timeline`";
     let Some(record) = records.iter().find(|record| record.seq == seq) else {
@@ -48,6 +48,6 @@ fn corrected(records: &[Record], seq: u64) -> Result<&event::Note, Failure> {
     };
     match Corrections::of(records).of_record(seq) {
         Some(by) => wrong(format!("entry {seq} was corrected by entry {by}"), "correct that one"),
-        None => Ok(note),
+        None => Ok((note.about.unwrap_or(record.at), note)),
     }
 }

@@ -73,9 +73,11 @@ fn conclude(
     }
     let damage = subject.reading.ending.damage().map(|reason| subject.journal(reason));
     let outputs = outputs.map_err(|reason| subject.journal(reason));
+    let another = another(&subject);
     damage.map_or(Ok(()), Err)?;
     let Subject { fault, frozen, run, reading, .. } = subject;
     fault.map_or(Ok(()), Err)?;
+    another.map_or(Ok(()), Err)?;
     frozen?;
     outputs?;
     anchored?;
@@ -86,6 +88,13 @@ fn conclude(
         super::print(&format!("{anchor}\n"))?;
     }
     Ok(Exit::Done)
+}
+
+/// That the record is of another run than its place says.
+fn another(subject: &Subject<'_>) -> Option<Failure> {
+    let Event::RunStarted(start) = &subject.records().first()?.event else { return None };
+    let is_another = start.run != subject.run;
+    is_another.then(|| subject.journal(format!("it is the record of {}", start.run)))
 }
 
 /// What the chain says, and what it was frozen with.

@@ -63,14 +63,17 @@ impl Trial {
     /// Whether the runbook has recovered what was broken.
     pub fn is_recovered(&self) -> bool {
         let is_proven = !self.proofs.is_empty() && self.proofs.iter().all(|proof| proof.holds);
-        let is_well =
-            matches!(self.outcome, Some(Outcome::Succeeded | Outcome::SucceededWithExceptions));
         let is_told = match self.verdict {
             Some(Verdict::Recovered) => self.proofs.iter().all(|proof| proof.holds),
             Some(Verdict::NotRecovered) => false,
             _ => is_proven,
         };
-        self.not_shown.is_none() && is_well && is_told
+        self.not_shown.is_none() && self.has_succeeded() && is_told
+    }
+
+    /// Whether the run came to a good end, by what it knows itself.
+    pub fn has_succeeded(&self) -> bool {
+        matches!(self.outcome, Some(Outcome::Succeeded | Outcome::SucceededWithExceptions))
     }
 
     /// With what was promised.
@@ -114,8 +117,9 @@ impl Trial {
                 .map(|ms| against("RTO", ms, self.rto_objective_ms, self.is_recovered(), duration));
             let _ =
                 writeln!(text, "time        {}", rto.unwrap_or_else(|| "RTO not measured".into()));
-            let rpo =
-                self.rpo_ms.map(|ms| against("RPO", ms, self.rpo_objective_ms, true, duration));
+            let rpo = self
+                .rpo_ms
+                .map(|ms| against("RPO", ms, self.rpo_objective_ms, self.is_recovered(), duration));
             let unknown = || match &self.rpo_unknown {
                 Some(reason) => format!("RPO not measured: {reason}"),
                 None => "RPO not measured: the lab does not say how (`lost`)".to_owned(),

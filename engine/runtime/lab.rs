@@ -13,7 +13,7 @@ mod rehearse;
 mod sweep;
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, BufRead as _, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -110,11 +110,40 @@ pub fn enter(lab: &Lab, more: &dyn Fn(&Facts) -> Result<Variables, String>) -> S
     let mut command = Command::new("/proc/self/exe");
     let mut words = std::env::args_os();
     command.arg0(words.next().unwrap_or_else(|| "holdpoint".into())).args(words);
+    command.env_clear().envs(std::env::vars_os().filter(|(name, _)| is_kept(name)));
+    command.env("HOME", &running.facts.work);
     command.envs(running.facts.variables(lab)).envs(more);
     command.env("PATH", path(&running.folder)).env(OURS, &running.folder);
     // On success nothing of this process is left to end the lab, and the next begins with it.
     let error = command.exec();
     format!("this program cannot begin once more: {error}")
+}
+
+/// Whether a lab takes a variable over. Any other could name a place of production, as PGSERVICE,
+/// KUBECONFIG or DOCKER_HOST do.
+fn is_kept(name: &OsStr) -> bool {
+    const NAMES: &[&str] = &[
+        "CI",
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
+        "COLORTERM",
+        "COLUMNS",
+        "LANG",
+        "LANGUAGE",
+        "LINES",
+        "LOGNAME",
+        "NO_COLOR",
+        "PATH",
+        "RUST_BACKTRACE",
+        "SHELL",
+        "TERM",
+        "TMPDIR",
+        "TZ",
+        "USER",
+    ];
+    name.to_str().is_some_and(|name| {
+        NAMES.contains(&name) || name.starts_with("LC_") || name.starts_with("HOLDPOINT_")
+    })
 }
 
 /// The PATH with the folder of what the lab puts in the place of programs before it.

@@ -118,7 +118,10 @@ impl Live {
             let posted = tokio::task::spawn_blocking(move || http::send(request));
             let posted = tokio::select! {
                 posted = posted => posted,
-                () = self.interrupted() => return stopped(execution, delivery),
+                () = self.interrupted() => {
+                    let why = "the operator stopped it before an answer, so it may have arrived";
+                    return stopped(execution, delivery, why);
+                }
             };
             let broken = http::Failure::Other("the request broke off".to_owned());
             let posted = posted.unwrap_or(Err(broken));
@@ -128,7 +131,9 @@ impl Live {
             tracing::debug!(step = execution.step, tries, ?pause, "a message was not taken");
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
-                () = self.interrupted() => return stopped(execution, delivery),
+                () = self.interrupted() => {
+                    return stopped(execution, delivery, "the operator stopped it");
+                }
             }
         };
         let failure = fate.problem(tries);
@@ -153,8 +158,8 @@ fn sent(delivery: &Delivery) -> End {
     End::Sent { to: delivery.to.clone(), text: delivery.text.clone() }
 }
 
-fn stopped(execution: &Execution, delivery: &Delivery) -> StepEnded {
-    let failure = Failure::new(FailureKind::Stopped, "the operator stopped it");
+fn stopped(execution: &Execution, delivery: &Delivery, why: &str) -> StepEnded {
+    let failure = Failure::new(FailureKind::Stopped, why);
     StepEnded { failure: Some(failure), ..ended(execution, sent(delivery)) }
 }
 

@@ -144,13 +144,20 @@ impl Past {
 
     fn take(&mut self, record: &Record, entry: Option<Entry>, (plan, state): (&Plan, &RunState)) {
         self.take_step(record);
+        if let Some(step) = answered(&record.event) {
+            self.asked.remove(step);
+        }
         self.messages.extend(doubtful(record, plan, state));
         match &record.event {
             Event::InputGiven(given) if given.is_secret => {
                 self.secrets.insert(given.name.clone());
             }
             Event::QuestionAsked { question } => {
-                self.asked.insert(subject(question).to_owned(), record.at);
+                // Asked once more by the next driver, it is waited for since the first time.
+                match subject(question) {
+                    "" => drop(self.asked.insert(String::new(), record.at)),
+                    step => drop(self.asked.entry(step.to_owned()).or_insert(record.at)),
+                }
             }
             Event::HandedOver(handed) => self.handed_over = Some((record.at, handed.clone())),
             _ => {}
@@ -215,6 +222,22 @@ impl Past {
             self.tried.push(Tried { step: step.to_owned(), ..Tried::default() });
         }
         &mut self.tried[place]
+    }
+}
+
+/// The step of which a question is answered, or no longer open.
+fn answered(event: &Event) -> Option<&str> {
+    match event {
+        Event::GateApproved { step, .. }
+        | Event::GateRejected { step, .. }
+        | Event::NeedDecided { step, .. }
+        | Event::StepGivenUp { step, .. }
+        | Event::HoldResolved { step, .. }
+        | Event::DoubtSettled { step, .. }
+        | Event::StepStarted { step, .. } => Some(step),
+        Event::StepAnswered(answered) => Some(&answered.step),
+        Event::ItemTicked(ticked) => Some(&ticked.step),
+        _ => None,
     }
 }
 

@@ -115,7 +115,8 @@ impl Milestones {
             Mark { milestone, reached: moment.map(reached) }
         });
         let is_detection = detected.is_some();
-        let last = records.last().map(|record| Raw::of(record, Whence::End));
+        // What is remarked after the end makes the run no longer.
+        let last = found.ended.or(records.last()).map(|record| Raw::of(record, Whence::End));
         Milestones {
             since: base.as_ref().map(|base| Since { at: base.at, is_detection }),
             marks: marks.into(),

@@ -45,11 +45,12 @@ impl Objectives {
         let rto = promised.and_then(|promised| promised.rto);
         let rpo = promised.and_then(|promised| promised.rpo);
         let restored = milestones.reached(Milestone::Restored);
-        let away = restored.map(|reached| u64::try_from(reached.after_ms).unwrap_or_default());
+        // Detected after it was restored: one of the two is not as it was said.
+        let away = restored.and_then(|reached| u64::try_from(reached.after_ms).ok());
         let mut rto = Objective::of(rto, away);
         // What is not restored by then breaks the promise, whenever it will be.
         let lasted = u64::try_from(milestones.lasted_ms).unwrap_or_default();
-        if away.is_none() && rto.promised_ms.is_some_and(|promised| lasted > promised) {
+        if restored.is_none() && rto.promised_ms.is_some_and(|promised| lasted > promised) {
             rto.is_met = Some(false);
         }
         Objectives { rto, rpo: Objective::of(rpo, lost(records)) }

@@ -9,7 +9,7 @@ use super::{Entry, Timeline, View, Zone, words};
 /// The text. What moves a cursor, hides or reorders text is written out in it.
 pub fn text(timeline: &Timeline, zone: Zone) -> String {
     let facts = Facts { timeline, zone };
-    let mut text = format!("{}\n", timeline.mode.stamped(&timeline.title));
+    let mut text = format!("{}\n", line(&timeline.mode.stamped(&timeline.title)));
     let verdict = timeline.verdict.map_or("none", |verdict| verdict.word()).replace('_', " ");
     let _ = writeln!(text, "run {}, {}, verdict {verdict}", timeline.run, facts.outcome());
     for (name, value) in facts.objectives() {
@@ -22,7 +22,7 @@ pub fn text(timeline: &Timeline, zone: Zone) -> String {
                 || facts.unreached(label).to_owned(),
                 |it| {
                     let (after, at) = (words::signed(it.after_ms), facts.utc(it.at));
-                    format!("{after}, at {at} UTC ({})", it.known.words())
+                    format!("{after}, at {at} UTC ({})", line(&it.known.words()))
                 },
             );
             let _ = writeln!(text, "  {label:<17}  {told}");
@@ -41,6 +41,11 @@ pub fn text(timeline: &Timeline, zone: Zone) -> String {
     visible_str(&text).into_owned()
 }
 
+/// A text on one line: none of it may be taken for a line of the timeline.
+fn line(text: &str) -> String {
+    text.trim_end().replace('\n', " ")
+}
+
 fn push_entry(text: &mut String, facts: &Facts<'_>, entry: &Entry) {
     let at = entry.when();
     let time = facts.here(at).unwrap_or_else(|| facts.utc(at));
@@ -52,8 +57,8 @@ fn push_entry(text: &mut String, facts: &Facts<'_>, entry: &Entry) {
     let more = if more.is_empty() { String::new() } else { format!(" [{}]", more.join(", ")) };
     let said = entry.text.trim_end().replace('\n', "\n    ");
     let _ = writeln!(text, "{time}  {step}{said}{more} #{}", entry.seq);
-    for line in &entry.lines {
-        let _ = writeln!(text, "    | {line}");
+    for shown in &entry.lines {
+        let _ = writeln!(text, "    | {}", line(shown));
     }
     for evidence in &entry.evidence {
         let digest: String = evidence.sha256.chars().take(12).collect();

@@ -50,14 +50,17 @@ fn a_correction_is_a_new_entry_and_the_old_one_stays_struck_out() {
     let old =
         note(&bench, &["the disk was full", "--kind", "finding", "--milestone", "root-cause"]);
     let new = note(&bench, &["the inodes were used up", "--corrects", &old]);
+    let moment = |at: usize| bench.journal().records()[at - 1]["at"].clone();
+    let about = bench.journal().events("note_added")[1]["about"].clone();
+    assert_eq!(about, moment(old.parse().expect("a number")), "it tells of the same moment");
     let page = told(&bench, &[]);
     let struck = &rows(&page, "the disk was full")[0][3];
     let said = "grace finds (root cause known): the disk was full";
     assert_eq!(*struck, format!("~~{said}~~ (corrected by entry {new})"));
     let correct = &rows(&page, "the inodes were used up")[0][3];
-    let place = format!("grace finds (root cause known, in place of entry {old}): ");
+    let place = format!(", in place of entry {old}): the inodes were used up");
     assert!(
-        correct.starts_with(&place),
+        correct.starts_with("grace finds (root cause known, at ") && correct.contains(&place),
         "the kind and the milestone are those of before: {correct}"
     );
     assert!(rows(&page, "| Root cause known |")[0][3].ends_with(&format!("entry {new}")));

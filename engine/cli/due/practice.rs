@@ -8,7 +8,7 @@ use crate::cli::failure::Failure;
 use crate::cli::find::{Found, Glance};
 use crate::journal::{Ending, Folder, Store};
 use crate::report::due::Subject;
-use crate::run::event::Mode;
+use crate::run::event::{Event, Mode, Verdict};
 use crate::timeline::Drilled;
 
 /// The drills and rehearsals on record, by the id of the runbook.
@@ -32,7 +32,9 @@ impl Practice {
             practice.drills.entry(start.runbook.clone()).or_default().push(drill);
         }
         let mut rehearsed = practice.runs(&store.practice(), Mode::Rehearsal)?;
-        rehearsed.extend(practice.runs(&store.practice(), Mode::Lab)?);
+        // A fault that did not show, and one that was not recovered from, is no practice.
+        let labs = practice.runs(&store.practice(), Mode::Lab)?;
+        rehearsed.extend(labs.into_iter().filter(is_recovered));
         for found in rehearsed {
             let last = found.reading.records.last().filter(|_| found.has_ended());
             let (Some(start), Some(last)) = (found.start(), last) else { continue };
@@ -68,6 +70,12 @@ impl Practice {
         }
         Ok(runs)
     }
+}
+
+fn is_recovered(found: &Found) -> bool {
+    let is_end =
+        |event: &Event| matches!(event, Event::RunEnded { verdict: Some(Verdict::Recovered), .. });
+    found.last_of_run().is_some_and(is_end)
 }
 
 /// A run as a whole, where it is of a mode; or why that cannot be told.

@@ -29,6 +29,7 @@ use crate::run::RunState;
 use crate::run::event::{Cause, Event, InputSource, Mode, Moment, Outcome, RunStarted};
 use crate::runbook::lab::{Facts, Lab, LabNames, tier};
 use crate::runbook::rendered::Quoting;
+use crate::runbook::target::TargetRef;
 use crate::runtime::lab::{Running, enter, lacking, rejoin};
 use crate::runtime::{Secrets, missing};
 use crate::source::{Problems, Source};
@@ -53,13 +54,13 @@ pub fn rehearse(store: &Store, args: args::Rehearse) -> Result<Exit, Failure> {
         let message = format!("`{}` says nothing of a lab", bundle.plan.runbook.id);
         Failure::usage(message, "give it a `lab:` with its components, the fault and its symptoms")
     })?;
-    refuse_targets(&bundle.plan, environment.as_deref())?;
-    let Some(running) = rejoin() else { return Err(begin(&args.file, &bundle.plan, &lab)) };
+    refuse_targets(&bundle.plan, shared.as_ref())?;
+    let Some(running) = rejoin() else { return Err(begin(store, &args.file, &bundle.plan, &lab)) };
     Entered { store, args, shared, environment, source, bundle, lab, running }.rehearse()
 }
 
 /// Starts the lab, and begins once more in it: it comes back only with what went wrong.
-fn begin(file: &Path, plan: &Plan, lab: &Lab) -> Failure {
+fn begin(store: &Store, file: &Path, plan: &Plan, lab: &Lab) -> Failure {
     let lacking = lacking(lab.programs());
     if !lacking.is_empty() {
         let named = lacking.iter().map(|it| format!("{} (package {})", it.name, it.package));
@@ -78,7 +79,9 @@ fn begin(file: &Path, plan: &Plan, lab: &Lab) -> Failure {
             Ok((name.clone(), value.shown()))
         });
         let beside = ("LAB_RUNBOOK_FOLDER".to_owned(), folder.clone());
-        std::iter::once(Ok(beside)).chain(own).collect()
+        // The folder of the user, by which the store is found, is another one in a lab.
+        let kept = ("HOLDPOINT_STATE".to_owned(), store.root().display().to_string());
+        [Ok(beside), Ok(kept)].into_iter().chain(own).collect()
     };
     Failure::Missing(format!("not rehearsed: {}", enter(lab, &more)))
 }
@@ -88,31 +91,50 @@ fn words(lab: &Lab) -> String {
     if names.is_empty() { "no component".to_owned() } else { names.join(", ") }
 }
 
-/// The environment that is the lab, where the library has one of that name.
+/// The environment that is the lab, where the library has one of that name; any other is a place that
+/// a lab must not touch.
 fn environment(shared: Option<&Shared>, named: Option<&str>) -> Result<Option<String>, Failure> {
     let environments = shared.map(|shared| shared.library.environments.as_slice());
     let mut names = environments.unwrap_or_default().iter().map(|(name, _)| name.as_str());
     match named {
+        Some(named) if named != ENVIRONMENT => {
+            let message = format!("`{named}` is no lab: its machines would be broken for real");
+            Err(Failure::usage(message, "leave --environment out, or name the environment `lab`"))
+        }
         Some(named) => library::environment(shared, Some(named), false),
         None => Ok(names.find(|name| *name == ENVIRONMENT).map(str::to_owned)),
     }
 }
 
-/// Refuses steps that would leave the lab: only an environment says which machine a name means there.
-fn refuse_targets(plan: &Plan, environment: Option<&str>) -> Result<(), Failure> {
-    if environment.is_some() {
-        return Ok(());
-    }
+/// Refuses what would leave the lab: only its environment says which machine a name means there.
+fn refuse_targets(plan: &Plan, shared: Option<&Shared>) -> Result<(), Failure> {
+    let lab = shared.and_then(|shared| shared.library.environment(ENVIRONMENT));
+    let is_there = |name: &str| {
+        lab.is_some_and(|lab| lab.targets.iter().any(|(known, _)| known.as_str() == name))
+    };
+    let runbook = &plan.runbook;
+    let checks =
+        [&runbook.confirm, &runbook.preconditions, &runbook.invariants, &runbook.exit_criteria];
+    let checks = checks.into_iter().flatten().flat_map(|check| check.probe.settings());
     let forms = plan.nodes.iter().flat_map(|node| &node.forms);
+    let settings = forms.flat_map(|form| form.facets.settings()).chain(checks);
     let mut targets =
-        forms.flat_map(|form| form.facets.settings()).filter_map(|it| it.target.as_ref());
-    let default = plan.runbook.defaults.setting.target.as_ref();
-    match targets.find(|target| !target.is_local()).or(default.filter(|it| !it.is_local())) {
-        None => Ok(()),
-        Some(_) => Err(Failure::usage(
+        settings.chain([&runbook.defaults.setting]).filter_map(|it| it.target.as_ref());
+    match targets.any(|target| leaves(target, &is_there)) {
+        false => Ok(()),
+        true => Err(Failure::usage(
             "its steps run on other machines, which are none of the lab",
             "give the library an environment `lab` that says where they are there",
         )),
+    }
+}
+
+/// Whether a target is a machine that the lab knows nothing of.
+fn leaves(target: &TargetRef, is_there: &impl Fn(&str) -> bool) -> bool {
+    match target {
+        TargetRef::Outer(outer) => leaves(outer, is_there),
+        TargetRef::Named(name) => !target.is_local() && !is_there(name),
+        TargetRef::Inline(_) => !target.is_local(),
     }
 }
 
@@ -335,7 +357,8 @@ fn judge(around: &Around<'_>, trial: &mut Trial) -> Result<(), Failure> {
     trial.verdict = state.verdict;
     trial.rto_ms = Drilled::of(&found.reading.records).map(|it| it.took_ms);
     let around = Around { plan: &plan, state: &state, ..*around };
-    if !state.has_ended() {
+    // What did not recover proves nothing, and what was broken off is not waited for.
+    if !trial.has_succeeded() {
         return Ok(());
     }
     trial.proofs = around.prove().map_err(Failure::Setup)?;

@@ -189,6 +189,10 @@ impl Bundle {
 fn path(entry: &Entry<'_, Unpacked<'_>>, long: Option<Vec<u8>>) -> io::Result<String> {
     let bytes = long.unwrap_or_else(|| entry.path_bytes().into_owned());
     match String::from_utf8(bytes) {
+        // A program that unpacks it would end the name there.
+        Ok(path) if path.contains(char::is_control) => {
+            refused(format!("{path} has a control character in its name"))
+        }
         Ok(path) => Ok(path),
         Err(error) => {
             let path = String::from_utf8_lossy(error.as_bytes()).into_owned();

@@ -261,7 +261,8 @@ fn message(message: &Message) -> Line {
         Fate::Shown => "shown to be passed on; whether it was is not on record".to_owned(),
         Fate::Failed => {
             let why = message.why.as_deref().unwrap_or("it is not known why");
-            format!("NOT sent{to} ({why})")
+            let at = message.to.as_ref().map(|to| format!(" at {to}")).unwrap_or_default();
+            format!("NOT known to have arrived{at} ({why})")
         }
         Fate::Assumed => format!("not sent{to}: this is practice"),
     };

@@ -106,7 +106,7 @@ impl Message {
         let fate = match message.fate {
             Fate::Sent => "sent".to_owned(),
             Fate::Shown => "shown to be passed on".to_owned(),
-            Fate::Failed => format!("not sent{why}"),
+            Fate::Failed => format!("not known to have arrived{why}"),
             Fate::Assumed => "not sent: this was practice".to_owned(),
         };
         let to = message.to.clone().unwrap_or_else(nobody);

@@ -243,8 +243,11 @@ fn kind(word: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|kind| kind.word == word).copied()
 }
 
+/// The names of what lies in the folder of a lab or beside its facts.
+const RESERVED: &[&str] = &[WORK, "bin", "lock", "runbook", "units"];
+
 fn is_name(text: &str) -> bool {
-    text != WORK && text.len() <= 32
+    !RESERVED.contains(&text) && text.len() <= 32
 }
 
 /// What of a machine some components need: the most that one does.

@@ -37,6 +37,17 @@ pub struct Around<'a> {
     pub is_told: bool,
 }
 
+/// What is looked at.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Looks {
+    /// The symptoms before the fault, which must not be there.
+    Before,
+    /// The symptoms after it.
+    Symptoms,
+    /// What proves the recovery: a server that is not there proves nothing.
+    Proofs,
+}
+
 impl Around<'_> {
     /// Fills the lab, causes the fault, and sees that it shows: when it was caused. A symptom that
     /// shows before proves nothing, so that is seen too.
@@ -45,7 +56,7 @@ impl Around<'_> {
             for script in &self.lab.seed {
                 self.carry_out(live, "seed", script).await?;
             }
-            let before = self.look_all(live, &self.lab.symptoms, true).await?;
+            let before = self.look_all(live, &self.lab.symptoms, Looks::Before).await?;
             if before.iter().all(|seen| seen.holds) {
                 return Err("its symptoms are there before it is caused".to_owned());
             }
@@ -53,7 +64,7 @@ impl Around<'_> {
             for script in &self.lab.inject {
                 self.carry_out(live, "inject", script).await?;
             }
-            *symptoms = self.look_all(live, &self.lab.symptoms, false).await?;
+            *symptoms = self.look_all(live, &self.lab.symptoms, Looks::Symptoms).await?;
             match symptoms.iter().find(|seen| !seen.holds) {
                 None => Ok(injected_at),
                 Some(seen) => Err(format!("{}: {}", seen.what, seen.detail)),
@@ -64,8 +75,9 @@ impl Around<'_> {
 
     /// Looks at what proves the recovery.
     pub fn prove(&self) -> io::Result<Vec<Seen>> {
-        let proofs =
-            self.unless_stopped(async |live| self.look_all(live, &self.lab.prove, false).await)?;
+        let proofs = self.unless_stopped(async |live| {
+            self.look_all(live, &self.lab.prove, Looks::Proofs).await
+        })?;
         Ok(proofs.unwrap_or_else(|detail| {
             vec![Seen { what: "what proves the recovery".to_owned(), holds: false, detail }]
         }))
@@ -99,13 +111,14 @@ impl Around<'_> {
         }
     }
 
-    /// Looks at each; once, where nothing is to be waited for.
+    /// Looks at each; once before the fault, where nothing is to be waited for.
     async fn look_all(
         &self,
         live: &Live,
         probes: &[Probe],
-        is_once: bool,
+        looks: Looks,
     ) -> Result<Vec<Seen>, String> {
+        let is_once = looks == Looks::Before;
         let names = Names::of(self.plan, self.state);
         let names = LabNames { facts: self.facts, around: Some(&names) };
         let mut seen = Vec::new();
@@ -113,7 +126,7 @@ impl Around<'_> {
             let observation = probe.render(&self.plan.runbook.defaults.setting, &names);
             let observation = observation.map_err(|error| error.message)?;
             let observation = if is_once { once(observation) } else { observation };
-            let (sight, detail) = live.sees(&observation, true).await;
+            let (sight, detail) = live.sees(&observation, looks != Looks::Proofs).await;
             let holds = matches!(sight, Sight::Holds | Sight::Warns);
             let what = observation.shown();
             if !is_once {

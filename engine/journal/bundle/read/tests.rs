@@ -171,6 +171,8 @@ fn a_long_name_is_checked_like_a_short_one() {
         faults(&forged(b"run/../../../tmp/x\0")),
         ["run/../../../tmp/x leads out of its folder"]
     );
+    let cut = "run/journal.jsonl\0z has a control character in its name";
+    assert_eq!(faults(&forged(b"run/journal.jsonl\0z\0")), [cut]);
     assert_eq!(faults(&forged(&[b'a'; 5000])), ["the name of a file is longer than any"]);
     assert_eq!(faults(&forged(b"run/\xff\0")), ["run/\u{fffd} is no name in UTF-8"]);
 }
