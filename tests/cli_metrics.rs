@@ -91,7 +91,7 @@ fn golden_incidents_and_drills_stand_apart_with_the_slowest_step_first() {
             mitigated      not known of any\n    \
             restored       30 m 0 s in the middle of 2, 40 m 0 s at most\n    \
             RTO            kept 1 of 2 times\n    \
-            RPO            kept 0 of 2 times, of 2 not known\n    \
+            RPO            not known of any\n    \
             gates waited   2 m 30 s in the middle of 2, 4 m 0 s at most\n    \
             steps, the slowest first\n      \
               mend: 10 m 0 s in the middle of 2, 15 m 0 s at most; its gate waited 2 m 30 s in the middle of 2, 4 m 0 s at most\n      \
@@ -102,7 +102,7 @@ fn golden_incidents_and_drills_stand_apart_with_the_slowest_step_first() {
             mitigated      not known of any\n    \
             restored       10 m 0 s\n    \
             RTO            kept 1 of 1 times\n    \
-            RPO            kept 0 of 1 times, of 1 not known\n    \
+            RPO            not known of any\n    \
             gates waited   1 m 0 s\n    \
             steps, the slowest first\n      \
               mend: 3 m 0 s; its gate waited 1 m 0 s\n      \

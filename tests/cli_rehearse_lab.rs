@@ -304,3 +304,38 @@ fn what_is_written_is_for_programs_where_that_is_wanted() {
     assert_eq!(first["event"]["mode"], "lab");
     assert!(printed.stdout.lines().all(|line| line.starts_with('{')), "{}", printed.stdout);
 }
+
+#[test]
+fn nothing_that_could_name_production_reaches_a_lab() {
+    let asked = "folder=${{ inputs.folder }}\n          env > \"$folder/seen\"";
+    let book = BOOK.replace("folder=${{ inputs.folder }}\n", &format!("{asked}\n")).replace(
+        "lost: echo 12.5",
+        "lost: grep -c -e ^PGSERVICE -e ^KUBECONFIG \"$LAB_FOLDER_FOLDER/seen\" || true",
+    );
+    let bench = bench(&book).env("PGSERVICE", "production").env("KUBECONFIG", "/srv/production");
+    rehearse(&bench).exit(0);
+    assert_eq!(report(&bench)["rpo_ms"], 0, "neither is in the environment of a step");
+    assert_nothing_is_left(&bench);
+}
+
+#[test]
+fn a_place_that_is_no_lab_is_refused_before_anything_is_started() {
+    let bench = bench(BOOK);
+    bench
+        .write("holdpoint.yaml", "environments: {production: {inputs: {folder: /srv}}, lab: {}}\n");
+    let args = ["rehearse", "book.yaml", "--lab", "--environment", "production"];
+    let expected = "
+        error: `production` is no lab: its machines would be broken for real
+          help: leave --environment out, or name the environment `lab`
+    ";
+    bench.args(args).stderr(expected).exit(2);
+    let book =
+        BOOK.replace("defaults: {shell: sh -eu}", "defaults: {shell: sh -eu, target: {ssh: db1}}");
+    bench.write("book.yaml", &book.replace("\n    ", "\n"));
+    let args = ["rehearse", "book.yaml", "--lab"];
+    bench
+        .args(args)
+        .stderr_contains("its steps run on other machines, which are none of the lab")
+        .exit(2);
+    assert!(bench.rehearsals().is_empty() && labs(&bench).is_empty());
+}

@@ -108,9 +108,20 @@ fn refused(reason: &str) -> Failure {
     Failure::usage(format!("not done: {reason}"), help)
 }
 
+/// The lock of a run that nobody drives. Whoever else puts a remark on record has it for a moment only.
+fn alone(folder: &Folder, by: &str) -> Result<Lock, Failure> {
+    let began = Instant::now();
+    loop {
+        match session::lock(folder, by) {
+            Err(Failure::Driven(_)) if began.elapsed() < PATIENCE => std::thread::sleep(EVERY),
+            done => return done,
+        }
+    }
+}
+
 /// Puts a remark on record, as nobody drives the run.
 fn remark(folder: &Folder, letter: &Letter) -> Result<Delivered, Failure> {
-    let _lock = session::lock(folder, &letter.by)?;
+    let _lock = alone(folder, &letter.by)?;
     // What was read before the lock was taken may be old by now.
     let found = Found::in_folder(folder.clone())?;
     let (plan, state) = found.state()?;

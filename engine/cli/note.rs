@@ -1,5 +1,7 @@
 //! `holdpoint note`: an entry on the timeline of a run.
 
+use chrono::{TimeDelta, Utc};
+
 use crate::journal::{Record, Store};
 use crate::run::event::{self, Event, Moment, NoteKind, Wish};
 use crate::timeline::Corrections;
@@ -18,6 +20,11 @@ pub fn note(store: &Store, args: args::Note) -> Result<Exit, Failure> {
     })?;
     if text.trim().is_empty() {
         return Err(Failure::usage("an empty note says nothing", "say what happened"));
+    }
+    // Clocks of two machines differ a little.
+    if args.at.is_some_and(|at| at > Utc::now() + TimeDelta::minutes(1)) {
+        let help = "say when it happened; without --at it is now";
+        return Err(Failure::usage("that moment has not come yet", help));
     }
     let old = match args.corrects {
         Some(seq) => Some(corrected(&found.reading.records, seq)?),

@@ -105,9 +105,13 @@ fn says_something(step: &StepTotals) -> bool {
 /// How often a promise was kept; nothing where nothing was promised.
 fn promise(kept: Kept) -> Option<String> {
     let Kept { met, missed, unknown } = kept;
-    let of = met + missed + unknown;
-    let unknown = if unknown > 0 { format!(", of {unknown} not known") } else { String::new() };
-    (of > 0).then(|| format!("kept {met} of {of} times{unknown}"))
+    let of = met + missed;
+    match (of, unknown) {
+        (0, 0) => None,
+        (0, _) => Some("not known of any".to_owned()),
+        (_, 0) => Some(format!("kept {met} of {of} times")),
+        (_, more) => Some(format!("kept {met} of {of} times, not known of {more}")),
+    }
 }
 
 /// Lengths of which each run has at most one.

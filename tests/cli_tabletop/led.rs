@@ -168,6 +168,17 @@ fn when_the_players_terminal_is_closed_the_exercise_is_over_and_its_debrief_is_l
     assert!(page(&bench, "debrief.md").contains("it was broken off before its end"));
 }
 
+#[test]
+fn where_the_players_screen_is_killed_nobody_is_sent_to_a_debrief_that_is_not_there() {
+    let bench = bench();
+    let (table, mut leader) = both(&bench);
+    table.signal("KILL");
+    table.end();
+    leader.wait_for("the players' screen was ended from outside, and there is no debrief");
+    leader.exit(0);
+    assert!(!bench.rehearsals().remove(0).join("debrief.md").exists());
+}
+
 /// Both screens of an exercise that waits for its score.
 fn to_score(bench: &Bench) -> (Screen<'_>, Screen<'_>) {
     let mut table = players(bench, &[]);

@@ -92,6 +92,18 @@ fn only_a_note_that_stands_can_be_corrected() {
     ] {
         bench.args(["note", "no", "--corrects", seq]).stderr_contains(&said).exit(2);
     }
+    let later = ["note", "no", "--at", "2999-01-01T00:00:00Z"];
+    bench.args(later).stderr_contains("error: that moment has not come yet").exit(2);
     bench.args(["note", "no", "--milestone", "fixed"]).stderr_contains("invalid value").exit(2);
     assert_eq!(last(&bench), before, "nothing is on record of them");
+}
+
+#[test]
+fn several_may_note_something_at_once_after_the_end() {
+    let bench = ended();
+    let before: usize = last(&bench).parse().expect("a number");
+    let all = "for n in 1 2 3 4 5 6; do holdpoint note \"seen $n\" & done; wait";
+    bench.shell(all).stdout("noted\nnoted\nnoted\nnoted\nnoted\nnoted\n").exit(0);
+    assert_eq!(last(&bench).parse(), Ok(before + 6));
+    bench.args(["verify"]).stdout_contains("records, each chained").exit(0);
 }

@@ -132,8 +132,7 @@ impl Desk {
         let mut is_again = false;
         loop {
             if self.shared.is_over.load(Ordering::SeqCst) {
-                self.say("EXERCISE: it is over; its debrief stands beside its journal:");
-                self.say(&format!("  {}", self.folder.path().join("debrief.md").display()));
+                self.say_over();
                 break;
             }
             let answer = self.ask_next(is_again)?;
@@ -151,6 +150,21 @@ impl Desk {
             }
         }
         Ok(Exit::Done)
+    }
+
+    /// Says that it is over, and where its debrief is; a players' screen that was killed leaves none.
+    fn say_over(&self) {
+        let debrief = self.folder.path().join("debrief.md");
+        if debrief.exists() {
+            self.say("EXERCISE: it is over; its debrief stands beside its journal:");
+            self.say(&format!("  {}", debrief.display()));
+        } else {
+            let run = &self.folder.run;
+            self.say(
+                "EXERCISE: the players' screen was ended from outside, and there is no debrief:",
+            );
+            self.say(&format!("  holdpoint {}timeline {run}", self.folder.option()));
+        }
     }
 
     fn choices(&self) -> Vec<Choice> {
