@@ -117,6 +117,7 @@ mod recovery_corruption;
 mod recovery_postgres;
 mod recovery_queue_backlog;
 mod recovery_redis;
+mod recovery_revoke;
 mod schema;
 mod signals;
 mod volume;
