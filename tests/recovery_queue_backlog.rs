@@ -43,7 +43,8 @@ fn workers_that_are_only_gone_are_started_again_and_no_job_is_touched() {
         return;
     }
     // No job is set aside then, so that the proofs of that do not hold.
-    let gone = [("job-poison)\n", "job-never)\n"), ("sleep 0.5", "./workers.sh stop")];
+    let gone =
+        [("poison=job-poison", "poison=job-never"), ("since=$((", "./workers.sh stop; since=$((")];
     let rehearsed = rehearse(RUNBOOK, &gone, 1);
     assert_eq!(rehearsed.report["verdict"], "recovered");
     assert!(!rehearsed.begun().contains(&"candidates".to_owned()), "{:?}", rehearsed.begun());
