@@ -321,8 +321,10 @@ fn nothing_that_could_name_production_reaches_a_lab() {
 #[test]
 fn a_place_that_is_no_lab_is_refused_before_anything_is_started() {
     let bench = bench(BOOK);
-    bench
-        .write("holdpoint.yaml", "environments: {production: {inputs: {folder: /srv}}, lab: {}}\n");
+    bench.write(
+        "holdpoint.yaml",
+        "holdpoint: 1\nenvironments: {production: {inputs: {folder: /srv}}, lab: {}}\n",
+    );
     let args = ["rehearse", "book.yaml", "--lab", "--environment", "production"];
     let expected = "
         error: `production` is no lab: its machines would be broken for real

@@ -77,6 +77,10 @@ pub fn deliver(found: &Found, letter: &Letter) -> Result<Delivered, Failure> {
             inbox.remove(&letter.id);
             return Err(refused("the run ended before it was taken"));
         }
+        // Whoever had the lock had it only to put another remark on record.
+        if !is_driven && letter.wish.is_remark() {
+            return remark(folder, letter);
+        }
         if !is_driven {
             return Ok(Delivered::Waits("nobody drives the run"));
         }
@@ -124,6 +128,9 @@ fn remark(folder: &Folder, letter: &Letter) -> Result<Delivered, Failure> {
     let _lock = alone(folder, &letter.by)?;
     // What was read before the lock was taken may be old by now.
     let found = Found::in_folder(folder.clone())?;
+    if let Some(taken) = found.reading.records.iter().find_map(|it| outcome(it, letter)) {
+        return taken;
+    }
     let (plan, state) = found.state()?;
     let now = Utc::now();
     let events = receive(&plan, &state, now, letter).unwrap_or_default();
@@ -140,6 +147,7 @@ fn remark(folder: &Folder, letter: &Letter) -> Result<Delivered, Failure> {
     let events = events.into_iter().filter(|event| !matches!(event, Event::LetterTaken(_)));
     writer.append(now, events.collect()).map_err(|error| journal(std::io::Error::other(error)))?;
     drop(writer);
+    Inbox::of(folder).remove(&letter.id);
     let found = Found::in_folder(folder.clone())?;
     let (_, state) = found.state()?;
     finish::keep_pages(folder, &state)?;

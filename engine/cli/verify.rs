@@ -90,10 +90,11 @@ fn conclude(
     Ok(Exit::Done)
 }
 
-/// That the record is of another run than its place says.
+/// That the record in a bundle is of another run than the bundle says. The folder of a run in a store
+/// may be called otherwise by whoever keeps it there.
 fn another(subject: &Subject<'_>) -> Option<Failure> {
     let Event::RunStarted(start) = &subject.records().first()?.event else { return None };
-    let is_another = start.run != subject.run;
+    let is_another = subject.place == Place::Bundle && start.run != subject.run;
     is_another.then(|| subject.journal(format!("it is the record of {}", start.run)))
 }
 
