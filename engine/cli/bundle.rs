@@ -15,7 +15,8 @@ use crate::timeline::Zone;
 use super::args::{TimelineFormat, TimelineView};
 use super::failure::{Exit, Failure};
 use super::find::Found;
-use super::{report, timeline};
+use super::report;
+use super::timeline::Told;
 use contents::names;
 use draft::Draft;
 
@@ -66,10 +67,13 @@ fn exists(path: &Path) -> Failure {
 
 /// The pages of a run, or why there are none: what is on record is packed all the same.
 fn pages(found: &Found) -> Result<Vec<(&'static str, String)>, Failure> {
-    let mut pages = Vec::new();
-    for (name, format, view) in TIMELINES {
-        pages.push((name, timeline::made(found, format, view, Zone::Utc)?));
-    }
+    let curated = Told::of(found, TimelineView::Curated, true)?;
+    let raw = Told::of(found, TimelineView::Raw, false)?;
+    let told = TIMELINES.iter().map(|(name, format, view)| {
+        let told = if *view == TimelineView::Raw { &raw } else { &curated };
+        (*name, told.written(*format, Zone::Utc))
+    });
+    let mut pages: Vec<(&'static str, String)> = told.collect();
     pages.push((REPORT, report::usual(found)?));
     Ok(pages)
 }

@@ -210,7 +210,6 @@ pub fn break_off<W: World>(
     by: String,
     why: &str,
 ) -> Result<Finish, DriveError> {
-    let at = driver.world.read_clock().wall;
     let how = driver.state.stopped_by.clone();
     let reason = how.unwrap_or_else(|| why.to_owned());
     let ended = Event::RunEnded {
@@ -219,13 +218,26 @@ pub fn break_off<W: World>(
         verdict: None,
         cause: Some(Cause::Person { by, reason }),
     };
-    driver.state.apply(&driver.plan, at, &ended)?;
-    let kept = driver.journal.append(at, vec![ended]);
+    record(driver, vec![ended])?;
+    Ok(Finish::Ended)
+}
+
+/// Puts events on record that come from no loop: before the first step, and after the last.
+pub fn record<W: World>(
+    driver: &mut Driver<W, Writer>,
+    events: Vec<Event>,
+) -> Result<(), DriveError> {
+    let at = driver.world.read_clock().wall;
+    for event in &events {
+        driver.state.apply(&driver.plan, at, event)?;
+    }
+    let kept = driver.journal.append(at, events);
     let kept = kept.map_err(|source| DriveError::Unrecorded { source, observed: Vec::new() })?;
     for record in &kept {
         driver.reporter.show(record, &driver.plan, &driver.state);
+        driver.world.kept(record);
     }
-    Ok(Finish::Ended)
+    Ok(())
 }
 
 /// Signals as orders. Those that ask to stop do so harder each time; the fourth quits at once.

@@ -23,7 +23,7 @@ pub fn timeline(store: &Store, args: &args::Timeline) -> Result<Exit, Failure> {
         return bundle::bundle(&found, path);
     }
     let (run, damage) = (found.folder.run.clone(), found.damage());
-    let told = Told::of(&found, args.format, args.view)?;
+    let told = Told::of(&found, args.view, args.format == TimelineFormat::Html)?;
     // Of a long run neither the records nor the plan are kept while that is written.
     drop(found);
     super::print(&told.written(args.format, args.zone))?;
@@ -33,40 +33,31 @@ pub fn timeline(store: &Store, args: &args::Timeline) -> Result<Exit, Failure> {
     }
 }
 
-/// A timeline as text.
-pub fn made(
-    found: &Found,
-    format: TimelineFormat,
-    view: TimelineView,
-    zone: Zone,
-) -> Result<String, Failure> {
-    Ok(Told::of(found, format, view)?.written(format, zone))
-}
-
 /// What happened, with all that a format needs of it.
-struct Told {
+pub(super) struct Told {
     timeline: Timeline,
     gantt: Option<Gantt>,
     incident: Option<String>,
 }
 
 impl Told {
-    fn of(found: &Found, format: TimelineFormat, view: TimelineView) -> Result<Told, Failure> {
+    /// What the records come to; the chart of a page only where that is wanted.
+    pub(super) fn of(found: &Found, view: TimelineView, is_page: bool) -> Result<Told, Failure> {
         let (records, ending) = (&found.reading.records, &found.reading.ending);
         let (mut plans, mut watch) = (found.plans()?, Watch::default());
-        let is_page = format == TimelineFormat::Html;
         let look = |record: &Record, plan: &Plan, state: &RunState| {
             if is_page {
                 watch.see(record, plan, state);
             }
         };
         let (timeline, state) = fold_beside(&mut plans, records, ending, view.into(), look)?;
-        let gantt = watch.drawn(&plans.current, &state, LANES);
+        let gantt = is_page.then(|| watch.drawn(&plans.current, &state, LANES)).flatten();
         let incident = found.start().and_then(|start| start.incident.clone());
         Ok(Told { timeline, gantt, incident })
     }
 
-    fn written(&self, format: TimelineFormat, zone: Zone) -> String {
+    /// The same in a format.
+    pub(super) fn written(&self, format: TimelineFormat, zone: Zone) -> String {
         let Told { timeline, gantt, incident } = self;
         match format {
             TimelineFormat::Md => markdown(timeline, zone),

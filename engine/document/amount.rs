@@ -48,9 +48,14 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     if duration > LONGEST_DURATION { Err(too_long()) } else { Ok(duration) }
 }
 
+/// The whole milliseconds of a duration, as they stand on record.
+pub fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// A duration as one would write it, whole milliseconds in the largest units: `1h30m`.
 pub fn duration_text(duration: Duration) -> String {
-    let mut rest = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    let mut rest = millis(duration);
     let mut text = String::new();
     for (unit, factor) in TIMES.iter().rev() {
         if rest >= *factor {

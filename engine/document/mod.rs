@@ -21,7 +21,7 @@ pub mod shape;
 mod syntax;
 mod tree;
 
-pub use amount::{LONGEST_DURATION, duration_text, parse_duration, parse_size};
+pub use amount::{LONGEST_DURATION, duration_text, millis, parse_duration, parse_size};
 pub use fields::{Fields, Opening};
 pub use nearest::nearest;
 pub use node::{Entry, Node, Scalar, Style, Value};

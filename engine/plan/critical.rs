@@ -5,6 +5,8 @@
 //! longest path along `needs`; a ladder takes its first rung at best, and all of them at worst.
 //! Undos, checks and `finally` are not counted.
 
+use crate::document::millis;
+
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -115,10 +117,6 @@ fn reckoned(mut times: Times<'_>) -> CriticalPath {
         high_ms: millis(own.high),
     });
     CriticalPath { low_ms, high_ms, path: times.legs(), without_estimate, own_estimate, rto }
-}
-
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// What is known of the time of each node, by its index.

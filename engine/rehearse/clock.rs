@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::document::millis;
 use crate::run::event::{Boot, Moment, Reading};
 
 /// How long the assumed machine has been up when its clock begins.
@@ -27,7 +28,7 @@ impl VirtualClock {
     /// What all the clocks show now.
     pub fn read(&self) -> Reading {
         let passed = self.began.elapsed();
-        let up_ms = u64::try_from((self.up + passed).as_millis()).unwrap_or(u64::MAX);
+        let up_ms = millis(self.up + passed);
         let boot = Boot { id: "assumed".to_owned(), up_ms, asleep_ms: 0 };
         Reading { wall: self.from + passed, boot }
     }

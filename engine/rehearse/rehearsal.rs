@@ -207,12 +207,7 @@ impl Rehearsal {
 
     /// An action that hands over something for every output that nothing shows.
     fn filled(&self, execution: &Execution, act: Act) -> Act {
-        let stdout = match &act.goes {
-            Goes::Seen(seen) => seen.stdout.raw("it").unwrap_or_default().to_owned(),
-            Goes::Well => String::new(),
-            _ => return act,
-        };
-        let lacking = placeholder::of_outputs(execution, &stdout, &act.hands_over);
+        let lacking = placeholder::of_act(execution, &act);
         let mut stood_in = self.stood_in.lock().unwrap_or_else(PoisonError::into_inner);
         for (name, text) in &lacking {
             let told = format!("{}: `{text}` stands in for its output {name}", execution.step);

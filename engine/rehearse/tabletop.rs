@@ -7,6 +7,7 @@ mod past;
 
 use std::time::Duration;
 
+use crate::document::millis;
 use crate::plan::Node;
 use crate::run::Execution;
 use crate::run::event::exercise::{Inject, Script, Told};
@@ -40,10 +41,6 @@ fn inject(inject: &tabletop::Inject) -> Inject {
         When::Before(step) => (None, Some(step.value.clone())),
     };
     Inject { at_ms, before, text: inject.text.clone(), is_hidden: inject.is_hidden }
-}
-
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// How an attempt ends by what was told of it. Something stands in for outputs that nobody named.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::document::millis;
 use crate::run::event::{Outcome, Verdict};
 use crate::runbook::Objectives;
 
@@ -161,10 +162,6 @@ fn against(
         Some(most) => format!("{measured}, LONGER than {}", duration(most)),
         None => measured,
     }
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// The seconds that a command printed, in milliseconds.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::document::millis;
 use crate::drive::{Tell, World};
 use crate::journal::Record;
 use crate::run::event::{
@@ -348,8 +349,4 @@ fn is_elsewhere(task: &Task) -> bool {
         Task::Http(request) => !request.is_safe(),
         _ => false,
     }
-}
-
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -13,6 +13,7 @@ mod ways;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::document::millis;
 use crate::plan::Plan;
 use crate::run::RunState;
 use crate::run::event::{Mode, Moment, NoteKind, Outcome, Verdict, later};
@@ -253,7 +254,7 @@ pub struct HandedOver {
 impl Objective {
     fn of(rto: Rto) -> Objective {
         Objective {
-            objective_ms: u64::try_from(rto.promise.as_millis()).unwrap_or(u64::MAX),
+            objective_ms: millis(rto.promise),
             since: rto.since,
             until: later(rto.since, rto.promise),
         }

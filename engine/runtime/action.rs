@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
+use crate::document::millis;
 use crate::drive::Tell;
 use crate::report::visible;
 use crate::run::event::{
@@ -216,8 +217,4 @@ pub(super) fn printed(captured: &Captured) -> Option<Printed> {
         cut: captured.cut,
         tail: visible(captured.last(TAIL)),
     })
-}
-
-pub(super) fn millis(took: Duration) -> u64 {
-    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
 }

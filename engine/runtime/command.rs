@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
 
+use crate::document::millis;
 use crate::drive::Tell;
 use crate::journal::output_name;
 use crate::report::visible;
@@ -12,7 +13,7 @@ use crate::run::{Execution, Task, ended};
 use crate::runbook::expect::Sight;
 use crate::runbook::script::Command;
 
-use super::action::{TAIL, end_of, failure_of, millis, not_spawned, printed, text_of};
+use super::action::{TAIL, end_of, failure_of, not_spawned, printed, text_of};
 use super::handed::{self, Handed};
 use super::identity::{self, Identity};
 use super::keeper::log::Trace;

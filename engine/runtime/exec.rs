@@ -9,10 +9,11 @@ use std::time::Instant;
 use tokio::signal::ctrl_c;
 use tokio::sync::watch;
 
-use super::action::{end_of, millis, printed};
+use super::action::{end_of, printed};
 use super::capture::Capture;
 use super::process::{self, Spawn};
 use super::redact::Redactor;
+use crate::document::millis;
 use crate::run::event::{End, ExecEnded, StopLevel};
 
 /// Such a command.

@@ -6,10 +6,10 @@
 use std::cell::Cell;
 use std::time::Instant;
 
+use crate::document::millis;
 use crate::run::event::{Event, GateQuestion};
 use crate::run::{Offer, may_open};
 
-use super::action::millis;
 use super::people::{given, panel};
 use super::prompt;
 use super::world::Live;

@@ -5,6 +5,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::document::millis;
 use crate::journal::output_name;
 use crate::run::event::{End, Failure, FailureKind, StepEnded};
 use crate::run::{Execution, ended, judged};
@@ -12,7 +13,7 @@ use crate::runbook::expect::Sight;
 use crate::runbook::rendered::Rendered;
 use crate::runbook::request::{REQUEST_TIMEOUT, Request};
 
-use super::action::{millis, printed, text_of};
+use super::action::{printed, text_of};
 use super::capture::{Capture, Captured};
 use super::http::{self, Failure as Unanswered, Response};
 use super::outputs::hide;

@@ -7,6 +7,7 @@ mod again;
 
 use std::time::Instant;
 
+use crate::document::millis;
 use crate::drive::Tell;
 use crate::journal::{Undelivered, output_name};
 use crate::run::event::{End, Failure, FailureKind, StepEnded, StopLevel};
@@ -139,7 +140,7 @@ impl Live {
         let failure = fate.problem(tries);
         let failure = failure.map(|detail| Failure::new(FailureKind::Expect, detail));
         let mut ended = ended(execution, sent(delivery));
-        ended.took_ms = super::action::millis(began.elapsed());
+        ended.took_ms = millis(began.elapsed());
         if failure.is_none() && tries > 1 {
             ended.notes.push(format!("taken at try {tries}"));
         }

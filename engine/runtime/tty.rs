@@ -11,13 +11,14 @@ use tokio::process::Child;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
+use crate::document::millis;
 use crate::drive::Tell;
 use crate::run::event::{Event, Process, StepEnded, StopLevel};
 use crate::run::{Execution, ended};
 use crate::runbook::expect::Text;
 use crate::runbook::script::Command;
 
-use super::action::{end_of, failure_of, millis, not_spawned};
+use super::action::{end_of, failure_of, not_spawned};
 use super::identity::{Identity, identify};
 use super::process::{End, Spawn, asked, at, seen, start_on_terminal};
 use super::world::Live;

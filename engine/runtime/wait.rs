@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::document::millis;
 use crate::drive::Tell;
 use crate::run::event::{End, Event, Failure, FailureKind, Moment, Sight, StepEnded, WatchSeen};
 use crate::run::state::Watched;
@@ -10,7 +11,6 @@ use crate::run::{Execution, ended, sight, waited};
 use crate::runbook::probe::{Observation, Patience};
 use crate::runbook::wait::{OnBreak, Waiting, Watching};
 
-use super::action::millis;
 use super::world::Live;
 
 impl Live {
@@ -61,7 +61,7 @@ impl Live {
     ) -> Option<StepEnded> {
         let began = Instant::now();
         let end = self.deadline(until);
-        let every = u64::try_from(watching.every.as_millis()).unwrap_or(u64::MAX);
+        let every = millis(watching.every);
         let failure = loop {
             let (sight, detail) = sight(self.look(&watching.look, false).await?);
             if seen.sight.unwrap_or(Sight::Holds) != sight {

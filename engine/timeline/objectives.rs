@@ -7,7 +7,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::document::parse_duration;
+use crate::document::{millis, parse_duration};
 use crate::journal::Record;
 use crate::run::event::{Event, Milestone};
 use crate::runbook;
@@ -63,10 +63,6 @@ impl Objective {
         let is_met = measured_ms.zip(promised_ms).map(|(measured, promised)| measured <= promised);
         Objective { promised_ms, measured_ms, is_met }
     }
-}
-
-fn millis(length: Duration) -> u64 {
-    u64::try_from(length.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// The most that any step measured as lost, each by its last word.

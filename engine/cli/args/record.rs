@@ -29,7 +29,7 @@ pub struct Timeline {
     /// The zone that times are told in beside UTC: local, utc, or a distance such as +02:00
     #[arg(long, value_name = "ZONE", default_value = "local", allow_hyphen_values = true)]
     pub zone: Zone,
-    /// Write journal, runbook, outputs and timeline into one file (.tar.gz), to be handed on
+    /// Write journal, runbook, outputs, timeline and report into one file (.tar.gz), to be handed on
     #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "view", "zone"])]
     pub bundle: Option<PathBuf>,
 }

@@ -20,6 +20,7 @@ use crate::cli::include::Bundle;
 use crate::cli::library::{self, Shared};
 use crate::cli::session::{self, Session};
 use crate::cli::{answers, inputs, load, run};
+use crate::document::millis;
 use crate::drive::Decisions;
 use crate::journal::{Durability, Folder, Lock, Store, Writer};
 use crate::plan::Plan;
@@ -185,7 +186,7 @@ impl Entered<'_> {
         };
         let began = Instant::now();
         let prepared = around.break_it(&mut trial.symptoms);
-        trial.prepared_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        trial.prepared_ms = millis(began.elapsed());
         let exit = match prepared {
             Err(reason) => {
                 let exit = not_shown(set, &plan, &reason)?;

@@ -12,6 +12,7 @@ use chrono::Utc;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
+use crate::document::millis;
 use crate::drive::{Tell, World};
 use crate::journal::Record;
 use crate::rehearse::{Act, Assumed, Assumption, Goes, Rehearsal, Source, come_to};
@@ -312,10 +313,6 @@ impl Practice {
     fn contradict(&self, message: String) {
         self.contradictions.lock().unwrap_or_else(PoisonError::into_inner).push(message);
     }
-}
-
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn tell_all(events: Vec<Event>, tell: &Tell) {

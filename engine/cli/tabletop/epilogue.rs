@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use crate::cli::letters;
+use crate::cli::session::record;
 use crate::drive::{DriveError, World as _};
 use crate::journal::{Folder, Inbox};
 use crate::report::Reporter;
@@ -17,7 +18,7 @@ use crate::runtime::prompt::{Answer, Interrupt};
 
 use super::ask;
 use super::orders::mask;
-use super::players::{Players, record};
+use super::players::Players;
 
 /// The end of one exercise.
 pub struct Epilogue<'p> {

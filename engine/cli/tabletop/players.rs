@@ -8,8 +8,9 @@ use chrono::Utc;
 use crate::cli::args::{TableFormat, Tabletop};
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::find::Found;
-use crate::cli::{run, session};
-use crate::drive::{Decisions, DriveError, Driver, Finish, Order, World as _};
+use crate::cli::run;
+use crate::cli::session::{self, record};
+use crate::drive::{Decisions, DriveError, Driver, Finish, Order};
 use crate::journal::{Durability, Folder, Inbox, Lock, Store, Writer};
 use crate::report::{Bell, Reporter, Terminal, visible_str};
 use crate::run::event::exercise::Script;
@@ -230,21 +231,6 @@ fn terminal(players: &Players) -> Option<Terminal> {
         Reporter::Text(terminal, _) => Some(terminal.clone()),
         _ => None,
     }
-}
-
-/// Puts events on record that come from no loop: before the first step, and after the last.
-pub fn record(players: &mut Players, events: Vec<Event>) -> Result<(), DriveError> {
-    let at = players.world.read_clock().wall;
-    for event in &events {
-        players.state.apply(&players.plan, at, event)?;
-    }
-    let kept = players.journal.append(at, events);
-    let kept = kept.map_err(|source| DriveError::Unrecorded { source, observed: Vec::new() })?;
-    for record in &kept {
-        players.reporter.show(record, &players.plan, &players.state);
-        players.world.kept(record);
-    }
-    Ok(())
 }
 
 /// Ends an exercise that was left: nobody can go on with it.

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
 
+use crate::document::millis;
 use crate::drive::{Tell, World};
 use crate::journal::{Folder, Lock, Record};
 use crate::plan::Plan;
@@ -385,7 +386,7 @@ impl Table {
         let put = move |live: &Live| {
             let began = Instant::now();
             let said = ask::discussed(&above, &who, &|text| live.tell_above(text), &ended);
-            (said, u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX))
+            (said, millis(began.elapsed()))
         };
         let mut asked = tokio::spawn(async move { live.in_turn(put).await });
         let answer = tokio::select! {

@@ -1,8 +1,8 @@
 //! Composing the outline of a plan from what is known beforehand.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
+use crate::document::millis;
 use crate::runbook::action::Action as Doing;
 use crate::runbook::estimate::Estimate;
 use crate::runbook::expression::Scope;
@@ -433,8 +433,4 @@ fn on_failure(plan: &Plan, index: Index, form: &Form) -> &'static str {
 
 fn range(estimate: &Estimate) -> Range {
     Range { low_ms: millis(estimate.low), high_ms: millis(estimate.high) }
-}
-
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -10,6 +10,7 @@ mod text;
 
 use std::sync::Arc;
 
+use crate::document::millis;
 use crate::drive::Unfit;
 use crate::report::lines;
 use crate::source::{Diagnostic, Source, Span, Spanned};
@@ -114,7 +115,7 @@ pub fn tried(source: &Source, piece: &Piece, script: &Arc<Script>) -> (CaseResul
 fn judge(result: &mut CaseResult, piece: &Piece, script: &Script, played: &Played) {
     result.outcome = Some(outcome_of(played));
     result.verdict = played.state.verdict.map(|verdict| verdict.word());
-    result.took_ms = u64::try_from(lasted(played).as_millis()).unwrap_or(u64::MAX);
+    result.took_ms = millis(lasted(played));
     result.unused = unused(script, &piece.plan, played);
     result.unfit.clone_from(&played.unfit);
     let told = |result: &mut CaseResult| match timeline(piece, played) {

@@ -12,6 +12,7 @@ use chrono::{Days, NaiveDate};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::document::millis;
 use crate::run::event::Verdict;
 use crate::runbook::cadence::{self, Drill, Review, USUAL_REVIEW};
 use crate::timeline::Drilled;
@@ -256,10 +257,6 @@ fn measured(drill: &Drilled, rto: Option<Duration>) -> Measured {
     let is_back = drill.verdict == Some(Verdict::Recovered);
     let is_within_rto = rto.map(|rto| is_back && drill.took_ms <= millis(rto));
     Measured { drill: drill.clone(), is_within_rto }
-}
-
-fn millis(length: Duration) -> u64 {
-    u64::try_from(length.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::document::millis;
 use crate::plan::{CriticalPath, Plan};
 use crate::run::RunState;
 use crate::runbook::action::Action;
@@ -51,7 +52,7 @@ pub(super) fn time(
 ) -> Time {
     let all = state.last_at.map(|at| state.lasted(at).num_milliseconds()).unwrap_or_default();
     let rto = plan.runbook.knowledge.objectives.rto;
-    let rto_ms = rto.map(|rto| u64::try_from(rto.as_millis()).unwrap_or(u64::MAX));
+    let rto_ms = rto.map(millis);
     let untimed = untimed(plan, state);
     let promise = |rto_ms| match restored_ms {
         None => Promise::NotRestored,
