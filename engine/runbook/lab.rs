@@ -5,6 +5,7 @@
 //! `lab.COMPONENT.FACT`; commands find the same in `$LAB_COMPONENT_FACT`.
 
 mod component;
+mod kinds;
 mod names;
 #[cfg(test)]
 mod tests;
@@ -22,7 +23,8 @@ use super::reader::Reader;
 use super::script::Script;
 use super::template::Template;
 
-pub use component::{Component, KINDS, Kind, Program, tier};
+pub use component::{Component, Kind, Program, tier};
+pub use kinds::KINDS;
 pub(super) use names::check_inputs;
 pub use names::{Facts, LabNames, variable};
 

@@ -10,6 +10,7 @@ mod guard;
 mod postgres;
 mod redis;
 mod rehearse;
+mod server;
 mod sweep;
 
 use std::collections::BTreeMap;

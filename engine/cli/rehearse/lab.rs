@@ -28,7 +28,7 @@ use crate::rehearse::{Trial, seconds};
 use crate::report::visible_str;
 use crate::run::RunState;
 use crate::run::event::{Cause, Event, InputSource, Mode, Moment, Outcome, RunStarted};
-use crate::runbook::lab::{Facts, Lab, LabNames, tier};
+use crate::runbook::lab::{Component, Facts, Lab, LabNames, tier};
 use crate::runbook::rendered::Quoting;
 use crate::runbook::target::TargetRef;
 use crate::runtime::lab::{Running, enter, lacking, rejoin};
@@ -68,6 +68,9 @@ fn begin(store: &Store, file: &Path, plan: &Plan, lab: &Lab) -> Failure {
         let named: Vec<String> = named.collect();
         return Failure::Missing(format!("not rehearsed: its lab needs {}", named.join(", ")));
     }
+    if let Some(why) = needs_root(lab) {
+        return Failure::Missing(format!("not rehearsed: {why}"));
+    }
     let told = format!("LAB: starting {} for {}", words(lab), plan.runbook.id);
     // Where nobody sees it, nothing is lost.
     let _ = writeln!(io::stderr().lock(), "{}", visible_str(&told));
@@ -85,6 +88,13 @@ fn begin(store: &Store, file: &Path, plan: &Plan, lab: &Lab) -> Failure {
         [Ok(beside), Ok(kept)].into_iter().chain(own).collect()
     };
     Failure::Missing(format!("not rehearsed: {}", enter(lab, &more)))
+}
+
+/// Why only root can rehearse it, where this process is not.
+fn needs_root(lab: &Lab) -> Option<String> {
+    let is_root = rustix::process::geteuid().is_root();
+    let why = |it: &Component| Some(format!("`{}` needs root, {}", it.name, it.kind.root?));
+    lab.components.iter().find_map(why).filter(|_| !is_root)
 }
 
 fn words(lab: &Lab) -> String {

@@ -1,5 +1,4 @@
-//! The kinds of components that a lab can start, as data: what each needs of the machine, which
-//! settings it has, and which facts it hands on.
+//! What a lab starts, as it is written down: components, each of a kind, with their settings.
 
 use std::fmt;
 
@@ -8,6 +7,7 @@ use crate::document::{Node, Shape};
 use crate::runbook::reader::Reader;
 use crate::source::Spanned;
 
+use super::kinds::{KINDS, WORDS};
 use super::names::WORK;
 
 /// Something real that is started.
@@ -29,6 +29,8 @@ pub struct Kind {
     pub about: &'static str,
     /// What of a machine it needs: T0 nothing, T1 servers of the distribution, T2 Docker.
     pub tier: &'static str,
+    /// Why it starts for root only, where it does.
+    pub root: Option<&'static str>,
     /// What it needs of the machine.
     pub programs: &'static [Program],
     /// What can be said of it.
@@ -69,17 +71,11 @@ impl Component {
     }
 }
 
-/// Every kind there is.
-pub static KINDS: &[&Kind] = &[&FOLDER, &POSTGRES, &REDIS];
-
 /// The form of the components of a lab.
 pub(super) const FORM: Form = Form::Either(&[
     Form::OneOrMany(&Form::Words(&WORDS)),
     Form::Named("[a-z][a-z0-9_]*", &Form::Either(&[Form::Shape(&COMPONENT), Form::Nothing])),
 ]);
-
-/// The words of the kinds.
-const WORDS: &[&str] = &["folder", "postgres", "redis"];
 
 static COMPONENT: Shape = Shape {
     noun: "a component",
@@ -100,74 +96,6 @@ static COMPONENT: Shape = Shape {
             .about("Of a redis: when it writes a snapshot; `3600 1` when left out."),
     ]],
     rules: &[],
-};
-
-static FOLDER: Kind = Kind {
-    word: "folder",
-    about: "A folder, for what needs nothing but files.",
-    tier: "T0",
-    programs: &[],
-    settings: &[],
-    facts: &[("folder", "the folder, which is empty at first")],
-    variables: &[],
-};
-
-static POSTGRES: Kind = Kind {
-    word: "postgres",
-    about: "A cluster of PostgreSQL with an archive of its WAL.",
-    tier: "T1",
-    programs: &[Program {
-        name: "initdb",
-        package: "postgresql",
-        folders: &["/usr/lib/postgresql/*/bin"],
-    }],
-    settings: &["database", "role", "archive", "unit"],
-    facts: &[
-        ("folder", "all that belongs to it"),
-        ("data", "its data directory"),
-        ("archive", "the folder of its archived WAL"),
-        ("socket", "the folder of its socket, where nobody needs a password"),
-        ("host", "where it listens: 127.0.0.1, with a password"),
-        ("port", "its port"),
-        ("database", "the database that was made"),
-        ("role", "its superuser"),
-        ("password", "the password of that"),
-        ("user", "the user whose processes and files are its own"),
-        ("bin", "the folder of its programs"),
-        ("log", "its log"),
-        ("ctl", "starts, stops and restarts it"),
-    ],
-    variables: &[
-        ("PGHOST", "socket"),
-        ("PGPORT", "port"),
-        ("PGUSER", "role"),
-        ("PGDATABASE", "database"),
-        ("PGPASSWORD", "password"),
-    ],
-};
-
-static REDIS: Kind = Kind {
-    word: "redis",
-    about: "A Redis server with a password.",
-    tier: "T1",
-    programs: &[
-        Program { name: "redis-server", package: "redis-server", folders: &[] },
-        Program { name: "redis-cli", package: "redis-tools", folders: &[] },
-    ],
-    settings: &["aof", "save", "unit"],
-    facts: &[
-        ("folder", "all that belongs to it"),
-        ("data", "the folder of its snapshot, dump.rdb"),
-        ("config", "its configuration"),
-        ("user", "the user whose process and files are its own"),
-        ("host", "where it listens: 127.0.0.1"),
-        ("port", "its port"),
-        ("password", "its password"),
-        ("pidfile", "the file with its process id"),
-        ("log", "its log"),
-        ("ctl", "starts, stops and restarts it"),
-    ],
-    variables: &[("REDIS_HOST", "host"), ("REDIS_PORT", "port"), ("REDISCLI_AUTH", "password")],
 };
 
 /// Reads a list of kinds, or a mapping of names to settings.

@@ -38,6 +38,12 @@ fn components_are_named_by_kind_or_have_a_name_and_settings() {
     assert_eq!(long.component("redis").map(|it| it.kind.word), Some("redis"));
 }
 
+#[test]
+fn every_kind_is_called_by_its_word() {
+    let words: Vec<&str> = KINDS.iter().map(|kind| kind.word).collect();
+    assert_eq!(words, kinds::WORDS);
+}
+
 /// What is wrong in a lab, what is said of that, and what may have been meant.
 const WRONG: &[(&str, &str, &str)] = &[
     ("components: [postgrse]", "`postgrse` is not known here", "did you mean `postgres`?"),

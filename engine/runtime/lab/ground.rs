@@ -24,6 +24,9 @@ pub const PREFIX: &str = "holdpoint-lab-";
 /// The longest path of a folder in which a socket of a component has its place.
 const LONGEST: usize = 70;
 
+/// How often another port is tried.
+const ATTEMPTS: usize = 3;
+
 /// How long one command that starts a component may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -111,6 +114,23 @@ impl Ground<'_> {
         Ok(path)
     }
 
+    /// Starts something on a port that nobody has; another one is tried where somebody else takes it
+    /// meanwhile.
+    pub async fn on_free_port<T>(
+        &self,
+        mut start: impl AsyncFnMut(u16) -> Result<T, String>,
+    ) -> Result<u16, String> {
+        let mut failed = String::new();
+        for _ in 0..ATTEMPTS {
+            let port = free_port()?;
+            match start(port).await {
+                Ok(_) => return Ok(port),
+                Err(reason) => failed = reason,
+            }
+        }
+        Err(failed)
+    }
+
     /// Runs a command that must succeed; what it printed.
     pub async fn run(&self, words: &[&str]) -> Result<String, String> {
         let shown = || format!("{}: `{}`", self.name, words.join(" "));
@@ -154,6 +174,11 @@ impl Kept {
     fn text(&self) -> String {
         String::from_utf8_lossy(&self.0).into_owned()
     }
+}
+
+/// Facts by their names.
+pub fn facts<const N: usize>(facts: [(&str, String); N]) -> Known {
+    facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// Where a program of this machine is: on the PATH, else the newest in its other folders.

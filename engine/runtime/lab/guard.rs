@@ -122,7 +122,7 @@ async fn start(ground: &Ground<'_>, kind: &str) -> Result<Known, String> {
     match known.word {
         "postgres" => postgres::start(ground, &program("initdb")?).await,
         "redis" => redis::start(ground).await,
-        _ => Ok([("folder".to_owned(), ground.folder().to_string_lossy().into_owned())].into()),
+        _ => Ok(ground::facts([("folder", ground.folder().to_string_lossy().into_owned())])),
     }
 }
 

@@ -6,10 +6,7 @@ use std::path::Path;
 
 use crate::runbook::rendered::shell_quote;
 
-use super::ground::{self, Ground, Known, quoted};
-
-/// How often another port is tried, where somebody else takes the one that was free.
-const ATTEMPTS: usize = 3;
+use super::ground::{self, Ground, Known, facts, quoted};
 
 /// Makes and starts it.
 pub(super) async fn start(ground: &Ground<'_>, initdb: &Path) -> Result<Known, String> {
@@ -43,7 +40,7 @@ pub(super) async fn start(ground: &Ground<'_>, initdb: &Path) -> Result<Known, S
         ground.run(&[&createdb, "-h", &host, "-p", &port, "-U", role, database]).await?;
     }
     let path = |path: &Path| path.to_string_lossy().into_owned();
-    let facts = [
+    Ok(facts([
         ("folder", path(&folder)),
         ("data", path(&data)),
         ("archive", path(&archive)),
@@ -57,8 +54,7 @@ pub(super) async fn start(ground: &Ground<'_>, initdb: &Path) -> Result<Known, S
         ("bin", path(bin)),
         ("log", path(&log)),
         ("ctl", path(&ctl)),
-    ];
-    Ok(facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    ]))
 }
 
 /// Starts it on a port that nobody has.
@@ -71,17 +67,13 @@ async fn serve(
 ) -> Result<u16, String> {
     let archive = (ground.setting("archive", "true") == "true").then_some(archive);
     let conf = data.join("postgresql.auto.conf");
-    let mut failed = String::new();
-    for _ in 0..ATTEMPTS {
-        let port = ground::free_port()?;
-        std::fs::write(&conf, settings(port, socket, archive))
-            .map_err(|error| format!("{}: {error}", conf.display()))?;
-        match ground.run(&[&ctl.to_string_lossy(), "start"]).await {
-            Ok(_) => return Ok(port),
-            Err(reason) => failed = reason,
-        }
-    }
-    Err(failed)
+    ground
+        .on_free_port(async |port| {
+            std::fs::write(&conf, settings(port, socket, archive))
+                .map_err(|error| format!("{}: {error}", conf.display()))?;
+            ground.run(&[&ctl.to_string_lossy(), "start"]).await
+        })
+        .await
 }
 
 /// What stands in its settings. Its files need survive no loss of power.

@@ -3,6 +3,7 @@
 //! A process belongs to a lab when its environment says so, or when it has no terminal and is called
 //! with a path in its folder, or stands there. So what a step of a runbook has started is found too.
 
+use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
@@ -13,6 +14,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, OFlags, flock};
+use rustix::mount::{UnmountFlags, unmount};
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, wait};
 
 use super::ground::PREFIX;
@@ -59,6 +61,10 @@ pub fn sweep(folder: &Path, spared: &[u32]) {
     end_all(folder, spared);
     for (key, id) in shared {
         forget(&key, &id);
+    }
+    // What is mounted there may be the data of somebody else.
+    if !is_unmounted(folder) {
+        return;
     }
     let end = Instant::now() + GRACE;
     while fs::remove_dir_all(folder).is_err() && folder.exists() && Instant::now() < end {
@@ -136,6 +142,27 @@ fn has_terminal(pid: u32) -> bool {
     let line = String::from_utf8_lossy(&line);
     let fields = line.rsplit_once(')').map(|(_, rest)| rest.split_ascii_whitespace());
     fields.and_then(|mut fields| fields.nth(4)).is_some_and(|terminal| terminal != "0")
+}
+
+/// Takes off what is mounted in a folder, the last first; whether nothing is mounted there now. What
+/// is still in use goes once that ends.
+fn is_unmounted(folder: &Path) -> bool {
+    for place in mounted(folder).iter().rev() {
+        let _ = unmount(place, UnmountFlags::DETACH | UnmountFlags::NOFOLLOW);
+    }
+    mounted(folder).is_empty()
+}
+
+fn mounted(folder: &Path) -> Vec<PathBuf> {
+    let table = fs::read("/proc/self/mountinfo").unwrap_or_default();
+    let places = table.split(|byte| *byte == b'\n').filter_map(mount_point);
+    places.filter(|place| place.starts_with(folder)).collect()
+}
+
+/// The place of a line of that table. A blank in it stands there as a number; no name in a lab has one.
+fn mount_point(line: &[u8]) -> Option<PathBuf> {
+    let place = line.split(|byte| *byte == b' ').nth(4)?;
+    Some(PathBuf::from(OsStr::from_bytes(place)))
 }
 
 /// The segments that clusters of PostgreSQL have noted down: a server that was killed leaves its
