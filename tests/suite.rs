@@ -113,6 +113,7 @@ mod lint_formats;
 mod lint_shellcheck;
 mod machine;
 mod recovery_api_key;
+mod recovery_app_crash;
 mod recovery_backup;
 mod recovery_corruption;
 mod recovery_postgres;

@@ -12,6 +12,7 @@ mod redis;
 mod redis_cluster;
 mod rehearse;
 mod server;
+mod supervisor;
 mod sweep;
 
 use std::collections::BTreeMap;

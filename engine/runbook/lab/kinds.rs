@@ -5,11 +5,13 @@ mod folder;
 mod postgres;
 mod redis;
 mod redis_cluster;
+mod supervisor;
 
 use super::component::Kind;
 
 /// Every kind there is.
-pub static KINDS: &[&Kind] = &[&folder::KIND, &postgres::KIND, &redis::KIND, &redis_cluster::KIND];
+pub static KINDS: &[&Kind] =
+    &[&folder::KIND, &postgres::KIND, &redis::KIND, &redis_cluster::KIND, &supervisor::KIND];
 
 /// The words of the kinds.
-pub(super) const WORDS: &[&str] = &["folder", "postgres", "redis", "redis_cluster"];
+pub(super) const WORDS: &[&str] = &["folder", "postgres", "redis", "redis_cluster", "supervisor"];

@@ -58,26 +58,17 @@ pub fn make() -> io::Result<PathBuf> {
     for (name, mode) in [("work", 0o711), ("bin", 0o755), ("units", 0o700)] {
         DirBuilder::new().mode(mode).create(folder.join(name))?;
     }
-    script(&folder.join("bin/systemctl"), SYSTEMCTL)?;
+    for (name, text) in STAND_INS {
+        script(&folder.join("bin").join(name), text)?;
+    }
     Ok(folder)
 }
 
-/// Stands for systemd in a lab: it knows the units of the components, and does what their `ctl` does.
-const SYSTEMCTL: &str = r#"#!/bin/sh
-# systemctl of a lab: start, stop, restart, is-active and status of its components.
-set -eu
-while [ $# -gt 0 ]; do case $1 in -*) shift ;; *) break ;; esac; done
-[ $# -ge 2 ] || { echo "systemctl of a lab: name a verb and a unit" >&2; exit 2; }
-verb=$1 unit=${2%.service}
-ctl=$LAB/units/$unit
-[ -e "$ctl" ] || { echo "Unit $unit.service could not be found in this lab." >&2; exit 5; }
-case $verb in
-  start | stop | restart) exec "$ctl" "$verb" ;;
-  is-active) if "$ctl" status > /dev/null 2>&1; then echo active; else echo inactive; exit 3; fi ;;
-  status) exec "$ctl" status ;;
-  *) echo "systemctl of a lab does not know \`$verb\`" >&2; exit 2 ;;
-esac
-"#;
+/// What stands for systemd in a lab.
+const STAND_INS: [(&str, &str); 2] = [
+    ("systemctl", include_str!("scripts/systemctl.sh")),
+    ("journalctl", include_str!("scripts/journalctl.sh")),
+];
 
 impl Ground<'_> {
     /// The folder of the component.
