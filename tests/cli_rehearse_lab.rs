@@ -263,6 +263,35 @@ fn a_rehearsal_that_is_broken_off_leaves_nothing() {
     assert_nothing_is_left(&bench);
 }
 
+#[test]
+fn a_lab_that_is_broken_off_while_it_is_filled_ends_as_the_signal_says() {
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let seeds = "cp orders copy; touch runs; sleep 600";
+        let bench = bench(&BOOK.replace("cp orders copy", seeds));
+        let driver = rehearse(&bench).start();
+        wait_for_the_step(&bench);
+        driver.signal(signal);
+        driver.exit(code);
+        assert!(report(&bench)["not_shown"].as_str().is_some_and(|it| it.contains("stopped by")));
+        assert_nothing_is_left(&bench);
+    }
+}
+
+#[test]
+fn sudo_stays_in_the_lab() {
+    let asked = "folder=${{ inputs.folder }}\n          \
+                 sudo -n systemctl restart folder 2> \"$folder/told\" || echo \"$?\" >> \"$folder/told\"";
+    let book = BOOK.replace("folder=${{ inputs.folder }}\n", &format!("{asked}\n")).replace(
+        "expect: {stdout: {equals: \"1\\n2\\n3\"}}}]",
+        "expect: {stdout: {equals: \"1\\n2\\n3\"}}}, \
+         {run: 'cat ${{ inputs.folder }}/told', expect: {stdout: {equals: \"\
+         Unit folder.service could not be found in this lab.\\n5\"}}}]",
+    );
+    let bench = bench(&book);
+    rehearse(&bench).exit(0);
+    assert_nothing_is_left(&bench);
+}
+
 /// Whether a stop is on record.
 fn driver_heard(bench: &Bench) -> bool {
     kinds(bench).iter().any(|kind| kind == "stop_requested")

@@ -36,7 +36,7 @@ use crate::runtime::{Secrets, missing};
 use crate::source::{Problems, Source};
 use crate::timeline::{Drilled, duration};
 
-use around::Around;
+use around::{Around, Undone};
 
 /// The environment of a library that a lab is.
 const ENVIRONMENT: &str = "lab";
@@ -198,10 +198,11 @@ impl Entered<'_> {
         let prepared = around.break_it(&mut trial.symptoms);
         trial.prepared_ms = millis(began.elapsed());
         let exit = match prepared {
-            Err(reason) => {
-                let exit = not_shown(set, &plan, &reason)?;
+            Err(undone) => {
+                let reason = undone.to_string();
+                not_shown(set, &plan, &reason)?;
                 trial.not_shown = Some(reason);
-                exit
+                if let Undone::Stopped(exit) = undone { exit } else { Exit::Failed }
             }
             Ok(injected_at) => {
                 let session = set.session(&plan, injected_at, work.clone(), format);
@@ -339,7 +340,7 @@ fn check_requires(plan: &Plan) -> Result<(), Failure> {
 }
 
 /// Puts on record that nothing of the runbook was begun.
-fn not_shown(set: Set, plan: &Plan, reason: &str) -> Result<Exit, Failure> {
+fn not_shown(set: Set, plan: &Plan, reason: &str) -> Result<(), Failure> {
     let Set { folder, mut journal, started, .. } = set;
     let at = Utc::now();
     let cause = Cause::NotStarted { detail: reason.to_owned() };
@@ -356,8 +357,7 @@ fn not_shown(set: Set, plan: &Plan, reason: &str) -> Result<Exit, Failure> {
     }
     let kept = journal.append(at, events);
     kept.map(drop)
-        .map_err(|error| Failure::Journal { run: folder.run.clone(), reason: error.to_string() })?;
-    Ok(Exit::Failed)
+        .map_err(|error| Failure::Journal { run: folder.run.clone(), reason: error.to_string() })
 }
 
 /// Measures what the run has shown, and looks whether it is proven.
@@ -372,7 +372,7 @@ fn judge(around: &Around<'_>, trial: &mut Trial) -> Result<(), Failure> {
     if !trial.has_succeeded() {
         return Ok(());
     }
-    trial.proofs = around.prove().map_err(Failure::Setup)?;
+    trial.proofs = around.prove();
     match around.lost() {
         None => {}
         Some(Ok(printed)) => {
@@ -406,6 +406,8 @@ fn conclude(
     }
     Ok(match exit {
         Exit::Done | Exit::Exceptions if !trial.is_recovered() => Exit::Failed,
+        // Something of the lab still runs here.
+        Exit::Done | Exit::Exceptions if trial.left.is_some() => Exit::Failed,
         exit => exit,
     })
 }
