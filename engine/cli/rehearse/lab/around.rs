@@ -1,5 +1,6 @@
 //! What is done in a lab around the run: it is filled and broken, and looked at before and after.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::path::Path;
@@ -14,14 +15,14 @@ use crate::journal::{Folder, Inbox};
 use crate::plan::Plan;
 use crate::rehearse::Seen;
 use crate::report::visible_str;
-use crate::run::event::{Mode, Moment, Sight};
+use crate::run::event::{InputGiven, InputSource, Mode, Moment, Sight};
 use crate::run::{Names, RunState};
 use crate::runbook::lab::{Facts, Lab, LabNames};
 use crate::runbook::probe::{Observation, Patience, Probe, View};
 use crate::runbook::script::Script;
 use crate::runtime::lab::Done;
 use crate::runtime::signals::{self, Signal};
-use crate::runtime::{Live, MachineClock, Place, Secrets};
+use crate::runtime::{Live, MachineClock, Place, Secrets, read_input};
 
 /// The lab with what is known while it is worked on.
 #[derive(Clone, Copy)]
@@ -37,6 +38,16 @@ pub struct Around<'a> {
     pub secrets: &'a Arc<Secrets>,
     /// Whether a person reads what is told.
     pub is_told: bool,
+    /// The inputs that somebody has typed.
+    pub typed: &'a BTreeSet<String>,
+}
+
+/// A lab in which the fault shows.
+pub struct Broken {
+    /// When it was caused.
+    pub injected_at: Moment,
+    /// The inputs that only the fault shows.
+    pub shown: Vec<InputGiven>,
 }
 
 /// Why something in a lab was not done.
@@ -60,9 +71,9 @@ enum Looks {
 }
 
 impl Around<'_> {
-    /// Fills the lab, causes the fault, and sees that it shows: when it was caused. A symptom that
-    /// shows before proves nothing, so that is seen too.
-    pub fn break_it(&self, symptoms: &mut Vec<Seen>) -> Result<Moment, Undone> {
+    /// Fills the lab, causes the fault, sees that it shows, and asks for what only then is known. A
+    /// symptom that shows before proves nothing, so that is seen too.
+    pub fn break_it(&self, symptoms: &mut Vec<Seen>) -> Result<Broken, Undone> {
         self.unless_stopped(async |live| {
             for script in &self.lab.seed {
                 self.carry_out(live, "seed", script).await?;
@@ -78,10 +89,29 @@ impl Around<'_> {
             }
             *symptoms = self.look_all(live, &self.lab.symptoms, Looks::Symptoms).await?;
             match symptoms.iter().find(|seen| !seen.holds) {
-                None => Ok(injected_at),
+                None => Ok(Broken { injected_at, shown: self.shown(live).await? }),
                 Some(seen) => Err(Undone::Because(format!("{}: {}", seen.what, seen.detail))),
             }
         })
+    }
+
+    /// The inputs that commands print, but for those that were typed.
+    async fn shown(&self, live: &Live) -> Result<Vec<InputGiven>, Undone> {
+        let mut shown = Vec::new();
+        for (name, script) in self.lab.printed().filter(|it| !self.typed.contains(&it.0.value)) {
+            let printed = self.carry_out(live, &format!("{name} is"), script).await?.out;
+            let declared = self.plan.runbook.inputs.iter().find(|it| it.name.value == name.value);
+            let value = declared.map(|input| read_input(input, &printed)).transpose();
+            let wrong = |why| Undone::Because(format!("`{printed}` cannot be `{name}`: {why}"));
+            let value = value.map_err(wrong)?;
+            shown.push(InputGiven {
+                name: name.value.clone(),
+                value: value.map(|value| value.to_json()),
+                is_secret: false,
+                from: InputSource::Lab,
+            });
+        }
+        Ok(shown)
     }
 
     /// Looks at what proves the recovery.
