@@ -9,6 +9,7 @@ mod ground;
 mod guard;
 mod postgres;
 mod redis;
+mod redis_cluster;
 mod rehearse;
 mod server;
 mod sweep;

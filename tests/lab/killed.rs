@@ -103,8 +103,13 @@ fn paused(text: &str, before: &str) -> String {
 /// The runbook whose lab is that of another, and whose step drives it.
 fn frame(book: &Value, place: &str, killed: Killed) -> Value {
     let named = book["lab"]["inputs"].as_object().into_iter().flatten();
-    let told = named
-        .flat_map(|(name, _)| ["--input".to_owned(), format!("{name}=${{{{ inputs.{name} }}}}")]);
+    let told = named.flat_map(|(name, _)| {
+        let value = match book["inputs"][name]["type"].as_str() {
+            Some("list") => format!("[${{{{ inputs.{name} | join(', ') }}}}]"),
+            _ => format!("${{{{ inputs.{name} }}}}"),
+        };
+        ["--input".to_owned(), format!("{name}={value}")]
+    });
     let (what, resolve) = match killed {
         Killed::Driver => ("driver", ""),
         Killed::Everything(resolve) => ("everything", resolve),

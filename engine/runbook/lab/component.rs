@@ -94,6 +94,8 @@ static COMPONENT: Shape = Shape {
             .about("Of a redis: whether it appends every write to a file; false when left out."),
         may("save", Form::Text)
             .about("Of a redis: when it writes a snapshot; `3600 1` when left out."),
+        may("replicas", Form::Number)
+            .about("Of a redis_cluster: how many replicas each master has; 1 when left out."),
     ]],
     rules: &[],
 };

@@ -4,11 +4,12 @@
 mod folder;
 mod postgres;
 mod redis;
+mod redis_cluster;
 
 use super::component::Kind;
 
 /// Every kind there is.
-pub static KINDS: &[&Kind] = &[&folder::KIND, &postgres::KIND, &redis::KIND];
+pub static KINDS: &[&Kind] = &[&folder::KIND, &postgres::KIND, &redis::KIND, &redis_cluster::KIND];
 
 /// The words of the kinds.
-pub(super) const WORDS: &[&str] = &["folder", "postgres", "redis"];
+pub(super) const WORDS: &[&str] = &["folder", "postgres", "redis", "redis_cluster"];

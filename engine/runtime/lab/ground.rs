@@ -135,11 +135,22 @@ impl Ground<'_> {
 
     /// Writes what starts and stops the component, and lets `systemctl` of the lab find it.
     pub fn control(&self, text: &str) -> Result<PathBuf, String> {
-        let path = self.folder().join("ctl");
-        let unit = self.lab.join("units").join(self.setting("unit", self.name));
-        let written = script(&path, text).and_then(|()| std::os::unix::fs::symlink(&path, unit));
-        written.map_err(|error| format!("{}: {error}", path.display()))?;
+        let path = self.program("ctl", text)?;
+        self.unit(self.setting("unit", self.name), &path)?;
         Ok(path)
+    }
+
+    /// Writes a program into the folder of the component.
+    pub fn program(&self, name: &str, text: &str) -> Result<PathBuf, String> {
+        let path = self.folder().join(name);
+        script(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(path)
+    }
+
+    /// Lets `systemctl` of the lab find what starts and stops something under this name.
+    pub fn unit(&self, name: &str, ctl: &Path) -> Result<(), String> {
+        let unit = self.lab.join("units").join(name);
+        std::os::unix::fs::symlink(ctl, &unit).map_err(|it| format!("{}: {it}", unit.display()))
     }
 
     /// Starts something on a port that nobody has; another one is tried where somebody else takes it

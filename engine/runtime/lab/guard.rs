@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::runbook::lab::{Facts, KINDS};
 
 use super::ground::{self, Ground, Known};
-use super::{KNOWN, Reply, Request, Wanted, Who, postgres, redis, sweep};
+use super::{KNOWN, Reply, Request, Wanted, Who, postgres, redis, redis_cluster, sweep};
 
 /// What makes the program a guard; the folder of its lab follows.
 pub(super) const ARGUMENT: &str = "@lab";
@@ -122,6 +122,7 @@ async fn start(ground: &Ground<'_>, kind: &str) -> Result<Known, String> {
     match known.word {
         "postgres" => postgres::start(ground, &program("initdb")?).await,
         "redis" => redis::start(ground).await,
+        "redis_cluster" => redis_cluster::start(ground).await,
         _ => Ok(ground::facts([("folder", ground.folder().to_string_lossy().into_owned())])),
     }
 }
