@@ -90,6 +90,8 @@ static COMPONENT: Shape = Shape {
         may("role", Form::Text).about("Of a postgres: its superuser; `postgres` when left out."),
         may("archive", Form::Boolean)
             .about("Of a postgres: whether its WAL is archived; true when left out."),
+        may("size", Form::Text)
+            .about("Of a clickhouse: how large its file system is; `200m` when left out."),
         may("aof", Form::Boolean)
             .about("Of a redis: whether it appends every write to a file; false when left out."),
         may("save", Form::Text)

@@ -1,6 +1,7 @@
 //! The kinds of components that a lab can start, as data: what each needs of the machine, which
 //! settings it has, and which facts it hands on.
 
+mod clickhouse;
 mod folder;
 mod postgres;
 mod redis;
@@ -9,7 +10,8 @@ mod redis_cluster;
 use super::component::Kind;
 
 /// Every kind there is.
-pub static KINDS: &[&Kind] = &[&folder::KIND, &postgres::KIND, &redis::KIND, &redis_cluster::KIND];
+pub static KINDS: &[&Kind] =
+    &[&clickhouse::KIND, &folder::KIND, &postgres::KIND, &redis::KIND, &redis_cluster::KIND];
 
 /// The words of the kinds.
-pub(super) const WORDS: &[&str] = &["folder", "postgres", "redis", "redis_cluster"];
+pub(super) const WORDS: &[&str] = &["clickhouse", "folder", "postgres", "redis", "redis_cluster"];
