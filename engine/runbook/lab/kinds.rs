@@ -1,6 +1,8 @@
 //! The kinds of components that a lab can start, as data: what each needs of the machine, which
 //! settings it has, and which facts it hands on.
 
+mod aws;
+mod dns;
 mod folder;
 mod postgres;
 mod redis;
@@ -8,7 +10,7 @@ mod redis;
 use super::component::Kind;
 
 /// Every kind there is.
-pub static KINDS: &[&Kind] = &[&folder::KIND, &postgres::KIND, &redis::KIND];
+pub static KINDS: &[&Kind] = &[&aws::KIND, &dns::KIND, &folder::KIND, &postgres::KIND, &redis::KIND];
 
 /// The words of the kinds.
-pub(super) const WORDS: &[&str] = &["folder", "postgres", "redis"];
+pub(super) const WORDS: &[&str] = &["aws", "dns", "folder", "postgres", "redis"];

@@ -50,7 +50,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "components: {a: {kind: oracle}}",
         "`oracle` is not known here",
-        "use one of folder, postgres, redis",
+        "use one of aws, dns, folder, postgres, redis",
     ),
     (
         "components: [redis, redis]",
@@ -65,7 +65,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "components: {shop: {database: shop}}",
         "`shop` is no kind of component",
-        "say its `kind`: folder, postgres, redis",
+        "say its `kind`: aws, dns, folder, postgres, redis",
     ),
     (
         "components: {redis: {database: shop}}",
