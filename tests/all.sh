@@ -23,6 +23,10 @@ has_openssh() {
     command -v ssh > /dev/null && command -v ssh-keygen > /dev/null
 }
 has_dnsmasq() { command -v dnsmasq > /dev/null; }
+has_aws() { command -v moto_server > /dev/null && command -v aws > /dev/null; }
+has_bind() {
+  { command -v named || [ -x /usr/sbin/named ]; } > /dev/null && command -v nsupdate > /dev/null && command -v dig > /dev/null
+}
 has_redis() { command -v redis-server > /dev/null && command -v redis-cli > /dev/null; }
 # libFuzzer is built from source.
 has_cxx() { command -v c++ > /dev/null; }
@@ -60,10 +64,25 @@ install_packages() {
       echo 'tests/all.sh: the tests start servers of their own' > /etc/ssh/sshd_not_to_be_run
       ;;
   esac
+  case " $* " in
+    *' bind9 '*)
+      mkdir -p /etc/systemd/system
+      ln -sf /dev/null /etc/systemd/system/named.service
+      ;;
+  esac
   export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
   quietly apt-get -qq update
   quietly apt-get -qq install --yes --no-install-recommends "$@"
   rm -f "$told"
+}
+
+# Debian has no emulator, and an AWS CLI that is too old for it. Neither touches the machine's own Python.
+install_aws() {
+  say "installing moto[server] and awscli"
+  local place=/opt/holdpoint-tests
+  quietly python3 -m venv "$place"
+  quietly "$place/bin/pip" install --quiet 'moto[server]' awscli
+  ln -sf "$place/bin/moto_server" "$place/bin/aws" /usr/local/bin/
 }
 
 install() {
@@ -75,10 +94,13 @@ install() {
   # Only the program: the package `dnsmasq` would leave a service running.
   has_dnsmasq || packages+=(dnsmasq-base)
   has_redis || packages+=(redis-server)
+  has_bind || packages+=(bind9 bind9-dnsutils)
+  has_aws || packages+=(python3-venv)
   command -v strace > /dev/null || packages+=(strace)
   has_shellcheck || packages+=(shellcheck)
   has_chromium || packages+=(chromium)
   [ "${#packages[@]}" = 0 ] || install_packages "${packages[@]}"
+  has_aws || install_aws
   local component
   for component in fmt clippy; do
     has_component "$component" || quietly rustup component add "${component/fmt/rustfmt}"
@@ -108,6 +130,8 @@ cargo test --quiet --locked --doc
 missing=()
 has_postgresql || missing+=(PostgreSQL)
 has_redis || missing+=(Redis)
+has_aws || missing+=('moto and the AWS CLI')
+has_bind || missing+=(BIND)
 has_openssh || missing+=(OpenSSH)
 has_dnsmasq || missing+=(dnsmasq)
 if [ "${#missing[@]}" = 0 ]; then

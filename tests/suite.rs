@@ -114,6 +114,7 @@ mod lint_shellcheck;
 mod machine;
 mod recovery_api_key;
 mod recovery_backup;
+mod recovery_bucket;
 mod recovery_corruption;
 mod recovery_postgres;
 mod recovery_queue_backlog;

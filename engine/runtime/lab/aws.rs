@@ -95,7 +95,8 @@ mod tests {
 
     #[test]
     fn an_aws_that_would_leave_the_lab_is_told_by_its_release() {
-        let told = |release: &str| format!("aws-cli/{release} Python/3.11.7 Linux/6.1 botocore/1.43\n");
+        let told =
+            |release: &str| format!("aws-cli/{release} Python/3.11.7 Linux/6.1 botocore/1.43\n");
         for release in ["1.29.0", "1.45.11", "2.13.0", "2.31.1", "3.0.0"] {
             assert!(obeys(&told(release)), "{release}");
         }
