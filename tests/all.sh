@@ -24,8 +24,10 @@ has_openssh() {
 }
 has_dnsmasq() { command -v dnsmasq > /dev/null; }
 has_redis() { command -v redis-server > /dev/null && command -v redis-cli > /dev/null; }
-has_bind() { command -v named > /dev/null && command -v nsupdate > /dev/null && command -v dig > /dev/null; }
-has_nginx() { command -v nginx > /dev/null; }
+has_bind() {
+  { command -v named || [ -x /usr/sbin/named ]; } > /dev/null && command -v nsupdate > /dev/null && command -v dig > /dev/null
+}
+has_nginx() { { command -v nginx || [ -x /usr/sbin/nginx ]; } > /dev/null; }
 has_runit() { command -v runsvdir > /dev/null && command -v sv > /dev/null; }
 has_aws() { command -v moto_server > /dev/null && command -v aws > /dev/null; }
 has_clickhouse() { command -v clickhouse-server > /dev/null && command -v clickhouse-client > /dev/null; }

@@ -6,6 +6,8 @@
 //! next lab.
 
 mod clickhouse;
+mod aws;
+mod dns;
 mod ground;
 mod guard;
 mod postgres;

@@ -50,7 +50,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "components: {a: {kind: oracle}}",
         "`oracle` is not known here",
-        "use one of folder, postgres, redis, redis_cluster",
+        "use one of aws, clickhouse, dns, folder, postgres, redis, redis_cluster",
     ),
     (
         "components: [redis, redis]",
@@ -65,7 +65,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "components: {shop: {database: shop}}",
         "`shop` is no kind of component",
-        "say its `kind`: folder, postgres, redis, redis_cluster",
+        "say its `kind`: aws, clickhouse, dns, folder, postgres, redis, redis_cluster",
     ),
     (
         "components: {redis: {database: shop}}",
