@@ -96,7 +96,8 @@ fn no_release_before_or_a_damaged_one_is_seen_before_anything_is_put_in_place() 
         return;
     }
     let missing = ("rm -r releases/2026.11.1", "there is no release 2026.11.1: put it into");
-    let damaged = ("echo damaged >> releases/2026.11.1/app.py", "2026.11.1 is not what was released");
+    let damaged =
+        ("echo damaged >> releases/2026.11.1/app.py", "2026.11.1 is not what was released");
     for (fault, says) in [missing, damaged] {
         let rehearsed = rehearse(RUNBOOK, &[(DEPLOYED, &deployed(fault))], 5);
         assert_eq!(changes(&rehearsed), ["restart"], "{fault}");

@@ -1,6 +1,9 @@
 //! The kinds of components that a lab can start, as data: what each needs of the machine, which
 //! settings it has, and which facts it hands on.
 
+mod aws;
+mod clickhouse;
+mod dns;
 mod folder;
 mod postgres;
 mod redis;
@@ -10,8 +13,17 @@ mod supervisor;
 use super::component::Kind;
 
 /// Every kind there is.
-pub static KINDS: &[&Kind] =
-    &[&folder::KIND, &postgres::KIND, &redis::KIND, &redis_cluster::KIND, &supervisor::KIND];
+pub static KINDS: &[&Kind] = &[
+    &aws::KIND,
+    &clickhouse::KIND,
+    &dns::KIND,
+    &folder::KIND,
+    &postgres::KIND,
+    &redis::KIND,
+    &redis_cluster::KIND,
+    &supervisor::KIND,
+];
 
 /// The words of the kinds.
-pub(super) const WORDS: &[&str] = &["folder", "postgres", "redis", "redis_cluster", "supervisor"];
+pub(super) const WORDS: &[&str] =
+    &["aws", "clickhouse", "dns", "folder", "postgres", "redis", "redis_cluster", "supervisor"];

@@ -64,10 +64,11 @@ pub fn make() -> io::Result<PathBuf> {
     Ok(folder)
 }
 
-/// What stands for systemd in a lab.
-const STAND_INS: [(&str, &str); 2] = [
+/// What stands for systemd and for sudo in a lab.
+const STAND_INS: [(&str, &str); 3] = [
     ("systemctl", include_str!("scripts/systemctl.sh")),
     ("journalctl", include_str!("scripts/journalctl.sh")),
+    ("sudo", include_str!("scripts/sudo.sh")),
 ];
 
 impl Ground<'_> {
