@@ -28,9 +28,7 @@ use crate::plan::Plan;
 use crate::rehearse::{Trial, seconds};
 use crate::report::visible_str;
 use crate::run::RunState;
-use crate::run::event::{
-    Cause, Event, InputGiven, InputSource, Mode, Moment, Outcome, RunStarted,
-};
+use crate::run::event::{Cause, Event, InputGiven, InputSource, Mode, Moment, Outcome, RunStarted};
 use crate::runbook::lab::{Component, Facts, Lab, LabNames, tier};
 use crate::runbook::rendered::Quoting;
 use crate::runbook::target::TargetRef;

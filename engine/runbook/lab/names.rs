@@ -91,7 +91,8 @@ impl Scope for LabNames<'_> {
 /// Checks that every fact that is named is there.
 pub(super) fn check(lab: &Lab, reader: &mut Reader<'_>) {
     let late = lab.unprinted().chain(lab.late());
-    for (expression, is_late) in lab.early().map(|it| (it, false)).chain(late.map(|it| (it, true))) {
+    for (expression, is_late) in lab.early().map(|it| (it, false)).chain(late.map(|it| (it, true)))
+    {
         for name in expression.names() {
             let wrong = match name.split_once('.') {
                 Some(("lab", rest)) => unknown_fact(lab, rest),

@@ -142,14 +142,20 @@ fn an_input_is_a_text_or_what_a_command_prints() {
     let lab = lab(&format!(
         "{{components: [redis], {inputs}, {FAULT}, lost: 'echo ${{{{ inputs.at }}}}'}}"
     ));
-    let told: Vec<(&str, bool)> =
-        lab.inputs.iter().map(|(name, told)| (name.value.as_str(), told.text().is_some())).collect();
+    let told: Vec<(&str, bool)> = lab
+        .inputs
+        .iter()
+        .map(|(name, told)| (name.value.as_str(), told.text().is_some()))
+        .collect();
     assert_eq!(told, [("port", true), ("at", false)]);
     let printed = lab.printed().map(|(name, script)| format!("{name}: {}", script.written()));
     assert_eq!(printed.collect::<Vec<_>>(), ["at: cat ${{ inputs.port }}"]);
     let of = |text: &str| read(text).1.into_iter().map(|(message, _)| message).collect::<Vec<_>>();
     let wrong = |input: &str| of(&format!("{{components: [], inputs: {{at: {input}}}, {FAULT}}}"));
-    assert_eq!(wrong("{rnu: ls}"), ["unknown key `rnu` in an input of a lab", "an input of a lab needs `run`"]);
+    assert_eq!(
+        wrong("{rnu: ls}"),
+        ["unknown key `rnu` in an input of a lab", "an input of a lab needs `run`"]
+    );
     assert_eq!(wrong("{run: ''}"), ["an empty script runs nothing"]);
 }
 

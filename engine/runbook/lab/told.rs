@@ -23,8 +23,9 @@ static PRINTED: Shape = Shape {
     noun: "an input of a lab",
     name: "printed",
     about: "What only the fault shows, for an input that is `late`.",
-    keys: &[&[must("run", Form::Script)
-        .about("Run once the symptoms hold; what it prints is the value.")]],
+    keys: &[&[
+        must("run", Form::Script).about("Run once the symptoms hold; what it prints is the value.")
+    ]],
     rules: &[],
 };
 
