@@ -28,6 +28,18 @@ fn evened(text: &str) -> String {
 }
 
 #[test]
+fn the_hosts_of_the_page_are_rehearsed_as_they_stand_there() {
+    if crate::lab::sshd::is_left_out() {
+        return;
+    }
+    let page = blocks(&read(PAGE));
+    let book = page.iter().find(|block| block.language == "yaml file=fetch-list.yaml");
+    let bench = Bench::new().runbook("book.yaml", &book.expect("it stands there").text);
+    let args = ["rehearse", "book.yaml", "--lab", "--non-interactive"];
+    bench.args(args).stdout_contains("rehearsed and recovered").stderr_contains("").exit(0);
+}
+
+#[test]
 fn the_command_of_the_page_prints_what_the_page_shows() {
     let page = blocks(&read(PAGE));
     let bench = Bench::new().env("USER", "ada");

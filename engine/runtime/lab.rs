@@ -7,10 +7,13 @@
 
 mod ground;
 mod guard;
+mod host;
+mod nginx;
 mod postgres;
 mod redis;
 mod rehearse;
 mod server;
+mod ssh;
 mod sweep;
 
 use std::collections::BTreeMap;

@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::runbook::lab::{Facts, KINDS};
 
 use super::ground::{self, Ground, Known};
-use super::{KNOWN, Reply, Request, Wanted, Who, postgres, redis, sweep};
+use super::{KNOWN, Reply, Request, Wanted, Who, host, nginx, postgres, redis, sweep};
 
 /// What makes the program a guard; the folder of its lab follows.
 pub(super) const ARGUMENT: &str = "@lab";
@@ -120,6 +120,8 @@ async fn start(ground: &Ground<'_>, kind: &str) -> Result<Known, String> {
         program.and_then(ground::find).ok_or_else(|| format!("{name} is not installed here"))
     };
     match known.word {
+        "host" => host::start(ground, &program("sshd")?).await,
+        "nginx" => nginx::start(ground, &program("nginx")?).await,
         "postgres" => postgres::start(ground, &program("initdb")?).await,
         "redis" => redis::start(ground).await,
         _ => Ok(ground::facts([("folder", ground.folder().to_string_lossy().into_owned())])),
