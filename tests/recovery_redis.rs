@@ -7,6 +7,7 @@ use std::sync::Once;
 
 use serde_json::Value;
 
+use crate::lab::killed::{Before, Killed, kill};
 use crate::lab::rehearsed::rehearse;
 
 const RUNBOOK: &str = "runbooks/cogitator/redis-failure.yaml";
@@ -104,4 +105,18 @@ fn a_wrong_word_at_the_gate_leaves_the_data_where_it_is() {
     }
     let rehearsed = rehearse(RUNBOOK, &[("{word: redis-server, by", "{word: redis, by")], 5);
     assert!(!rehearsed.begun().contains(&"put-back".to_owned()));
+}
+
+#[test]
+fn a_driver_killed_while_the_snapshot_is_put_back_is_resumed_to_the_same_redis() {
+    if is_left_out() {
+        return;
+    }
+    let place = Before("mv \"$data/dump.rdb.new-$run\"");
+    let put_back = "bring-back/restore/put-back";
+    let journal = kill(RUNBOOK, &[], &place, Killed::Driver);
+    assert_eq!(journal.count("step_started", put_back), 1);
+    let journal =
+        kill(RUNBOOK, &[], &place, Killed::Everything("bring-back/restore/put-back=rerun"));
+    assert_eq!(journal.count("step_started", put_back), 2);
 }
