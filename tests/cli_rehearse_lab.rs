@@ -291,7 +291,8 @@ fn a_runbook_without_a_lab_and_one_that_leaves_it_are_refused() {
         &text.replace("    steps:\n", "    targets: {db1: {ssh: db1.invalid}}\n    steps:\n"),
     );
     let told = "error: its steps run on other machines, which are none of the lab\n  \
-                help: give the library an environment `lab` that says where they are there\n";
+                help: give the lab a component of the kind `host`, or the library an environment \
+                `lab` that says where they are there\n";
     away.args(["rehearse", "book.yaml", "--lab"]).stderr(told).exit(2);
 }
 

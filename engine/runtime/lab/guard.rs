@@ -15,7 +15,7 @@ use crate::runbook::lab::{Facts, KINDS};
 
 use super::ground::{self, Ground, Known};
 use super::{KNOWN, Reply, Request, Wanted, Who, sweep};
-use super::{aws, clickhouse, dns, postgres, redis, redis_cluster};
+use super::{aws, clickhouse, dns, host, nginx, postgres, redis, redis_cluster};
 
 /// What makes the program a guard; the folder of its lab follows.
 pub(super) const ARGUMENT: &str = "@lab";
@@ -124,6 +124,8 @@ async fn start(ground: &Ground<'_>, kind: &str) -> Result<Known, String> {
         "clickhouse" => clickhouse::start(ground).await,
         "aws" => aws::start(ground).await,
         "dns" => dns::start(ground, &program("named")?).await,
+        "host" => host::start(ground, &program("sshd")?).await,
+        "nginx" => nginx::start(ground, &program("nginx")?).await,
         "postgres" => postgres::start(ground, &program("initdb")?).await,
         "redis" => redis::start(ground).await,
         "redis_cluster" => redis_cluster::start(ground).await,
