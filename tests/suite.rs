@@ -124,5 +124,6 @@ mod recovery_redis;
 mod recovery_redis_cluster;
 mod recovery_revoke;
 mod schema;
+mod shipped;
 mod signals;
 mod volume;
