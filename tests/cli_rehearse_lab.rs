@@ -291,7 +291,8 @@ fn a_runbook_without_a_lab_and_one_that_leaves_it_are_refused() {
         &text.replace("    steps:\n", "    targets: {db1: {ssh: db1.invalid}}\n    steps:\n"),
     );
     let told = "error: its steps run on other machines, which are none of the lab\n  \
-                help: give the library an environment `lab` that says where they are there\n";
+                help: give the lab a component of the kind `host`, or the library an environment \
+                `lab` that says where they are there\n";
     away.args(["rehearse", "book.yaml", "--lab"]).stderr(told).exit(2);
 }
 
@@ -322,6 +323,35 @@ fn a_rehearsal_that_is_broken_off_leaves_nothing() {
         });
     }
     driver.exit(130);
+    assert_nothing_is_left(&bench);
+}
+
+#[test]
+fn a_lab_that_is_broken_off_while_it_is_filled_ends_as_the_signal_says() {
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let seeds = "cp orders copy; touch runs; sleep 600";
+        let bench = bench(&BOOK.replace("cp orders copy", seeds));
+        let driver = rehearse(&bench).start();
+        wait_for_the_step(&bench);
+        driver.signal(signal);
+        driver.exit(code);
+        assert!(report(&bench)["not_shown"].as_str().is_some_and(|it| it.contains("stopped by")));
+        assert_nothing_is_left(&bench);
+    }
+}
+
+#[test]
+fn sudo_stays_in_the_lab() {
+    let asked = "folder=${{ inputs.folder }}\n          \
+                 sudo -n systemctl restart folder 2> \"$folder/told\" || echo \"$?\" >> \"$folder/told\"";
+    let book = BOOK.replace("folder=${{ inputs.folder }}\n", &format!("{asked}\n")).replace(
+        "expect: {stdout: {equals: \"1\\n2\\n3\"}}}]",
+        "expect: {stdout: {equals: \"1\\n2\\n3\"}}}, \
+         {run: 'cat ${{ inputs.folder }}/told', expect: {stdout: {equals: \"\
+         Unit folder.service could not be found in this lab.\\n5\"}}}]",
+    );
+    let bench = bench(&book);
+    rehearse(&bench).exit(0);
     assert_nothing_is_left(&bench);
 }
 

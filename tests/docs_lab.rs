@@ -28,6 +28,18 @@ fn evened(text: &str) -> String {
 }
 
 #[test]
+fn the_hosts_of_the_page_are_rehearsed_as_they_stand_there() {
+    if crate::lab::sshd::is_left_out() {
+        return;
+    }
+    let page = blocks(&read(PAGE));
+    let book = page.iter().find(|block| block.language == "yaml file=fetch-list.yaml");
+    let bench = Bench::new().runbook("book.yaml", &book.expect("it stands there").text);
+    let args = ["rehearse", "book.yaml", "--lab", "--non-interactive"];
+    bench.args(args).stdout_contains("rehearsed and recovered").stderr_contains("").exit(0);
+}
+
+#[test]
 fn the_command_of_the_page_prints_what_the_page_shows() {
     let page = blocks(&read(PAGE));
     let bench = Bench::new().env("USER", "ada");
@@ -58,9 +70,12 @@ fn the_table_of_the_page_is_that_of_the_components() {
         let row = page.lines().find(|line| line.starts_with(&begins));
         let row = row.unwrap_or_else(|| panic!("the page has no row of {}", kind.word));
         let facts = words(kind.facts.iter().map(|(name, _)| *name).collect());
+        let settings = words(kind.settings.to_vec());
         let variables = words(kind.variables.iter().map(|(name, _)| *name).collect());
         assert!(
-            row.ends_with(&format!("| {variables} | {facts} |").replace("|  |", "| |")),
+            row.ends_with(
+                &format!("| {settings} | {variables} | {facts} |").replace("|  |", "| |")
+            ),
             "{row}"
         );
         assert!(row.contains(kind.tier), "{row}");
@@ -83,7 +98,7 @@ fn the_page_of_recoveries_names_every_runbook_that_has_a_lab_with_its_tier() {
         .collect();
     rows.sort();
     let mut labs = Vec::new();
-    for folder in ["aragora", "agenttrace", "ai-workflow-platform", "cogitator"] {
+    for folder in ["aragora", "agenttrace", "agentverse", "ai-workflow-platform", "cogitator"] {
         let path = shipped(&format!("runbooks/{folder}"));
         for entry in std::fs::read_dir(path).expect("it is shipped").flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();

@@ -5,6 +5,7 @@
 //! every other, stamped LAB and kept in the store of rehearsals.
 
 mod around;
+mod places;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write as _};
@@ -31,13 +32,13 @@ use crate::run::RunState;
 use crate::run::event::{Cause, Event, InputGiven, InputSource, Mode, Moment, Outcome, RunStarted};
 use crate::runbook::lab::{Component, Facts, Lab, LabNames, tier};
 use crate::runbook::rendered::Quoting;
-use crate::runbook::target::TargetRef;
 use crate::runtime::lab::{Running, enter, lacking, rejoin};
 use crate::runtime::{Secrets, missing};
 use crate::source::{Problems, Source};
 use crate::timeline::{Drilled, duration};
 
-use around::{Around, Broken};
+use around::{Around, Broken, Undone};
+use places::Places;
 
 /// The environment of a library that a lab is.
 const ENVIRONMENT: &str = "lab";
@@ -56,7 +57,7 @@ pub fn rehearse(store: &Store, args: args::Rehearse) -> Result<Exit, Failure> {
         let message = format!("`{}` says nothing of a lab", bundle.plan.runbook.id);
         Failure::usage(message, "give it a `lab:` with its components, the fault and its symptoms")
     })?;
-    refuse_targets(&bundle.plan, shared.as_ref())?;
+    refuse_targets(&bundle.plan, &lab, shared.as_ref())?;
     let Some(running) = rejoin() else { return Err(begin(store, &args.file, &bundle.plan, &lab)) };
     Entered { store, args, shared, environment, source, bundle, lab, running }.rehearse()
 }
@@ -118,35 +119,15 @@ fn environment(shared: Option<&Shared>, named: Option<&str>) -> Result<Option<St
     }
 }
 
-/// Refuses what would leave the lab: only its environment says which machine a name means there.
-fn refuse_targets(plan: &Plan, shared: Option<&Shared>) -> Result<(), Failure> {
-    let lab = shared.and_then(|shared| shared.library.environment(ENVIRONMENT));
-    let is_there = |name: &str| {
-        lab.is_some_and(|lab| lab.targets.iter().any(|(known, _)| known.as_str() == name))
-    };
-    let runbook = &plan.runbook;
-    let checks =
-        [&runbook.confirm, &runbook.preconditions, &runbook.invariants, &runbook.exit_criteria];
-    let checks = checks.into_iter().flatten().flat_map(|check| check.probe.settings());
-    let forms = plan.nodes.iter().flat_map(|node| &node.forms);
-    let settings = forms.flat_map(|form| form.facets.settings()).chain(checks);
-    let mut targets =
-        settings.chain([&runbook.defaults.setting]).filter_map(|it| it.target.as_ref());
-    match targets.any(|target| leaves(target, &is_there)) {
+/// Refuses what would leave the lab.
+fn refuse_targets(plan: &Plan, lab: &Lab, shared: Option<&Shared>) -> Result<(), Failure> {
+    match Places::of(plan, lab, shared).any_leaves() {
         false => Ok(()),
         true => Err(Failure::usage(
             "its steps run on other machines, which are none of the lab",
-            "give the library an environment `lab` that says where they are there",
+            "give the lab a component of the kind `host`, or the library an environment `lab` that \
+             says where they are there",
         )),
-    }
-}
-
-/// Whether a target is a machine that the lab knows nothing of.
-fn leaves(target: &TargetRef, is_there: &impl Fn(&str) -> bool) -> bool {
-    match target {
-        TargetRef::Outer(outer) => leaves(outer, is_there),
-        TargetRef::Named(name) => !target.is_local() && !is_there(name),
-        TargetRef::Inline(_) => !target.is_local(),
     }
 }
 
@@ -204,10 +185,11 @@ impl Entered<'_> {
         let prepared = around.break_it(&mut trial.symptoms);
         trial.prepared_ms = millis(began.elapsed());
         let exit = match prepared {
-            Err(reason) => {
-                let exit = not_shown(set, &plan, &reason)?;
+            Err(undone) => {
+                let reason = undone.to_string();
+                not_shown(set, &plan, &reason)?;
                 trial.not_shown = Some(reason);
-                exit
+                if let Undone::Stopped(exit) = undone { exit } else { Exit::Failed }
             }
             Ok(Broken { injected_at, shown }) => {
                 set.take(shown);
@@ -365,7 +347,7 @@ fn check_requires(plan: &Plan) -> Result<(), Failure> {
 }
 
 /// Puts on record that nothing of the runbook was begun.
-fn not_shown(set: Set, plan: &Plan, reason: &str) -> Result<Exit, Failure> {
+fn not_shown(set: Set, plan: &Plan, reason: &str) -> Result<(), Failure> {
     let Set { folder, mut journal, started, .. } = set;
     let at = Utc::now();
     let cause = Cause::NotStarted { detail: reason.to_owned() };
@@ -382,8 +364,7 @@ fn not_shown(set: Set, plan: &Plan, reason: &str) -> Result<Exit, Failure> {
     }
     let kept = journal.append(at, events);
     kept.map(drop)
-        .map_err(|error| Failure::Journal { run: folder.run.clone(), reason: error.to_string() })?;
-    Ok(Exit::Failed)
+        .map_err(|error| Failure::Journal { run: folder.run.clone(), reason: error.to_string() })
 }
 
 /// Measures what the run has shown, and looks whether it is proven.
@@ -398,7 +379,7 @@ fn judge(around: &Around<'_>, trial: &mut Trial) -> Result<(), Failure> {
     if !trial.has_succeeded() {
         return Ok(());
     }
-    trial.proofs = around.prove().map_err(Failure::Setup)?;
+    trial.proofs = around.prove();
     match around.lost() {
         None => {}
         Some(Ok(printed)) => {
@@ -432,6 +413,8 @@ fn conclude(
     }
     Ok(match exit {
         Exit::Done | Exit::Exceptions if !trial.is_recovered() => Exit::Failed,
+        // Something of the lab still runs here.
+        Exit::Done | Exit::Exceptions if trial.left.is_some() => Exit::Failed,
         exit => exit,
     })
 }

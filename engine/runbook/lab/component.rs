@@ -46,7 +46,7 @@ pub struct Kind {
 pub struct Program {
     /// Its name.
     pub name: &'static str,
-    /// The package of Debian that has it.
+    /// The package that has it: one of Debian, where it does not say of what else.
     pub package: &'static str,
     /// Folders in which it is looked for besides those on the PATH; `*` stands for any name.
     pub folders: &'static [&'static str],
@@ -85,15 +85,22 @@ static COMPONENT: Shape = Shape {
         may("kind", Form::Words(&WORDS))
             .about("What it is; its name says that when this is left out."),
         may("unit", Form::Text).about("The name by which `systemctl` knows it in the lab."),
+        may("region", Form::Text)
+            .about("Of an aws: the region that is meant; `us-east-1` when left out."),
+        may("zone", Form::Text).about("Of a dns: the zone that it has; `lab.test` when left out."),
         may("database", Form::Text)
             .about("Of a postgres: a database that is made; `lab` when left out."),
         may("role", Form::Text).about("Of a postgres: its superuser; `postgres` when left out."),
         may("archive", Form::Boolean)
             .about("Of a postgres: whether its WAL is archived; true when left out."),
+        may("size", Form::Text)
+            .about("Of a clickhouse: how large its file system is; `200m` when left out."),
         may("aof", Form::Boolean)
             .about("Of a redis: whether it appends every write to a file; false when left out."),
         may("save", Form::Text)
             .about("Of a redis: when it writes a snapshot; `3600 1` when left out."),
+        may("replicas", Form::Number)
+            .about("Of a redis_cluster: how many replicas each master has; 1 when left out."),
     ]],
     rules: &[],
 };
@@ -131,7 +138,10 @@ fn without_doubles(found: Vec<Component>, reader: &mut Reader<'_>) -> Vec<Compon
 
 fn one(name: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Option<Component> {
     if !is_name(name) {
-        let help = "use at most 32 letters, and not `work`: that is a folder of every lab";
+        let help = match RESERVED.contains(&name.as_str()) {
+            true => format!("use another: `{name}` is taken in the folder of every lab"),
+            false => "use at most 32 letters".to_owned(),
+        };
         let message = format!("`{name}` cannot be the name of a component");
         reader.error_with_help(name.span, message, help);
         return None;
@@ -172,7 +182,7 @@ fn kind(word: &str) -> Option<&'static Kind> {
 }
 
 /// The names of what lies in the folder of a lab or beside its facts.
-const RESERVED: &[&str] = &[WORK, "bin", "lock", "runbook", "units"];
+const RESERVED: &[&str] = &[WORK, "bin", "lock", "runbook", "ssh", "units"];
 
 fn is_name(text: &str) -> bool {
     !RESERVED.contains(&text) && text.len() <= 32

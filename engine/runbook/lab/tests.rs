@@ -50,7 +50,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "components: {a: {kind: oracle}}",
         "`oracle` is not known here",
-        "use one of folder, postgres, redis",
+        "use one of aws, clickhouse, dns, folder, host, nginx, postgres, redis, redis_cluster",
     ),
     (
         "components: [redis, redis]",
@@ -60,12 +60,17 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "components: {work: {kind: redis}}",
         "`work` cannot be the name of a component",
-        "use at most 32 letters, and not `work`: that is a folder of every lab",
+        "use another: `work` is taken in the folder of every lab",
+    ),
+    (
+        "components: {ssh: {kind: host}}",
+        "`ssh` cannot be the name of a component",
+        "use another: `ssh` is taken in the folder of every lab",
     ),
     (
         "components: {shop: {database: shop}}",
         "`shop` is no kind of component",
-        "say its `kind`: folder, postgres, redis",
+        "say its `kind`: aws, clickhouse, dns, folder, host, nginx, postgres, redis, redis_cluster",
     ),
     (
         "components: {redis: {database: shop}}",

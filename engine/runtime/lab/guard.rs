@@ -14,7 +14,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::runbook::lab::{Facts, KINDS};
 
 use super::ground::{self, Ground, Known};
-use super::{KNOWN, Reply, Request, Wanted, Who, postgres, redis, sweep};
+use super::{KNOWN, Reply, Request, Wanted, Who, sweep};
+use super::{aws, clickhouse, dns, host, nginx, postgres, redis, redis_cluster};
 
 /// What makes the program a guard; the folder of its lab follows.
 pub(super) const ARGUMENT: &str = "@lab";
@@ -125,8 +126,14 @@ async fn start(ground: &Ground<'_>, kind: &str) -> Result<Known, String> {
         program.and_then(ground::find).ok_or_else(|| format!("{name} is not installed here"))
     };
     match known.word {
+        "clickhouse" => clickhouse::start(ground).await,
+        "aws" => aws::start(ground).await,
+        "dns" => dns::start(ground, &program("named")?).await,
+        "host" => host::start(ground, &program("sshd")?).await,
+        "nginx" => nginx::start(ground, &program("nginx")?).await,
         "postgres" => postgres::start(ground, &program("initdb")?).await,
         "redis" => redis::start(ground).await,
+        "redis_cluster" => redis_cluster::start(ground).await,
         _ => Ok(ground::facts([("folder", ground.folder().to_string_lossy().into_owned())])),
     }
 }
