@@ -118,6 +118,7 @@ mod recovery_backup;
 mod recovery_clickhouse;
 mod recovery_bucket;
 mod recovery_corruption;
+mod recovery_pitr;
 mod recovery_postgres;
 mod recovery_queue_backlog;
 mod recovery_redis;

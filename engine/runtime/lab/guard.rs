@@ -35,8 +35,13 @@ pub fn main(folder: &Path) -> ExitCode {
     let _ = setsid();
     // What a component leaves behind becomes our child, and is gone once it has ended.
     let _ = set_child_subreaper(Some(getpid()));
+    // It is held until nothing is left: a lab that begins meanwhile would take the driver for what a
+    // guard that was killed has left.
     let lock = sweep::claim(folder);
-    let guarded = lock.and_then(|lock| guard(folder, &lock));
+    let guarded = match &lock {
+        Ok(lock) => guard(folder, lock),
+        Err(error) => Err(error.kind().into()),
+    };
     // The driver that asked for the end belongs to the lab too, and outlives it.
     let driver = guarded.as_ref().map_or(0, |driver| driver.pid);
     sweep::sweep(folder, &[driver]);
