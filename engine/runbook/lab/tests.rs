@@ -129,7 +129,7 @@ const TOO_EARLY: &[(&str, &str, &str)] = &[
     (
         "inputs: {at: {run: 'echo ${{ inputs.prot }}'}}",
         "there is no input `prot`",
-        "the inputs are port, at",
+        "did you mean `port`?",
     ),
 ];
 
@@ -159,7 +159,7 @@ fn an_input_is_a_text_or_what_a_command_prints() {
     let wrong = |input: &str| of(&format!("{{components: [], inputs: {{at: {input}}}, {FAULT}}}"));
     assert_eq!(
         wrong("{rnu: ls}"),
-        ["unknown key `rnu` in an input of a lab", "an input of a lab needs `run`"]
+        ["an input of a lab needs `run`", "unknown key `rnu` in an input of a lab"]
     );
     assert_eq!(wrong("{run: ''}"), ["an empty script runs nothing"]);
 }
