@@ -123,6 +123,7 @@ mod recovery_postgres;
 mod recovery_queue_backlog;
 mod recovery_redis;
 mod recovery_redis_cluster;
+mod recovery_region;
 mod recovery_revoke;
 mod schema;
 mod shipped;

@@ -109,7 +109,7 @@ fn paused(text: &str, before: &str) -> String {
 }
 
 /// The runbook whose lab is that of another, and whose step drives it.
-fn frame(book: &Value, place: &str, killed: Killed) -> Value {
+pub(super) fn frame(book: &Value, place: &str, killed: Killed) -> Value {
     let named = book["lab"]["inputs"].as_object().into_iter().flatten();
     let told = named.flat_map(|(name, _)| {
         let value = match book["inputs"][name]["type"].as_str() {
