@@ -116,6 +116,7 @@ mod machine;
 mod recovery_api_key;
 mod recovery_backup;
 mod recovery_corruption;
+mod recovery_new_host;
 mod recovery_postgres;
 mod recovery_queue_backlog;
 mod recovery_redis;

@@ -10,7 +10,8 @@ mod redis;
 use super::component::Kind;
 
 /// Every kind there is.
-pub static KINDS: &[&Kind] = &[&folder::KIND, &host::KIND, &nginx::KIND, &postgres::KIND, &redis::KIND];
+pub static KINDS: &[&Kind] =
+    &[&folder::KIND, &host::KIND, &nginx::KIND, &postgres::KIND, &redis::KIND];
 
 /// The words of the kinds.
 pub(super) const WORDS: &[&str] = &["folder", "host", "nginx", "postgres", "redis"];

@@ -23,7 +23,10 @@ pub static KIND: Kind = Kind {
     facts: &[
         ("folder", "all that belongs to it"),
         ("home", "where its sessions begin, and their home"),
-        ("units", "the folder of its own units: programs that take start, stop, restart and status"),
+        (
+            "units",
+            "the folder of its own units: programs that take start, stop, restart and status",
+        ),
         ("name", "how ssh calls it"),
         ("host", "where it listens: 127.0.0.1"),
         ("port", "its port"),
