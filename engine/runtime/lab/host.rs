@@ -42,7 +42,7 @@ pub(super) async fn start(ground: &Ground<'_>, sshd: &Path) -> Result<Known, Str
             quoted(&config)
         ),
         run: &format!("{} -D -e -f \"$config\"", quoted(sshd)),
-        ready: "ssh-keyscan -T 2 -p \"$(port)\" 127.0.0.1 | grep -q .",
+        ready: "ssh-keyscan -T 2 -t ed25519 -p \"$(port)\" 127.0.0.1 | grep -q .",
         stop: "TERM",
     };
     let ctl = ground.control(&server.script(&folder))?;
@@ -86,7 +86,7 @@ fn configuration(ground: &Ground<'_>, home: &Path, key: &Path, user: &str, port:
          AuthorizedKeysFile \"{key}.pub\" \"{home}/.ssh/authorized_keys\"\nAllowUsers {user}\n\
          PermitRootLogin prohibit-password\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n\
          UsePAM no\nStrictModes no\nPermitUserRC no\nDisableForwarding yes\nPrintMotd no\n\
-         PrintLastLog no\nPidFile none\nMaxStartups 100\nSubsystem sftp internal-sftp\n\
+         PrintLastLog no\nPidFile none\nKexAlgorithms curve25519-sha256\nMaxStartups 100\nSubsystem sftp internal-sftp\n\
          ForceCommand \"{folder}/session\"\nSetEnv \"HOME={home}\" \"LAB={lab}\" ENV= BASH_ENV=\n"
     )
 }
@@ -112,7 +112,8 @@ case $asked in
     echo "sftp-server is not installed here" >&2
     exit 127 ;;
 esac
-exec /bin/sh -c "$asked"
+# As the server itself does it.
+exec "${{SHELL:-/bin/sh}}" -c "$asked"
 "#
     )
 }
