@@ -5,6 +5,8 @@ mod aws;
 mod clickhouse;
 mod dns;
 mod folder;
+mod host;
+mod nginx;
 mod postgres;
 mod redis;
 mod redis_cluster;
@@ -18,6 +20,8 @@ pub static KINDS: &[&Kind] = &[
     &clickhouse::KIND,
     &dns::KIND,
     &folder::KIND,
+    &host::KIND,
+    &nginx::KIND,
     &postgres::KIND,
     &redis::KIND,
     &redis_cluster::KIND,
@@ -25,5 +29,15 @@ pub static KINDS: &[&Kind] = &[
 ];
 
 /// The words of the kinds.
-pub(super) const WORDS: &[&str] =
-    &["aws", "clickhouse", "dns", "folder", "postgres", "redis", "redis_cluster", "supervisor"];
+pub(super) const WORDS: &[&str] = &[
+    "aws",
+    "clickhouse",
+    "dns",
+    "folder",
+    "host",
+    "nginx",
+    "postgres",
+    "redis",
+    "redis_cluster",
+    "supervisor",
+];

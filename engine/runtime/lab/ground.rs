@@ -17,6 +17,7 @@ use crate::runbook::rendered::shell_quote;
 use super::super::ask;
 use super::super::process::{self, End, Sink, Spawn};
 use super::super::require::is_program;
+use super::ssh;
 
 /// How the folder of every lab begins.
 pub const PREFIX: &str = "holdpoint-lab-";
@@ -55,12 +56,13 @@ pub fn make() -> io::Result<PathBuf> {
     }
     // Who runs the components may be another user, who must be able to pass.
     DirBuilder::new().mode(0o711).create(&folder)?;
-    for (name, mode) in [("work", 0o711), ("bin", 0o755), ("units", 0o700)] {
+    for (name, mode) in [("work", 0o711), ("bin", 0o755), ("ssh", 0o700), ("units", 0o700)] {
         DirBuilder::new().mode(mode).create(folder.join(name))?;
     }
     for (name, text) in STAND_INS {
         script(&folder.join("bin").join(name), text)?;
     }
+    ssh::fence(&folder)?;
     Ok(folder)
 }
 
@@ -221,7 +223,8 @@ pub fn quoted(path: &Path) -> String {
     shell_quote(&path.to_string_lossy())
 }
 
-fn script(path: &Path, text: &str) -> io::Result<()> {
+/// Writes a program that everybody may run.
+pub fn script(path: &Path, text: &str) -> io::Result<()> {
     fs::write(path, text)?;
     fs::set_permissions(path, Permissions::from_mode(0o755))
 }
