@@ -18,6 +18,7 @@ mod redis_cluster;
 mod rehearse;
 mod server;
 mod ssh;
+mod supervisor;
 mod sweep;
 
 use std::collections::BTreeMap;

@@ -10,6 +10,7 @@ mod nginx;
 mod postgres;
 mod redis;
 mod redis_cluster;
+mod supervisor;
 
 use super::component::Kind;
 
@@ -24,8 +25,19 @@ pub static KINDS: &[&Kind] = &[
     &postgres::KIND,
     &redis::KIND,
     &redis_cluster::KIND,
+    &supervisor::KIND,
 ];
 
 /// The words of the kinds.
-pub(super) const WORDS: &[&str] =
-    &["aws", "clickhouse", "dns", "folder", "host", "nginx", "postgres", "redis", "redis_cluster"];
+pub(super) const WORDS: &[&str] = &[
+    "aws",
+    "clickhouse",
+    "dns",
+    "folder",
+    "host",
+    "nginx",
+    "postgres",
+    "redis",
+    "redis_cluster",
+    "supervisor",
+];
