@@ -24,6 +24,7 @@ has_openssh() {
 }
 has_dnsmasq() { command -v dnsmasq > /dev/null; }
 has_redis() { command -v redis-server > /dev/null && command -v redis-cli > /dev/null; }
+has_clickhouse() { command -v clickhouse-server > /dev/null && command -v clickhouse-client > /dev/null; }
 # libFuzzer is built from source.
 has_cxx() { command -v c++ > /dev/null; }
 has_shellcheck() { command -v shellcheck > /dev/null; }
@@ -75,6 +76,7 @@ install() {
   # Only the program: the package `dnsmasq` would leave a service running.
   has_dnsmasq || packages+=(dnsmasq-base)
   has_redis || packages+=(redis-server)
+  has_clickhouse || packages+=(clickhouse-server clickhouse-client)
   command -v strace > /dev/null || packages+=(strace)
   has_shellcheck || packages+=(shellcheck)
   has_chromium || packages+=(chromium)
@@ -108,6 +110,7 @@ cargo test --quiet --locked --doc
 missing=()
 has_postgresql || missing+=(PostgreSQL)
 has_redis || missing+=(Redis)
+has_clickhouse || missing+=(ClickHouse)
 has_openssh || missing+=(OpenSSH)
 has_dnsmasq || missing+=(dnsmasq)
 if [ "${#missing[@]}" = 0 ]; then
