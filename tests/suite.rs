@@ -115,6 +115,7 @@ mod machine;
 mod recovery_api_key;
 mod recovery_backup;
 mod recovery_clickhouse;
+mod recovery_compose;
 mod recovery_corruption;
 mod recovery_postgres;
 mod recovery_queue_backlog;

@@ -6,6 +6,8 @@
 //! next lab.
 
 mod clickhouse;
+mod containers;
+mod docker;
 mod ground;
 mod guard;
 mod postgres;

@@ -2,6 +2,7 @@
 //! settings it has, and which facts it hands on.
 
 mod clickhouse;
+mod docker;
 mod folder;
 mod postgres;
 mod redis;
@@ -9,7 +10,7 @@ mod redis;
 use super::component::Kind;
 
 /// Every kind there is.
-pub static KINDS: &[&Kind] = &[&clickhouse::KIND, &folder::KIND, &postgres::KIND, &redis::KIND];
+pub static KINDS: &[&Kind] = &[&clickhouse::KIND, &docker::KIND, &folder::KIND, &postgres::KIND, &redis::KIND];
 
 /// The words of the kinds.
-pub(super) const WORDS: &[&str] = &["clickhouse", "folder", "postgres", "redis"];
+pub(super) const WORDS: &[&str] = &["clickhouse", "docker", "folder", "postgres", "redis"];

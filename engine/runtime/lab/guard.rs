@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::runbook::lab::{Facts, KINDS};
 
 use super::ground::{self, Ground, Known};
-use super::{KNOWN, Reply, Request, Wanted, Who, clickhouse, postgres, redis, sweep};
+use super::{KNOWN, Reply, Request, Wanted, Who, clickhouse, docker, postgres, redis, sweep};
 
 /// What makes the program a guard; the folder of its lab follows.
 pub(super) const ARGUMENT: &str = "@lab";
@@ -34,8 +34,12 @@ pub fn main(folder: &Path) -> ExitCode {
     let _ = setsid();
     // What a component leaves behind becomes our child, and is gone once it has ended.
     let _ = set_child_subreaper(Some(getpid()));
+    // Held to the end: another lab would clear this one away meanwhile, and its driver with it.
     let lock = sweep::claim(folder);
-    let guarded = lock.and_then(|lock| guard(folder, &lock));
+    let guarded = match &lock {
+        Ok(lock) => guard(folder, lock),
+        Err(error) => Err(io::Error::new(error.kind(), "the lab is not ours")),
+    };
     // The driver that asked for the end belongs to the lab too, and outlives it.
     let driver = guarded.as_ref().map_or(0, |driver| driver.pid);
     sweep::sweep(folder, &[driver]);
@@ -121,6 +125,7 @@ async fn start(ground: &Ground<'_>, kind: &str) -> Result<Known, String> {
     };
     match known.word {
         "clickhouse" => clickhouse::start(ground).await,
+        "docker" => docker::start(ground, &program("docker-compose")?).await,
         "postgres" => postgres::start(ground, &program("initdb")?).await,
         "redis" => redis::start(ground).await,
         _ => Ok(ground::facts([("folder", ground.folder().to_string_lossy().into_owned())])),
