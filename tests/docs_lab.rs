@@ -83,7 +83,7 @@ fn the_page_of_recoveries_names_every_runbook_that_has_a_lab_with_its_tier() {
         .collect();
     rows.sort();
     let mut labs = Vec::new();
-    for folder in ["aragora", "agenttrace", "ai-workflow-platform", "cogitator"] {
+    for folder in ["aragora", "agenttrace", "agentverse", "ai-workflow-platform", "cogitator"] {
         let path = shipped(&format!("runbooks/{folder}"));
         for entry in std::fs::read_dir(path).expect("it is shipped").flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();

@@ -41,7 +41,8 @@ fn is_left_out() -> bool {
     static REASON: OnceLock<Option<String>> = OnceLock::new();
     let reason = REASON.get_or_init(|| {
         let bench = Bench::new().file("engine.yaml", ENGINE);
-        let script = "holdpoint rehearse engine.yaml --lab --non-interactive 2>&1; echo \"exit $?\"";
+        let script =
+            "holdpoint rehearse engine.yaml --lab --non-interactive 2>&1; echo \"exit $?\"";
         let printed = bench.shell(script).stdout_contains("").exit(0).stdout;
         let (told, code) = printed.trim_end().rsplit_once("exit ").expect("it ends with its code");
         let reason = (code == "3").then(|| told.to_owned());

@@ -8,10 +8,13 @@
 mod clickhouse;
 mod containers;
 mod docker;
+mod aws;
+mod dns;
 mod ground;
 mod guard;
 mod postgres;
 mod redis;
+mod redis_cluster;
 mod rehearse;
 mod server;
 mod sweep;

@@ -7,6 +7,7 @@
 
 use serde_json::{Value, json};
 
+use super::rehearsed::PATIENCE;
 use crate::harness::{Bench, Journal, shipped};
 
 /// What ends with the driver.
@@ -81,7 +82,8 @@ pub(crate) fn kill(
     let frame = frame(&book, &place.to_string_lossy(), killed);
     bench.write("frame.yaml", &frame.to_string());
     let args = ["rehearse", "frame.yaml", "--lab", "--non-interactive"];
-    let printed = bench.args(args).stdout_contains("").stderr_contains("").exit(0);
+    let call = bench.args(args).within(PATIENCE).stdout_contains("").stderr_contains("");
+    let printed = call.exit(0);
     assert!(printed.stdout.contains(": rehearsed and recovered"), "{}", printed.stdout);
     assert_eq!(bench.left_behind(), Vec::<String>::new());
     let runs = std::fs::read_dir(place.join("inner/runs")).expect("it was run");
@@ -103,8 +105,13 @@ fn paused(text: &str, before: &str) -> String {
 /// The runbook whose lab is that of another, and whose step drives it.
 fn frame(book: &Value, place: &str, killed: Killed) -> Value {
     let named = book["lab"]["inputs"].as_object().into_iter().flatten();
-    let told = named
-        .flat_map(|(name, _)| ["--input".to_owned(), format!("{name}=${{{{ inputs.{name} }}}}")]);
+    let told = named.flat_map(|(name, _)| {
+        let value = match book["inputs"][name]["type"].as_str() {
+            Some("list") => format!("[${{{{ inputs.{name} | join(', ') }}}}]"),
+            _ => format!("${{{{ inputs.{name} }}}}"),
+        };
+        ["--input".to_owned(), format!("{name}={value}")]
+    });
     let (what, resolve) = match killed {
         Killed::Driver => ("driver", ""),
         Killed::Everything(resolve) => ("everything", resolve),

@@ -1,8 +1,13 @@
 //! A shipped runbook that is rehearsed in its own lab, and what that left on record.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::harness::{Bench, shipped};
+
+/// How long a rehearsal may take where others work too.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
 /// What a rehearsal of the runbook, with some of its lab changed, left on record.
 pub(crate) struct Rehearsed {
@@ -27,7 +32,8 @@ pub(crate) fn rehearse(runbook: &str, changes: &[(&str, &str)], exit: i32) -> Re
     }
     let bench = files.iter().fold(Bench::new(), |bench, (name, text)| bench.runbook(name, text));
     let args = ["rehearse", "book.yaml", "--lab", "--non-interactive"];
-    bench.args(args).stdout_contains("").stderr_contains("").exit(exit);
+    let call = bench.args(args).within(PATIENCE).stdout_contains("").stderr_contains("");
+    call.exit(exit);
     assert_eq!(bench.left_behind(), Vec::<String>::new());
     let [folder] = bench.rehearsals().try_into().expect("there is one rehearsal");
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect("it is kept");

@@ -1,16 +1,29 @@
 //! The kinds of components that a lab can start, as data: what each needs of the machine, which
 //! settings it has, and which facts it hands on.
 
+mod aws;
 mod clickhouse;
+mod dns;
 mod docker;
 mod folder;
 mod postgres;
 mod redis;
+mod redis_cluster;
 
 use super::component::Kind;
 
 /// Every kind there is.
-pub static KINDS: &[&Kind] = &[&clickhouse::KIND, &docker::KIND, &folder::KIND, &postgres::KIND, &redis::KIND];
+pub static KINDS: &[&Kind] = &[
+    &aws::KIND,
+    &clickhouse::KIND,
+    &dns::KIND,
+    &docker::KIND,
+    &folder::KIND,
+    &postgres::KIND,
+    &redis::KIND,
+    &redis_cluster::KIND,
+];
 
 /// The words of the kinds.
-pub(super) const WORDS: &[&str] = &["clickhouse", "docker", "folder", "postgres", "redis"];
+pub(super) const WORDS: &[&str] =
+    &["aws", "clickhouse", "dns", "docker", "folder", "postgres", "redis", "redis_cluster"];

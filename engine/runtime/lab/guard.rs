@@ -14,7 +14,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::runbook::lab::{Facts, KINDS};
 
 use super::ground::{self, Ground, Known};
-use super::{KNOWN, Reply, Request, Wanted, Who, clickhouse, docker, postgres, redis, sweep};
+use super::{KNOWN, Reply, Request, Wanted, Who, sweep};
+use super::{aws, clickhouse, dns, docker, postgres, redis, redis_cluster};
 
 /// What makes the program a guard; the folder of its lab follows.
 pub(super) const ARGUMENT: &str = "@lab";
@@ -126,8 +127,11 @@ async fn start(ground: &Ground<'_>, kind: &str) -> Result<Known, String> {
     match known.word {
         "clickhouse" => clickhouse::start(ground).await,
         "docker" => docker::start(ground, &program("docker-compose")?).await,
+        "aws" => aws::start(ground).await,
+        "dns" => dns::start(ground, &program("named")?).await,
         "postgres" => postgres::start(ground, &program("initdb")?).await,
         "redis" => redis::start(ground).await,
+        "redis_cluster" => redis_cluster::start(ground).await,
         _ => Ok(ground::facts([("folder", ground.folder().to_string_lossy().into_owned())])),
     }
 }
