@@ -3,12 +3,10 @@
 //!
 //! Where no engine can run, these tests say so on standard error, with the reason, and prove nothing.
 
-use std::io::{self, Write as _};
-use std::sync::OnceLock;
-
 use serde_json::Value;
 
-use crate::harness::{Bench, shipped};
+use crate::harness::shipped;
+use crate::lab::engine;
 use crate::lab::killed::{Before, Killed, kill};
 use crate::lab::postgres::Postgres;
 use crate::lab::rehearsed::{Rehearsed, rehearse};
@@ -22,40 +20,9 @@ const STEPS: &str = "runbooks/aragora/postgres-complete-failure.yaml";
 const SOON: [(&str, &str); 2] =
     [("within: 60s, every: 2s", "within: 5s, every: 1s"), ("hold_for: 1m", "hold_for: 1s")];
 
-/// A lab that is nothing but an engine.
-const ENGINE: &str = "
-holdpoint: 1
-id: engine
-title: Whether an engine of Docker can run here
-steps: [{id: look, run: [docker, version]}]
-exit_criteria: [{probe: {run: [docker, version]}}]
-lab:
-  components: [docker]
-  inject: ['touch broken']
-  symptoms: [{file: \"${{ lab.work }}/broken\"}]
-  prove: [{run: [docker, compose, version]}]
-";
-
-/// Whether an engine cannot run here, which only a try shows.
 fn is_left_out() -> bool {
-    static REASON: OnceLock<Option<String>> = OnceLock::new();
-    let reason = REASON.get_or_init(|| {
-        let bench = Bench::new().file("engine.yaml", ENGINE);
-        let script =
-            "holdpoint rehearse engine.yaml --lab --non-interactive 2>&1; echo \"exit $?\"";
-        let printed = bench.shell(script).stdout_contains("").exit(0).stdout;
-        let (told, code) = printed.trim_end().rsplit_once("exit ").expect("it ends with its code");
-        let reason = (code == "3").then(|| told.to_owned());
-        assert!(code == "0" || reason.is_some(), "{printed}");
-        if let Some(reason) = &reason {
-            let told = format!("tier T2 left out: no engine of Docker runs here: {reason}");
-            // Straight to the stream, because the test runner hides what a passing test prints.
-            io::stderr().write_all(told.as_bytes()).expect("standard error is open");
-        }
-        reason
-    });
     // The container runs PostgreSQL of this machine.
-    reason.is_some() || Postgres::is_left_out()
+    engine::is_left_out() || Postgres::is_left_out()
 }
 
 fn rehearsed(changes: &[(&str, &str)], exit: i32) -> Rehearsed {
@@ -87,7 +54,7 @@ fn a_volume_that_lost_its_data_is_restored_in_containers_and_measured() {
         "clear-data",
         "start-empty",
         "load",
-        "notify",
+        "tell",
     ];
     assert_eq!(begun, expected);
     let report = &rehearsed.report;
@@ -145,8 +112,7 @@ fn a_driver_that_is_killed_while_the_dump_is_loaded_is_resumed_to_the_same_datab
     }
     let read = |name: &str| std::fs::read_to_string(shipped(name)).expect("it is shipped");
     let (steps, around) = (read(STEPS), read(RUNBOOK));
-    let lab_here = lab(&around).replace("recover/clear-data", "clear-data");
-    let lab_here = lab_here.replace("  inputs:\n", "  inputs:\n    platform: compose\n");
+    let lab_here = lab(&around).replace("  inputs:\n", "  inputs:\n    platform: compose\n");
     let changes = [&SOON[..], &[(lab(&steps), lab_here.as_str())]].concat();
     let place = Before("docker exec \"$container\" createdb");
     let load = "bring-back/restore/load";

@@ -117,6 +117,7 @@ mod recovery_backup;
 mod recovery_bucket;
 mod recovery_clickhouse;
 mod recovery_compose;
+mod recovery_container;
 mod recovery_corruption;
 mod recovery_postgres;
 mod recovery_queue_backlog;
