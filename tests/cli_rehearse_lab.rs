@@ -174,7 +174,7 @@ fn told_late() -> String {
 fn what_only_the_fault_shows_is_asked_of_a_command_and_stands_on_record_as_of_the_lab() {
     let bench = bench(&told_late());
     let printed = rehearse(&bench).exit(0);
-    assert!(printed.stdout.contains("LAB: lines is: wc -l < [DIR]/t/"), "{}", printed.stdout);
+    assert!(printed.stdout.contains("LAB: lines is: wc -l < '[DIR]/t/"), "{}", printed.stdout);
     let events = events(&bench);
     let given = |it: &&Value| it["type"] == "input_given" && it["name"] == "lines";
     let given: Vec<_> = events.iter().filter(given).collect();
@@ -291,7 +291,8 @@ fn a_runbook_without_a_lab_and_one_that_leaves_it_are_refused() {
         &text.replace("    steps:\n", "    targets: {db1: {ssh: db1.invalid}}\n    steps:\n"),
     );
     let told = "error: its steps run on other machines, which are none of the lab\n  \
-                help: give the library an environment `lab` that says where they are there\n";
+                help: give the lab a component of the kind `host`, or the library an environment \
+                `lab` that says where they are there\n";
     away.args(["rehearse", "book.yaml", "--lab"]).stderr(told).exit(2);
 }
 
@@ -367,6 +368,27 @@ fn a_driver_that_is_killed_leaves_nothing() {
     driver.kill();
     eventually("the guard clears everything away", || labs(&bench).is_empty());
     bench.wait_for_quiet();
+}
+
+#[test]
+fn a_lab_is_locked_until_nothing_is_left_of_it() {
+    // Whoever finds it unlocked clears it away, and its driver belongs to it.
+    let deaf = "setsid sh -c 'trap \"\" INT TERM; sleep 600; sleep 600'";
+    let bench = bench(&BOOK.replace("setsid sleep 600", deaf));
+    let mut driver = rehearse(&bench).start();
+    let journal = |run: &PathBuf| fs::read_to_string(run.join("journal.jsonl")).unwrap_or_default();
+    let has_ended =
+        || bench.rehearsals().first().is_some_and(|it| journal(it).contains("run_ended"));
+    eventually("the run ends", has_ended);
+    while driver.ended().is_none() {
+        for lab in labs(&bench) {
+            let lock = fs::File::open(lab.join("lock"));
+            let is_free = lock.is_ok_and(|lock| lock.try_lock().is_ok());
+            assert!(!is_free || !lab.exists(), "another lab would end the driver");
+        }
+    }
+    driver.exit(0);
+    assert_nothing_is_left(&bench);
 }
 
 #[test]

@@ -28,6 +28,18 @@ fn evened(text: &str) -> String {
 }
 
 #[test]
+fn the_hosts_of_the_page_are_rehearsed_as_they_stand_there() {
+    if crate::lab::sshd::is_left_out() {
+        return;
+    }
+    let page = blocks(&read(PAGE));
+    let book = page.iter().find(|block| block.language == "yaml file=fetch-list.yaml");
+    let bench = Bench::new().runbook("book.yaml", &book.expect("it stands there").text);
+    let args = ["rehearse", "book.yaml", "--lab", "--non-interactive"];
+    bench.args(args).stdout_contains("rehearsed and recovered").stderr_contains("").exit(0);
+}
+
+#[test]
 fn the_command_of_the_page_prints_what_the_page_shows() {
     let page = blocks(&read(PAGE));
     let bench = Bench::new().env("USER", "ada");
@@ -58,11 +70,10 @@ fn the_table_of_the_page_is_that_of_the_components() {
         let row = page.lines().find(|line| line.starts_with(&begins));
         let row = row.unwrap_or_else(|| panic!("the page has no row of {}", kind.word));
         let facts = words(kind.facts.iter().map(|(name, _)| *name).collect());
+        let settings = words(kind.settings.to_vec());
         let variables = words(kind.variables.iter().map(|(name, _)| *name).collect());
-        assert!(
-            row.ends_with(&format!("| {variables} | {facts} |").replace("|  |", "| |")),
-            "{row}"
-        );
+        let cells = format!("| {settings} | {variables} | {facts} |").replace("  ", " ");
+        assert!(row.ends_with(&cells), "{row}");
         assert!(row.contains(kind.tier), "{row}");
         assert!(kind.programs.iter().all(|it| row.contains(it.name)), "{row}");
     }

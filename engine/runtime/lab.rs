@@ -12,11 +12,14 @@ mod aws;
 mod dns;
 mod ground;
 mod guard;
+mod host;
+mod nginx;
 mod postgres;
 mod redis;
 mod redis_cluster;
 mod rehearse;
 mod server;
+mod ssh;
 mod sweep;
 
 use std::collections::BTreeMap;

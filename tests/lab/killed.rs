@@ -15,8 +15,11 @@ use crate::harness::{Bench, Journal, shipped};
 pub(crate) enum Killed {
     /// Nothing else: the command of the step goes on.
     Driver,
+    /// The keeper too: the command goes on, and nobody sees how it ends. A step that is in doubt
+    /// then is decided so: `step=rerun`.
+    Keeper(&'static str),
     /// The keeper and the command too, as in a loss of power of the machine that drives. A step that
-    /// is in doubt then is decided so: `step=rerun`.
+    /// is in doubt then is decided so, unless that says nothing.
     Everything(&'static str),
 }
 
@@ -43,7 +46,10 @@ while [ ! -e middle ]; do
 done
 read -r keeper step < middle
 kill -KILL "$(cat driver)"
-[ "$killed" = driver ] || kill -KILL "$keeper" "-$step"
+case $killed in
+  keeper) kill -KILL "$keeper" ;;
+  everything) kill -KILL "$keeper" "-$step" ;;
+esac
 : > killed
 rm middle
 while [ ! -e ended ]; do sleep 0.05; done
@@ -103,7 +109,7 @@ fn paused(text: &str, before: &str) -> String {
 }
 
 /// The runbook whose lab is that of another, and whose step drives it.
-fn frame(book: &Value, place: &str, killed: Killed) -> Value {
+pub(super) fn frame(book: &Value, place: &str, killed: Killed) -> Value {
     let named = book["lab"]["inputs"].as_object().into_iter().flatten();
     let told = named.flat_map(|(name, _)| {
         let value = match book["inputs"][name]["type"].as_str() {
@@ -114,6 +120,7 @@ fn frame(book: &Value, place: &str, killed: Killed) -> Value {
     });
     let (what, resolve) = match killed {
         Killed::Driver => ("driver", ""),
+        Killed::Keeper(resolve) => ("keeper", resolve),
         Killed::Everything(resolve) => ("everything", resolve),
     };
     let words = ["sh", &format!("{place}/drive.sh"), place, what, resolve];
@@ -129,6 +136,10 @@ fn frame(book: &Value, place: &str, killed: Killed) -> Value {
     });
     if let Some(lab) = frame["lab"].as_object_mut() {
         lab.remove("answers");
+    }
+    // What the runbook does not say, the frame does not say either.
+    if let Some(frame) = frame.as_object_mut() {
+        frame.retain(|_, value| !value.is_null());
     }
     frame
 }

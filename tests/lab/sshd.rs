@@ -27,16 +27,10 @@ pub(crate) struct Sshd {
 impl Sshd {
     /// A running server; none, and a line that says so, where OpenSSH is not installed.
     pub(crate) fn start() -> Option<Sshd> {
-        let (Some(sshd), Some(ssh), Some(_)) =
-            (program("sshd"), program("ssh"), program("ssh-keygen"))
-        else {
-            // Straight to the stream, because the test runner hides what a passing test prints.
-            static SAID: Once = Once::new();
-            SAID.call_once(|| {
-                writeln!(io::stderr(), "{LEFT_OUT}").expect("standard error is open")
-            });
+        if is_left_out() {
             return None;
-        };
+        }
+        let (sshd, ssh) = (program("sshd")?, program("ssh")?);
         let bench = Bench::new().with_programs();
         let folder = bench.path("sshd");
         let port = free_port();
@@ -68,6 +62,17 @@ impl Drop for Sshd {
         let _killed = self.server.kill();
         let _reaped = self.server.wait();
     }
+}
+
+/// Whether OpenSSH is not installed, which is said once.
+pub(crate) fn is_left_out() -> bool {
+    let is_there = ["sshd", "ssh", "ssh-keygen"].iter().all(|name| program(name).is_some());
+    if !is_there {
+        // Straight to the stream, because the test runner hides what a passing test prints.
+        static SAID: Once = Once::new();
+        SAID.call_once(|| writeln!(io::stderr(), "{LEFT_OUT}").expect("standard error is open"));
+    }
+    !is_there
 }
 
 /// Makes the keys, both configurations, and the client.

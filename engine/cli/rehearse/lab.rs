@@ -5,6 +5,7 @@
 //! every other, stamped LAB and kept in the store of rehearsals.
 
 mod around;
+mod places;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write as _};
@@ -31,13 +32,13 @@ use crate::run::RunState;
 use crate::run::event::{Cause, Event, InputGiven, InputSource, Mode, Moment, Outcome, RunStarted};
 use crate::runbook::lab::{Component, Facts, Lab, LabNames, tier};
 use crate::runbook::rendered::Quoting;
-use crate::runbook::target::TargetRef;
 use crate::runtime::lab::{Running, enter, lacking, rejoin};
 use crate::runtime::{Secrets, missing};
 use crate::source::{Problems, Source};
 use crate::timeline::{Drilled, duration};
 
 use around::{Around, Broken, Undone};
+use places::Places;
 
 /// The environment of a library that a lab is.
 const ENVIRONMENT: &str = "lab";
@@ -56,7 +57,7 @@ pub fn rehearse(store: &Store, args: args::Rehearse) -> Result<Exit, Failure> {
         let message = format!("`{}` says nothing of a lab", bundle.plan.runbook.id);
         Failure::usage(message, "give it a `lab:` with its components, the fault and its symptoms")
     })?;
-    refuse_targets(&bundle.plan, shared.as_ref())?;
+    refuse_targets(&bundle.plan, &lab, shared.as_ref())?;
     let Some(running) = rejoin() else { return Err(begin(store, &args.file, &bundle.plan, &lab)) };
     Entered { store, args, shared, environment, source, bundle, lab, running }.rehearse()
 }
@@ -118,35 +119,15 @@ fn environment(shared: Option<&Shared>, named: Option<&str>) -> Result<Option<St
     }
 }
 
-/// Refuses what would leave the lab: only its environment says which machine a name means there.
-fn refuse_targets(plan: &Plan, shared: Option<&Shared>) -> Result<(), Failure> {
-    let lab = shared.and_then(|shared| shared.library.environment(ENVIRONMENT));
-    let is_there = |name: &str| {
-        lab.is_some_and(|lab| lab.targets.iter().any(|(known, _)| known.as_str() == name))
-    };
-    let runbook = &plan.runbook;
-    let checks =
-        [&runbook.confirm, &runbook.preconditions, &runbook.invariants, &runbook.exit_criteria];
-    let checks = checks.into_iter().flatten().flat_map(|check| check.probe.settings());
-    let forms = plan.nodes.iter().flat_map(|node| &node.forms);
-    let settings = forms.flat_map(|form| form.facets.settings()).chain(checks);
-    let mut targets =
-        settings.chain([&runbook.defaults.setting]).filter_map(|it| it.target.as_ref());
-    match targets.any(|target| leaves(target, &is_there)) {
+/// Refuses what would leave the lab.
+fn refuse_targets(plan: &Plan, lab: &Lab, shared: Option<&Shared>) -> Result<(), Failure> {
+    match Places::of(plan, lab, shared).any_leaves() {
         false => Ok(()),
         true => Err(Failure::usage(
             "its steps run on other machines, which are none of the lab",
-            "give the library an environment `lab` that says where they are there",
+            "give the lab a component of the kind `host`, or the library an environment `lab` that \
+             says where they are there",
         )),
-    }
-}
-
-/// Whether a target is a machine that the lab knows nothing of.
-fn leaves(target: &TargetRef, is_there: &impl Fn(&str) -> bool) -> bool {
-    match target {
-        TargetRef::Outer(outer) => leaves(outer, is_there),
-        TargetRef::Named(name) => !target.is_local() && !is_there(name),
-        TargetRef::Inline(_) => !target.is_local(),
     }
 }
 

@@ -138,7 +138,10 @@ fn without_doubles(found: Vec<Component>, reader: &mut Reader<'_>) -> Vec<Compon
 
 fn one(name: &Spanned<String>, node: &Node, reader: &mut Reader<'_>) -> Option<Component> {
     if !is_name(name) {
-        let help = "use at most 32 letters, and not `work`: that is a folder of every lab";
+        let help = match RESERVED.contains(&name.as_str()) {
+            true => format!("use another: `{name}` is taken in the folder of every lab"),
+            false => "use at most 32 letters".to_owned(),
+        };
         let message = format!("`{name}` cannot be the name of a component");
         reader.error_with_help(name.span, message, help);
         return None;
@@ -179,7 +182,7 @@ fn kind(word: &str) -> Option<&'static Kind> {
 }
 
 /// The names of what lies in the folder of a lab or beside its facts.
-const RESERVED: &[&str] = &[WORK, "bin", "lock", "runbook", "units"];
+const RESERVED: &[&str] = &[WORK, "bin", "lock", "runbook", "ssh", "units"];
 
 fn is_name(text: &str) -> bool {
     !RESERVED.contains(&text) && text.len() <= 32

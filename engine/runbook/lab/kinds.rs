@@ -6,6 +6,8 @@ mod clickhouse;
 mod dns;
 mod docker;
 mod folder;
+mod host;
+mod nginx;
 mod postgres;
 mod redis;
 mod redis_cluster;
@@ -19,11 +21,23 @@ pub static KINDS: &[&Kind] = &[
     &dns::KIND,
     &docker::KIND,
     &folder::KIND,
+    &host::KIND,
+    &nginx::KIND,
     &postgres::KIND,
     &redis::KIND,
     &redis_cluster::KIND,
 ];
 
 /// The words of the kinds.
-pub(super) const WORDS: &[&str] =
-    &["aws", "clickhouse", "dns", "docker", "folder", "postgres", "redis", "redis_cluster"];
+pub(super) const WORDS: &[&str] = &[
+    "aws",
+    "clickhouse",
+    "dns",
+    "docker",
+    "folder",
+    "host",
+    "nginx",
+    "postgres",
+    "redis",
+    "redis_cluster",
+];

@@ -50,7 +50,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "components: {a: {kind: oracle}}",
         "`oracle` is not known here",
-        "use one of aws, clickhouse, dns, folder, postgres, redis, redis_cluster",
+        "use one of aws, clickhouse, dns, folder, host, nginx, postgres, redis, redis_cluster",
     ),
     (
         "components: [redis, redis]",
@@ -60,12 +60,17 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "components: {work: {kind: redis}}",
         "`work` cannot be the name of a component",
-        "use at most 32 letters, and not `work`: that is a folder of every lab",
+        "use another: `work` is taken in the folder of every lab",
+    ),
+    (
+        "components: {ssh: {kind: host}}",
+        "`ssh` cannot be the name of a component",
+        "use another: `ssh` is taken in the folder of every lab",
     ),
     (
         "components: {shop: {database: shop}}",
         "`shop` is no kind of component",
-        "say its `kind`: aws, clickhouse, dns, folder, postgres, redis, redis_cluster",
+        "say its `kind`: aws, clickhouse, dns, folder, host, nginx, postgres, redis, redis_cluster",
     ),
     (
         "components: {redis: {database: shop}}",
@@ -124,7 +129,7 @@ const TOO_EARLY: &[(&str, &str, &str)] = &[
     (
         "inputs: {at: {run: 'echo ${{ inputs.prot }}'}}",
         "there is no input `prot`",
-        "the inputs are port, at",
+        "did you mean `port`?",
     ),
 ];
 
@@ -154,7 +159,7 @@ fn an_input_is_a_text_or_what_a_command_prints() {
     let wrong = |input: &str| of(&format!("{{components: [], inputs: {{at: {input}}}, {FAULT}}}"));
     assert_eq!(
         wrong("{rnu: ls}"),
-        ["unknown key `rnu` in an input of a lab", "an input of a lab needs `run`"]
+        ["an input of a lab needs `run`", "unknown key `rnu` in an input of a lab"]
     );
     assert_eq!(wrong("{run: ''}"), ["an empty script runs nothing"]);
 }

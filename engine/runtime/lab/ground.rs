@@ -17,6 +17,7 @@ use crate::runbook::rendered::shell_quote;
 use super::super::ask;
 use super::super::process::{self, End, Sink, Spawn};
 use super::super::require::is_program;
+use super::ssh;
 
 /// How the folder of every lab begins.
 pub const PREFIX: &str = "holdpoint-lab-";
@@ -55,27 +56,44 @@ pub fn make() -> io::Result<PathBuf> {
     }
     // Who runs the components may be another user, who must be able to pass.
     DirBuilder::new().mode(0o711).create(&folder)?;
-    for (name, mode) in [("work", 0o711), ("bin", 0o755), ("units", 0o700)] {
+    for (name, mode) in [("work", 0o711), ("bin", 0o755), ("ssh", 0o700), ("units", 0o700)] {
         DirBuilder::new().mode(mode).create(folder.join(name))?;
     }
     script(&folder.join("bin/systemctl"), SYSTEMCTL)?;
     script(&folder.join("bin/sudo"), SUDO)?;
+    ssh::fence(&folder)?;
     Ok(folder)
 }
 
-/// Stands for systemd in a lab: it knows the units of the components, and does what their `ctl` does.
+/// Stands for systemd in a lab: it knows the units of the components, and on a host first those of that;
+/// it does what their `ctl` does.
 const SYSTEMCTL: &str = r#"#!/bin/sh
-# systemctl of a lab: start, stop, restart, is-active and status of its components.
+# systemctl of a lab: start, stop, restart, reload, is-active, status, mask, unmask and is-enabled of a unit.
 set -eu
-while [ $# -gt 0 ]; do case $1 in -*) shift ;; *) break ;; esac; done
-[ $# -ge 2 ] || { echo "systemctl of a lab: name a verb and a unit" >&2; exit 2; }
-verb=$1 unit=${2%.service}
-ctl=$LAB/units/$unit
+verb= unit= now=
+for word in "$@"; do
+  case $word in
+    --now) now=yes ;;
+    -*) ;;
+    *) if [ -z "$verb" ]; then verb=$word; elif [ -z "$unit" ]; then unit=${word%.service}
+       else echo "systemctl of a lab: name one unit at a time" >&2; exit 2; fi ;;
+  esac
+done
+[ -n "$unit" ] || { echo "systemctl of a lab: name a verb and a unit" >&2; exit 2; }
+units=$LAB/units own=$LAB/${LAB_HOST:-}/units
+if [ -n "${LAB_HOST:-}" ] && [ -e "$own/$unit" ]; then units=$own; fi
+ctl=$units/$unit mask=$units/$unit.masked
 [ -e "$ctl" ] || { echo "Unit $unit.service could not be found in this lab." >&2; exit 5; }
 case $verb in
-  start | stop | restart) exec "$ctl" "$verb" ;;
+  start | restart)
+    [ ! -e "$mask" ] || { echo "Failed to $verb $unit.service: Unit $unit.service is masked." >&2; exit 1; }
+    exec "$ctl" "$verb" ;;
+  stop | reload) exec "$ctl" "$verb" ;;
   is-active) if "$ctl" status > /dev/null 2>&1; then echo active; else echo inactive; exit 3; fi ;;
   status) exec "$ctl" status ;;
+  mask) : > "$mask"; [ -z "$now" ] || exec "$ctl" stop ;;
+  unmask) rm -f "$mask" ;;
+  is-enabled) if [ -e "$mask" ]; then echo masked; exit 1; else echo enabled; fi ;;
   *) echo "systemctl of a lab does not know \`$verb\`" >&2; exit 2 ;;
 esac
 "#;
@@ -257,7 +275,8 @@ pub fn quoted(path: &Path) -> String {
     shell_quote(&path.to_string_lossy())
 }
 
-fn script(path: &Path, text: &str) -> io::Result<()> {
+/// Writes a program that everybody may run.
+pub fn script(path: &Path, text: &str) -> io::Result<()> {
     fs::write(path, text)?;
     fs::set_permissions(path, Permissions::from_mode(0o755))
 }

@@ -15,7 +15,7 @@ use crate::runbook::lab::{Facts, KINDS};
 
 use super::ground::{self, Ground, Known};
 use super::{KNOWN, Reply, Request, Wanted, Who, sweep};
-use super::{aws, clickhouse, dns, docker, postgres, redis, redis_cluster};
+use super::{aws, clickhouse, dns, docker, host, nginx, postgres, redis, redis_cluster};
 
 /// What makes the program a guard; the folder of its lab follows.
 pub(super) const ARGUMENT: &str = "@lab";
@@ -35,11 +35,12 @@ pub fn main(folder: &Path) -> ExitCode {
     let _ = setsid();
     // What a component leaves behind becomes our child, and is gone once it has ended.
     let _ = set_child_subreaper(Some(getpid()));
-    // Held to the end: another lab would clear this one away meanwhile, and its driver with it.
+    // It is held until nothing is left: a lab that begins meanwhile would take the driver for what a
+    // guard that was killed has left.
     let lock = sweep::claim(folder);
     let guarded = match &lock {
         Ok(lock) => guard(folder, lock),
-        Err(error) => Err(io::Error::new(error.kind(), "the lab is not ours")),
+        Err(error) => Err(error.kind().into()),
     };
     // The driver that asked for the end belongs to the lab too, and outlives it.
     let driver = guarded.as_ref().map_or(0, |driver| driver.pid);
@@ -129,6 +130,8 @@ async fn start(ground: &Ground<'_>, kind: &str) -> Result<Known, String> {
         "docker" => docker::start(ground, &program("docker-compose")?).await,
         "aws" => aws::start(ground).await,
         "dns" => dns::start(ground, &program("named")?).await,
+        "host" => host::start(ground, &program("sshd")?).await,
+        "nginx" => nginx::start(ground, &program("nginx")?).await,
         "postgres" => postgres::start(ground, &program("initdb")?).await,
         "redis" => redis::start(ground).await,
         "redis_cluster" => redis_cluster::start(ground).await,

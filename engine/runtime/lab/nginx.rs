@@ -1,0 +1,80 @@
+//! An nginx on this machine's loopback, which hands requests on to its backends. Where none answers it
+//! says 502.
+
+use std::path::Path;
+
+use super::ground::{Ground, Known, facts, quoted};
+use super::server::{LOG, PIDFILE, Server};
+
+/// The files of an nginx in the folder of its component.
+const CONFIG: &str = "nginx.conf";
+const BACKENDS: &str = "backends.conf";
+const ACCESS: &str = "access.log";
+
+/// Nobody listens there, and nginx does not begin without a backend.
+const NONE: &str = "server 127.0.0.1:1;\n";
+
+/// Makes and starts it.
+pub(super) async fn start(ground: &Ground<'_>, nginx: &Path) -> Result<Known, String> {
+    ground.make("temporary")?;
+    let backends = ground.write(BACKENDS, NONE)?;
+    let folder = ground.folder();
+    let config = folder.join(CONFIG);
+    let user = ground.run(&["id", "-un"]).await?;
+    let server = Server {
+        before: &before(nginx, &config),
+        run: "\"$nginx\" -e stderr -c \"$config\"",
+        // It notes its process id once it listens.
+        ready: "[ \"$(cat nginx.pid)\" = \"$(cat \"$pidfile\")\" ]",
+        stop: "TERM",
+    };
+    let ctl = ground.control(&server.script(&folder))?;
+    let port = ground
+        .on_free_port(async |port| {
+            ground.write(CONFIG, &configuration(&folder, user.trim(), port))?;
+            ground.run(&[&ctl.to_string_lossy(), "start"]).await
+        })
+        .await?;
+    let path = |path: &Path| path.to_string_lossy().into_owned();
+    Ok(facts([
+        ("folder", path(&folder)),
+        ("config", path(&config)),
+        ("backends", path(&backends)),
+        ("host", "127.0.0.1".to_owned()),
+        ("port", port.to_string()),
+        ("url", format!("http://127.0.0.1:{port}")),
+        ("pidfile", path(&folder.join(PIDFILE))),
+        ("log", path(&folder.join(LOG))),
+        ("access", path(&folder.join(ACCESS))),
+        ("ctl", path(&ctl)),
+    ]))
+}
+
+/// What stands before the rest of the script: a reload, which keeps what it has when the new is wrong.
+fn before(nginx: &Path, config: &Path) -> String {
+    format!(
+        r#"nginx={} config={}
+if [ "${{1:-}}" = reload ]; then
+  "$nginx" -e stderr -c "$config" -t
+  kill -HUP "$(cat nginx.pid)"
+  exit
+fi"#,
+        quoted(nginx),
+        quoted(config)
+    )
+}
+
+fn configuration(folder: &Path, user: &str, port: u16) -> String {
+    let folder = folder.display();
+    let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .iter()
+        .map(|what| format!("  {what}_temp_path \"{folder}/temporary\";\n"))
+        .collect();
+    format!(
+        "user {user};\ndaemon off;\nworker_processes 1;\npid \"{folder}/nginx.pid\";\n\
+         events {{ worker_connections 256; }}\nhttp {{\n  access_log \"{folder}/{ACCESS}\";\n{temporary}  \
+         upstream backends {{ include \"{folder}/{BACKENDS}\"; }}\n  server {{\n    \
+         listen 127.0.0.1:{port};\n    location / {{\n      proxy_pass http://backends;\n      \
+         proxy_connect_timeout 2s;\n    }}\n  }}\n}}\n"
+    )
+}
