@@ -144,13 +144,13 @@ cargo test --quiet --locked --doc
 missing=()
 has_postgresql || missing+=(PostgreSQL)
 has_redis || missing+=(Redis)
-has_clickhouse || missing+=(ClickHouse)
 has_openssh || missing+=(OpenSSH)
 has_dnsmasq || missing+=(dnsmasq)
 has_bind || missing+=(BIND)
 has_nginx || missing+=(nginx)
 has_runit || missing+=(runit)
 has_aws || missing+=("moto and the AWS CLI")
+has_clickhouse || missing+=(ClickHouse)
 has_rsync || missing+=(rsync)
 if [ "${#missing[@]}" = 0 ]; then
   say "tests: tiers T0 and T1"
