@@ -386,6 +386,8 @@ fn judge(around: &Around<'_>, trial: &mut Trial) -> Result<(), Failure> {
     let around = Around { plan: &plan, state: &state, ..*around };
     // What did not recover proves nothing, and what was broken off is not waited for.
     if !trial.has_succeeded() {
+        let reason = |_| "the run did not recover it".to_owned();
+        trial.rpo_unknown = around.lab.lost.as_ref().map(reason);
         return Ok(());
     }
     trial.proofs = match around.lab.prove.as_slice() {
