@@ -118,6 +118,8 @@ mod recovery_app_crash;
 mod recovery_backup;
 mod recovery_bucket;
 mod recovery_clickhouse;
+mod recovery_compose;
+mod recovery_container;
 mod recovery_corruption;
 mod recovery_new_host;
 mod recovery_pitr;

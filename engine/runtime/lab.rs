@@ -6,6 +6,8 @@
 //! next lab.
 
 mod clickhouse;
+mod containers;
+mod docker;
 mod aws;
 mod dns;
 mod ground;

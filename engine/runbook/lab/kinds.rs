@@ -4,6 +4,7 @@
 mod aws;
 mod clickhouse;
 mod dns;
+mod docker;
 mod folder;
 mod host;
 mod nginx;
@@ -19,6 +20,7 @@ pub static KINDS: &[&Kind] = &[
     &aws::KIND,
     &clickhouse::KIND,
     &dns::KIND,
+    &docker::KIND,
     &folder::KIND,
     &host::KIND,
     &nginx::KIND,
@@ -33,6 +35,7 @@ pub(super) const WORDS: &[&str] = &[
     "aws",
     "clickhouse",
     "dns",
+    "docker",
     "folder",
     "host",
     "nginx",

@@ -15,7 +15,9 @@ use crate::runbook::lab::{Facts, KINDS};
 
 use super::ground::{self, Ground, Known};
 use super::{KNOWN, Reply, Request, Wanted, Who, sweep};
-use super::{aws, clickhouse, dns, host, nginx, postgres, redis, redis_cluster, supervisor};
+use super::{
+    aws, clickhouse, dns, docker, host, nginx, postgres, redis, redis_cluster, supervisor,
+};
 
 /// What makes the program a guard; the folder of its lab follows.
 pub(super) const ARGUMENT: &str = "@lab";
@@ -127,6 +129,7 @@ async fn start(ground: &Ground<'_>, kind: &str) -> Result<Known, String> {
     };
     match known.word {
         "clickhouse" => clickhouse::start(ground).await,
+        "docker" => docker::start(ground, &program("docker-compose")?).await,
         "aws" => aws::start(ground).await,
         "dns" => dns::start(ground, &program("named")?).await,
         "host" => host::start(ground, &program("sshd")?).await,
