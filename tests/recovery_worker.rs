@@ -74,6 +74,8 @@ fn a_worker_that_dies_is_brought_back_by_its_supervisor_alone() {
             "rm -f \"$LAB/work/held\"; end=$(($(date +%s) + PATIENCE))",
         ),
         ("patience: 3\n", "patience: 60\n"),
+        // Whoever is first takes it.
+        NOBODY_LOOKS[2],
     ];
     let rehearsed = rehearse(RUNBOOK, &changed, 0);
     assert_eq!(done(&rehearsed), ["by-itself", "by-another"]);

@@ -55,7 +55,7 @@ async fn node(ground: &Ground<'_>, port: u16, password: &str) -> Result<(), Stri
         &format!("{name}/redis.conf"),
         &format!(
             "port {port}\ncluster-port {bus}\nbind 127.0.0.1\ndir {}\nrequirepass {password}\n\
-             masterauth {password}\nsave 3600 1\nappendonly yes\ncluster-enabled yes\n\
+             masterauth {password}\nsave 3600 1\nappendonly yes\nappendfsync no\ncluster-enabled yes\n\
              cluster-config-file nodes.conf\ncluster-node-timeout 3000\n\
              cluster-replica-no-failover yes\nrepl-diskless-sync-delay 0\n",
             data.display()
