@@ -6,6 +6,8 @@
 //! next lab.
 
 mod clickhouse;
+mod containers;
+mod docker;
 mod aws;
 mod dns;
 mod ground;
@@ -18,6 +20,7 @@ mod redis_cluster;
 mod rehearse;
 mod server;
 mod ssh;
+mod supervisor;
 mod sweep;
 
 use std::collections::BTreeMap;

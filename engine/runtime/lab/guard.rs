@@ -15,7 +15,9 @@ use crate::runbook::lab::{Facts, KINDS};
 
 use super::ground::{self, Ground, Known};
 use super::{KNOWN, Reply, Request, Wanted, Who, sweep};
-use super::{aws, clickhouse, dns, host, nginx, postgres, redis, redis_cluster};
+use super::{
+    aws, clickhouse, dns, docker, host, nginx, postgres, redis, redis_cluster, supervisor,
+};
 
 /// What makes the program a guard; the folder of its lab follows.
 pub(super) const ARGUMENT: &str = "@lab";
@@ -127,6 +129,7 @@ async fn start(ground: &Ground<'_>, kind: &str) -> Result<Known, String> {
     };
     match known.word {
         "clickhouse" => clickhouse::start(ground).await,
+        "docker" => docker::start(ground, &program("docker-compose")?).await,
         "aws" => aws::start(ground).await,
         "dns" => dns::start(ground, &program("named")?).await,
         "host" => host::start(ground, &program("sshd")?).await,
@@ -134,6 +137,7 @@ async fn start(ground: &Ground<'_>, kind: &str) -> Result<Known, String> {
         "postgres" => postgres::start(ground, &program("initdb")?).await,
         "redis" => redis::start(ground).await,
         "redis_cluster" => redis_cluster::start(ground).await,
+        "supervisor" => supervisor::start(ground),
         _ => Ok(ground::facts([("folder", ground.folder().to_string_lossy().into_owned())])),
     }
 }

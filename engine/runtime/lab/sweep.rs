@@ -2,6 +2,7 @@
 //!
 //! A process belongs to a lab when its environment says so, or when it has no terminal and is called
 //! with a path in its folder, or stands there. So what a step of a runbook has started is found too.
+//! So does one that an engine of the lab has put into a container.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
@@ -17,6 +18,7 @@ use rustix::fs::{FlockOperation, OFlags, flock};
 use rustix::mount::{UnmountFlags, unmount};
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, wait};
 
+use super::containers;
 use super::ground::PREFIX;
 use crate::journal::identity::Stat;
 
@@ -57,17 +59,27 @@ pub fn clear_what_is_left() {
 
 /// Ends all that belongs to a folder, but for some, and removes it.
 pub fn sweep(folder: &Path, spared: &[u32]) {
-    let shared = shared_memory(folder);
+    let name = folder.file_name().unwrap_or_default();
+    let (shared, bridges) = (shared_memory(folder), containers::bridges(folder));
+    containers::thaw(name);
     end_all(folder, spared);
     for (key, id) in shared {
         forget(&key, &id);
     }
+    bridges.iter().for_each(|bridge| containers::take_down(bridge));
+    until(|| containers::are_forgotten(name));
     // What is mounted there may be the data of somebody else.
     if !is_unmounted(folder) {
         return;
     }
+    until(|| fs::remove_dir_all(folder).is_ok() || !folder.exists());
+}
+
+/// Tries something until it is done, and not for ever.
+fn until(mut is_done: impl FnMut() -> bool) {
     let end = Instant::now() + GRACE;
-    while fs::remove_dir_all(folder).is_err() && folder.exists() && Instant::now() < end {
+    while !is_done() && Instant::now() < end {
+        reap();
         sleep(LOOK_EVERY);
     }
 }
@@ -125,6 +137,9 @@ fn is_in(folder: &Path, pid: u32) -> bool {
     let mark = [b"LAB=", folder.as_os_str().as_bytes()].concat();
     let environ = fs::read(proc.join("environ")).unwrap_or_default();
     if environ.split(|byte| *byte == 0).any(|variable| variable == mark) {
+        return true;
+    }
+    if folder.file_name().is_some_and(|name| containers::is_in(name, pid)) {
         return true;
     }
     if has_terminal(pid) {
