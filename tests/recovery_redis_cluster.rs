@@ -1,7 +1,7 @@
 //! A real Redis Cluster that loses a master, and the runbook that has a replica take over, in its
 //! own lab.
 //!
-//! Where Redis is not installed these tests say so on standard error and prove nothing.
+//! Where Redis or `ip` is not installed these tests say so on standard error and prove nothing.
 
 use std::io::{self, Write as _};
 use std::sync::Once;
@@ -23,18 +23,19 @@ const DIES: &str = "kill -KILL \"$pid\"";
 const STOP: &str = "systemctl stop \"$UNIT${MASTER##*:}\"\n";
 
 /// What a test that needs Redis leaves out, and how to get it.
-const LEFT_OUT: &str = "tier T1 left out: Redis is not installed here; \
-    run tests/all.sh --install as root on Debian, or put redis-server on the PATH";
+const LEFT_OUT: &str = "tier T1 left out: Redis or ip is not installed here; \
+    run tests/all.sh --install as root on Debian, or put redis-server and ip on the PATH";
 
 fn is_left_out() -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let is_there = std::env::split_paths(&path).any(|it| it.join("redis-server").exists());
-    if !is_there {
+    let is_there = |name: &&str| std::env::split_paths(&path).any(|it| it.join(name).exists());
+    let are_there = ["redis-server", "ip"].iter().all(is_there);
+    if !are_there {
         // Straight to the stream, because the test runner hides what a passing test prints.
         static SAID: Once = Once::new();
         SAID.call_once(|| writeln!(io::stderr(), "{LEFT_OUT}").expect("standard error is open"));
     }
-    !is_there
+    !are_there
 }
 
 /// Those of the steps that began which change something.
