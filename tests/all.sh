@@ -111,6 +111,7 @@ install() {
   has_rsync || packages+=(rsync)
   has_aws || command -v python3 > /dev/null || packages+=(python3)
   has_aws || python3 -c 'import ensurepip, venv' 2> /dev/null || packages+=(python3-venv)
+  command -v ip > /dev/null || packages+=(iproute2)
   command -v strace > /dev/null || packages+=(strace)
   has_shellcheck || packages+=(shellcheck)
   has_chromium || packages+=(chromium)
