@@ -22,6 +22,7 @@ has_openssh() {
   { command -v sshd || [ -x /usr/sbin/sshd ] || [ -x /usr/local/sbin/sshd ]; } > /dev/null &&
     command -v ssh > /dev/null && command -v ssh-keygen > /dev/null
 }
+has_nginx() { command -v nginx > /dev/null || [ -x /usr/sbin/nginx ] || [ -x /usr/local/sbin/nginx ]; }
 has_dnsmasq() { command -v dnsmasq > /dev/null; }
 has_redis() { command -v redis-server > /dev/null && command -v redis-cli > /dev/null; }
 # libFuzzer is built from source.
@@ -75,6 +76,12 @@ install() {
   # Only the program: the package `dnsmasq` would leave a service running.
   has_dnsmasq || packages+=(dnsmasq-base)
   has_redis || packages+=(redis-server)
+  has_nginx || packages+=(nginx-light)
+  # What the recoveries run besides.
+  local program
+  for program in rsync git curl python3; do
+    command -v "$program" > /dev/null || packages+=("$program")
+  done
   command -v strace > /dev/null || packages+=(strace)
   has_shellcheck || packages+=(shellcheck)
   has_chromium || packages+=(chromium)
