@@ -22,9 +22,19 @@ has_openssh() {
   { command -v sshd || [ -x /usr/sbin/sshd ] || [ -x /usr/local/sbin/sshd ]; } > /dev/null &&
     command -v ssh > /dev/null && command -v ssh-keygen > /dev/null
 }
-has_nginx() { command -v nginx > /dev/null || [ -x /usr/sbin/nginx ] || [ -x /usr/local/sbin/nginx ]; }
 has_dnsmasq() { command -v dnsmasq > /dev/null; }
 has_redis() { command -v redis-server > /dev/null && command -v redis-cli > /dev/null; }
+has_bind() {
+  { command -v named || [ -x /usr/sbin/named ]; } > /dev/null && command -v nsupdate > /dev/null && command -v dig > /dev/null
+}
+has_nginx() { { command -v nginx || [ -x /usr/sbin/nginx ] || [ -x /usr/local/sbin/nginx ]; } > /dev/null; }
+has_runit() { command -v runsvdir > /dev/null && command -v sv > /dev/null; }
+has_aws() { command -v moto_server > /dev/null && command -v aws > /dev/null; }
+has_clickhouse() { command -v clickhouse-server > /dev/null && command -v clickhouse-client > /dev/null; }
+has_docker() { command -v dockerd > /dev/null && command -v docker > /dev/null && command -v docker-compose > /dev/null; }
+has_rsync() { command -v rsync > /dev/null; }
+has_git() { command -v git > /dev/null; }
+has_curl() { command -v curl > /dev/null; }
 # libFuzzer is built from source.
 has_cxx() { command -v c++ > /dev/null; }
 has_shellcheck() { command -v shellcheck > /dev/null; }
@@ -61,10 +71,28 @@ install_packages() {
       echo 'tests/all.sh: the tests start servers of their own' > /etc/ssh/sshd_not_to_be_run
       ;;
   esac
+  # Nor any other: the tests start what they need.
+  local policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    trap 'rm -f '"$told $policy" EXIT
+    printf '#!/bin/sh\nexit 101\n' > "$policy"
+    chmod 755 "$policy"
+  else
+    policy=
+  fi
   export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
   quietly apt-get -qq update
   quietly apt-get -qq install --yes --no-install-recommends "$@"
-  rm -f "$told"
+  rm -f "$told" ${policy:+"$policy"}
+}
+
+# A folder of its own, so that nothing of the machine's Python is changed.
+install_from_pypi() {
+  say "installing $(grep -cv '^#' tests/requirements.txt) packages of PyPI"
+  local folder=/usr/local/lib/holdpoint-tests program
+  quietly python3 -m venv "$folder"
+  quietly "$folder/bin/pip" install --quiet --no-deps --requirement tests/requirements.txt
+  for program in aws moto_server; do ln -sf "$folder/bin/$program" /usr/local/bin/; done
 }
 
 install() {
@@ -76,16 +104,21 @@ install() {
   # Only the program: the package `dnsmasq` would leave a service running.
   has_dnsmasq || packages+=(dnsmasq-base)
   has_redis || packages+=(redis-server)
+  has_bind || packages+=(bind9 bind9-dnsutils)
   has_nginx || packages+=(nginx-light)
-  # What the recoveries run besides.
-  local program
-  for program in rsync git curl python3; do
-    command -v "$program" > /dev/null || packages+=("$program")
-  done
+  has_runit || packages+=(runit)
+  has_clickhouse || packages+=(clickhouse-server clickhouse-client)
+  has_docker || packages+=(docker.io docker-compose)
+  has_rsync || packages+=(rsync)
+  has_aws || command -v python3 > /dev/null || packages+=(python3)
+  has_aws || python3 -c 'import ensurepip, venv' 2> /dev/null || packages+=(python3-venv)
+  has_git || packages+=(git)
+  has_curl || packages+=(curl)
   command -v strace > /dev/null || packages+=(strace)
   has_shellcheck || packages+=(shellcheck)
   has_chromium || packages+=(chromium)
   [ "${#packages[@]}" = 0 ] || install_packages "${packages[@]}"
+  has_aws || install_from_pypi
   local component
   for component in fmt clippy; do
     has_component "$component" || quietly rustup component add "${component/fmt/rustfmt}"
@@ -117,10 +150,21 @@ has_postgresql || missing+=(PostgreSQL)
 has_redis || missing+=(Redis)
 has_openssh || missing+=(OpenSSH)
 has_dnsmasq || missing+=(dnsmasq)
+has_bind || missing+=(BIND)
+has_nginx || missing+=(nginx)
+has_runit || missing+=(runit)
+has_aws || missing+=("moto and the AWS CLI")
+has_clickhouse || missing+=(ClickHouse)
+has_rsync || missing+=(rsync)
 if [ "${#missing[@]}" = 0 ]; then
-  say "tests: all tiers"
+  say "tests: tiers T0 and T1"
 else
   say "tests: tier T1 is left out as far as it needs what is not installed: ${missing[*]}; to have it: tests/all.sh --install (as root, on Debian)"
+fi
+if has_docker && [ "$(id -u)" = 0 ]; then
+  say "tests: tier T2, where an engine starts here"
+else
+  say "tests: tier T2 is left out: it needs root and Docker; to have it: tests/all.sh --install (as root, on Debian)"
 fi
 if ! has_strace; then
   say "tests: that a plan runs nothing is not proven, and kills come at random times only, because strace is not installed or may not trace; to have it: tests/all.sh --install (as root, on Debian)"

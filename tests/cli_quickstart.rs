@@ -19,7 +19,7 @@ const STEPS: [&str; 10] = [
 ];
 
 fn bench() -> Bench {
-    let answers = "restore-data: {word: orders, by: me}";
+    let answers = "restore-data: {word: orders, by: platform-lead}";
     Bench::new().file("answers.yaml", answers).file("wrong.yaml", &answers.replace("orders", "all"))
 }
 
@@ -54,7 +54,9 @@ fn the_quickstart_recovers_and_can_be_run_again_in_the_same_folder() {
         let _none_yet = fs::remove_dir_all(bench.path("state"));
         quickstart(&bench, &["--answers", "answers.yaml"])
             .stdout_contains("bring-back/restart  failed: ")
-            .stdout_contains("approved by me with an answer prepared beforehand (name as given)\n")
+            .stdout_contains(
+                "approved by platform-lead with an answer prepared beforehand (name as given)\n",
+            )
             .stdout_contains("orders left: 40\n")
             .stdout_contains("\n\nrecovered: succeeded after [TIME]\n")
             .stdout_contains("\ntimeline: [DIR]/state/runs/[RUN]/timeline.md\n")

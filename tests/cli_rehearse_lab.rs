@@ -118,6 +118,15 @@ fn what_was_broken_is_recovered_measured_and_proven() {
 }
 
 #[test]
+fn what_every_command_is_told_of_the_run_is_known_to_those_of_the_lab_too() {
+    let defaults = "defaults: {shell: sh -eu, env: {RUN: '${{ run.id }}'}}";
+    let book = BOOK.replace("defaults: {shell: sh -eu}", defaults);
+    let bench = bench(&book.replace("seq 3 > orders;", "[ -n \"$RUN\" ]; seq 3 > orders;"));
+    rehearse(&bench).exit(0);
+    assert_nothing_is_left(&bench);
+}
+
+#[test]
 fn nobody_goes_on_with_a_run_whose_lab_is_gone_and_its_record_is_sound() {
     let bench = bench(BOOK);
     rehearse(&bench).exit(0);
@@ -146,6 +155,59 @@ fn symptoms_that_are_there_before_the_fault_prove_nothing() {
     let told = "nothing was proven: its symptoms are there before it is caused\n";
     assert!(printed.stdout.contains(told), "{}", printed.stdout);
     assert_nothing_is_left(&bench);
+}
+
+/// A runbook that must be told what only the fault shows.
+fn told_late() -> String {
+    let input = "inputs: {folder: {type: path}, lines: {type: int, late: true}}";
+    let book = BOOK.replace("inputs: {folder: {type: path}}", input);
+    let book = book.replace(
+        "inputs: {folder: \"${{ lab.folder.folder }}\"}",
+        "inputs: {folder: \"${{ lab.folder.folder }}\", lines: {run: 'wc -l < ${{ inputs.folder }}/copy'}}",
+    );
+    let book =
+        book.replace("          setsid", "          [ ${{ inputs.lines }} = 3 ]\n          setsid");
+    book.replace("lost: echo 12.5", "lost: echo ${{ inputs.lines }}")
+}
+
+#[test]
+fn what_only_the_fault_shows_is_asked_of_a_command_and_stands_on_record_as_of_the_lab() {
+    let bench = bench(&told_late());
+    let printed = rehearse(&bench).exit(0);
+    assert!(printed.stdout.contains("LAB: lines is: wc -l < '[DIR]/t/"), "{}", printed.stdout);
+    let events = events(&bench);
+    let given = |it: &&Value| it["type"] == "input_given" && it["name"] == "lines";
+    let given: Vec<_> = events.iter().filter(given).collect();
+    let [given] = given.as_slice() else { panic!("it is given once: {given:?}") };
+    assert_eq!((&given["value"], &given["from"]), (&3.into(), &"lab".into()));
+    assert_eq!(report(&bench)["rpo_ms"], 3_000);
+    assert_nothing_is_left(&bench);
+}
+
+#[test]
+fn what_is_typed_goes_before_what_a_command_would_print() {
+    let bench =
+        bench(&told_late().replace("{run: 'wc -l < ${{ inputs.folder }}/copy'}", "{run: exit 9}"));
+    let args = ["rehearse", "book.yaml", "--lab", "--non-interactive", "--input", "lines=3"];
+    bench.args(args).stdout_contains("rehearsed and recovered").stderr_contains("").exit(0);
+    let events = events(&bench);
+    let given = events.iter().find(|it| it["name"] == "lines").expect("it is given");
+    assert_eq!((&given["value"], &given["from"]), (&3.into(), &"flag".into()));
+}
+
+#[test]
+fn a_command_that_fails_or_prints_no_such_value_begins_no_step() {
+    for (run, told) in [
+        ("echo three", "`three` cannot be `lines`: "),
+        ("echo 7 >&2; exit 9", "it ended with 9: 7\n"),
+    ] {
+        let book = told_late().replace("wc -l < ${{ inputs.folder }}/copy", run);
+        let bench = bench(&book);
+        let printed = rehearse(&bench).exit(1);
+        assert!(printed.stdout.contains(told), "{}", printed.stdout);
+        assert_eq!(kinds(&bench), ["run_started", "run_ended"]);
+        assert_nothing_is_left(&bench);
+    }
 }
 
 #[test]
@@ -264,6 +326,35 @@ fn a_rehearsal_that_is_broken_off_leaves_nothing() {
     assert_nothing_is_left(&bench);
 }
 
+#[test]
+fn a_lab_that_is_broken_off_while_it_is_filled_ends_as_the_signal_says() {
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let seeds = "cp orders copy; touch runs; sleep 600";
+        let bench = bench(&BOOK.replace("cp orders copy", seeds));
+        let driver = rehearse(&bench).start();
+        wait_for_the_step(&bench);
+        driver.signal(signal);
+        driver.exit(code);
+        assert!(report(&bench)["not_shown"].as_str().is_some_and(|it| it.contains("stopped by")));
+        assert_nothing_is_left(&bench);
+    }
+}
+
+#[test]
+fn sudo_stays_in_the_lab() {
+    let asked = "folder=${{ inputs.folder }}\n          \
+                 sudo -n systemctl restart folder 2> \"$folder/told\" || echo \"$?\" >> \"$folder/told\"";
+    let book = BOOK.replace("folder=${{ inputs.folder }}\n", &format!("{asked}\n")).replace(
+        "expect: {stdout: {equals: \"1\\n2\\n3\"}}}]",
+        "expect: {stdout: {equals: \"1\\n2\\n3\"}}}, \
+         {run: 'cat ${{ inputs.folder }}/told', expect: {stdout: {equals: \"\
+         Unit folder.service could not be found in this lab.\\n5\"}}}]",
+    );
+    let bench = bench(&book);
+    rehearse(&bench).exit(0);
+    assert_nothing_is_left(&bench);
+}
+
 /// Whether a stop is on record.
 fn driver_heard(bench: &Bench) -> bool {
     kinds(bench).iter().any(|kind| kind == "stop_requested")
@@ -277,6 +368,27 @@ fn a_driver_that_is_killed_leaves_nothing() {
     driver.kill();
     eventually("the guard clears everything away", || labs(&bench).is_empty());
     bench.wait_for_quiet();
+}
+
+#[test]
+fn a_lab_is_locked_until_nothing_is_left_of_it() {
+    // Whoever finds it unlocked clears it away, and its driver belongs to it.
+    let deaf = "setsid sh -c 'trap \"\" INT TERM; sleep 600; sleep 600'";
+    let bench = bench(&BOOK.replace("setsid sleep 600", deaf));
+    let mut driver = rehearse(&bench).start();
+    let journal = |run: &PathBuf| fs::read_to_string(run.join("journal.jsonl")).unwrap_or_default();
+    let has_ended =
+        || bench.rehearsals().first().is_some_and(|it| journal(it).contains("run_ended"));
+    eventually("the run ends", has_ended);
+    while driver.ended().is_none() {
+        for lab in labs(&bench) {
+            let lock = fs::File::open(lab.join("lock"));
+            let is_free = lock.is_ok_and(|lock| lock.try_lock().is_ok());
+            assert!(!is_free || !lab.exists(), "another lab would end the driver");
+        }
+    }
+    driver.exit(0);
+    assert_nothing_is_left(&bench);
 }
 
 #[test]

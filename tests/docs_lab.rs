@@ -70,11 +70,10 @@ fn the_table_of_the_page_is_that_of_the_components() {
         let row = page.lines().find(|line| line.starts_with(&begins));
         let row = row.unwrap_or_else(|| panic!("the page has no row of {}", kind.word));
         let facts = words(kind.facts.iter().map(|(name, _)| *name).collect());
+        let settings = words(kind.settings.to_vec());
         let variables = words(kind.variables.iter().map(|(name, _)| *name).collect());
-        assert!(
-            row.ends_with(&format!("| {variables} | {facts} |").replace("|  |", "| |")),
-            "{row}"
-        );
+        let cells = format!("| {settings} | {variables} | {facts} |").replace("  ", " ");
+        assert!(row.ends_with(&cells), "{row}");
         assert!(row.contains(kind.tier), "{row}");
         assert!(kind.programs.iter().all(|it| row.contains(it.name)), "{row}");
     }
@@ -95,7 +94,7 @@ fn the_page_of_recoveries_names_every_runbook_that_has_a_lab_with_its_tier() {
         .collect();
     rows.sort();
     let mut labs = Vec::new();
-    for folder in ["aragora", "agenttrace", "ai-workflow-platform", "cogitator"] {
+    for folder in ["aragora", "agenttrace", "agentverse", "ai-workflow-platform", "cogitator"] {
         let path = shipped(&format!("runbooks/{folder}"));
         for entry in std::fs::read_dir(path).expect("it is shipped").flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();

@@ -2,6 +2,7 @@
 //!
 //! Where PostgreSQL is not installed these tests say so on standard error and prove nothing.
 
+use crate::lab::killed::{Before, Killed, kill};
 use crate::lab::postgres::Postgres;
 use crate::lab::rehearsed::rehearse;
 
@@ -46,4 +47,20 @@ fn evidence_that_cannot_be_written_holds_the_run_before_the_key_is_touched() {
     let nowhere = [("${{ lab.work }}/used.csv", "${{ lab.work }}/none/used.csv")];
     let rehearsed = rehearse(RUNBOOK, &nowhere, 5);
     assert!(!rehearsed.begun().contains(&"revoke".to_owned()), "{:?}", rehearsed.begun());
+}
+
+#[test]
+fn a_driver_killed_before_or_after_the_key_is_revoked_is_resumed_to_the_same_keys() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    let before = Before("revoked=$(psql");
+    let journal = kill(RUNBOOK, &[], &before, Killed::Driver);
+    assert_eq!(journal.count("step_started", "revoke"), 1);
+    let journal = kill(RUNBOOK, &[], &before, Killed::Everything("revoke=rerun"));
+    assert_eq!(journal.count("step_started", "revoke"), 2);
+    // A key that is revoked is seen, and not revoked again.
+    let after = Before("[ \"$revoked\" = 1 ]");
+    let journal = kill(RUNBOOK, &[], &after, Killed::Everything(""));
+    assert_eq!(journal.count("step_started", "revoke"), 1);
 }

@@ -2,6 +2,7 @@
 //!
 //! Where PostgreSQL is not installed these tests say so on standard error and prove nothing.
 
+use crate::lab::killed::{Before, Killed, kill};
 use crate::lab::postgres::Postgres;
 use crate::lab::rehearsed::rehearse;
 
@@ -77,4 +78,19 @@ fn a_role_that_may_not_connect_is_seen_before_anything_is_begun() {
     let nobody = [("role: \"${{ lab.postgres.role }}\"", "role: nobody-here")];
     let rehearsed = rehearse(RUNBOOK, &nobody, 1);
     assert!(rehearsed.begun().is_empty(), "{:?}", rehearsed.begun());
+}
+
+#[test]
+fn a_driver_killed_in_the_middle_of_the_restore_or_the_link_is_resumed_to_the_same_backup() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    let load = Before("\"$PGBIN/pg_restore\" --exit-on-error --single-transaction");
+    let link = Before("mv -T");
+    for (place, step) in [(load, "load"), (link, "latest")] {
+        let journal = kill(RUNBOOK, &[], &place, Killed::Driver);
+        assert_eq!(journal.count("step_started", step), 1);
+        let journal = kill(RUNBOOK, &[], &place, Killed::Everything(""));
+        assert_eq!(journal.count("step_started", step), 2);
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! Where PostgreSQL is not installed these tests say so on standard error and prove nothing.
 
+use crate::lab::killed::{Before, Killed, kill};
 use crate::lab::postgres::Postgres;
 use crate::lab::rehearsed::rehearse;
 
@@ -44,4 +45,24 @@ fn a_dump_that_was_cut_short_or_none_leaves_the_damaged_database_in_its_place() 
         let begun = rehearsed.begun();
         assert!(!begun.iter().any(|it| it == "load" || it == "exchange"), "{wrong}: {begun:?}");
     }
+}
+
+#[test]
+fn a_driver_killed_before_or_after_the_databases_are_exchanged_is_resumed_to_the_same_one() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    let exchange = "mend/bring-back/restore/exchange";
+    let before = Before("\"$PGBIN/psql\" -X -q -v ON_ERROR_STOP=1 -1 -o /dev/null");
+    let journal = kill(RUNBOOK, &[], &before, Killed::Driver);
+    assert_eq!(journal.count("step_started", exchange), 1);
+    let journal =
+        kill(RUNBOOK, &[], &before, Killed::Everything("mend/bring-back/restore/exchange=rerun"));
+    assert_eq!(journal.count("step_started", exchange), 2);
+    // What both names say has happened is not done again, and nobody is asked.
+    let end = "RENAME TO :\"database\";\n                  SQL\n";
+    let more = format!("{end}                  true exchanged\n");
+    let journal =
+        kill(RUNBOOK, &[(end, &more)], &Before("true exchanged\n"), Killed::Everything(""));
+    assert_eq!(journal.count("step_started", exchange), 1);
 }

@@ -5,6 +5,7 @@
 use std::io::{self, Write as _};
 use std::sync::Once;
 
+use crate::lab::killed::{Before, Killed, kill};
 use crate::lab::rehearsed::rehearse;
 
 const RUNBOOK: &str = "runbooks/agenttrace/queue-backlog.yaml";
@@ -94,4 +95,24 @@ fn workers_that_do_not_stop_keep_the_job_from_being_moved_under_them() {
     }
     let rehearsed = rehearse(RUNBOOK, &[("        stop) stop ;;", "        stop) exit 1 ;;")], 5);
     assert!(!rehearsed.begun().contains(&"archive".to_owned()), "{:?}", rehearsed.begun());
+}
+
+#[test]
+fn a_driver_killed_while_the_job_is_moved_is_resumed_to_the_same_queue() {
+    if is_left_out() {
+        return;
+    }
+    let archive = "bring-back/set-aside/isolate/archive";
+    let journal = kill(RUNBOOK, &[], &Before("moved=$(redis-cli"), Killed::Driver);
+    assert_eq!(journal.count("step_started", archive), 1);
+}
+
+#[test]
+fn a_job_that_was_moved_with_nobody_left_to_say_so_is_moved_once() {
+    if is_left_out() {
+        return;
+    }
+    let archive = "bring-back/set-aside/isolate/archive";
+    let journal = kill(RUNBOOK, &[], &Before("[ \"$moved\" -ge 1 ]"), Killed::Everything(""));
+    assert_eq!(journal.count("step_started", archive), 2);
 }

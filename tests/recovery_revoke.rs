@@ -3,6 +3,7 @@
 //!
 //! Where PostgreSQL is not installed these tests say so on standard error and prove nothing.
 
+use crate::lab::killed::{Before, Killed, kill};
 use crate::lab::postgres::Postgres;
 use crate::lab::rehearsed::rehearse;
 
@@ -124,4 +125,23 @@ fn a_role_that_may_not_connect_is_seen_before_anything_is_begun() {
     let nobody = [("role: \"${{ lab.postgres.role }}\"", "role: nobody-here")];
     let rehearsed = rehearse(RUNBOOK, &nobody, 1);
     assert!(rehearsed.begun().is_empty(), "{:?}", rehearsed.begun());
+}
+
+#[test]
+fn a_driver_killed_in_the_middle_of_the_exchange_is_resumed_to_the_same_table() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    let put_back = "exchange/put-back";
+    // The rows are deleted by then, and nothing is committed.
+    let middle =
+        Before("\"$PGBIN/psql\" -X -q -v ON_ERROR_STOP=1 -d \"${PGDATABASE}_scratch\" -c \"COPY");
+    let journal = kill(RUNBOOK, &[], &middle, Killed::Driver);
+    assert_eq!(journal.count("step_started", put_back), 1);
+    let journal = kill(RUNBOOK, &[], &middle, Killed::Everything("exchange/put-back=rerun"));
+    assert_eq!(journal.count("step_started", put_back), 2);
+    // What is committed is seen, and not done again.
+    let end = Before("\"$PGBIN/psql\" -X -q -v ON_ERROR_STOP=1 -c \"ANALYZE");
+    let journal = kill(RUNBOOK, &[], &end, Killed::Everything(""));
+    assert_eq!(journal.count("step_started", put_back), 1);
 }

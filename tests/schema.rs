@@ -191,8 +191,11 @@ fn each_object(schema: &Json, place: &str, call: &mut impl FnMut(&str, &Json)) {
 
 /// What a file of the repository is, by its name.
 fn form_of(path: &Path) -> &'static str {
-    let is_test = path.to_string_lossy().ends_with(".test.yaml");
-    if is_test { "test" } else { "runbook" }
+    match path.to_string_lossy() {
+        path if path.ends_with("/holdpoint.yaml") => "library",
+        path if path.ends_with(".test.yaml") => "test",
+        _ => "runbook",
+    }
 }
 
 #[test]

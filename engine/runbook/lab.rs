@@ -7,6 +7,7 @@
 mod component;
 mod kinds;
 mod names;
+mod told;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +28,7 @@ pub use component::{Component, Kind, Program, tier};
 pub use kinds::KINDS;
 pub(super) use names::check_inputs;
 pub use names::{Facts, LabNames, variable};
+pub use told::Told;
 
 /// How long one command of a lab may take.
 pub const PATIENCE: Duration = Duration::from_secs(300);
@@ -37,7 +39,7 @@ pub struct Lab {
     /// What is started, in this order.
     pub components: Vec<Component>,
     /// What the runbook is told there.
-    pub inputs: Vec<(Spanned<String>, Template)>,
+    pub inputs: Vec<(Spanned<String>, Told)>,
     /// Variables that everything there gets besides those of the components.
     pub env: Vec<(String, Template)>,
     /// Who answers its gates, and how.
@@ -64,8 +66,10 @@ pub(super) static LAB: Shape = Shape {
     keys: &[&[
         must("components", component::FORM)
             .about("The components that are started: their kinds, or by name with their settings."),
-        may("inputs", Form::Map(&Form::Template))
-            .about("What the runbook is told there; `lab.COMPONENT.FACT` may stand in it."),
+        may("inputs", Form::Map(&told::FORM)).about(
+            "What the runbook is told there: a text, in which `lab.COMPONENT.FACT` may stand, or what \
+             a command prints once the fault shows.",
+        ),
         may("env", Form::Named("[A-Za-z_][A-Za-z0-9_]*", &Form::Template))
             .about("Variables for everything there, besides those of the components."),
         may("answers", answers::FORM)
@@ -93,14 +97,8 @@ impl Lab {
         let symptoms = fields.require("symptoms", reader.problems);
         let symptoms = symptoms.map(|node| probes(filled(node, reader), reader));
         let prove = fields.take("prove").map(|node| probes(node, reader)).unwrap_or_default();
-        let mut named = |key, reader: &mut Reader<'_>| {
-            let node = fields.take(key);
-            let entries = node.map(|node| reader.entries(node, "a mapping of names to texts"));
-            let entries = entries.unwrap_or_default().into_iter();
-            let read = entries.filter_map(|(name, node)| Some((name, reader.template(&node)?)));
-            read.collect::<Vec<_>>()
-        };
-        let (inputs, env) = (named("inputs", reader), named("env", reader));
+        let inputs = named(fields.take("inputs"), reader, Told::read);
+        let env = named(fields.take("env"), reader, |node, reader| reader.template(node));
         let answers = fields.take("answers").map(|node| reader.entries(node, "answers"));
         let answers = answers.unwrap_or_default().into_iter();
         let answers = answers.filter_map(|(step, node)| answers::one(&step, &node, reader));
@@ -139,15 +137,27 @@ impl Lab {
 
     /// The expressions that stand where only facts of the lab are known.
     fn early(&self) -> impl Iterator<Item = &Expression> {
-        let inputs = self.inputs.iter().map(|(_, value)| value);
+        let inputs = self.inputs.iter().filter_map(|(_, told)| told.text());
         inputs.chain(self.env.iter().map(|(_, value)| value)).flat_map(Template::expressions)
     }
 
-    /// The expressions that stand where the inputs are known too.
+    /// The expressions that stand where the inputs are known too, but for those that are printed.
+    fn unprinted(&self) -> impl Iterator<Item = &Expression> {
+        let scripts = self.seed.iter().chain(&self.inject);
+        let scripts = scripts.chain(self.printed().map(|(_, script)| script));
+        let symptoms = self.symptoms.iter().flat_map(Probe::expressions);
+        scripts.flat_map(Script::expressions).chain(symptoms)
+    }
+
+    /// The expressions that stand where all inputs are known.
     fn late(&self) -> impl Iterator<Item = &Expression> {
-        let scripts = self.seed.iter().chain(&self.inject).chain(&self.lost);
-        let probes = self.symptoms.iter().chain(&self.prove);
-        scripts.flat_map(Script::expressions).chain(probes.flat_map(Probe::expressions))
+        let prove = self.prove.iter().flat_map(Probe::expressions);
+        self.lost.iter().flat_map(Script::expressions).chain(prove)
+    }
+
+    /// The inputs that commands print once the fault shows.
+    pub fn printed(&self) -> impl Iterator<Item = (&Spanned<String>, &Script)> {
+        self.inputs.iter().filter_map(|(name, told)| Some((name, told.script()?)))
     }
 }
 
@@ -164,6 +174,17 @@ fn filled<'n>(node: &'n Node, reader: &mut Reader<'_>) -> &'n Node {
         reader.error_with_help(node.span, "it must not be empty", help);
     }
     node
+}
+
+/// A mapping of names that the author chooses.
+fn named<T>(
+    node: Option<&Node>,
+    reader: &mut Reader<'_>,
+    one: impl Fn(&Node, &mut Reader<'_>) -> Option<T>,
+) -> Vec<(Spanned<String>, T)> {
+    let entries = node.map(|node| reader.entries(node, "a mapping of names to texts"));
+    let entries = entries.unwrap_or_default().into_iter();
+    entries.filter_map(|(name, node)| Some((name, one(&node, reader)?))).collect()
 }
 
 fn scripts(node: &Node, reader: &mut Reader<'_>) -> Vec<Script> {

@@ -5,12 +5,16 @@
 //! the folder and removes it. What a guard that was killed itself has left is cleared away by the
 //! next lab.
 
+mod clickhouse;
+mod aws;
+mod dns;
 mod ground;
 mod guard;
 mod host;
 mod nginx;
 mod postgres;
 mod redis;
+mod redis_cluster;
 mod rehearse;
 mod server;
 mod ssh;

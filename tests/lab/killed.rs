@@ -7,6 +7,7 @@
 
 use serde_json::{Value, json};
 
+use super::rehearsed::PATIENCE;
 use crate::harness::{Bench, Journal, shipped};
 
 /// What ends with the driver.
@@ -14,8 +15,11 @@ use crate::harness::{Bench, Journal, shipped};
 pub(crate) enum Killed {
     /// Nothing else: the command of the step goes on.
     Driver,
+    /// The keeper too: the command goes on, and nobody sees how it ends. A step that is in doubt
+    /// then is decided so: `step=rerun`.
+    Keeper(&'static str),
     /// The keeper and the command too, as in a loss of power of the machine that drives. A step that
-    /// is in doubt then is decided so: `step=rerun`.
+    /// is in doubt then is decided so, unless that says nothing.
     Everything(&'static str),
 }
 
@@ -42,7 +46,10 @@ while [ ! -e middle ]; do
 done
 read -r keeper step < middle
 kill -KILL "$(cat driver)"
-[ "$killed" = driver ] || kill -KILL "$keeper" "-$step"
+case $killed in
+  keeper) kill -KILL "$keeper" ;;
+  everything) kill -KILL "$keeper" "-$step" ;;
+esac
 : > killed
 rm middle
 while [ ! -e ended ]; do sleep 0.05; done
@@ -81,7 +88,8 @@ pub(crate) fn kill(
     let frame = frame(&book, &place.to_string_lossy(), killed);
     bench.write("frame.yaml", &frame.to_string());
     let args = ["rehearse", "frame.yaml", "--lab", "--non-interactive"];
-    let printed = bench.args(args).stdout_contains("").stderr_contains("").exit(0);
+    let call = bench.args(args).within(PATIENCE).stdout_contains("").stderr_contains("");
+    let printed = call.exit(0);
     assert!(printed.stdout.contains(": rehearsed and recovered"), "{}", printed.stdout);
     assert_eq!(bench.left_behind(), Vec::<String>::new());
     let runs = std::fs::read_dir(place.join("inner/runs")).expect("it was run");
@@ -101,12 +109,18 @@ fn paused(text: &str, before: &str) -> String {
 }
 
 /// The runbook whose lab is that of another, and whose step drives it.
-fn frame(book: &Value, place: &str, killed: Killed) -> Value {
+pub(super) fn frame(book: &Value, place: &str, killed: Killed) -> Value {
     let named = book["lab"]["inputs"].as_object().into_iter().flatten();
-    let told = named
-        .flat_map(|(name, _)| ["--input".to_owned(), format!("{name}=${{{{ inputs.{name} }}}}")]);
+    let told = named.flat_map(|(name, _)| {
+        let value = match book["inputs"][name]["type"].as_str() {
+            Some("list") => format!("[${{{{ inputs.{name} | join(', ') }}}}]"),
+            _ => format!("${{{{ inputs.{name} }}}}"),
+        };
+        ["--input".to_owned(), format!("{name}={value}")]
+    });
     let (what, resolve) = match killed {
         Killed::Driver => ("driver", ""),
+        Killed::Keeper(resolve) => ("keeper", resolve),
         Killed::Everything(resolve) => ("everything", resolve),
     };
     let words = ["sh", &format!("{place}/drive.sh"), place, what, resolve];
@@ -122,6 +136,10 @@ fn frame(book: &Value, place: &str, killed: Killed) -> Value {
     });
     if let Some(lab) = frame["lab"].as_object_mut() {
         lab.remove("answers");
+    }
+    // What the runbook does not say, the frame does not say either.
+    if let Some(frame) = frame.as_object_mut() {
+        frame.retain(|_, value| !value.is_null());
     }
     frame
 }

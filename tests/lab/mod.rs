@@ -5,3 +5,4 @@ pub(crate) mod killed;
 pub(crate) mod postgres;
 pub(crate) mod rehearsed;
 pub(crate) mod sshd;
+pub(crate) mod taken_back;

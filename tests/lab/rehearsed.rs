@@ -1,14 +1,19 @@
 //! A shipped runbook that is rehearsed in its own lab, and what that left on record.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
-use crate::harness::{Bench, shipped};
+use crate::harness::{Bench, Journal, shipped};
+
+/// How long a rehearsal may take where others work too.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
 /// What a rehearsal of the runbook, with some of its lab changed, left on record.
 pub(crate) struct Rehearsed {
     pub(crate) bench: Bench,
     pub(crate) report: Value,
-    journal: String,
+    journal: Journal,
 }
 
 /// Rehearses it in its lab; each change must be one.
@@ -21,12 +26,13 @@ pub(crate) fn rehearse(runbook: &str, changes: &[(&str, &str)], exit: i32) -> Re
     }
     let bench = Bench::new().runbook("book.yaml", &text);
     let args = ["rehearse", "book.yaml", "--lab", "--non-interactive"];
-    bench.args(args).stdout_contains("").stderr_contains("").exit(exit);
+    let call = bench.args(args).within(PATIENCE).stdout_contains("").stderr_contains("");
+    call.exit(exit);
     assert_eq!(bench.left_behind(), Vec::<String>::new());
     let [folder] = bench.rehearsals().try_into().expect("there is one rehearsal");
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect("it is kept");
     let report = serde_json::from_str(&read("report.json")).expect("it is JSON");
-    let journal = read("journal.jsonl");
+    let journal = Journal::read(&folder.join("journal.jsonl"));
     Rehearsed { bench, report, journal }
 }
 
@@ -39,10 +45,39 @@ impl Rehearsed {
 
     /// The steps that began, by their ids, in their order.
     pub(crate) fn begun(&self) -> Vec<String> {
-        let records = self.journal.lines();
-        let records = records.map(|it| serde_json::from_str::<Value>(it).expect("it is JSON"));
-        let begun = records.filter(|record| record["event"]["type"] == "step_started");
-        let path = |record: &Value| record["event"]["step"].as_str().unwrap_or_default().to_owned();
-        begun.map(|it| path(&it).rsplit('/').next().unwrap_or_default().to_owned()).collect()
+        let paths = self.journal.steps("step_started").into_iter();
+        paths.map(|path| path.rsplit('/').next().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// What is on record of it.
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// Its timeline, for programs.
+    #[track_caller]
+    pub(crate) fn timeline(&self) -> Value {
+        let [folder] = self.bench.rehearsals().try_into().expect("there is one rehearsal");
+        let run = folder.file_name().expect("it has a name").to_string_lossy().into_owned();
+        let state = self.bench.path("state/practice").display().to_string();
+        let args = ["--state", &state, "timeline", &run, "--format", "json"];
+        let printed = self.bench.args(args).stdout_contains("").exit(0);
+        serde_json::from_str(&printed.stdout).expect("it is JSON")
+    }
+
+    /// All that its steps have printed.
+    pub(crate) fn printed(&self) -> String {
+        let [folder] = self.bench.rehearsals().try_into().expect("there is one rehearsal");
+        let mut folders = vec![folder.join("output")];
+        let mut printed = String::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+                match std::fs::read(entry.path()) {
+                    Ok(bytes) => printed += &String::from_utf8_lossy(&bytes),
+                    Err(_) => folders.push(entry.path()),
+                }
+            }
+        }
+        printed
     }
 }

@@ -7,6 +7,7 @@
 mod around;
 mod places;
 
+use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,7 +29,7 @@ use crate::plan::Plan;
 use crate::rehearse::{Trial, seconds};
 use crate::report::visible_str;
 use crate::run::RunState;
-use crate::run::event::{Cause, Event, InputSource, Mode, Moment, Outcome, RunStarted};
+use crate::run::event::{Cause, Event, InputGiven, InputSource, Mode, Moment, Outcome, RunStarted};
 use crate::runbook::lab::{Component, Facts, Lab, LabNames, tier};
 use crate::runbook::rendered::Quoting;
 use crate::runtime::lab::{Running, enter, lacking, rejoin};
@@ -36,7 +37,7 @@ use crate::runtime::{Secrets, missing};
 use crate::source::{Problems, Source};
 use crate::timeline::{Drilled, duration};
 
-use around::Around;
+use around::{Around, Broken, Undone};
 use places::Places;
 
 /// The environment of a library that a lab is.
@@ -158,13 +159,17 @@ struct Set {
 impl Entered<'_> {
     fn rehearse(self) -> Result<Exit, Failure> {
         let (format, work) = (self.args.format, self.running.work());
-        let set = self.set()?;
+        let mut set = self.set()?;
+        let typed = self.typed();
         let Entered { bundle, lab, running, .. } = self;
         let plan = bundle.plan;
         let mut trial = begun_trial(&set.folder, &plan, &lab);
         let (folder, secrets) = (set.folder.clone(), Arc::clone(&set.secrets));
         let environment = set.started.environment.clone();
-        let state = RunState::assuming(&plan, environment.as_ref(), &set.inputs);
+        let state = RunState {
+            start: Some(set.started.clone()),
+            ..RunState::assuming(&plan, environment.as_ref(), &set.inputs)
+        };
         let around = Around {
             plan: &plan,
             state: &state,
@@ -174,17 +179,20 @@ impl Entered<'_> {
             folder: &folder,
             secrets: &secrets,
             is_told: format != RunFormat::Jsonl,
+            typed: &typed,
         };
         let began = Instant::now();
         let prepared = around.break_it(&mut trial.symptoms);
         trial.prepared_ms = millis(began.elapsed());
         let exit = match prepared {
-            Err(reason) => {
-                let exit = not_shown(set, &plan, &reason)?;
+            Err(undone) => {
+                let reason = undone.to_string();
+                not_shown(set, &plan, &reason)?;
                 trial.not_shown = Some(reason);
-                exit
+                if let Undone::Stopped(exit) = undone { exit } else { Exit::Failed }
             }
-            Ok(injected_at) => {
+            Ok(Broken { injected_at, shown }) => {
+                set.take(shown);
                 let session = set.session(&plan, injected_at, work.clone(), format);
                 let exit = session.drive()?;
                 judge(&around, &mut trial)?;
@@ -245,7 +253,8 @@ impl Entered<'_> {
     fn inputs(&self, secrets: &Secrets) -> Result<Vec<Event>, Failure> {
         let names = LabNames { facts: &self.running.facts, around: None };
         let mut flags = Vec::new();
-        for (name, value) in &self.lab.inputs {
+        let texts = self.lab.inputs.iter().filter_map(|(name, told)| Some((name, told.text()?)));
+        for (name, value) in texts {
             let value = value.render(&names, Quoting::Text);
             let value = value.map_err(|error| Failure::Missing(error.message))?;
             flags.push(format!("{name}={}", value.shown()));
@@ -253,15 +262,21 @@ impl Entered<'_> {
         flags.extend(self.args.given.inputs.iter().cloned());
         let (place, file) = (self.environment.as_deref(), self.args.given.inputs_file.as_deref());
         let mut events = inputs::given(&self.bundle.plan.runbook, place, &flags, file, secrets)?;
+        let typed = self.typed();
         for event in &mut events {
             let Event::InputGiven(given) = event else { continue };
             let of_lab = self.lab.inputs.iter().any(|(name, _)| name.value == given.name);
-            let typed = self.args.given.inputs.iter().filter_map(|it| it.split_once('='));
-            if of_lab && !typed.clone().any(|(name, _)| name == given.name) {
+            if of_lab && !typed.contains(&given.name) {
                 given.from = InputSource::Lab;
             }
         }
         Ok(events)
+    }
+
+    /// The inputs that were typed, by name: they go before those of the lab.
+    fn typed(&self) -> BTreeSet<String> {
+        let typed = self.args.given.inputs.iter().filter_map(|it| it.split_once('='));
+        typed.map(|(name, _)| name.to_owned()).collect()
     }
 
     /// The answers of the lab, each for a step that asks for it.
@@ -277,6 +292,18 @@ impl Entered<'_> {
 }
 
 impl Set {
+    /// Takes over what only the fault has shown; each input has one value.
+    fn take(&mut self, shown: Vec<InputGiven>) {
+        for given in shown {
+            let is_other = |event: &Event| match event {
+                Event::InputGiven(known) => known.name != given.name,
+                _ => true,
+            };
+            self.inputs.retain(is_other);
+            self.inputs.push(Event::InputGiven(given));
+        }
+    }
+
     /// The run, of which the time counts from the fault.
     fn session(self, plan: &Plan, injected_at: Moment, cwd: PathBuf, format: RunFormat) -> Session {
         let started = RunStarted { detected_at: Some(injected_at), ..self.started };
@@ -320,7 +347,7 @@ fn check_requires(plan: &Plan) -> Result<(), Failure> {
 }
 
 /// Puts on record that nothing of the runbook was begun.
-fn not_shown(set: Set, plan: &Plan, reason: &str) -> Result<Exit, Failure> {
+fn not_shown(set: Set, plan: &Plan, reason: &str) -> Result<(), Failure> {
     let Set { folder, mut journal, started, .. } = set;
     let at = Utc::now();
     let cause = Cause::NotStarted { detail: reason.to_owned() };
@@ -337,8 +364,7 @@ fn not_shown(set: Set, plan: &Plan, reason: &str) -> Result<Exit, Failure> {
     }
     let kept = journal.append(at, events);
     kept.map(drop)
-        .map_err(|error| Failure::Journal { run: folder.run.clone(), reason: error.to_string() })?;
-    Ok(Exit::Failed)
+        .map_err(|error| Failure::Journal { run: folder.run.clone(), reason: error.to_string() })
 }
 
 /// Measures what the run has shown, and looks whether it is proven.
@@ -353,7 +379,7 @@ fn judge(around: &Around<'_>, trial: &mut Trial) -> Result<(), Failure> {
     if !trial.has_succeeded() {
         return Ok(());
     }
-    trial.proofs = around.prove().map_err(Failure::Setup)?;
+    trial.proofs = around.prove();
     match around.lost() {
         None => {}
         Some(Ok(printed)) => {
@@ -387,6 +413,8 @@ fn conclude(
     }
     Ok(match exit {
         Exit::Done | Exit::Exceptions if !trial.is_recovered() => Exit::Failed,
+        // Something of the lab still runs here.
+        Exit::Done | Exit::Exceptions if trial.left.is_some() => Exit::Failed,
         exit => exit,
     })
 }

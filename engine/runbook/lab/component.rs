@@ -46,7 +46,7 @@ pub struct Kind {
 pub struct Program {
     /// Its name.
     pub name: &'static str,
-    /// The package of Debian that has it.
+    /// The package that has it: one of Debian, where it does not say of what else.
     pub package: &'static str,
     /// Folders in which it is looked for besides those on the PATH; `*` stands for any name.
     pub folders: &'static [&'static str],
@@ -85,15 +85,22 @@ static COMPONENT: Shape = Shape {
         may("kind", Form::Words(&WORDS))
             .about("What it is; its name says that when this is left out."),
         may("unit", Form::Text).about("The name by which `systemctl` knows it in the lab."),
+        may("region", Form::Text)
+            .about("Of an aws: the region that is meant; `us-east-1` when left out."),
+        may("zone", Form::Text).about("Of a dns: the zone that it has; `lab.test` when left out."),
         may("database", Form::Text)
             .about("Of a postgres: a database that is made; `lab` when left out."),
         may("role", Form::Text).about("Of a postgres: its superuser; `postgres` when left out."),
         may("archive", Form::Boolean)
             .about("Of a postgres: whether its WAL is archived; true when left out."),
+        may("size", Form::Text)
+            .about("Of a clickhouse: how large its file system is; `200m` when left out."),
         may("aof", Form::Boolean)
             .about("Of a redis: whether it appends every write to a file; false when left out."),
         may("save", Form::Text)
             .about("Of a redis: when it writes a snapshot; `3600 1` when left out."),
+        may("replicas", Form::Number)
+            .about("Of a redis_cluster: how many replicas each master has; 1 when left out."),
     ]],
     rules: &[],
 };

@@ -9,7 +9,7 @@ use crate::runbook::expression::{Expression, Scope};
 use crate::runbook::input::Input;
 use crate::runbook::reader::Reader;
 use crate::runbook::value::Value;
-use crate::source::{Diagnostic, Problems};
+use crate::source::{Diagnostic, Problems, Span};
 
 use super::Lab;
 
@@ -90,8 +90,8 @@ impl Scope for LabNames<'_> {
 
 /// Checks that every fact that is named is there.
 pub(super) fn check(lab: &Lab, reader: &mut Reader<'_>) {
-    for (expression, is_late) in
-        lab.early().map(|it| (it, false)).chain(lab.late().map(|it| (it, true)))
+    let late = lab.unprinted().chain(lab.late());
+    for (expression, is_late) in lab.early().map(|it| (it, false)).chain(late.map(|it| (it, true)))
     {
         for name in expression.names() {
             let wrong = match name.split_once('.') {
@@ -139,13 +139,16 @@ pub(in crate::runbook) fn check_inputs(lab: &Lab, inputs: &[Input], problems: &m
         let help = hint(name, names(), "the inputs are");
         (!names().any(|it| it == name)).then(|| (format!("there is no input `{name}`"), help))
     };
-    for (name, _) in &lab.inputs {
+    for (name, told) in &lab.inputs {
         let is_secret = inputs.iter().any(|it| it.name.value == name.value && it.is_secret);
         let secret = || {
             let help = "give its variable under `env` of the lab".to_owned();
             (format!("the secret `{name}` may not stand in a lab"), help)
         };
-        let wrong = unknown(name).or_else(|| is_secret.then(secret));
+        let wrong = unknown(name).or_else(|| is_secret.then(secret)).or_else(|| {
+            let is_late = inputs.iter().any(|it| it.name.value == name.value && it.is_late);
+            (told.script().is_some() && !is_late).then(|| not_late(name))
+        });
         if let Some((message, help)) = wrong {
             problems.push(Diagnostic::error(name.span, message).code("HP108").help(help));
         }
@@ -156,9 +159,27 @@ pub(in crate::runbook) fn check_inputs(lab: &Lab, inputs: &[Input], problems: &m
             .filter_map(|name| Some((unknown(name.strip_prefix("inputs.")?)?, expression.span)))
             .collect::<Vec<_>>()
     };
-    for ((message, help), span) in lab.late().flat_map(told) {
+    let known = lab.unprinted().chain(lab.late()).flat_map(told);
+    let too_early = lab.unprinted().flat_map(|it| not_yet(lab, it));
+    for ((message, help), span) in known.chain(too_early) {
         problems.push(Diagnostic::error(span, message).code("HP108").help(help));
     }
+}
+
+fn not_late(name: &str) -> (String, String) {
+    let message = format!("`{name}` is not `late`, so the run wants it before the fault");
+    (message, "only what is `late: true` can be printed by a command of the lab".to_owned())
+}
+
+/// What stands where it is not known yet: what only the fault shows, before that.
+fn not_yet(lab: &Lab, expression: &Expression) -> Vec<((String, String), Span)> {
+    let names = expression.names().iter().filter_map(|name| name.strip_prefix("inputs."));
+    let printed = names.filter(|name| lab.printed().any(|(known, _)| known.value == **name));
+    let wrong = |name: &str| {
+        let message = format!("`inputs.{name}` is not known before the fault shows");
+        (message, "name it in `prove` or `lost`".to_owned())
+    };
+    printed.map(|name| (wrong(name), expression.span)).collect()
 }
 
 fn hint<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone, are: &str) -> String {

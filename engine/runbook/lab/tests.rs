@@ -4,10 +4,10 @@ use super::*;
 use crate::runbook::{self, Runbook};
 use crate::source::{Problems, Source};
 
-/// A runbook with one input and this lab, and what is wrong with it.
+/// A runbook with two inputs, one of them late, and this lab, and what is wrong with it.
 fn read(lab: &str) -> (Option<Runbook>, Vec<(String, Option<String>)>) {
     let text = format!(
-        "{{holdpoint: 1, id: x, title: X, inputs: {{port: {{type: int}}}}, \
+        "{{holdpoint: 1, id: x, title: X, inputs: {{port: {{type: int}}, at: {{late: true}}}}, \
          steps: [{{id: a, run: ls}}], lab: {lab}}}"
     );
     let mut problems = Problems::default();
@@ -50,7 +50,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "components: {a: {kind: oracle}}",
         "`oracle` is not known here",
-        "use one of folder, host, nginx, postgres, redis",
+        "use one of aws, clickhouse, dns, folder, host, nginx, postgres, redis, redis_cluster",
     ),
     (
         "components: [redis, redis]",
@@ -70,7 +70,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "components: {shop: {database: shop}}",
         "`shop` is no kind of component",
-        "say its `kind`: folder, host, nginx, postgres, redis",
+        "say its `kind`: aws, clickhouse, dns, folder, host, nginx, postgres, redis, redis_cluster",
     ),
     (
         "components: {redis: {database: shop}}",
@@ -108,6 +108,61 @@ const WRONG: &[(&str, &str, &str)] = &[
         "what a run is told in a lab is made of facts: `lab.COMPONENT.FACT`",
     ),
 ];
+
+/// The same where only the fault shows the value of an input.
+const TOO_EARLY: &[(&str, &str, &str)] = &[
+    (
+        "inputs: {port: {run: cat port}}",
+        "`port` is not `late`, so the run wants it before the fault",
+        "only what is `late: true` can be printed by a command of the lab",
+    ),
+    (
+        "inputs: {at: {run: cat at}}, seed: ['echo ${{ inputs.at }}']",
+        "`inputs.at` is not known before the fault shows",
+        "name it in `prove` or `lost`",
+    ),
+    (
+        "inputs: {at: {run: 'echo ${{ inputs.at }}'}}",
+        "`inputs.at` is not known before the fault shows",
+        "name it in `prove` or `lost`",
+    ),
+    (
+        "inputs: {at: {run: 'echo ${{ inputs.prot }}'}}",
+        "there is no input `prot`",
+        "did you mean `port`?",
+    ),
+];
+
+#[test]
+fn what_only_the_fault_shows_is_for_a_late_input_and_not_there_before() {
+    for (text, message, help) in TOO_EARLY {
+        let (_, problems) = read(&format!("{{components: [redis], {text}, {FAULT}}}"));
+        assert_eq!(problems, [((*message).to_owned(), Some((*help).to_owned()))], "{text}");
+    }
+}
+
+#[test]
+fn an_input_is_a_text_or_what_a_command_prints() {
+    let inputs = "inputs: {port: '${{ lab.redis.port }}', at: {run: 'cat ${{ inputs.port }}'}}";
+    let lab = lab(&format!(
+        "{{components: [redis], {inputs}, {FAULT}, lost: 'echo ${{{{ inputs.at }}}}'}}"
+    ));
+    let told: Vec<(&str, bool)> = lab
+        .inputs
+        .iter()
+        .map(|(name, told)| (name.value.as_str(), told.text().is_some()))
+        .collect();
+    assert_eq!(told, [("port", true), ("at", false)]);
+    let printed = lab.printed().map(|(name, script)| format!("{name}: {}", script.written()));
+    assert_eq!(printed.collect::<Vec<_>>(), ["at: cat ${{ inputs.port }}"]);
+    let of = |text: &str| read(text).1.into_iter().map(|(message, _)| message).collect::<Vec<_>>();
+    let wrong = |input: &str| of(&format!("{{components: [], inputs: {{at: {input}}}, {FAULT}}}"));
+    assert_eq!(
+        wrong("{rnu: ls}"),
+        ["an input of a lab needs `run`", "unknown key `rnu` in an input of a lab"]
+    );
+    assert_eq!(wrong("{run: ''}"), ["an empty script runs nothing"]);
+}
 
 #[test]
 fn what_a_lab_does_not_have_is_named_with_what_was_meant() {

@@ -60,6 +60,7 @@ pub fn make() -> io::Result<PathBuf> {
         DirBuilder::new().mode(mode).create(folder.join(name))?;
     }
     script(&folder.join("bin/systemctl"), SYSTEMCTL)?;
+    script(&folder.join("bin/sudo"), SUDO)?;
     ssh::fence(&folder)?;
     Ok(folder)
 }
@@ -97,6 +98,33 @@ case $verb in
 esac
 "#;
 
+/// Stands for sudo in a lab, which would leave the PATH of the lab, and with it its systemctl. What is
+/// in a lab belongs to who started it, so nobody need become another user; root may.
+const SUDO: &str = r#"#!/bin/sh
+# sudo of a lab: runs the command as who it is already, or, as root, as the user who is named.
+set -eu
+user=$(id -un)
+while [ $# -gt 0 ]; do
+  case $1 in
+    -u | --user) [ $# -ge 2 ] || break; user=$2; shift 2 ;;
+    --user=*) user=${1#*=}; shift ;;
+    -n | -E | -H | -S | --non-interactive | --preserve-env | --set-home | --stdin) shift ;;
+    --) shift; break ;;
+    -*) echo "sudo of a lab does not know \`$1\`" >&2; exit 2 ;;
+    *=*) export "$1"; shift ;;
+    *) break ;;
+  esac
+done
+[ $# -ge 1 ] || { echo "sudo of a lab: name a command" >&2; exit 2; }
+[ "$user" != "$(id -un)" ] || exec "$@"
+# Whoever is no root is root as far as the lab goes.
+case $(id -u):$user in
+  0:*) exec runuser -u "$user" -- "$@" ;;
+  *:root) exec "$@" ;;
+  *) echo "sudo of a lab: only root becomes $user" >&2; exit 1 ;;
+esac
+"#;
+
 impl Ground<'_> {
     /// The folder of the component.
     pub fn folder(&self) -> PathBuf {
@@ -125,11 +153,22 @@ impl Ground<'_> {
 
     /// Writes what starts and stops the component, and lets `systemctl` of the lab find it.
     pub fn control(&self, text: &str) -> Result<PathBuf, String> {
-        let path = self.folder().join("ctl");
-        let unit = self.lab.join("units").join(self.setting("unit", self.name));
-        let written = script(&path, text).and_then(|()| std::os::unix::fs::symlink(&path, unit));
-        written.map_err(|error| format!("{}: {error}", path.display()))?;
+        let path = self.program("ctl", text)?;
+        self.unit(self.setting("unit", self.name), &path)?;
         Ok(path)
+    }
+
+    /// Writes a program into the folder of the component.
+    pub fn program(&self, name: &str, text: &str) -> Result<PathBuf, String> {
+        let path = self.folder().join(name);
+        script(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(path)
+    }
+
+    /// Lets `systemctl` of the lab find what starts and stops something under this name.
+    pub fn unit(&self, name: &str, ctl: &Path) -> Result<(), String> {
+        let unit = self.lab.join("units").join(name);
+        std::os::unix::fs::symlink(ctl, &unit).map_err(|it| format!("{}: {it}", unit.display()))
     }
 
     /// Starts something on a port that nobody has; another one is tried where somebody else takes it

@@ -14,7 +14,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::runbook::lab::{Facts, KINDS};
 
 use super::ground::{self, Ground, Known};
-use super::{KNOWN, Reply, Request, Wanted, Who, host, nginx, postgres, redis, sweep};
+use super::{KNOWN, Reply, Request, Wanted, Who, sweep};
+use super::{aws, clickhouse, dns, host, nginx, postgres, redis, redis_cluster};
 
 /// What makes the program a guard; the folder of its lab follows.
 pub(super) const ARGUMENT: &str = "@lab";
@@ -34,8 +35,13 @@ pub fn main(folder: &Path) -> ExitCode {
     let _ = setsid();
     // What a component leaves behind becomes our child, and is gone once it has ended.
     let _ = set_child_subreaper(Some(getpid()));
+    // It is held until nothing is left: a lab that begins meanwhile would take the driver for what a
+    // guard that was killed has left.
     let lock = sweep::claim(folder);
-    let guarded = lock.and_then(|lock| guard(folder, &lock));
+    let guarded = match &lock {
+        Ok(lock) => guard(folder, lock),
+        Err(error) => Err(error.kind().into()),
+    };
     // The driver that asked for the end belongs to the lab too, and outlives it.
     let driver = guarded.as_ref().map_or(0, |driver| driver.pid);
     sweep::sweep(folder, &[driver]);
@@ -120,10 +126,14 @@ async fn start(ground: &Ground<'_>, kind: &str) -> Result<Known, String> {
         program.and_then(ground::find).ok_or_else(|| format!("{name} is not installed here"))
     };
     match known.word {
+        "clickhouse" => clickhouse::start(ground).await,
+        "aws" => aws::start(ground).await,
+        "dns" => dns::start(ground, &program("named")?).await,
         "host" => host::start(ground, &program("sshd")?).await,
         "nginx" => nginx::start(ground, &program("nginx")?).await,
         "postgres" => postgres::start(ground, &program("initdb")?).await,
         "redis" => redis::start(ground).await,
+        "redis_cluster" => redis_cluster::start(ground).await,
         _ => Ok(ground::facts([("folder", ground.folder().to_string_lossy().into_owned())])),
     }
 }

@@ -49,7 +49,7 @@ fn configuration(ground: &Ground<'_>, port: u16, password: &str) -> String {
 }
 
 /// Reads the settings whenever they are needed: a runbook may have changed them.
-fn settings(config: &str) -> String {
+pub(super) fn settings(config: &str) -> String {
     format!(
         r#"config={config}
 # Redis puts some values into quotes when it writes the file anew.

@@ -1,5 +1,7 @@
 //! What is done in a lab around the run: it is filled and broken, and looked at before and after.
 
+use std::collections::BTreeSet;
+use std::fmt;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -7,19 +9,20 @@ use std::sync::Arc;
 use chrono::Utc;
 use tokio::sync::mpsc;
 
+use crate::cli::failure::Exit;
 use crate::drive::Decisions;
 use crate::journal::{Folder, Inbox};
 use crate::plan::Plan;
 use crate::rehearse::Seen;
 use crate::report::visible_str;
-use crate::run::event::{Mode, Moment, Sight};
+use crate::run::event::{InputGiven, InputSource, Mode, Moment, Sight};
 use crate::run::{Names, RunState};
 use crate::runbook::lab::{Facts, Lab, LabNames};
 use crate::runbook::probe::{Observation, Patience, Probe, View};
 use crate::runbook::script::Script;
 use crate::runtime::lab::Done;
 use crate::runtime::signals::{self, Signal};
-use crate::runtime::{Live, MachineClock, Place, Secrets};
+use crate::runtime::{Live, MachineClock, Place, Secrets, read_input};
 
 /// The lab with what is known while it is worked on.
 #[derive(Clone, Copy)]
@@ -35,6 +38,25 @@ pub struct Around<'a> {
     pub secrets: &'a Arc<Secrets>,
     /// Whether a person reads what is told.
     pub is_told: bool,
+    /// The inputs that somebody has typed.
+    pub typed: &'a BTreeSet<String>,
+}
+
+/// A lab in which the fault shows.
+pub struct Broken {
+    /// When it was caused.
+    pub injected_at: Moment,
+    /// The inputs that only the fault shows.
+    pub shown: Vec<InputGiven>,
+}
+
+/// Why something in a lab was not done.
+#[derive(Debug)]
+pub enum Undone {
+    /// It cannot be done, or what was to be seen is not there.
+    Because(String),
+    /// Somebody asked to stop.
+    Stopped(Exit),
 }
 
 /// What is looked at.
@@ -49,16 +71,17 @@ enum Looks {
 }
 
 impl Around<'_> {
-    /// Fills the lab, causes the fault, and sees that it shows: when it was caused. A symptom that
-    /// shows before proves nothing, so that is seen too.
-    pub fn break_it(&self, symptoms: &mut Vec<Seen>) -> Result<Moment, String> {
+    /// Fills the lab, causes the fault, sees that it shows, and asks for what only then is known. A
+    /// symptom that shows before proves nothing, so that is seen too.
+    pub fn break_it(&self, symptoms: &mut Vec<Seen>) -> Result<Broken, Undone> {
         self.unless_stopped(async |live| {
             for script in &self.lab.seed {
                 self.carry_out(live, "seed", script).await?;
             }
             let before = self.look_all(live, &self.lab.symptoms, Looks::Before).await?;
             if before.iter().all(|seen| seen.holds) {
-                return Err("its symptoms are there before it is caused".to_owned());
+                let reason = "its symptoms are there before it is caused";
+                return Err(Undone::Because(reason.to_owned()));
             }
             let injected_at = Utc::now();
             for script in &self.lab.inject {
@@ -66,21 +89,39 @@ impl Around<'_> {
             }
             *symptoms = self.look_all(live, &self.lab.symptoms, Looks::Symptoms).await?;
             match symptoms.iter().find(|seen| !seen.holds) {
-                None => Ok(injected_at),
-                Some(seen) => Err(format!("{}: {}", seen.what, seen.detail)),
+                None => Ok(Broken { injected_at, shown: self.shown(live).await? }),
+                Some(seen) => Err(Undone::Because(format!("{}: {}", seen.what, seen.detail))),
             }
         })
-        .map_err(|error| error.to_string())?
+    }
+
+    /// The inputs that commands print, but for those that were typed.
+    async fn shown(&self, live: &Live) -> Result<Vec<InputGiven>, Undone> {
+        let mut shown = Vec::new();
+        for (name, script) in self.lab.printed().filter(|it| !self.typed.contains(&it.0.value)) {
+            let printed = self.carry_out(live, &format!("{name} is"), script).await?.out;
+            let declared = self.plan.runbook.inputs.iter().find(|it| it.name.value == name.value);
+            let value = declared.map(|input| read_input(input, &printed)).transpose();
+            let wrong = |why| Undone::Because(format!("`{printed}` cannot be `{name}`: {why}"));
+            let value = value.map_err(wrong)?;
+            shown.push(InputGiven {
+                name: name.value.clone(),
+                value: value.map(|value| value.to_json()),
+                is_secret: false,
+                from: InputSource::Lab,
+            });
+        }
+        Ok(shown)
     }
 
     /// Looks at what proves the recovery.
-    pub fn prove(&self) -> io::Result<Vec<Seen>> {
-        let proofs = self.unless_stopped(async |live| {
-            self.look_all(live, &self.lab.prove, Looks::Proofs).await
-        })?;
-        Ok(proofs.unwrap_or_else(|detail| {
-            vec![Seen { what: "what proves the recovery".to_owned(), holds: false, detail }]
-        }))
+    pub fn prove(&self) -> Vec<Seen> {
+        let proofs = self
+            .unless_stopped(async |live| self.look_all(live, &self.lab.prove, Looks::Proofs).await);
+        proofs.unwrap_or_else(|undone| {
+            let (what, detail) = ("what proves the recovery".to_owned(), undone.to_string());
+            vec![Seen { what, holds: false, detail }]
+        })
     }
 
     /// What the command prints that measures the loss.
@@ -90,15 +131,16 @@ impl Around<'_> {
             let done = self.carry_out(live, "lost", script).await?;
             Ok(done.out)
         });
-        Some(printed.unwrap_or_else(|error| Err(error.to_string())))
+        Some(printed.map_err(|undone| undone.to_string()))
     }
 
-    async fn carry_out(&self, live: &Live, what: &str, script: &Script) -> Result<Done, String> {
+    async fn carry_out(&self, live: &Live, what: &str, script: &Script) -> Result<Done, Undone> {
         let names = Names::of(self.plan, self.state);
         let names = LabNames { facts: self.facts, around: Some(&names) };
         let setting = &self.plan.runbook.defaults.setting;
         let setting = crate::runbook::script::Setting { target: None, ..setting.clone() };
-        let command = script.render(&setting, &names).map_err(|error| error.message)?;
+        let command = script.render(&setting, &names);
+        let command = command.map_err(|error| Undone::Because(error.message))?;
         self.tell(&format!("LAB: {what}: {}", first_line(&command.shown())));
         let done = live.carry_out(&command).await;
         match &done.failure {
@@ -106,7 +148,8 @@ impl Around<'_> {
             Some(reason) => {
                 let told = if done.err.is_empty() { &done.out } else { &done.err };
                 let told = if told.is_empty() { String::new() } else { format!(": {told}") };
-                Err(format!("{what} `{}`: {reason}{told}", first_line(&command.shown())))
+                let what = format!("{what} `{}`", first_line(&command.shown()));
+                Err(Undone::Because(format!("{what}: {reason}{told}")))
             }
         }
     }
@@ -117,14 +160,14 @@ impl Around<'_> {
         live: &Live,
         probes: &[Probe],
         looks: Looks,
-    ) -> Result<Vec<Seen>, String> {
+    ) -> Result<Vec<Seen>, Undone> {
         let is_once = looks == Looks::Before;
         let names = Names::of(self.plan, self.state);
         let names = LabNames { facts: self.facts, around: Some(&names) };
         let mut seen = Vec::new();
         for probe in probes {
             let observation = probe.render(&self.plan.runbook.defaults.setting, &names);
-            let observation = observation.map_err(|error| error.message)?;
+            let observation = observation.map_err(|error| Undone::Because(error.message))?;
             let observation = if is_once { once(observation) } else { observation };
             let (sight, detail) = live.sees(&observation, looks != Looks::Proofs).await;
             let holds = matches!(sight, Sight::Holds | Sight::Warns);
@@ -148,15 +191,15 @@ impl Around<'_> {
     /// Does something in the lab, unless somebody asks to stop; what runs then ends with the lab.
     fn unless_stopped<T>(
         &self,
-        work: impl AsyncFnOnce(&Live) -> Result<T, String>,
-    ) -> io::Result<Result<T, String>> {
+        work: impl AsyncFnOnce(&Live) -> Result<T, Undone>,
+    ) -> Result<T, Undone> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let live = self.live()?;
         let done = runtime.block_on(async {
             let signals = signals::listen()?;
             tokio::select! {
-                done = work(&live) => Ok(done),
-                signal = asked_to_stop(signals) => Ok(Err(format!("it was stopped by {signal}"))),
+                done = work(&live) => done,
+                exit = asked_to_stop(signals) => Err(Undone::Stopped(exit)),
             }
         });
         runtime.shutdown_background();
@@ -183,15 +226,32 @@ impl Around<'_> {
     }
 }
 
-async fn asked_to_stop(mut signals: mpsc::UnboundedReceiver<Signal>) -> &'static str {
+async fn asked_to_stop(mut signals: mpsc::UnboundedReceiver<Signal>) -> Exit {
     loop {
         match signals.recv().await {
-            Some(Signal::Interrupt) => return "Ctrl-C",
-            Some(Signal::Terminate) => return "SIGTERM",
-            Some(Signal::Quit) => return "SIGQUIT",
+            Some(Signal::Interrupt) => return Exit::Interrupted,
+            Some(Signal::Terminate) => return Exit::Terminated,
+            Some(Signal::Quit) => return Exit::Quit,
             Some(_) => {}
             None => return std::future::pending().await,
         }
+    }
+}
+
+impl fmt::Display for Undone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Undone::Because(reason) => f.write_str(reason),
+            Undone::Stopped(Exit::Interrupted) => f.write_str("it was stopped by Ctrl-C"),
+            Undone::Stopped(Exit::Quit) => f.write_str("it was stopped by SIGQUIT"),
+            Undone::Stopped(_) => f.write_str("it was stopped by SIGTERM"),
+        }
+    }
+}
+
+impl From<io::Error> for Undone {
+    fn from(error: io::Error) -> Undone {
+        Undone::Because(error.to_string())
     }
 }
 

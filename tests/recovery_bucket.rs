@@ -1,0 +1,164 @@
+//! A bucket of an emulator that is removed with all that is in it, and the runbook that brings it back
+//! from another region with the real AWS CLI, in its own lab.
+//!
+//! Where the emulator or the CLI is not installed these tests say so on standard error and prove nothing.
+
+use std::io::{self, Write as _};
+use std::sync::Once;
+
+use serde_json::Value;
+
+use crate::harness::{Bench, shipped};
+use crate::lab::killed::{Before, Killed, kill};
+use crate::lab::rehearsed::{Rehearsed, rehearse};
+
+const RUNBOOK: &str = "runbooks/agentverse/bucket-deletion.yaml";
+
+/// What a test that needs them leaves out, and how to get it.
+const LEFT_OUT: &str = "tier T1 left out: moto_server or aws is not installed here; \
+    run tests/all.sh --install as root on Debian, or pip install 'moto[server]' awscli";
+
+/// The steps that change something, and those that are stopped for it.
+const TOUCHING: &[&str] = &["stop-sync", "stop-api", "create-bucket", "protect", "copy"];
+
+/// The line of the seed that copies the bucket to the other region.
+const COPIED: &str = "aws s3 sync --only-show-errors copy s3://agentverse-backups-dr --region us-west-2 --exclude 'exports/*'\n";
+
+fn is_left_out() -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let is_there = |name: &str| std::env::split_paths(&path).any(|it| it.join(name).exists());
+    let is_left_out = !["moto_server", "aws"].into_iter().all(is_there);
+    if is_left_out {
+        // Straight to the stream, because the test runner hides what a passing test prints.
+        static SAID: Once = Once::new();
+        SAID.call_once(|| writeln!(io::stderr(), "{LEFT_OUT}").expect("standard error is open"));
+    }
+    is_left_out
+}
+
+/// Nothing was stopped and nothing made.
+#[track_caller]
+fn assert_untouched(rehearsed: &Rehearsed) {
+    let begun = rehearsed.begun();
+    assert!(!begun.iter().any(|it| TOUCHING.contains(&it.as_str())), "{begun:?}");
+}
+
+#[test]
+fn a_bucket_that_was_deleted_is_made_anew_closed_filled_compared_and_measured() {
+    if is_left_out() {
+        return;
+    }
+    let rehearsed = rehearse(RUNBOOK, &[], 0);
+    let steps = [
+        "survey",
+        "read-settings",
+        "sample",
+        "stop-sync",
+        "stop-api",
+        "create-bucket",
+        "protect",
+        "preview",
+        "copy",
+        "put-settings-back",
+        "stop-api~undo",
+        "stop-sync~undo",
+        "notify",
+    ];
+    let begun: Vec<String> =
+        rehearsed.begun().into_iter().filter(|it| steps.contains(&it.as_str())).collect();
+    assert_eq!(begun, steps);
+    let report = &rehearsed.report;
+    assert_eq!((&report["verdict"], &report["left"]), (&"recovered".into(), &Value::Null));
+    let ms = |key: &str| rehearsed.ms(key);
+    assert!(ms("rto_ms") <= ms("rto_objective_ms"), "{report}");
+    // The newest object of the copy was 860 seconds old.
+    assert!((860_000..ms("rpo_objective_ms")).contains(&ms("rpo_ms")), "{report}");
+    assert!(rehearsed.bench.run_folders().is_empty());
+}
+
+#[test]
+fn without_a_copy_or_with_a_damaged_one_nothing_is_stopped_and_nothing_made() {
+    if is_left_out() {
+        return;
+    }
+    let damaged = format!(
+        "{COPIED}      head -c 60000 /dev/zero | aws s3 cp --only-show-errors - \
+         's3://agentverse-backups-dr/snapshots/7/state of a run.bin' --region us-west-2\n"
+    );
+    for (copied, last) in [("true\n", "survey"), (damaged.as_str(), "sample")] {
+        let rehearsed = rehearse(RUNBOOK, &[(COPIED, copied)], 5);
+        assert_untouched(&rehearsed);
+        assert_eq!(rehearsed.begun().last().map(String::as_str), Some(last));
+    }
+}
+
+#[test]
+fn a_bucket_that_is_only_forbidden_is_not_taken_for_one_that_is_gone() {
+    if is_left_out() {
+        return;
+    }
+    // From then on the emulator asks for keys that somebody was given, and nobody was.
+    let forbidden = "- |\n      python3 -c 'import os, urllib.request as r; \
+        r.urlopen(r.Request(os.environ[\"AWS_ENDPOINT_URL\"] + \"/moto-api/reset-auth\", \
+        b\"0\", {\"Content-Type\": \"text/plain\"}))'";
+    let changes = [
+        ("- aws s3 rb --force s3://agentverse-primary > removed", forbidden),
+        ("{contains: NoSuchBucket}", "{contains: \"error occurred\"}"),
+    ];
+    let rehearsed = rehearse(RUNBOOK, &changes, 3);
+    assert_eq!(rehearsed.begun(), Vec::<String>::new());
+}
+
+#[test]
+fn a_wrong_word_at_the_gate_copies_nothing_and_leaves_the_api_off() {
+    if is_left_out() {
+        return;
+    }
+    let wrong = ("{word: agentverse-primary, by", "{word: agentverse-backups-dr, by");
+    let begun = rehearse(RUNBOOK, &[wrong], 5).begun();
+    assert!(begun.iter().any(|it| it == "protect"), "{begun:?}");
+    assert!(!begun.iter().any(|it| it == "copy" || it == "stop-api~undo"), "{begun:?}");
+}
+
+#[test]
+fn a_driver_killed_while_the_objects_are_copied_is_resumed_to_the_same_bucket() {
+    if is_left_out() {
+        return;
+    }
+    let place = Before(
+        "aws s3 sync \"s3://$BACKUP/$prefix\" \"s3://$BUCKET/$prefix\" --source-region \
+         \"$BACKUP_REGION\" --region \"$REGION\" --only-show-errors",
+    );
+    let journal = kill(RUNBOOK, &[], &place, Killed::Everything("restore/copy=rerun"));
+    assert_eq!(journal.count("step_started", "restore/copy"), 2);
+}
+
+/// What is said of a lab whose programs are these, and that no step began.
+#[track_caller]
+fn refused(programs: &[(&str, &str)], told: &str) {
+    let text = std::fs::read_to_string(shipped(RUNBOOK)).expect("it is shipped");
+    let bench = Bench::new().with_programs().runbook("book.yaml", &text);
+    for (name, script) in programs {
+        bench.program(name, script);
+    }
+    let args = ["rehearse", "book.yaml", "--lab", "--non-interactive"];
+    let printed = bench.args(args).stderr_contains(told).exit(3);
+    assert!(printed.stderr.contains("not rehearsed: "), "{}", printed.stderr);
+    assert!(bench.rehearsals().is_empty());
+    assert_eq!(bench.left_behind(), Vec::<String>::new());
+}
+
+#[test]
+fn an_emulator_that_does_not_start_says_why_and_nothing_is_rehearsed() {
+    let aws = ("aws", "echo aws-cli/2.13.0 Python/3.11");
+    refused(&[aws, ("moto_server", "echo no memory is left >&2; exit 7")], "no memory is left");
+}
+
+#[test]
+fn an_aws_that_would_ask_aws_itself_never_gets_into_a_lab() {
+    let programs = [("aws", "echo aws-cli/2.9.19 Python/3.11"), ("moto_server", "sleep 600")];
+    refused(
+        &programs,
+        "aws: this aws is none that AWS_ENDPOINT_URL keeps in a lab: aws-cli/2.9.19 ",
+    );
+}

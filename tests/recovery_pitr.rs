@@ -1,0 +1,195 @@
+//! Rows that are really deleted, and the runbook that replays the archived WAL up to the moment
+//! before, in its own lab.
+//!
+//! Where PostgreSQL is not installed these tests say so on standard error and prove nothing.
+
+use crate::lab::killed::{Before, Killed, kill};
+use crate::lab::postgres::Postgres;
+use crate::lab::rehearsed::{Rehearsed, rehearse};
+
+const RUNBOOK: &str = "runbooks/agenttrace/postgres-pitr.yaml";
+
+/// Where the lab's fault ends, so that a test can add to it.
+const FAULT_ENDS: &str = "FROM projects\" > newest\n  symptoms:";
+
+/// Rehearses it with one thing wrong, and nobody there: it stops at a step, and the cluster runs on.
+#[track_caller]
+fn stops_at(step: &str, changes: &[(&str, &str)]) -> Rehearsed {
+    let rehearsed = rehearse(RUNBOOK, changes, 5);
+    let begun = rehearsed.begun();
+    assert_eq!(begun.last().map(String::as_str), Some(step), "{changes:?}");
+    rehearsed
+}
+
+#[test]
+fn deleted_rows_are_back_and_what_was_written_until_then_is_kept_and_measured() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    let rehearsed = rehearse(RUNBOOK, &[], 0);
+    let steps = [
+        "stop-writers",
+        "archive-wal",
+        "check-backup",
+        "find-target",
+        "lay-down",
+        "replay",
+        "promote",
+        "check-copy",
+        "exchange",
+        "archive-again",
+        "back-up",
+        "notify",
+    ];
+    let begun = rehearsed.begun();
+    assert_eq!(begun.iter().filter(|it| !it.contains('~')).collect::<Vec<_>>(), steps);
+    let report = &rehearsed.report;
+    assert_eq!((&report["verdict"], &report["left"]), (&"recovered".into(), &().into()));
+    assert!(rehearsed.ms("rto_ms") <= rehearsed.ms("rto_objective_ms"), "{report}");
+    // What is left out is five minutes younger than what is kept.
+    assert!((300_000..rehearsed.ms("rpo_objective_ms")).contains(&rehearsed.ms("rpo_ms")));
+}
+
+#[test]
+fn the_moment_is_found_in_the_wal_where_nobody_says_it() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    let rehearsed = rehearse(RUNBOOK, &[("    at: {run: cat accident}\n", "")], 0);
+    assert_eq!(rehearsed.report["verdict"], "recovered");
+}
+
+#[test]
+fn rows_that_a_transaction_inside_another_deleted_are_found_too() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    let nobody = ("    at: {run: cat accident}\n", "");
+    let inside = "\"DO \\$\\$ BEGIN DELETE FROM projects WHERE id % 2 = 0; EXCEPTION WHEN division_by_zero THEN NULL; END \\$\\$\"";
+    let change = ("\"DELETE FROM projects WHERE id % 2 = 0\"", inside);
+    let rehearsed = rehearse(RUNBOOK, &[nobody, change], 0);
+    assert_eq!(rehearsed.report["verdict"], "recovered");
+}
+
+#[test]
+fn a_base_backup_that_is_missing_or_was_cut_short_is_seen_before_anything_is_copied() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    for wrong in ["rm -r base/1", "truncate --size=-1 base/1/global/pg_control"] {
+        let change = format!("-D base/1 -c fast --no-sync\n      {wrong}\n");
+        stops_at("check-backup", &[("-D base/1 -c fast --no-sync\n", &change)]);
+    }
+}
+
+#[test]
+fn wal_that_is_missing_or_damaged_in_the_archive_is_seen_before_anything_is_copied() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    let file = "\"$LAB_POSTGRES_ARCHIVE/000000010000000000000003\"";
+    for wrong in ["rm", "truncate --size=8192"] {
+        let change = format!(
+            "FROM projects\" > newest\n      until [ -e {file} ]; do sleep 0.1; done; {wrong} {file}\n  symptoms:"
+        );
+        stops_at("check-backup", &[(FAULT_ENDS, &change)]);
+    }
+}
+
+#[test]
+fn wal_that_cannot_be_archived_is_said_and_the_cluster_runs_on() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    let broken =
+        "      ALTER SYSTEM SET archive_command = 'false';\n      ALTER SYSTEM SET work_mem";
+    let changes = [("      ALTER SYSTEM SET work_mem", broken), ("seq 600", "seq 3")];
+    stops_at("archive-wal", &changes);
+}
+
+#[test]
+fn a_moment_before_the_base_backup_or_after_all_that_was_written_is_refused() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    for at in ["2026-01-01T00:00:00Z", "2199-01-01T00:00:00Z"] {
+        let change = format!("{{run: echo {at}}}");
+        stops_at("find-target", &[("{run: cat accident}", &change)]);
+    }
+    // The base backup is made once more, after the mistake.
+    let late = "FROM projects\" > newest\n      rm -r base/1; \"$PGBIN/pg_basebackup\" -D base/1 -c fast\n  symptoms:";
+    stops_at("find-target", &[(FAULT_ENDS, late), ("    at: {run: cat accident}\n", "")]);
+}
+
+#[test]
+fn a_disk_that_fills_up_while_the_backup_is_copied_leaves_no_half_copy_and_the_cluster_runs_on() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    // What is larger than that cannot be written, as on a disk that is full.
+    let full = ("cp -a \"$base/.\" \"$NEW\"\n", "ulimit -f 4000; cp -a \"$base/.\" \"$NEW\"\n");
+    let looks = "; ls -d \"$NEW\" || \"$PGBIN/psql\" -X -At -c \"SELECT 1260 + 1\"' EXIT";
+    let rehearsed = stops_at("lay-down", &[full, ("\"$NEW\"' EXIT", &format!("\"$NEW\"{looks}"))]);
+    let printed = rehearsed.printed();
+    assert!(printed.contains("1261\n"), "{printed}");
+}
+
+#[test]
+fn a_disk_without_room_for_the_copy_is_seen_before_anything_is_copied() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    let change = ("{ print $1 + 65536 }", "{ print $1 + 1e15 }");
+    stops_at("check-backup", &[change]);
+}
+
+#[test]
+fn a_moment_after_the_mistake_is_seen_in_the_copy_and_nobody_is_asked_to_put_it_in_place() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    let after =
+        "\"$PGBIN/psql\" -X -q -v ON_ERROR_STOP=1 -c \"INSERT INTO projects SELECT n, 'after'";
+    let moment = format!("date -u +%Y-%m-%dT%H:%M:%S.%NZ > accident\n      {after}");
+    stops_at("replay", &[(after, &moment)]);
+}
+
+#[test]
+fn a_wrong_password_is_seen_before_anything_is_begun() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    let changes = [
+        ("host: \"${{ lab.postgres.socket }}\"", "host: \"${{ lab.postgres.host }}\""),
+        (
+            FAULT_ENDS,
+            "FROM projects\" > newest\n      \"$PGBIN/psql\" -X -q -c \"ALTER ROLE agenttrace PASSWORD 'another'\"\n  symptoms:",
+        ),
+        (
+            "{run: '\"$PGBIN/psql\" -X -At -c \"SELECT count(*) FROM projects\"', expect: {stdout: {equals: \"1261\"}}}",
+            "{run: [test, -s, newest]}",
+        ),
+    ];
+    let rehearsed = rehearse(RUNBOOK, &changes, 3);
+    assert!(rehearsed.begun().is_empty(), "{:?}", rehearsed.begun());
+}
+
+#[test]
+fn a_wrong_word_at_the_gate_leaves_the_cluster_in_its_place() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    stops_at("replay", &[("{word: agenttrace, by", "{word: projects, by")]);
+}
+
+#[test]
+fn a_driver_killed_between_the_two_moves_is_resumed_to_the_same_cluster() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    let place = Before("mv \"$NEW\" \"$DATA\"\n");
+    let journal = kill(RUNBOOK, &[], &place, Killed::Driver);
+    assert_eq!(journal.count("step_started", "mend/exchange"), 1);
+    let journal = kill(RUNBOOK, &[], &place, Killed::Everything("mend/exchange=rerun"));
+    assert_eq!(journal.count("step_started", "mend/exchange"), 2);
+}
