@@ -132,8 +132,11 @@ fn a_set_in_s3_is_fetched_with_what_the_new_host_knows_of_it() {
          aws s3 sync --only-show-errors . s3://aragora-backups/20260101T000000Z/\n      \
          rm -r ../../backups; mkdir \"$LAB_NEW_HOME/.aws\"\n      {there}\n"
     );
-    let changes =
-        [(redis, &*aws), (ssh, "    store: s3\n    backups: s3://aragora-backups\n"), (seal, &kept)];
+    let changes = [
+        (redis, &*aws),
+        (ssh, "    store: s3\n    backups: s3://aragora-backups\n"),
+        (seal, &kept),
+    ];
     let rehearsed = rehearse(RUNBOOK, &changes, 0);
     assert_eq!(rehearsed.report["verdict"], "recovered");
 }
