@@ -28,7 +28,8 @@ has_bind() {
   { command -v named || [ -x /usr/sbin/named ]; } > /dev/null && command -v nsupdate > /dev/null && command -v dig > /dev/null
 }
 has_nginx() { { command -v nginx || [ -x /usr/sbin/nginx ] || [ -x /usr/local/sbin/nginx ]; } > /dev/null; }
-has_runit() { command -v runsvdir > /dev/null && command -v sv > /dev/null; }
+# What the recoveries of its services need too.
+has_runit() { command -v runsvdir && command -v sv && command -v curl && command -v python3; } > /dev/null
 has_aws() { command -v moto_server > /dev/null && command -v aws > /dev/null; }
 has_clickhouse() { command -v clickhouse-server > /dev/null && command -v clickhouse-client > /dev/null; }
 has_docker() { command -v dockerd > /dev/null && command -v docker > /dev/null && command -v docker-compose > /dev/null; }
@@ -106,7 +107,7 @@ install() {
   has_redis || packages+=(redis-server)
   has_bind || packages+=(bind9 bind9-dnsutils)
   has_nginx || packages+=(nginx-light)
-  has_runit || packages+=(runit)
+  has_runit || packages+=(runit curl python3)
   has_clickhouse || packages+=(clickhouse-server clickhouse-client)
   has_docker || packages+=(docker.io docker-compose)
   has_rsync || packages+=(rsync)

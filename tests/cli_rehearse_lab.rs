@@ -408,6 +408,21 @@ fn what_a_killed_guard_leaves_is_cleared_away_by_the_next_lab() {
 }
 
 #[test]
+fn a_lab_that_is_being_ended_is_left_alone_by_one_that_begins_meanwhile() {
+    // What does not hear that it should end keeps the guard busy for a while.
+    let deaf = "setsid sh -c 'trap \"\" INT TERM; sleep 600'";
+    let bench = bench(&BOOK.replace("setsid sleep 600", deaf));
+    bench.write("other.yaml", BOOK);
+    let mut driver = rehearse(&bench).start();
+    while driver.ended().is_none() {
+        let args = ["rehearse", "other.yaml", "--lab", "--non-interactive"];
+        bench.args(args).stdout_contains("").stderr_contains("LAB: starting ").exit(0);
+    }
+    driver.exit(0);
+    assert_nothing_is_left(&bench);
+}
+
+#[test]
 fn what_is_written_is_for_programs_where_that_is_wanted() {
     let bench = bench(BOOK);
     let args = ["rehearse", "book.yaml", "--lab", "--non-interactive", "--format", "jsonl"];

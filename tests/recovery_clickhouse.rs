@@ -62,8 +62,8 @@ fn a_volume_with_nothing_old_enough_grows_and_keeps_every_row() {
     }
     let young = [
         ("for days in 99 98 91 89 1; do", "for days in 89 80 70 60 1; do"),
-        ("{equals: \"80000\"}", "{equals: \"200000\"}"),
-        ("{equals: \"1,80000\"}", "{equals: \"1,200000\"}"),
+        ("{equals: \"40000\"}", "{equals: \"100000\"}"),
+        ("{equals: \"1,40000\"}", "{equals: \"1,100000\"}"),
         ("{equals: \"stop start stop \"}", "{equals: \"stop \"}"),
     ];
     let rehearsed = rehearse(RUNBOOK, &young, 0);
@@ -79,7 +79,7 @@ fn an_export_that_is_missing_cut_short_or_damaged_is_seen_before_anything_stops(
     let whole = "gzip -1 > \"exports/$table/$day.tsv.gz\"";
     let bad = [
         "cat > /dev/null",
-        "{ head -n 39999; cat > /dev/null; } | gzip -1 > \"exports/$table/$day.tsv.gz\"",
+        "{ head -n 19999; cat > /dev/null; } | gzip -1 > \"exports/$table/$day.tsv.gz\"",
         "gzip -1 > \"exports/$table/$day.tsv.gz\"; truncate --size=-100 \"exports/$table/$day.tsv.gz\"",
     ];
     for bad in bad {
@@ -104,12 +104,12 @@ fn a_retention_that_is_shorter_than_was_promised_begins_no_step() {
         return;
     }
     let rehearsed =
-        rehearse(RUNBOOK, &[("    batch: 4\n", "    batch: 4\n    retention: 30\n")], 3);
+        rehearse(RUNBOOK, &[("    batch: 2\n", "    batch: 2\n    retention: 30\n")], 3);
     assert_eq!(rehearsed.begun(), Vec::<String>::new());
 }
 
 /// What the lab takes for its fault where the disk is not what is broken.
-const SYMPTOM: &str = "{run: ./fill.sh traces 0 90000000 40000, expect: {exit: 75, stderr: {contains: \"errno: 28\"}}}";
+const SYMPTOM: &str = "{run: ./fill.sh traces 0 90000000 20000, expect: {exit: 75, stderr: {contains: \"errno: 28\"}}}";
 
 #[test]
 fn a_volume_with_room_a_server_that_is_down_and_a_wrong_password_are_another_fault() {

@@ -10,6 +10,7 @@ use std::sync::Once;
 
 use serde_json::{Value, json};
 
+use crate::harness::Bench;
 use crate::lab::killed::{Before, Killed, kill};
 use crate::lab::postgres::Postgres;
 use crate::lab::rehearsed::{Rehearsed, rehearse};
@@ -132,11 +133,44 @@ fn a_wrong_key_for_the_zone_shows_before_anything_is_cut_off() {
 }
 
 #[test]
+fn a_name_that_leads_to_the_region_by_ipv6_too_is_not_led_over_by_half() {
+    if is_left_out() {
+        return;
+    }
+    let address = "600 A 127.0.0.2\" send";
+    let both = "600 A 127.0.0.2\" \"update add api.platform.local 600 AAAA ::1\" send";
+    let rehearsed = rehearse(RUNBOOK, &[(address, both)], 5);
+    assert_eq!(rehearsed.begun().last().map(String::as_str), Some("capture"));
+    assert_nothing_went_over(&rehearsed);
+}
+
+#[test]
 fn a_wrong_word_at_the_gate_leads_nobody_anywhere() {
     if !is_left_out() {
         let wrong = ("{word: api.platform.local, by", "{word: platform.local, by");
         assert_nothing_went_over(&rehearse(RUNBOOK, &[wrong], 5));
     }
+}
+
+#[test]
+fn a_name_server_that_does_not_start_says_why_and_nothing_is_rehearsed() {
+    if is_left_out() {
+        return;
+    }
+    let bench = Bench::new().with_programs().runbook(
+        "book.yaml",
+        "
+        holdpoint: 1
+        id: named
+        title: A name is needed
+        steps: [{id: look, run: 'true'}]
+        lab: {components: [dns], inject: ['true'], symptoms: [{run: 'true'}]}
+        ",
+    );
+    bench.program("named", "echo no memory is left; exit 1");
+    let args = ["rehearse", "book.yaml", "--lab", "--non-interactive"];
+    bench.args(args).stderr_contains("no memory is left").exit(3);
+    assert_eq!(bench.left_behind(), Vec::<String>::new());
 }
 
 #[test]

@@ -208,6 +208,30 @@ fn an_included_runbook_has_its_edges_where_it_is_included() {
 }
 
 #[test]
+fn nobody_is_told_of_a_recovery_where_an_included_runbook_ends_before_the_run() {
+    let main = "
+        steps: [{id: one, include: inner.yaml}]
+        exit_criteria: [{probe: {file: /up}}]
+        ";
+    let inner = "
+        holdpoint: 1
+        id: inner
+        title: Inner
+        steps: [{id: a, run: 'true'}]
+        finally: [{id: tell, when: run.verdict == 'recovered', notify: {template: resolved}}]
+        ";
+    let plan = planned_with(main, &[("inner.yaml", inner)]).unwrap_or_else(|it| panic!("{it}"));
+    let all = [
+        "one/a:succeeds",
+        "one/a:fails",
+        "one/tell:skipped",
+        "verdict:recovered",
+        "verdict:not_recovered",
+    ];
+    same(&edges(&plan), &all);
+}
+
+#[test]
 fn what_an_included_runbook_does_is_walked() {
     let others = [("inner.yaml", INNER)];
     let run = crate::harness::machine::kind_world_with(MAIN, &others).with(|script| {

@@ -1,6 +1,7 @@
 //! Real components for tests that recover them. Each says plainly when it is not installed.
 
 pub(crate) mod dns;
+pub(crate) mod engine;
 pub(crate) mod killed;
 pub(crate) mod postgres;
 pub(crate) mod rehearsed;

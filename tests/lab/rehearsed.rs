@@ -16,15 +16,21 @@ pub(crate) struct Rehearsed {
     journal: Journal,
 }
 
-/// Rehearses it in its lab; each change must be one.
+/// Rehearses it in its lab; each change must be one, in the runbook or in one that it includes.
 #[track_caller]
 pub(crate) fn rehearse(runbook: &str, changes: &[(&str, &str)], exit: i32) -> Rehearsed {
-    let mut text = std::fs::read_to_string(shipped(runbook)).expect("it is shipped");
+    let read = |name: &str| std::fs::read_to_string(shipped(name)).expect("it is shipped");
+    let text = read(runbook);
+    let (folder, _) = runbook.rsplit_once('/').expect("it lies in the folder of a system");
+    let included = text.lines().filter_map(|line| line.trim().strip_prefix("include: "));
+    let included = included.map(|name| (name.to_owned(), read(&format!("{folder}/{name}"))));
+    let mut files: Vec<(String, String)> = included.collect();
+    files.push(("book.yaml".to_owned(), text));
     for (from, to) in changes {
-        assert!(text.contains(from), "{from} is not in the runbook");
-        text = text.replace(from, to);
+        assert!(files.iter().any(|(_, text)| text.contains(from)), "{from} is in no runbook");
+        files.iter_mut().for_each(|(_, text)| *text = text.replace(from, to));
     }
-    let bench = Bench::new().runbook("book.yaml", &text);
+    let bench = files.iter().fold(Bench::new(), |bench, (name, text)| bench.runbook(name, text));
     let args = ["rehearse", "book.yaml", "--lab", "--non-interactive"];
     let call = bench.args(args).within(PATIENCE).stdout_contains("").stderr_contains("");
     call.exit(exit);

@@ -1,7 +1,9 @@
 //! What is the same in every run: values that an include writes down, and the few values that a
 //! choice can have. By them is known which conditions never vary and which cases are never chosen.
 
-use crate::plan::{Index, Node, Plan, SpaceIndex};
+use std::iter::successors;
+
+use crate::plan::{Index, Node, Plan, ROOT, SpaceIndex};
 use crate::runbook::action::Action;
 use crate::runbook::expression::{Expression, Scope};
 use crate::runbook::input::Input;
@@ -13,12 +15,14 @@ use crate::runbook::value::Value;
 pub struct Fixed<'p> {
     plan: &'p Plan,
     space: SpaceIndex,
+    has_verdict: bool,
 }
 
 impl<'p> Fixed<'p> {
     /// The names at a node.
     pub fn at(plan: &'p Plan, node: &Node) -> Fixed<'p> {
-        Fixed { plan, space: node.space }
+        let top = successors(node.parent, |at| plan.nodes[*at].parent).last();
+        Fixed { plan, space: node.space, has_verdict: top.is_none_or(|top| top != ROOT) }
     }
 
     /// What a condition is in every run; none where it varies.
@@ -41,7 +45,7 @@ impl<'p> Fixed<'p> {
     }
 
     fn there(&self, space: SpaceIndex) -> Fixed<'p> {
-        Fixed { plan: self.plan, space }
+        Fixed { space, ..*self }
     }
 
     /// The only values that a name can have, where they are few and known.
@@ -104,6 +108,8 @@ impl Scope for Fixed<'_> {
     fn value(&self, name: &str) -> Option<Value> {
         match name.split('.').collect::<Vec<_>>().as_slice() {
             ["inputs", name] => self.told(name),
+            // An included runbook comes to its end before the run does.
+            ["run", "verdict"] if !self.has_verdict => Some(Value::Null),
             ["run", "verdict"] if self.plan.runbook.exit_criteria.is_empty() => {
                 Some(Value::Text("unverified".into()))
             }

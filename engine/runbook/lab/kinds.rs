@@ -4,12 +4,14 @@
 mod aws;
 mod clickhouse;
 mod dns;
+mod docker;
 mod folder;
 mod host;
 mod nginx;
 mod postgres;
 mod redis;
 mod redis_cluster;
+mod supervisor;
 
 use super::component::Kind;
 
@@ -18,14 +20,27 @@ pub static KINDS: &[&Kind] = &[
     &aws::KIND,
     &clickhouse::KIND,
     &dns::KIND,
+    &docker::KIND,
     &folder::KIND,
     &host::KIND,
     &nginx::KIND,
     &postgres::KIND,
     &redis::KIND,
     &redis_cluster::KIND,
+    &supervisor::KIND,
 ];
 
 /// The words of the kinds.
-pub(super) const WORDS: &[&str] =
-    &["aws", "clickhouse", "dns", "folder", "host", "nginx", "postgres", "redis", "redis_cluster"];
+pub(super) const WORDS: &[&str] = &[
+    "aws",
+    "clickhouse",
+    "dns",
+    "docker",
+    "folder",
+    "host",
+    "nginx",
+    "postgres",
+    "redis",
+    "redis_cluster",
+    "supervisor",
+];

@@ -50,7 +50,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "components: {a: {kind: oracle}}",
         "`oracle` is not known here",
-        "use one of aws, clickhouse, dns, folder, host, nginx, postgres, redis, redis_cluster",
+        "use one of aws, clickhouse, dns, docker, folder, host, nginx, postgres, redis, redis_cluster, supervisor",
     ),
     (
         "components: [redis, redis]",
@@ -70,7 +70,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "components: {shop: {database: shop}}",
         "`shop` is no kind of component",
-        "say its `kind`: aws, clickhouse, dns, folder, host, nginx, postgres, redis, redis_cluster",
+        "say its `kind`: aws, clickhouse, dns, docker, folder, host, nginx, postgres, redis, redis_cluster, supervisor",
     ),
     (
         "components: {redis: {database: shop}}",

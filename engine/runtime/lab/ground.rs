@@ -8,6 +8,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rustix::fs::OFlags;
 use tokio::sync::watch;
 
 use crate::run::event::StopLevel;
@@ -56,74 +57,38 @@ pub fn make() -> io::Result<PathBuf> {
     }
     // Who runs the components may be another user, who must be able to pass.
     DirBuilder::new().mode(0o711).create(&folder)?;
-    for (name, mode) in [("work", 0o711), ("bin", 0o755), ("ssh", 0o700), ("units", 0o700)] {
-        DirBuilder::new().mode(mode).create(folder.join(name))?;
+    const FOLDERS: [(&str, u32); 6] = [
+        ("work", 0o711),
+        ("bin", 0o755),
+        ("ctl", 0o711),
+        ("ssh", 0o700),
+        ("tmp", 0o1777),
+        ("units", 0o700),
+    ];
+    for (name, mode) in FOLDERS {
+        DirBuilder::new().mode(0o700).create(folder.join(name))?;
+        fs::set_permissions(folder.join(name), Permissions::from_mode(mode))?;
     }
-    script(&folder.join("bin/systemctl"), SYSTEMCTL)?;
-    script(&folder.join("bin/sudo"), SUDO)?;
+    for (name, text) in STAND_INS {
+        script(&folder.join("bin").join(name), text)?;
+    }
+    for name in OF_THE_MACHINE {
+        script(&folder.join("bin").join(name), include_str!("scripts/refused.sh"))?;
+    }
     ssh::fence(&folder)?;
     Ok(folder)
 }
 
-/// Stands for systemd in a lab: it knows the units of the components, and on a host first those of that;
-/// it does what their `ctl` does.
-const SYSTEMCTL: &str = r#"#!/bin/sh
-# systemctl of a lab: start, stop, restart, reload, is-active, status, mask, unmask and is-enabled of a unit.
-set -eu
-verb= unit= now=
-for word in "$@"; do
-  case $word in
-    --now) now=yes ;;
-    -*) ;;
-    *) if [ -z "$verb" ]; then verb=$word; elif [ -z "$unit" ]; then unit=${word%.service}
-       else echo "systemctl of a lab: name one unit at a time" >&2; exit 2; fi ;;
-  esac
-done
-[ -n "$unit" ] || { echo "systemctl of a lab: name a verb and a unit" >&2; exit 2; }
-units=$LAB/units own=$LAB/${LAB_HOST:-}/units
-if [ -n "${LAB_HOST:-}" ] && [ -e "$own/$unit" ]; then units=$own; fi
-ctl=$units/$unit mask=$units/$unit.masked
-[ -e "$ctl" ] || { echo "Unit $unit.service could not be found in this lab." >&2; exit 5; }
-case $verb in
-  start | restart)
-    [ ! -e "$mask" ] || { echo "Failed to $verb $unit.service: Unit $unit.service is masked." >&2; exit 1; }
-    exec "$ctl" "$verb" ;;
-  stop | reload) exec "$ctl" "$verb" ;;
-  is-active) if "$ctl" status > /dev/null 2>&1; then echo active; else echo inactive; exit 3; fi ;;
-  status) exec "$ctl" status ;;
-  mask) : > "$mask"; [ -z "$now" ] || exec "$ctl" stop ;;
-  unmask) rm -f "$mask" ;;
-  is-enabled) if [ -e "$mask" ]; then echo masked; exit 1; else echo enabled; fi ;;
-  *) echo "systemctl of a lab does not know \`$verb\`" >&2; exit 2 ;;
-esac
-"#;
+/// What would reach the machine itself, or find the programs of that again.
+const OF_THE_MACHINE: [&str; 7] =
+    ["halt", "poweroff", "reboot", "service", "shutdown", "su", "telinit"];
 
-/// Stands for sudo in a lab, which would leave the PATH of the lab, and with it its systemctl. What is
-/// in a lab belongs to who started it, so nobody need become another user; root may.
-const SUDO: &str = r#"#!/bin/sh
-# sudo of a lab: runs the command as who it is already, or, as root, as the user who is named.
-set -eu
-user=$(id -un)
-while [ $# -gt 0 ]; do
-  case $1 in
-    -u | --user) [ $# -ge 2 ] || break; user=$2; shift 2 ;;
-    --user=*) user=${1#*=}; shift ;;
-    -n | -E | -H | -S | --non-interactive | --preserve-env | --set-home | --stdin) shift ;;
-    --) shift; break ;;
-    -*) echo "sudo of a lab does not know \`$1\`" >&2; exit 2 ;;
-    *=*) export "$1"; shift ;;
-    *) break ;;
-  esac
-done
-[ $# -ge 1 ] || { echo "sudo of a lab: name a command" >&2; exit 2; }
-[ "$user" != "$(id -un)" ] || exec "$@"
-# Whoever is no root is root as far as the lab goes.
-case $(id -u):$user in
-  0:*) exec runuser -u "$user" -- "$@" ;;
-  *:root) exec "$@" ;;
-  *) echo "sudo of a lab: only root becomes $user" >&2; exit 1 ;;
-esac
-"#;
+/// What stands for systemd and for sudo in a lab.
+const STAND_INS: [(&str, &str); 3] = [
+    ("systemctl", include_str!("scripts/systemctl.sh")),
+    ("journalctl", include_str!("scripts/journalctl.sh")),
+    ("sudo", include_str!("scripts/sudo.sh")),
+];
 
 impl Ground<'_> {
     /// The folder of the component.
@@ -151,9 +116,11 @@ impl Ground<'_> {
         Ok(path)
     }
 
-    /// Writes what starts and stops the component, and lets `systemctl` of the lab find it.
+    /// Writes what starts and stops the component, and lets `systemctl` of the lab find it. It does not
+    /// stand in the folder of the component, which may be another user's.
     pub fn control(&self, text: &str) -> Result<PathBuf, String> {
-        let path = self.program("ctl", text)?;
+        let path = self.lab.join("ctl").join(self.name);
+        script(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
         self.unit(self.setting("unit", self.name), &path)?;
         Ok(path)
     }
@@ -285,5 +252,7 @@ pub fn script(path: &Path, text: &str) -> io::Result<()> {
 pub fn write(path: &Path, text: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
+    // Where another user may write too, a link would lead anywhere.
+    options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
     options.open(path)?.write_all(text.as_bytes())
 }

@@ -1,0 +1,29 @@
+//! A supervisor of services: runit, whose folder of services the seed of a lab fills.
+//!
+//! Each service is a folder with a program `run` that stays in the foreground. It begins when it is
+//! started, and then once more whenever it ends unasked; `systemctl` of the lab knows it by the name
+//! of its folder. Its environment is that of the supervisor, not of the step that starts it.
+
+use std::path::Path;
+
+use super::ground::{self, Ground, Known, facts, quoted};
+
+const SCRIPT: &str = include_str!("scripts/supervisor.sh");
+
+/// Makes it ready; it runs as soon as a service is started.
+pub(super) fn start(ground: &Ground<'_>) -> Result<Known, String> {
+    let folder = ground.folder();
+    let (services, supervised) = (ground.make("services")?, ground.make("supervised")?);
+    let logs = ground.make("logs")?;
+    ground.make("limits")?;
+    let ctl = ground.control(&format!("#!/bin/sh\nset -eu\ncd {}\n{SCRIPT}", quoted(&folder)))?;
+    let path = |path: &Path| path.to_string_lossy().into_owned();
+    Ok(facts([
+        ("folder", path(&folder)),
+        ("services", path(&services)),
+        ("supervised", path(&supervised)),
+        ("logs", path(&logs)),
+        ("port", ground::free_port()?.to_string()),
+        ("ctl", path(&ctl)),
+    ]))
+}
