@@ -167,7 +167,7 @@ mod tests {
             "Host db\n  HostName 127.0.0.1\n  Port 7\n  User ann\n  IdentityFile \"/lab/ssh/id\"\n  \
              HostKeyAlias db\n  ProxyCommand none\n"
         );
-        assert!(everything_else(Path::new("/lab")).ends_with("  ProxyCommand /lab/ssh/refuse\n"));
+        assert!(everything_else(Path::new("/lab")).ends_with("  ProxyCommand '/lab/ssh/refuse'\n"));
     }
 
     #[test]
