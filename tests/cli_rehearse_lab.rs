@@ -440,7 +440,7 @@ fn nothing_that_could_name_production_reaches_a_lab() {
     let asked = "folder=${{ inputs.folder }}\n          env > \"$folder/seen\"";
     let book = BOOK.replace("folder=${{ inputs.folder }}\n", &format!("{asked}\n")).replace(
         "lost: echo 12.5",
-        "lost: grep -c -e ^PGSERVICE -e ^KUBECONFIG \"$LAB_FOLDER_FOLDER/seen\" || true",
+        "lost: grep -c -e ^PGSERVICE -e /srv/production \"$LAB_FOLDER_FOLDER/seen\" || true",
     );
     let bench = bench(&book).env("PGSERVICE", "production").env("KUBECONFIG", "/srv/production");
     rehearse(&bench).exit(0);
@@ -470,4 +470,51 @@ fn a_place_that_is_no_lab_is_refused_before_anything_is_started() {
         .stderr_contains("its steps run on other machines, which are none of the lab")
         .exit(2);
     assert!(bench.rehearsals().is_empty() && labs(&bench).is_empty());
+}
+
+#[test]
+fn a_step_that_would_find_the_programs_of_the_machine_again_is_refused() {
+    let path = "      - id: restore\n        env: {PATH: /usr/bin}\n";
+    let login = "      - id: restore\n        shell: bash -l -eu\n";
+    for (change, what) in [(path, "a `PATH` of its own"), (login, "a login shell")] {
+        let bench = bench(&BOOK.replace("      - id: restore\n", change));
+        let told = format!(
+            "error: a step has {what}, by which it would find the machine's systemctl, ssh and sudo\n  \
+             help: leave that out, or put what differs into an input: the lab has stand-ins before PATH\n"
+        );
+        bench.args(["rehearse", "book.yaml", "--lab"]).stderr(&told).exit(2);
+    }
+}
+
+#[test]
+fn where_a_symptom_is_in_another_place_it_is_refused_before_anything_is_started() {
+    let probe = "symptoms: [{target: {docker: shop}, run: 'true'}, {file: ";
+    let bench = bench(&BOOK.replace("symptoms: [{file: ", probe));
+    let told = "none of the lab\n";
+    bench.args(["rehearse", "book.yaml", "--lab"]).stderr_contains(told).exit(2);
+}
+
+#[test]
+fn a_recovery_that_nothing_proves_and_that_took_no_symptom_away_is_none() {
+    let nothing = BOOK.replace("cp \"$folder/copy\" \"$folder/orders\"", "true").replace(
+        "      - {title: the list is there, probe: {file: \"${{ inputs.folder }}/orders\"}}\n",
+        "      - {title: all is well, probe: {run: 'true'}}\n",
+    );
+    let proof = "      prove: [{run: 'cat ${{ inputs.folder }}/orders', expect: {stdout: {equals: \"1\\n2\\n3\"}}}]\n";
+    assert!(nothing.contains(proof));
+    let bench = bench(&nothing.replace(proof, ""));
+    rehearse(&bench).exit(1);
+    assert_eq!(report(&bench)["proofs"][0]["detail"], "every symptom holds");
+    assert_nothing_is_left(&bench);
+}
+
+#[test]
+fn what_nobody_may_open_is_removed_too() {
+    let shut = BOOK.replace(
+        "seed: ['cd",
+        "seed: ['mkdir -p $LAB_FOLDER_FOLDER/shut/in; chmod 000 $LAB_FOLDER_FOLDER/shut; cd",
+    );
+    let bench = bench(&shut);
+    rehearse(&bench).exit(0);
+    assert_nothing_is_left(&bench);
 }
