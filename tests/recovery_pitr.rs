@@ -161,15 +161,14 @@ fn a_cluster_that_could_not_be_exchanged_in_the_end_is_seen_before_anything_is_b
       ln -s data.real "$LAB_POSTGRES_DATA"; "$LAB_POSTGRES_CTL" start
   symptoms:"#;
     let long = format!("    NEW: \"${{{{ inputs.data }}}}.{}", "n".repeat(107));
-    let old = r#"FROM projects" > newest
-      mkdir bin; ln -s "$PGBIN"/* bin; rm bin/pg_ctl
-      printf '%s\n' '#!/bin/sh' 'echo "pg_ctl (PostgreSQL) 14.1"' > bin/pg_ctl; chmod 755 bin/pg_ctl
-  symptoms:"#;
+    let old = r#"chmod 755 writers.sh
+      mkdir bin; ln -s "$LAB_POSTGRES_BIN"/* bin; rm bin/pg_ctl
+      printf '%s\n' '#!/bin/sh' 'echo "pg_ctl (PostgreSQL) 14.1"' > bin/pg_ctl; chmod 755 bin/pg_ctl"#;
     let bin = ("\"${{ lab.postgres.bin }}\"", "\"${{ lab.work }}/bin\"");
     let wrongs: [(&[(&str, &str)], &str); 3] = [
         (&[(FAULT_ENDS, link)], "is no link and no mount"),
         (&[("    NEW: \"${{ inputs.data }}.new", &long)], "the path of a socket"),
-        (&[(FAULT_ENDS, old), bin], "the programs are of its version"),
+        (&[("chmod 755 writers.sh", old), bin], "the programs are of its version"),
     ];
     for (changes, why) in wrongs {
         let rehearsed = rehearse(RUNBOOK, changes, 3);
