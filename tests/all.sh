@@ -27,13 +27,15 @@ has_redis() { command -v redis-server > /dev/null && command -v redis-cli > /dev
 has_bind() {
   { command -v named || [ -x /usr/sbin/named ]; } > /dev/null && command -v nsupdate > /dev/null && command -v dig > /dev/null
 }
-has_nginx() { { command -v nginx || [ -x /usr/sbin/nginx ]; } > /dev/null; }
+has_nginx() { { command -v nginx || [ -x /usr/sbin/nginx ] || [ -x /usr/local/sbin/nginx ]; } > /dev/null; }
 # What the recoveries of its services need too.
 has_runit() { command -v runsvdir && command -v sv && command -v curl && command -v python3; } > /dev/null
 has_aws() { command -v moto_server > /dev/null && command -v aws > /dev/null; }
 has_clickhouse() { command -v clickhouse-server > /dev/null && command -v clickhouse-client > /dev/null; }
 has_docker() { command -v dockerd > /dev/null && command -v docker > /dev/null && command -v docker-compose > /dev/null; }
 has_rsync() { command -v rsync > /dev/null; }
+has_git() { command -v git > /dev/null; }
+has_curl() { command -v curl > /dev/null; }
 # libFuzzer is built from source.
 has_cxx() { command -v c++ > /dev/null; }
 has_shellcheck() { command -v shellcheck > /dev/null; }
@@ -111,6 +113,9 @@ install() {
   has_rsync || packages+=(rsync)
   has_aws || command -v python3 > /dev/null || packages+=(python3)
   has_aws || python3 -c 'import ensurepip, venv' 2> /dev/null || packages+=(python3-venv)
+  command -v ip > /dev/null || packages+=(iproute2)
+  has_git || packages+=(git)
+  has_curl || packages+=(curl)
   command -v strace > /dev/null || packages+=(strace)
   has_shellcheck || packages+=(shellcheck)
   has_chromium || packages+=(chromium)

@@ -250,7 +250,9 @@ fn a_gate_that_nobody_answers_ends_the_rehearsal_and_its_lab() {
 fn answers_that_are_typed_go_before_those_of_the_lab() {
     let bench = bench(BOOK).file("no.yaml", "restore: {reject: true, reason: not today}");
     let args = ["rehearse", "book.yaml", "--lab", "--non-interactive", "--answers", "no.yaml"];
-    bench.args(args).stdout_contains("not today").stderr_contains("").exit(4);
+    let printed = bench.args(args).stdout_contains("not today").stderr_contains("").exit(4);
+    let told = "data        RPO not measured: the run did not recover it\n";
+    assert!(printed.stdout.contains(told), "{}", printed.stdout);
     assert_nothing_is_left(&bench);
 }
 

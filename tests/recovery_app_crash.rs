@@ -91,6 +91,33 @@ fn an_application_that_ran_out_of_memory_gets_more_and_keeps_its_release() {
 }
 
 #[test]
+fn an_application_without_a_limit_of_its_own_is_given_none_where_the_machine_ran_out_of_memory() {
+    if is_left_out() {
+        return;
+    }
+    let ends = ("KEY = os.environ[\"ARAGORA_SIGNING_KEY\"]", "raise MemoryError");
+    let rehearsed = rehearse(RUNBOOK, &[ends], 0);
+    assert_eq!(changes(&rehearsed), ["restart", "switch-release"]);
+}
+
+#[test]
+fn a_release_that_listens_and_never_answers_gives_way_to_the_one_before() {
+    if is_left_out() {
+        return;
+    }
+    let mute = "import socket, time; \
+        server = socket.create_server((\"127.0.0.1\", int(os.environ[\"PORT\"]))); \
+        time.sleep(3600)";
+    let changed = [
+        ("KEY = os.environ[\"ARAGORA_SIGNING_KEY\"]", mute),
+        ("{at_least: 2}", "{at_least: 0}"),
+        ("patience: 20", "patience: 6"),
+    ];
+    let rehearsed = rehearse(RUNBOOK, &changed, 0);
+    assert_eq!(changes(&rehearsed), ["restart", "switch-release"]);
+}
+
+#[test]
 fn no_release_before_or_a_damaged_one_is_seen_before_anything_is_put_in_place() {
     if is_left_out() {
         return;

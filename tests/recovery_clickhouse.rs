@@ -90,6 +90,62 @@ fn an_export_that_is_missing_cut_short_or_damaged_is_seen_before_anything_stops(
 }
 
 #[test]
+fn exports_of_as_many_rows_that_are_of_another_partition_are_seen_before_anything_stops() {
+    if is_left_out() {
+        return;
+    }
+    let exchanged = "{ case $days in 99) day=$(date -u -d '98 days ago' +%Y%m%d) ;; \
+        98) day=$(date -u -d '99 days ago' +%Y%m%d) ;; esac; gzip -1 > \"exports/$table/$day.tsv.gz\"; }";
+    let changes = [
+        ("gzip -1 > \"exports/$table/$day.tsv.gz\"", exchanged),
+        ("{word: grow, by", "{word: no, by"),
+    ];
+    let rehearsed = rehearse(RUNBOOK, &changes, 5);
+    assert_nothing_is_dropped(&rehearsed);
+    let printed = rehearsed.printed();
+    assert!(printed.contains(".tsv.gz has other rows than the partition"), "{printed}");
+}
+
+#[test]
+fn a_partition_that_the_server_would_not_drop_is_named_before_anything_stops() {
+    if is_left_out() {
+        return;
+    }
+    let changes = [
+        ("    batch: 4\n", "    batch: 4\n    max_drop: 1000000\n"),
+        ("{word: grow, by", "{word: no, by"),
+    ];
+    let rehearsed = rehearse(RUNBOOK, &changes, 5);
+    assert_nothing_is_dropped(&rehearsed);
+    let printed = rehearsed.printed();
+    assert!(
+        printed.contains("larger than max_partition_size_to_drop (1000000 bytes)"),
+        "{printed}"
+    );
+    assert!(printed.contains(" with 40000 rows, "), "{printed}");
+}
+
+#[test]
+fn a_row_of_the_future_is_not_taken_for_traces_that_come_in() {
+    if is_left_out() {
+        return;
+    }
+    let changes = [
+        (
+            "echo 1000000000 > next",
+            "./query.sh \"INSERT INTO agenttrace.traces SELECT now() + 86400, 5, ''\"\n      echo 1000000000 > next",
+        ),
+        // The writers do not come back.
+        ("setsid ./writer.sh", "[ ! -s pid ] || exit 0\n          setsid ./writer.sh"),
+        ("within: 5m", "within: 5s"),
+        ("{word: grow, by", "{word: no, by"),
+    ];
+    let begun = rehearse(RUNBOOK, &changes, 5).begun();
+    assert!(begun.iter().any(|it| it == "room"), "{begun:?}");
+    assert!(!begun.iter().any(|it| it == "notify"), "{begun:?}");
+}
+
+#[test]
 fn a_wrong_word_at_the_gate_drops_nothing_and_lets_the_writers_run() {
     if is_left_out() {
         return;

@@ -12,7 +12,7 @@ const RUNBOOK: &str = "runbooks/aragora/container-crash.yaml";
 
 /// What a person would wait for longer.
 const SOON: (&str, &str) =
-    ("within: 1m, every: 1s, hold_for: 10s", "within: 4s, every: 1s, hold_for: 2s");
+    ("within: 1m, every: 1s, hold_for: 10s", "within: 10s, every: 1s, hold_for: 2s");
 
 fn rehearsed(changes: &[(&str, &str)], exit: i32) -> Rehearsed {
     rehearse(RUNBOOK, &[&[SOON], changes].concat(), exit)

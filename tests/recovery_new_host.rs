@@ -5,7 +5,7 @@
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
-use std::sync::Once;
+use std::sync::{Mutex, Once};
 
 use serde_json::Value;
 
@@ -23,25 +23,31 @@ const PROGRAMS: &[&str] =
 const CHANGES: &[&str] = &["fence-there", "load", "put-keys", "serve", "switch-over"];
 
 fn is_left_out() -> bool {
+    is_left_out_without(PROGRAMS) || Postgres::is_left_out()
+}
+
+/// Whether one of some programs is not installed, which is said once of each.
+fn is_left_out_without(programs: &[&'static str]) -> bool {
+    static SAID: Mutex<Vec<&str>> = Mutex::new(Vec::new());
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders: Vec<PathBuf> = std::env::split_paths(&path)
         .chain(["/usr/sbin".into(), "/usr/local/sbin".into()])
         .collect();
-    let is_there = |name: &&str| folders.iter().any(|folder| folder.join(name).exists());
-    let lacking: Vec<&str> = PROGRAMS.iter().filter(|it| !is_there(it)).copied().collect();
-    if !lacking.is_empty() {
-        // Straight to the stream, because the test runner hides what a passing test prints.
-        static SAID: Once = Once::new();
-        SAID.call_once(|| {
-            let lacking = lacking.join(", ");
+    let is_there = |name: &str| folders.iter().any(|folder| folder.join(name).exists());
+    let lacking: Vec<&str> = programs.iter().filter(|it| !is_there(it)).copied().collect();
+    let mut said = SAID.lock().expect("nobody panics while it is held");
+    for name in &lacking {
+        if !said.contains(name) {
+            said.push(name);
+            // Straight to the stream, because the test runner hides what a passing test prints.
             let told = format!(
-                "tier T1 left out: a new host needs {lacking}, not installed here; \
+                "tier T1 left out: a new host needs {name}, which is not installed here; \
                  run tests/all.sh --install as root on Debian"
             );
             writeln!(io::stderr(), "{told}").expect("standard error is open");
-        });
+        }
     }
-    !lacking.is_empty() || Postgres::is_left_out()
+    !lacking.is_empty()
 }
 
 /// Rehearses it with a change, and sees that none of the steps which change something was begun.
@@ -107,6 +113,32 @@ fn an_aof_in_the_set_is_put_in_its_place_and_is_not_written_anew_from_nothing() 
     let rehearsed = rehearse(RUNBOOK, &[(kept, aof), sums], 0);
     assert_eq!(rehearsed.report["verdict"], "recovered");
     assert!(!rehearsed.begun().contains(&"aof-on".to_owned()));
+}
+
+#[test]
+fn a_set_in_s3_is_fetched_with_what_the_new_host_knows_of_it() {
+    if is_left_out() || is_left_out_without(&["moto_server", "aws"]) {
+        return;
+    }
+    let redis = "    redis: {aof: true, unit: redis-server}\n";
+    let aws = format!("{redis}    aws: null\n");
+    let ssh = "    store: ssh\n    backups: \"${{ lab.vault.name }}:backups\"\n";
+    let seal = "aragora.env commit taken > SHA256SUMS\n";
+    let there = "{ echo '[default]'; echo \"endpoint_url = $AWS_ENDPOINT_URL\"; \
+                 echo \"region = $AWS_REGION\"; echo \"aws_access_key_id = $AWS_ACCESS_KEY_ID\"; \
+                 echo \"aws_secret_access_key = $AWS_SECRET_ACCESS_KEY\"; } > \"$LAB_NEW_HOME/.aws/config\"";
+    let kept = format!(
+        "{seal}      aws s3 mb s3://aragora-backups\n      \
+         aws s3 sync --only-show-errors . s3://aragora-backups/20260101T000000Z/\n      \
+         rm -r ../../backups; mkdir \"$LAB_NEW_HOME/.aws\"\n      {there}\n"
+    );
+    let changes = [
+        (redis, &*aws),
+        (ssh, "    store: s3\n    backups: s3://aragora-backups\n"),
+        (seal, &kept),
+    ];
+    let rehearsed = rehearse(RUNBOOK, &changes, 0);
+    assert_eq!(rehearsed.report["verdict"], "recovered");
 }
 
 #[test]

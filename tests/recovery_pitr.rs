@@ -12,6 +12,37 @@ const RUNBOOK: &str = "runbooks/agenttrace/postgres-pitr.yaml";
 /// Where the lab's fault ends, so that a test can add to it.
 const FAULT_ENDS: &str = "FROM projects\" > newest\n  symptoms:";
 
+/// Where the fault begins.
+const FAULT_BEGINS: &str = "\"$PGBIN/psql\" -X -At -c \"SELECT to_char(now()";
+
+/// Where the lab says the moment.
+const MOMENT: &str = "    at: {run: cat accident}\n";
+
+/// The statement that is the mistake.
+const MISTAKE: &str = "\"DELETE FROM projects WHERE id % 2 = 0\"";
+
+/// A recovery that was undone: it has written, and its timeline is in the archive.
+const UNDONE: &str = r#"FROM projects" > newest
+      as_owner() { if [ "$(id -un)" = "$LAB_POSTGRES_USER" ]; then "$@"; else runuser -u "$LAB_POSTGRES_USER" -- "$@"; fi; }
+      undone=$LAB_POSTGRES_DATA.undone
+      cp -a base/1 "$undone"
+      cat >> "$undone/postgresql.auto.conf" <<CONF
+      listen_addresses = ''
+      unix_socket_directories = '$undone'
+      restore_command = 'cp "$LAB_POSTGRES_ARCHIVE/%f" "%p"'
+      recovery_target = 'immediate'
+      recovery_target_action = 'promote'
+      CONF
+      touch "$undone/recovery.signal"
+      [ "$(id -un)" = "$LAB_POSTGRES_USER" ] || chown -R "$LAB_POSTGRES_USER:" "$undone"
+      as_owner "$PGBIN/pg_ctl" -s -D "$undone" -l "$undone/log" -w start
+      until [ "$("$PGBIN/psql" -X -At -h "$undone" -c "SELECT pg_is_in_recovery()")" = f ]; do sleep 0.1; done
+      "$PGBIN/psql" -X -q -h "$undone" -c "CREATE TABLE another ()" -c "SELECT pg_switch_wal()" -o /dev/null
+      as_owner "$PGBIN/pg_ctl" -s -D "$undone" -m fast -w stop
+      rm -r "$undone"
+      test -e "$LAB_POSTGRES_ARCHIVE/00000002.history"
+  symptoms:"#;
+
 /// Rehearses it with one thing wrong, and nobody there: it stops at a step, and the cluster runs on.
 #[track_caller]
 fn stops_at(step: &str, changes: &[(&str, &str)]) -> Rehearsed {
@@ -19,6 +50,12 @@ fn stops_at(step: &str, changes: &[(&str, &str)]) -> Rehearsed {
     let begun = rehearsed.begun();
     assert_eq!(begun.last().map(String::as_str), Some(step), "{changes:?}");
     rehearsed
+}
+
+/// Why a rehearsal ended.
+fn cause(rehearsed: &Rehearsed) -> String {
+    let ended = rehearsed.journal().events("run_ended");
+    ended.iter().map(ToString::to_string).collect()
 }
 
 #[test]
@@ -51,12 +88,95 @@ fn deleted_rows_are_back_and_what_was_written_until_then_is_kept_and_measured() 
 }
 
 #[test]
-fn the_moment_is_found_in_the_wal_where_nobody_says_it() {
+fn the_moment_is_found_in_the_wal_where_nobody_says_it_and_nothing_was_written_since() {
     if Postgres::is_left_out() {
         return;
     }
-    let rehearsed = rehearse(RUNBOOK, &[("    at: {run: cat accident}\n", "")], 0);
+    let idle = "FROM projects\" > newest\n      \"$PGBIN/psql\" -X -q -c 'SELECT pg_switch_wal()'\n  symptoms:";
+    let rehearsed = rehearse(RUNBOOK, &[(MOMENT, ""), (FAULT_ENDS, idle)], 0);
     assert_eq!(rehearsed.report["verdict"], "recovered");
+}
+
+#[test]
+fn rows_that_a_prepared_transaction_deleted_are_found_too() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    let settings = (
+        "      ALTER SYSTEM SET work_mem",
+        "      ALTER SYSTEM SET max_prepared_transactions = 5;\n      ALTER SYSTEM SET work_mem",
+    );
+    let restarted = format!("\"$LAB_POSTGRES_CTL\" restart\n      {FAULT_BEGINS}");
+    let prepared = format!(
+        "BEGIN -c {MISTAKE} -c \"PREPARE TRANSACTION 'held'\" -c 'CREATE TABLE another ()' -c \"COMMIT PREPARED 'held'\""
+    );
+    let changes =
+        [(MOMENT, ""), settings, (FAULT_BEGINS, &restarted), (MISTAKE, prepared.as_str())];
+    let rehearsed = rehearse(RUNBOOK, &changes, 0);
+    assert_eq!(rehearsed.report["verdict"], "recovered");
+}
+
+#[test]
+fn an_earlier_recovery_that_was_undone_is_not_followed_and_would_be_seen() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    let undone = (FAULT_ENDS, UNDONE);
+    let third = ("\"$LAB_POSTGRES_ARCHIVE\"/00000002", "\"$LAB_POSTGRES_ARCHIVE\"/00000003");
+    let rehearsed = rehearse(RUNBOOK, &[undone, third], 0);
+    assert_eq!(rehearsed.report["verdict"], "recovered");
+    // So few rows are in the base backup too.
+    let followed = [undone, ("= 'current'", "= 'latest'"), ("rows: \"2500\"", "rows: \"2000\"")];
+    let cause = cause(&stops_at("replay", &followed));
+    assert!(
+        cause.contains("the last that it has replayed is the last that is to be kept"),
+        "{cause}"
+    );
+}
+
+#[test]
+fn the_copy_runs_none_of_the_jobs_of_the_cluster() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    // A library of that name, whatever it does.
+    let library = r#"cp "$PGBIN/../lib/auto_explain.so" "$LAB_POSTGRES_FOLDER/pg_cron.so"
+      "$PGBIN/psql" -X -q -c "ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements', '$LAB_POSTGRES_FOLDER/pg_cron.so'"
+      "$LAB_POSTGRES_CTL" restart"#;
+    let loaded = format!("{library}\n      {FAULT_BEGINS}");
+    let paused = "          export PGHOST=$NEW\n          until";
+    let looks = "          export PGHOST=$NEW\n          \"$PGBIN/psql\" -X -At -F ' runs ' -c \"SELECT current_setting('shared_preload_libraries'), current_setting('max_logical_replication_workers')\"\n          until";
+    let rehearsed = rehearse(RUNBOOK, &[(FAULT_BEGINS, &loaded), (paused, looks)], 0);
+    let printed = rehearsed.printed();
+    assert!(printed.contains("pg_stat_statements runs 0\n"), "{printed}");
+}
+
+#[test]
+fn a_cluster_that_could_not_be_exchanged_in_the_end_is_seen_before_anything_is_begun() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    let link = r#"FROM projects" > newest
+      "$LAB_POSTGRES_CTL" stop; mv "$LAB_POSTGRES_DATA" "$LAB_POSTGRES_DATA.real"
+      ln -s data.real "$LAB_POSTGRES_DATA"; "$LAB_POSTGRES_CTL" start
+  symptoms:"#;
+    let long = format!("    NEW: \"${{{{ inputs.data }}}}.{}", "n".repeat(107));
+    let old = r#"FROM projects" > newest
+      mkdir bin; ln -s "$PGBIN"/* bin; rm bin/pg_ctl
+      printf '%s\n' '#!/bin/sh' 'echo "pg_ctl (PostgreSQL) 14.1"' > bin/pg_ctl; chmod 755 bin/pg_ctl
+  symptoms:"#;
+    let bin = ("\"${{ lab.postgres.bin }}\"", "\"${{ lab.work }}/bin\"");
+    let wrongs: [(&[(&str, &str)], &str); 3] = [
+        (&[(FAULT_ENDS, link)], "is no link and no mount"),
+        (&[("    NEW: \"${{ inputs.data }}.new", &long)], "the path of a socket"),
+        (&[(FAULT_ENDS, old), bin], "the programs are of its version"),
+    ];
+    for (changes, why) in wrongs {
+        let rehearsed = rehearse(RUNBOOK, changes, 3);
+        assert!(rehearsed.begun().is_empty(), "{:?}", rehearsed.begun());
+        let cause = cause(&rehearsed);
+        assert!(cause.contains(why), "{cause}");
+    }
 }
 
 #[test]
@@ -64,9 +184,9 @@ fn rows_that_a_transaction_inside_another_deleted_are_found_too() {
     if Postgres::is_left_out() {
         return;
     }
-    let nobody = ("    at: {run: cat accident}\n", "");
+    let nobody = (MOMENT, "");
     let inside = "\"DO \\$\\$ BEGIN DELETE FROM projects WHERE id % 2 = 0; EXCEPTION WHEN division_by_zero THEN NULL; END \\$\\$\"";
-    let change = ("\"DELETE FROM projects WHERE id % 2 = 0\"", inside);
+    let change = (MISTAKE, inside);
     let rehearsed = rehearse(RUNBOOK, &[nobody, change], 0);
     assert_eq!(rehearsed.report["verdict"], "recovered");
 }
@@ -118,7 +238,7 @@ fn a_moment_before_the_base_backup_or_after_all_that_was_written_is_refused() {
     }
     // The base backup is made once more, after the mistake.
     let late = "FROM projects\" > newest\n      rm -r base/1; \"$PGBIN/pg_basebackup\" -D base/1 -c fast\n  symptoms:";
-    stops_at("find-target", &[(FAULT_ENDS, late), ("    at: {run: cat accident}\n", "")]);
+    stops_at("find-target", &[(FAULT_ENDS, late), (MOMENT, "")]);
 }
 
 #[test]
@@ -139,8 +259,7 @@ fn a_disk_without_room_for_the_copy_is_seen_before_anything_is_copied() {
     if Postgres::is_left_out() {
         return;
     }
-    let change = ("{ print $1 + 65536 }", "{ print $1 + 1e15 }");
-    stops_at("check-backup", &[change]);
+    stops_at("check-backup", &[("spare: \"64\"", "spare: \"1000000000\"")]);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::sync::Once;
 
 use serde_json::{Value, json};
 
+use crate::harness::Bench;
 use crate::lab::killed::{Before, Killed, kill};
 use crate::lab::postgres::Postgres;
 use crate::lab::rehearsed::{Rehearsed, rehearse};
@@ -132,11 +133,44 @@ fn a_wrong_key_for_the_zone_shows_before_anything_is_cut_off() {
 }
 
 #[test]
+fn a_name_that_leads_to_the_region_by_ipv6_too_is_not_led_over_by_half() {
+    if is_left_out() {
+        return;
+    }
+    let address = "600 A 127.0.0.2\" send";
+    let both = "600 A 127.0.0.2\" \"update add api.platform.local 600 AAAA ::1\" send";
+    let rehearsed = rehearse(RUNBOOK, &[(address, both)], 5);
+    assert_eq!(rehearsed.begun().last().map(String::as_str), Some("capture"));
+    assert_nothing_went_over(&rehearsed);
+}
+
+#[test]
 fn a_wrong_word_at_the_gate_leads_nobody_anywhere() {
     if !is_left_out() {
         let wrong = ("{word: api.platform.local, by", "{word: platform.local, by");
         assert_nothing_went_over(&rehearse(RUNBOOK, &[wrong], 5));
     }
+}
+
+#[test]
+fn a_name_server_that_does_not_start_says_why_and_nothing_is_rehearsed() {
+    if is_left_out() {
+        return;
+    }
+    let bench = Bench::new().with_programs().runbook(
+        "book.yaml",
+        "
+        holdpoint: 1
+        id: named
+        title: A name is needed
+        steps: [{id: look, run: 'true'}]
+        lab: {components: [dns], inject: ['true'], symptoms: [{run: 'true'}]}
+        ",
+    );
+    bench.program("named", "echo no memory is left; exit 1");
+    let args = ["rehearse", "book.yaml", "--lab", "--non-interactive"];
+    bench.args(args).stderr_contains("no memory is left").exit(3);
+    assert_eq!(bench.left_behind(), Vec::<String>::new());
 }
 
 #[test]
@@ -149,6 +183,17 @@ fn a_driver_killed_between_the_regions_is_resumed_to_the_same_end() {
     let journal = kill(RUNBOOK, &[], &place, Killed::Everything(""));
     assert_eq!(journal.count("step_started", "fail-over/promote"), 2);
     assert_eq!(journal.count("step_started", "fail-over/fence"), 1);
+}
+
+#[test]
+fn a_name_that_has_an_address_of_ipv6_too_is_seen_before_anything_begins() {
+    if is_left_out() {
+        return;
+    }
+    let led = "\"update add api.platform.local 600 A 127.0.0.2\" send";
+    let both = "\"update add api.platform.local 600 A 127.0.0.2\" \"update add api.platform.local 600 AAAA 2001:db8::2\" send";
+    let rehearsed = rehearse(RUNBOOK, &[(led, both)], 3);
+    assert_eq!(rehearsed.begun(), [""; 0]);
 }
 
 #[test]
@@ -168,7 +213,7 @@ fn all_of_it_goes_back_to_the_old_region_with_the_records_that_were_kept() {
             // In the old region nothing is lost, and the other one takes nothing any more.
             "[ \"$(\"$PGBIN/psql\" -X -At -h \"$LAB_PRIMARY_SOCKET\" -p \"$LAB_PRIMARY_PORT\" -c 'SELECT count(*) FROM runs')\" = 5020 ]",
             "! \"$PGBIN/psql\" -X -q -h \"$LAB_STANDBY_SOCKET\" -p \"$LAB_STANDBY_PORT\" -c \"INSERT INTO runs VALUES (7001, 'late')\"",
-            "\"$PGBIN/pg_restore\" --data-only --table=runs --file=- evidence/standby.dump | grep -q meanwhile",
+            "\"$PGBIN/pg_restore\" --data-only --table=runs --file=- evidence/standby-*.dump | grep -q meanwhile",
         ],
     };
     let journal = take_back(RUNBOOK, &[], &back);

@@ -91,6 +91,35 @@ fn runs_that_nobody_takes_over_are_put_back_and_done_once() {
 }
 
 #[test]
+fn runs_of_a_queue_that_is_paused_stay_paused_when_they_are_put_back() {
+    if is_left_out() {
+        return;
+    }
+    let pushed = "redis LPUSH bull:runs:wait run-2 run-3";
+    // As BullMQ does it, once the other worker has done the rest.
+    let paused = format!(
+        "{pushed}\n      \
+        until [ \"$(redis LLEN done)\" = 2 ]; do sleep 0.05; done\n      \
+        redis HSET bull:runs:meta paused 1"
+    );
+    let changed = [
+        (pushed, paused.as_str()),
+        (
+            "LRANGE done 0 -1 | sort | cut -d \" \" -f 1 | tr \"\\n\" \" \"",
+            "LRANGE bull:runs:paused 0 -1",
+        ),
+        ("equals: \"run-1 run-2 run-3 \"", "equals: run-1"),
+        (
+            "LRANGE done 0 -1', expect: {stdout: {contains: run-1 cogitator-worker}}",
+            "LLEN bull:runs:wait', expect: {stdout: {equals: \"0\"}}",
+        ),
+    ];
+    let changed = [&NOBODY_LOOKS[..], &changed[..]].concat();
+    let rehearsed = rehearse(RUNBOOK, &changed, 0);
+    assert_eq!(done(&rehearsed), ["by-itself", "restart", "by-another", "requeue"]);
+}
+
+#[test]
 fn a_name_that_may_not_approve_leaves_the_runs_where_they_are() {
     if is_left_out() {
         return;

@@ -57,6 +57,7 @@ mod cli_prune;
 mod cli_quickstart;
 mod cli_rehearse;
 mod cli_rehearse_hosts;
+mod cli_rehearse_engine;
 mod cli_rehearse_lab;
 mod cli_report;
 mod cli_requires;

@@ -13,6 +13,7 @@ mod dns;
 mod ground;
 mod guard;
 mod host;
+mod lock;
 mod nginx;
 mod postgres;
 mod redis;
@@ -122,12 +123,33 @@ pub fn enter(lab: &Lab, more: &dyn Fn(&Facts) -> Result<Variables, String>) -> S
     let mut words = std::env::args_os();
     command.arg0(words.next().unwrap_or_else(|| "holdpoint".into())).args(words);
     command.env_clear().envs(std::env::vars_os().filter(|(name, _)| is_kept(name)));
-    command.env("HOME", &running.facts.work);
-    command.envs(running.facts.variables(lab)).envs(more);
+    command.env("HOME", &running.facts.work).env("TMPDIR", running.folder.join("tmp"));
+    let mut variables = nowhere(&running.folder);
+    variables.extend(running.facts.variables(lab));
+    variables.extend(more);
+    if let Err(error) = ssh::tell(&running.folder, variables.iter()) {
+        return format!("hosts cannot be told what leads to the components: {error}");
+    }
+    command.envs(variables);
     command.env("PATH", path(&running.folder)).env(OURS, &running.folder);
     // On success nothing of this process is left to end the lab, and the next begins with it.
     let error = command.exec();
     format!("this program cannot begin once more: {error}")
+}
+
+/// Where clients of components look that a lab does not have: nowhere, and not in their place of
+/// production.
+fn nowhere(folder: &Path) -> Variables {
+    let none = folder.join("none").to_string_lossy().into_owned();
+    let variables = [
+        ("AWS_CONFIG_FILE", none.clone()),
+        ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+        ("AWS_SHARED_CREDENTIALS_FILE", none.clone()),
+        ("DOCKER_HOST", format!("unix://{none}")),
+        ("KUBECONFIG", none.clone()),
+        ("PGHOST", none),
+    ];
+    variables.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
 /// Whether a lab takes a variable over. Any other could name a place of production, as PGSERVICE,

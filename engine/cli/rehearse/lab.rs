@@ -57,7 +57,7 @@ pub fn rehearse(store: &Store, args: args::Rehearse) -> Result<Exit, Failure> {
         let message = format!("`{}` says nothing of a lab", bundle.plan.runbook.id);
         Failure::usage(message, "give it a `lab:` with its components, the fault and its symptoms")
     })?;
-    refuse_targets(&bundle.plan, &lab, shared.as_ref())?;
+    refuse_to_leave(&bundle.plan, &lab, shared.as_ref())?;
     let Some(running) = rejoin() else { return Err(begin(store, &args.file, &bundle.plan, &lab)) };
     Entered { store, args, shared, environment, source, bundle, lab, running }.rehearse()
 }
@@ -120,13 +120,22 @@ fn environment(shared: Option<&Shared>, named: Option<&str>) -> Result<Option<St
 }
 
 /// Refuses what would leave the lab.
-fn refuse_targets(plan: &Plan, lab: &Lab, shared: Option<&Shared>) -> Result<(), Failure> {
-    match Places::of(plan, lab, shared).any_leaves() {
-        false => Ok(()),
-        true => Err(Failure::usage(
+fn refuse_to_leave(plan: &Plan, lab: &Lab, shared: Option<&Shared>) -> Result<(), Failure> {
+    let places = Places::of(plan, lab, shared);
+    if places.any_leaves() {
+        return Err(Failure::usage(
             "its steps run on other machines, which are none of the lab",
             "give the lab a component of the kind `host`, or the library an environment `lab` that \
              says where they are there",
+        ));
+    }
+    match places.own_path() {
+        None => Ok(()),
+        Some(what) => Err(Failure::usage(
+            format!(
+                "a step has {what}, by which it would find the machine's systemctl, ssh and sudo"
+            ),
+            "leave that out, or put what differs into an input: the lab has stand-ins before PATH",
         )),
     }
 }
@@ -377,9 +386,14 @@ fn judge(around: &Around<'_>, trial: &mut Trial) -> Result<(), Failure> {
     let around = Around { plan: &plan, state: &state, ..*around };
     // What did not recover proves nothing, and what was broken off is not waited for.
     if !trial.has_succeeded() {
+        let reason = |_| "the run did not recover it".to_owned();
+        trial.rpo_unknown = around.lab.lost.as_ref().map(reason);
         return Ok(());
     }
-    trial.proofs = around.prove();
+    trial.proofs = match around.lab.prove.as_slice() {
+        [] => vec![around.is_gone()],
+        _ => around.prove(),
+    };
     match around.lost() {
         None => {}
         Some(Ok(printed)) => {

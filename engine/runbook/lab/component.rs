@@ -182,7 +182,7 @@ fn kind(word: &str) -> Option<&'static Kind> {
 }
 
 /// The names of what lies in the folder of a lab or beside its facts.
-const RESERVED: &[&str] = &[WORK, "bin", "lock", "runbook", "ssh", "units"];
+const RESERVED: &[&str] = &[WORK, "bin", "ctl", "lock", "runbook", "ssh", "tmp", "units"];
 
 fn is_name(text: &str) -> bool {
     !RESERVED.contains(&text) && text.len() <= 32

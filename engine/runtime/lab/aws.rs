@@ -45,6 +45,7 @@ pub(super) async fn start(ground: &Ground<'_>) -> Result<Known, String> {
         run: "moto_server -H 127.0.0.1 -p \"$(cat port)\"",
         ready: "listens",
         stop: "TERM",
+        reload: None,
     };
     let ctl = ground.control(&server.script(&folder))?;
     let port = ground

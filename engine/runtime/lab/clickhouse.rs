@@ -30,6 +30,7 @@ pub(super) async fn start(ground: &Ground<'_>) -> Result<Known, String> {
         run: &format!("clickhouse-server --config-file={}", quoted(&config)),
         ready: &format!("clickhouse-client --config-file {} --query 'SELECT 1'", quoted(&client)),
         stop: "TERM",
+        reload: None,
     };
     let ctl = ground.control(&server.script(&folder))?;
     let mut http_port = 0;

@@ -31,6 +31,7 @@ pub(super) async fn start(ground: &Ground<'_>, named: &Path) -> Result<Known, St
         run: "./named -f -c \"$PWD/named.conf\"",
         ready: "asks",
         stop: "TERM",
+        reload: None,
     };
     let ctl = ground.control(&server.script(&folder))?;
     let port = ground

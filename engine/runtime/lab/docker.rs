@@ -27,6 +27,7 @@ pub(super) async fn start(ground: &Ground<'_>, compose: &Path) -> Result<Known, 
         run: &format!("unshare --mount --propagation private sh {}", quoted(&engine)),
         ready: &format!("docker -H {} version", shell_quote(&host)),
         stop: "TERM",
+        reload: None,
     };
     let ctl = ground.control(&server.script(&folder))?;
     ground.run(&[&ctl.to_string_lossy(), "start"]).await?;

@@ -8,6 +8,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rustix::fs::OFlags;
 use tokio::sync::watch;
 
 use crate::run::event::StopLevel;
@@ -56,15 +57,31 @@ pub fn make() -> io::Result<PathBuf> {
     }
     // Who runs the components may be another user, who must be able to pass.
     DirBuilder::new().mode(0o711).create(&folder)?;
-    for (name, mode) in [("work", 0o711), ("bin", 0o755), ("ssh", 0o700), ("units", 0o700)] {
-        DirBuilder::new().mode(mode).create(folder.join(name))?;
+    const FOLDERS: [(&str, u32); 6] = [
+        ("work", 0o711),
+        ("bin", 0o755),
+        ("ctl", 0o711),
+        ("ssh", 0o700),
+        ("tmp", 0o1777),
+        ("units", 0o700),
+    ];
+    for (name, mode) in FOLDERS {
+        DirBuilder::new().mode(0o700).create(folder.join(name))?;
+        fs::set_permissions(folder.join(name), Permissions::from_mode(mode))?;
     }
     for (name, text) in STAND_INS {
         script(&folder.join("bin").join(name), text)?;
     }
+    for name in OF_THE_MACHINE {
+        script(&folder.join("bin").join(name), include_str!("scripts/refused.sh"))?;
+    }
     ssh::fence(&folder)?;
     Ok(folder)
 }
+
+/// What would reach the machine itself, or find the programs of that again.
+const OF_THE_MACHINE: [&str; 7] =
+    ["halt", "poweroff", "reboot", "service", "shutdown", "su", "telinit"];
 
 /// What stands for systemd and for sudo in a lab.
 const STAND_INS: [(&str, &str); 3] = [
@@ -99,9 +116,11 @@ impl Ground<'_> {
         Ok(path)
     }
 
-    /// Writes what starts and stops the component, and lets `systemctl` of the lab find it.
+    /// Writes what starts and stops the component, and lets `systemctl` of the lab find it. It does not
+    /// stand in the folder of the component, which may be another user's.
     pub fn control(&self, text: &str) -> Result<PathBuf, String> {
-        let path = self.program("ctl", text)?;
+        let path = self.lab.join("ctl").join(self.name);
+        script(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
         self.unit(self.setting("unit", self.name), &path)?;
         Ok(path)
     }
@@ -233,5 +252,7 @@ pub fn script(path: &Path, text: &str) -> io::Result<()> {
 pub fn write(path: &Path, text: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
+    // Where another user may write too, a link would lead anywhere.
+    options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
     options.open(path)?.write_all(text.as_bytes())
 }

@@ -1,20 +1,18 @@
 //! The guard of a lab: the process whose children the components are.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use rustix::fs::{FlockOperation, flock};
 use rustix::process::{getpid, set_child_subreaper, setsid};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::runbook::lab::{Facts, KINDS};
 
 use super::ground::{self, Ground, Known};
-use super::{KNOWN, Reply, Request, Wanted, Who, sweep};
+use super::{KNOWN, Reply, Request, Wanted, Who, lock, sweep};
 use super::{
     aws, clickhouse, dns, docker, host, nginx, postgres, redis, redis_cluster, supervisor,
 };
@@ -39,11 +37,8 @@ pub fn main(folder: &Path) -> ExitCode {
     let _ = set_child_subreaper(Some(getpid()));
     // It is held until nothing is left: a lab that begins meanwhile would take the driver for what a
     // guard that was killed has left.
-    let lock = sweep::claim(folder);
-    let guarded = match &lock {
-        Ok(lock) => guard(folder, lock),
-        Err(error) => Err(error.kind().into()),
-    };
+    let Ok(_held) = lock::make(folder) else { return ExitCode::FAILURE };
+    let guarded = guard(folder);
     // The driver that asked for the end belongs to the lab too, and outlives it.
     let driver = guarded.as_ref().map_or(0, |driver| driver.pid);
     sweep::sweep(folder, &[driver]);
@@ -51,8 +46,7 @@ pub fn main(folder: &Path) -> ExitCode {
 }
 
 /// Guards until the driver asks for the end, or is gone; which that was.
-fn guard(folder: &Path, lock: &File) -> io::Result<Who> {
-    flock(lock, FlockOperation::NonBlockingLockExclusive)?;
+fn guard(folder: &Path) -> io::Result<Who> {
     let mut asked = String::new();
     io::stdin().read_to_string(&mut asked)?;
     let request: Request = serde_json::from_str(&asked)?;

@@ -44,6 +44,7 @@ pub(super) async fn start(ground: &Ground<'_>, sshd: &Path) -> Result<Known, Str
         run: &format!("{} -D -e -f \"$config\"", quoted(sshd)),
         ready: "ssh-keyscan -T 2 -t ed25519 -p \"$(port)\" 127.0.0.1 | grep -q .",
         stop: "TERM",
+        reload: None,
     };
     let ctl = ground.control(&server.script(&folder))?;
     let port = ground
@@ -96,10 +97,11 @@ fn session(ground: &Ground<'_>, home: &Path) -> String {
     let path = std::env::var("PATH").unwrap_or_default();
     let path = shell_quote(&format!("{}/bin:{path}", ground.lab.display()));
     let (home, lab, name) = (quoted(home), quoted(ground.lab), ground.name);
-    let sftp = SFTP.join(" ");
+    let (sftp, env) = (SFTP.join(" "), quoted(&ssh::environment(ground.lab)));
     format!(
         r#"#!/bin/sh
-# A session on {name}.
+# A session on {name}. What leads to the components leads there from here too.
+[ ! -r {env} ] || . {env}
 export HOME={home} LAB={lab} LAB_HOST={name} PATH={path}
 unset ENV BASH_ENV
 cd "$HOME" || exit 1

@@ -22,11 +22,13 @@ pub(super) async fn start(ground: &Ground<'_>, nginx: &Path) -> Result<Known, St
     let config = folder.join(CONFIG);
     let user = ground.run(&["id", "-un"]).await?;
     let server = Server {
-        before: &before(nginx, &config),
+        before: &format!("nginx={} config={}", quoted(nginx), quoted(&config)),
         run: "\"$nginx\" -e stderr -c \"$config\"",
         // It notes its process id once it listens.
         ready: "[ \"$(cat nginx.pid)\" = \"$(cat \"$pidfile\")\" ]",
         stop: "TERM",
+        // What is wrong is not taken over, and what was there goes on.
+        reload: Some("\"$nginx\" -e stderr -c \"$config\" -t && kill -HUP \"$(cat \"$pidfile\")\""),
     };
     let ctl = ground.control(&server.script(&folder))?;
     let port = ground
@@ -48,20 +50,6 @@ pub(super) async fn start(ground: &Ground<'_>, nginx: &Path) -> Result<Known, St
         ("access", path(&folder.join(ACCESS))),
         ("ctl", path(&ctl)),
     ]))
-}
-
-/// What stands before the rest of the script: a reload, which keeps what it has when the new is wrong.
-fn before(nginx: &Path, config: &Path) -> String {
-    format!(
-        r#"nginx={} config={}
-if [ "${{1:-}}" = reload ]; then
-  "$nginx" -e stderr -c "$config" -t
-  kill -HUP "$(cat nginx.pid)"
-  exit
-fi"#,
-        quoted(nginx),
-        quoted(config)
-    )
 }
 
 fn configuration(folder: &Path, user: &str, port: u16) -> String {

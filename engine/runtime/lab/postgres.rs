@@ -69,7 +69,7 @@ async fn serve(
     let conf = data.join("postgresql.auto.conf");
     ground
         .on_free_port(async |port| {
-            std::fs::write(&conf, settings(port, socket, archive))
+            ground::write(&conf, &settings(port, socket, archive))
                 .map_err(|error| format!("{}: {error}", conf.display()))?;
             ground.run(&[&ctl.to_string_lossy(), "start"]).await
         })

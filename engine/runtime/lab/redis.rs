@@ -14,6 +14,7 @@ pub(super) async fn start(ground: &Ground<'_>) -> Result<Known, String> {
         run: "redis-server \"$config\"",
         ready: "[ \"$(cli ping)\" = PONG ]",
         stop: "TERM",
+        reload: None,
     };
     let ctl = ground.control(&server.script(&folder))?;
     let port = ground

@@ -66,6 +66,7 @@ async fn node(ground: &Ground<'_>, port: u16, password: &str) -> Result<(), Stri
         run: "redis-server \"$config\"",
         ready: "[ \"$(cli ping)\" = PONG ]",
         stop: "TERM",
+        reload: None,
     };
     let script = server.script(&ground.folder().join(&name));
     let ctl = ground.program(&format!("{name}/ctl"), &script)?;

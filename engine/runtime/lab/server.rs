@@ -18,6 +18,8 @@ pub struct Server<'a> {
     pub ready: &'a str,
     /// The signal that ends it in good order.
     pub stop: &'a str,
+    /// Has it read its configuration anew, where it can.
+    pub reload: Option<&'a str>,
 }
 
 /// The files of a server in the folder of its component.
@@ -27,7 +29,8 @@ pub const LOG: &str = "log";
 impl Server<'_> {
     /// The script, for a server whose files lie in this folder.
     pub fn script(&self, folder: &Path) -> String {
-        let Server { before, run, ready, stop } = self;
+        let Server { before, run, ready, stop, reload } = self;
+        let reload = reload.unwrap_or("echo 'it cannot' >&2; exit 2");
         let path = |name: &str| quoted(&folder.join(name));
         let (pidfile, born, log) = (path(PIDFILE), path("born"), path(LOG));
         let place = quoted(folder);
@@ -57,6 +60,8 @@ start() {{
     sleep 0.1
   done
   tail -n 20 "$log" >&2
+  # The next attempt would take it for its own.
+  if lives; then kill -KILL "$(cat "$pidfile")"; fi
   exit 1
 }}
 stop() {{
@@ -73,6 +78,7 @@ case ${{1:-}} in
   start) start ;;
   stop) stop ;;
   restart) stop && start ;;
+  reload) lives || {{ echo "it does not run" >&2; exit 3; }}; {reload} ;;
   status) if lives; then echo "it runs"; else echo "it does not run"; exit 3; fi ;;
   *) echo 'ctl: start, stop, restart or status' >&2; exit 2 ;;
 esac

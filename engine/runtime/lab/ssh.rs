@@ -2,7 +2,9 @@
 //! hosts of the lab and refuses every other.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use crate::runbook::rendered::shell_quote;
 
 use super::super::ask;
 use super::ground::{self, Ground, quoted};
@@ -31,8 +33,22 @@ pub fn fence(lab: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// The file with the variables that lead to the components, which sessions on hosts read.
+pub fn environment(lab: &Path) -> PathBuf {
+    lab.join(FOLDER).join("env")
+}
+
+/// Lets sessions on hosts know variables.
+pub fn tell<'v>(
+    lab: &Path,
+    variables: impl Iterator<Item = &'v (String, String)>,
+) -> io::Result<()> {
+    let lines = variables.map(|(name, value)| format!("export {name}={}\n", shell_quote(value)));
+    ground::write(&environment(lab), &lines.collect::<String>())
+}
+
 /// The key that the hosts of the lab let in, which is made for the first of them.
-pub async fn key(ground: &Ground<'_>) -> Result<std::path::PathBuf, String> {
+pub async fn key(ground: &Ground<'_>) -> Result<PathBuf, String> {
     let key = ground.lab.join(FOLDER).join("id");
     if !key.exists() {
         keygen(ground, &key, "lab").await?;
@@ -99,12 +115,22 @@ fn ssh(real: &Path) -> String {
         r#"#!/bin/sh
 # ssh of a lab: it reaches the hosts of the lab and no other.
 real={real} config=$LAB/ssh/config
-host= port= by=
+host= port= by= shared=
 while read -r key value; do
-  case $key in hostname) host=$value ;; port) port=$value ;; proxycommand | proxyjump) by=$value ;; esac
+  case $key in
+    hostname) host=$value ;;
+    port) port=$value ;;
+    proxycommand | proxyjump) by=$value ;;
+    controlpath) shared=$value ;;
+  esac
 done <<END
 $("$real" -F "$config" -G "$@" 2> /dev/null < /dev/null)
 END
+case $shared in
+  '' | none) ;;
+  # A connection that is shared was made before, and by whom is not known.
+  *) exec "$LAB/ssh/refuse" ;;
+esac
 if [ "$host" = 127.0.0.1 ] && [ -z "$by" ] && grep -qx "  Port $port" "$config"; then
   exec "$real" -F "$config" "$@"
 fi
@@ -118,8 +144,14 @@ exec "$real" -F "$config" -o "ProxyCommand='$LAB/ssh/refuse'" "$@"
 fn client(real: &Path) -> String {
     let real = quoted(real);
     format!(
-        "#!/bin/sh\n# Of a lab: it reaches the hosts of the lab and no other.\n\
-         exec {real} -F \"$LAB/ssh/config\" -S \"$LAB/bin/ssh\" \"$@\"\n"
+        r#"#!/bin/sh
+# Of a lab: it reaches the hosts of the lab and no other.
+for word in "$@"; do
+  # Another ssh would not stay here.
+  case $word in -S*) exec "$LAB/ssh/refuse" ;; esac
+done
+exec {real} -F "$LAB/ssh/config" -S "$LAB/bin/ssh" "$@"
+"#
     )
 }
 
@@ -135,7 +167,7 @@ mod tests {
             "Host db\n  HostName 127.0.0.1\n  Port 7\n  User ann\n  IdentityFile \"/lab/ssh/id\"\n  \
              HostKeyAlias db\n  ProxyCommand none\n"
         );
-        assert!(everything_else(Path::new("/lab")).ends_with("  ProxyCommand /lab/ssh/refuse\n"));
+        assert!(everything_else(Path::new("/lab")).ends_with("  ProxyCommand '/lab/ssh/refuse'\n"));
     }
 
     #[test]

@@ -5,21 +5,19 @@
 //! So does one that an engine of the lab has put into a container.
 
 use std::ffi::OsStr;
-use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::fs::{self, Permissions};
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use rustix::fs::{FlockOperation, OFlags, flock};
 use rustix::mount::{UnmountFlags, unmount};
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, wait};
 
-use super::containers;
 use super::ground::PREFIX;
+use super::{KNOWN, Known, containers, lock};
 use crate::journal::identity::Stat;
 
 /// How long what is asked to end may take until it is asked again, then until it is killed, and then
@@ -30,35 +28,54 @@ const REAPING: Duration = Duration::from_secs(10);
 
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-/// The file whose lock says that a guard lives.
-pub fn claim(folder: &Path) -> io::Result<File> {
-    let no_follow = OFlags::NOFOLLOW.bits().cast_signed();
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false).mode(0o600);
-    options.custom_flags(no_follow).open(folder.join("lock"))
-}
+/// How old a folder without a lock is that nobody is about to begin any more.
+const FORGOTTEN: Duration = Duration::from_secs(600);
 
 /// Clears away what guards that were killed have left.
 pub fn clear_what_is_left() {
     let Ok(temporary) = std::env::temp_dir().canonicalize() else { return };
-    let us = rustix::process::geteuid().as_raw();
     for entry in fs::read_dir(temporary).into_iter().flatten().flatten() {
-        let is_lab = entry.file_name().as_bytes().starts_with(PREFIX.as_bytes());
-        let is_ours =
-            || entry.path().symlink_metadata().is_ok_and(|it| it.is_dir() && it.uid() == us);
-        // One that has no lock yet is being begun.
-        if !is_lab || !is_ours() || !entry.path().join("lock").exists() {
+        let folder = entry.path();
+        if !is_lab(&folder) || is_driven(&folder) {
             continue;
         }
-        let lock = claim(&entry.path());
-        if lock.is_ok_and(|lock| flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok()) {
-            sweep(&entry.path(), &[]);
+        if folder.join(lock::NAME).exists() {
+            // It is held until nothing is left.
+            if let Some(_held) = lock::of_nobody(&folder) {
+                sweep(&folder, &[]);
+            }
+        } else if is_forgotten(&folder) {
+            sweep(&folder, &[]);
         }
     }
 }
 
-/// Ends all that belongs to a folder, but for some, and removes it.
+/// Whether it is the folder of a lab, and ours: nothing else is ever cleared away.
+fn is_lab(folder: &Path) -> bool {
+    let is_named =
+        folder.file_name().is_some_and(|it| it.as_bytes().starts_with(PREFIX.as_bytes()));
+    let us = rustix::process::geteuid().as_raw();
+    let is_ours = || folder.symlink_metadata().is_ok_and(|it| it.is_dir() && it.uid() == us);
+    is_named && is_ours() && folder.canonicalize().is_ok_and(|it| it == folder)
+}
+
+/// Whether its driver lives, though its guard may not: what it still does is not to be cut off.
+fn is_driven(folder: &Path) -> bool {
+    let known = fs::read(folder.join(KNOWN)).ok();
+    let known = known.and_then(|it| serde_json::from_slice::<Known>(&it).ok());
+    known.is_some_and(|known| known.driver.lives())
+}
+
+fn is_forgotten(folder: &Path) -> bool {
+    let changed = folder.metadata().and_then(|it| it.modified()).ok();
+    changed.and_then(|it| it.elapsed().ok()).is_some_and(|age| age > FORGOTTEN)
+}
+
+/// Ends all that belongs to the folder of a lab, but for some, and removes it.
 pub fn sweep(folder: &Path, spared: &[u32]) {
+    if !is_lab(folder) {
+        return;
+    }
     let name = folder.file_name().unwrap_or_default();
     let (shared, bridges) = (shared_memory(folder), containers::bridges(folder));
     containers::thaw(name);
@@ -72,7 +89,36 @@ pub fn sweep(folder: &Path, spared: &[u32]) {
     if !is_unmounted(folder) {
         return;
     }
-    until(|| fs::remove_dir_all(folder).is_ok() || !folder.exists());
+    until(|| is_removed(folder));
+}
+
+/// Removes a folder; whether it is gone. What says that it is a lab goes last, so that the next lab finds
+/// what could not be removed now.
+fn is_removed(folder: &Path) -> bool {
+    let mut is_left = false;
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if [lock::NAME, KNOWN].iter().any(|kept| entry.file_name() == *kept) {
+            continue;
+        }
+        let (path, is_folder) = (entry.path(), entry.file_type().is_ok_and(|it| it.is_dir()));
+        let removed = if is_folder { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        if removed.is_err() && path.symlink_metadata().is_ok() {
+            open_up(&path);
+            is_left = true;
+        }
+    }
+    !is_left && (fs::remove_dir_all(folder).is_ok() || !folder.exists())
+}
+
+/// Gives back the right to remove what is in a folder. Links are not followed.
+fn open_up(folder: &Path) {
+    if !folder.symlink_metadata().is_ok_and(|it| it.is_dir()) {
+        return;
+    }
+    // Where that fails, so does the removal, and it is told.
+    let _ = fs::set_permissions(folder, Permissions::from_mode(0o700));
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.for_each(|entry| open_up(&entry.path()));
 }
 
 /// Tries something until it is done, and not for ever.
@@ -174,10 +220,17 @@ fn mounted(folder: &Path) -> Vec<PathBuf> {
     places.filter(|place| place.starts_with(folder)).collect()
 }
 
-/// The place of a line of that table. A blank in it stands there as a number; no name in a lab has one.
+/// The place of a line of that table, where a blank and the like stand as numbers of eight.
 fn mount_point(line: &[u8]) -> Option<PathBuf> {
     let place = line.split(|byte| *byte == b' ').nth(4)?;
-    Some(PathBuf::from(OsStr::from_bytes(place)))
+    let (mut found, mut rest) = (Vec::new(), place);
+    while let Some((first, after)) = rest.split_first() {
+        let number = after.get(..3).filter(|_| *first == b'\\');
+        let number = number.and_then(|it| u8::from_str_radix(str::from_utf8(it).ok()?, 8).ok());
+        found.push(number.unwrap_or(*first));
+        rest = if number.is_some() { &after[3..] } else { after };
+    }
+    Some(PathBuf::from(OsStr::from_bytes(&found)))
 }
 
 /// The segments that clusters of PostgreSQL have noted down: a server that was killed leaves its
@@ -212,5 +265,27 @@ fn forget(key: &str, id: &str) {
         let mut ipcrm = Command::new("ipcrm");
         ipcrm.args(["-m", id]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let _ = ipcrm.status();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_with_a_blank_in_it_is_read_as_it_is() {
+        let line = br"36 35 98:0 / /tmp/a\040b\134c rw - tmpfs tmpfs rw";
+        assert_eq!(mount_point(line), Some(PathBuf::from(r"/tmp/a b\c")));
+        assert_eq!(mount_point(b"36 35"), None);
+    }
+
+    #[test]
+    fn nothing_but_the_folder_of_a_lab_is_cleared_away() {
+        let folder = std::env::temp_dir().canonicalize().expect("there is one");
+        let folder = folder.join(format!("not-a-lab-{}", std::process::id()));
+        fs::create_dir(&folder).expect("it can be made");
+        sweep(&folder, &[]);
+        assert!(folder.exists());
+        fs::remove_dir(&folder).expect("it is still there");
     }
 }

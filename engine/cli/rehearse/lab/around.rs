@@ -124,6 +124,19 @@ impl Around<'_> {
         })
     }
 
+    /// Where nothing is said to prove the recovery, whether the fault shows no longer.
+    pub fn is_gone(&self) -> Seen {
+        let seen = self.unless_stopped(async |live| {
+            self.look_all(live, &self.lab.symptoms, Looks::Before).await
+        });
+        let (holds, detail) = match seen {
+            Ok(seen) if seen.iter().all(|it| it.holds) => (false, "every symptom holds".to_owned()),
+            Ok(_) => (true, String::new()),
+            Err(undone) => (false, undone.to_string()),
+        };
+        Seen { what: "the fault shows no longer".to_owned(), holds, detail }
+    }
+
     /// What the command prints that measures the loss.
     pub fn lost(&self) -> Option<Result<String, String>> {
         let script = self.lab.lost.as_ref()?;

@@ -6,38 +6,53 @@ use crate::cli::library::Shared;
 use crate::plan::{Plan, SpaceKind};
 use crate::runbook::Runbook;
 use crate::runbook::lab::Lab;
+use crate::runbook::probe::Probe;
 use crate::runbook::script::Setting;
 use crate::runbook::target::{Target, TargetRef};
 use crate::source::Spanned;
 
 use super::ENVIRONMENT;
 
-/// The kind of a component that `ssh` reaches.
+/// The kinds of components that `ssh` and `docker` reach.
 const HOST: &str = "host";
+const ENGINE: &str = "docker";
 
 /// What is known of those places.
 pub struct Places<'a> {
     plan: &'a Plan,
+    lab: &'a Lab,
     /// The targets of the environment that the lab is.
     here: &'a [(Spanned<String>, Target)],
-    has_hosts: bool,
 }
 
 impl<'a> Places<'a> {
     /// Those of a runbook in its lab.
-    pub fn of(plan: &'a Plan, lab: &Lab, shared: Option<&'a Shared>) -> Places<'a> {
+    pub fn of(plan: &'a Plan, lab: &'a Lab, shared: Option<&'a Shared>) -> Places<'a> {
         let here = shared.and_then(|shared| shared.library.environment(ENVIRONMENT));
-        Places {
-            plan,
-            here: here.map(|here| here.targets.as_slice()).unwrap_or_default(),
-            has_hosts: lab.components.iter().any(|it| it.kind.word == HOST),
-        }
+        Places { plan, lab, here: here.map(|here| here.targets.as_slice()).unwrap_or_default() }
     }
 
     /// Whether anything runs on a machine that the lab knows nothing of.
     pub fn any_leaves(&self) -> bool {
         let mut targets = self.settings().filter_map(|it| it.target.as_ref());
         targets.any(|target| self.leaves(target))
+    }
+
+    /// The first setting by which a command would find the programs of the machine before those of the
+    /// lab: a PATH of its own, or a shell that makes one.
+    pub fn own_path(&self) -> Option<&'static str> {
+        let makes_one =
+            |word: &String| word == "--login" || (word.starts_with("-l") && word.len() == 2);
+        let is_login = |it: &Setting| it.shell.iter().flatten().skip(1).any(makes_one);
+        let has_path = |it: &Setting| it.env.iter().any(|(name, _)| name == "PATH");
+        let mut found = self.settings().filter_map(|it| {
+            if has_path(it) {
+                Some("a `PATH` of its own")
+            } else {
+                is_login(it).then_some("a login shell")
+            }
+        });
+        found.next()
     }
 
     /// The runbook with all that it includes.
@@ -56,7 +71,8 @@ impl<'a> Places<'a> {
         });
         let defaults = self.runbooks().map(|it| &it.defaults.setting);
         let forms = self.plan.nodes.iter().flat_map(|node| &node.forms);
-        forms.flat_map(|form| form.facets.settings()).chain(checks).chain(defaults)
+        let own = self.lab.symptoms.iter().chain(&self.lab.prove).flat_map(Probe::settings);
+        forms.flat_map(|form| form.facets.settings()).chain(checks).chain(defaults).chain(own)
     }
 
     fn leaves(&self, target: &TargetRef) -> bool {
@@ -81,8 +97,13 @@ impl<'a> Places<'a> {
     fn is_away(&self, place: &Target) -> bool {
         match place {
             Target::Local => false,
-            Target::Ssh { .. } => !self.has_hosts,
-            Target::Docker { .. } | Target::Kubernetes { .. } => true,
+            Target::Ssh { .. } => !self.has(HOST),
+            Target::Docker { .. } => !self.has(ENGINE),
+            Target::Kubernetes { .. } => true,
         }
+    }
+
+    fn has(&self, kind: &str) -> bool {
+        self.lab.components.iter().any(|it| it.kind.word == kind)
     }
 }
