@@ -3,6 +3,9 @@
 //! Most labs here are a folder, which needs nothing of the machine; the real servers are in the
 //! tests of recoveries.
 
+mod ends;
+mod fence;
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -298,132 +301,6 @@ fn a_runbook_without_a_lab_and_one_that_leaves_it_are_refused() {
     away.args(["rehearse", "book.yaml", "--lab"]).stderr(told).exit(2);
 }
 
-/// A runbook whose only step does not end by itself, and writes down that it runs.
-fn endless() -> String {
-    BOOK.replace("cp \"$folder/copy\" \"$folder/orders\"", "touch \"$folder/runs\"; sleep 600")
-}
-
-#[track_caller]
-fn wait_for_the_step(bench: &Bench) {
-    let runs = |lab: &PathBuf| lab.join("folder/runs").exists();
-    eventually("the step runs", || labs(bench).iter().any(runs));
-}
-
-#[test]
-fn a_rehearsal_that_is_broken_off_leaves_nothing() {
-    let bench = bench(&endless());
-    let mut driver = rehearse(&bench).start();
-    wait_for_the_step(&bench);
-    for _ in 0..3 {
-        driver.signal("INT");
-        std::thread::yield_now();
-        if driver.ended().is_some() {
-            break;
-        }
-        eventually("the signal was heard", || {
-            driver_heard(&bench) || !bench.left_behind().iter().any(|it| it.contains("sleep"))
-        });
-    }
-    driver.exit(130);
-    assert_nothing_is_left(&bench);
-}
-
-#[test]
-fn a_lab_that_is_broken_off_while_it_is_filled_ends_as_the_signal_says() {
-    for (signal, code) in [("INT", 130), ("TERM", 143)] {
-        let seeds = "cp orders copy; touch runs; sleep 600";
-        let bench = bench(&BOOK.replace("cp orders copy", seeds));
-        let driver = rehearse(&bench).start();
-        wait_for_the_step(&bench);
-        driver.signal(signal);
-        driver.exit(code);
-        assert!(report(&bench)["not_shown"].as_str().is_some_and(|it| it.contains("stopped by")));
-        assert_nothing_is_left(&bench);
-    }
-}
-
-#[test]
-fn sudo_stays_in_the_lab() {
-    let asked = "folder=${{ inputs.folder }}\n          \
-                 sudo -n systemctl restart folder 2> \"$folder/told\" || echo \"$?\" >> \"$folder/told\"";
-    let book = BOOK.replace("folder=${{ inputs.folder }}\n", &format!("{asked}\n")).replace(
-        "expect: {stdout: {equals: \"1\\n2\\n3\"}}}]",
-        "expect: {stdout: {equals: \"1\\n2\\n3\"}}}, \
-         {run: 'cat ${{ inputs.folder }}/told', expect: {stdout: {equals: \"\
-         Unit folder.service could not be found in this lab.\\n5\"}}}]",
-    );
-    let bench = bench(&book);
-    rehearse(&bench).exit(0);
-    assert_nothing_is_left(&bench);
-}
-
-/// Whether a stop is on record.
-fn driver_heard(bench: &Bench) -> bool {
-    kinds(bench).iter().any(|kind| kind == "stop_requested")
-}
-
-#[test]
-fn a_driver_that_is_killed_leaves_nothing() {
-    let bench = bench(&endless());
-    let driver = rehearse(&bench).start();
-    wait_for_the_step(&bench);
-    driver.kill();
-    eventually("the guard clears everything away", || labs(&bench).is_empty());
-    bench.wait_for_quiet();
-}
-
-#[test]
-fn a_lab_is_locked_until_nothing_is_left_of_it() {
-    // Whoever finds it unlocked clears it away, and its driver belongs to it.
-    let deaf = "setsid sh -c 'trap \"\" INT TERM; sleep 600; sleep 600'";
-    let bench = bench(&BOOK.replace("setsid sleep 600", deaf));
-    let mut driver = rehearse(&bench).start();
-    let journal = |run: &PathBuf| fs::read_to_string(run.join("journal.jsonl")).unwrap_or_default();
-    let has_ended =
-        || bench.rehearsals().first().is_some_and(|it| journal(it).contains("run_ended"));
-    eventually("the run ends", has_ended);
-    while driver.ended().is_none() {
-        for lab in labs(&bench) {
-            let lock = fs::File::open(lab.join("lock"));
-            let is_free = lock.is_ok_and(|lock| lock.try_lock().is_ok());
-            assert!(!is_free || !lab.exists(), "another lab would end the driver");
-        }
-    }
-    driver.exit(0);
-    assert_nothing_is_left(&bench);
-}
-
-#[test]
-fn what_a_killed_guard_leaves_is_cleared_away_by_the_next_lab() {
-    let bench = bench(&endless());
-    let driver = rehearse(&bench).start();
-    wait_for_the_step(&bench);
-    let folder = labs(&bench).remove(0);
-    let known = fs::read_to_string(folder.join("lab.json")).expect("the lab runs");
-    let known: Value = serde_json::from_str(&known).expect("it is JSON");
-    bench.kill_all(&[known["guard"]["pid"].to_string()]);
-    driver.kill_with_keeper();
-    assert!(folder.exists(), "nobody is there to clear it away");
-    bench.write("book.yaml", BOOK);
-    rehearse(&bench).exit(0);
-    assert_nothing_is_left(&bench);
-}
-
-#[test]
-fn a_lab_that_is_being_ended_is_left_alone_by_one_that_begins_meanwhile() {
-    // What does not hear that it should end keeps the guard busy for a while.
-    let deaf = "setsid sh -c 'trap \"\" INT TERM; sleep 600'";
-    let bench = bench(&BOOK.replace("setsid sleep 600", deaf));
-    bench.write("other.yaml", BOOK);
-    let mut driver = rehearse(&bench).start();
-    while driver.ended().is_none() {
-        let args = ["rehearse", "other.yaml", "--lab", "--non-interactive"];
-        bench.args(args).stdout_contains("").stderr_contains("LAB: starting ").exit(0);
-    }
-    driver.exit(0);
-    assert_nothing_is_left(&bench);
-}
-
 #[test]
 fn what_is_written_is_for_programs_where_that_is_wanted() {
     let bench = bench(BOOK);
@@ -433,65 +310,6 @@ fn what_is_written_is_for_programs_where_that_is_wanted() {
     let first: Value = serde_json::from_str(first).expect("it is JSON");
     assert_eq!(first["event"]["mode"], "lab");
     assert!(printed.stdout.lines().all(|line| line.starts_with('{')), "{}", printed.stdout);
-}
-
-#[test]
-fn nothing_that_could_name_production_reaches_a_lab() {
-    let asked = "folder=${{ inputs.folder }}\n          env > \"$folder/seen\"";
-    let book = BOOK.replace("folder=${{ inputs.folder }}\n", &format!("{asked}\n")).replace(
-        "lost: echo 12.5",
-        "lost: grep -c -e ^PGSERVICE -e /srv/production \"$LAB_FOLDER_FOLDER/seen\" || true",
-    );
-    let bench = bench(&book).env("PGSERVICE", "production").env("KUBECONFIG", "/srv/production");
-    rehearse(&bench).exit(0);
-    assert_eq!(report(&bench)["rpo_ms"], 0, "neither is in the environment of a step");
-    assert_nothing_is_left(&bench);
-}
-
-#[test]
-fn a_place_that_is_no_lab_is_refused_before_anything_is_started() {
-    let bench = bench(BOOK);
-    bench.write(
-        "holdpoint.yaml",
-        "holdpoint: 1\nenvironments: {production: {inputs: {folder: /srv}}, lab: {}}\n",
-    );
-    let args = ["rehearse", "book.yaml", "--lab", "--environment", "production"];
-    let expected = "
-        error: `production` is no lab: its machines would be broken for real
-          help: leave --environment out, or name the environment `lab`
-    ";
-    bench.args(args).stderr(expected).exit(2);
-    let book =
-        BOOK.replace("defaults: {shell: sh -eu}", "defaults: {shell: sh -eu, target: {ssh: db1}}");
-    bench.write("book.yaml", &book.replace("\n    ", "\n"));
-    let args = ["rehearse", "book.yaml", "--lab"];
-    bench
-        .args(args)
-        .stderr_contains("its steps run on other machines, which are none of the lab")
-        .exit(2);
-    assert!(bench.rehearsals().is_empty() && labs(&bench).is_empty());
-}
-
-#[test]
-fn a_step_that_would_find_the_programs_of_the_machine_again_is_refused() {
-    let path = "      - id: restore\n        env: {PATH: /usr/bin}\n";
-    let login = "      - id: restore\n        shell: bash -l -eu\n";
-    for (change, what) in [(path, "a `PATH` of its own"), (login, "a login shell")] {
-        let bench = bench(&BOOK.replace("      - id: restore\n", change));
-        let told = format!(
-            "error: a step has {what}, by which it would find the machine's systemctl, ssh and sudo\n  \
-             help: leave that out, or put what differs into an input: the lab has stand-ins before PATH\n"
-        );
-        bench.args(["rehearse", "book.yaml", "--lab"]).stderr(&told).exit(2);
-    }
-}
-
-#[test]
-fn where_a_symptom_is_in_another_place_it_is_refused_before_anything_is_started() {
-    let probe = "symptoms: [{target: {docker: shop}, run: 'true'}, {file: ";
-    let bench = bench(&BOOK.replace("symptoms: [{file: ", probe));
-    let told = "none of the lab\n";
-    bench.args(["rehearse", "book.yaml", "--lab"]).stderr_contains(told).exit(2);
 }
 
 #[test]
@@ -505,16 +323,5 @@ fn a_recovery_that_nothing_proves_and_that_took_no_symptom_away_is_none() {
     let bench = bench(&nothing.replace(proof, ""));
     rehearse(&bench).exit(1);
     assert_eq!(report(&bench)["proofs"][0]["detail"], "every symptom holds");
-    assert_nothing_is_left(&bench);
-}
-
-#[test]
-fn what_nobody_may_open_is_removed_too() {
-    let shut = BOOK.replace(
-        "seed: ['cd",
-        "seed: ['mkdir -p $LAB_FOLDER_FOLDER/shut/in; chmod 000 $LAB_FOLDER_FOLDER/shut; cd",
-    );
-    let bench = bench(&shut);
-    rehearse(&bench).exit(0);
     assert_nothing_is_left(&bench);
 }
