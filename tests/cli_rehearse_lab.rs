@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::harness::{Bench, Call, eventually};
+use crate::harness::{Bench, Call};
 
 /// A list that is lost, and put back from its copy.
 const BOOK: &str = r#"

@@ -273,7 +273,8 @@ impl Cast for Rehearsal {
     }
 
     fn choices(&self, _input: &str) -> Result<Vec<String>, String> {
-        Err("a rehearsal looks at nothing without --observe".to_owned())
+        Err("a rehearsal runs what lists them with --observe only, and only where it reads"
+            .to_owned())
     }
 
     fn fate(&self, _execution: Option<&Execution>, _step: &str, _attempt: u32) -> Fate {

@@ -154,7 +154,7 @@ fn choices_that_change_something_are_not_listed() {
     let bench = Bench::new().env("USER", "ann").runbook("it.yaml", text);
     let args = ["rehearse", "it.yaml", "--observe"];
     let mut screen = bench.at_terminal_of((120, 60), args);
-    screen.wait_for("which");
+    screen.wait_for("What is which?");
     screen.types("x\r");
     let shown = screen.exit(0);
     assert!(!bench.path("NO-made").exists(), "{shown}");

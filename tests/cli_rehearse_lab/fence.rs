@@ -1,6 +1,6 @@
 //! What a step does in a lab stays there, or is refused before anything is started.
 
-use super::{BOOK, assert_nothing_is_left, bench, rehearse, report};
+use super::{BOOK, assert_nothing_is_left, bench, labs, rehearse, report};
 
 #[test]
 fn sudo_stays_in_the_lab() {

@@ -14,6 +14,23 @@ const ACCESS: &str = "access.log";
 /// Nobody listens there, and nginx does not begin without a backend.
 const NONE: &str = "server 127.0.0.1:1;\n";
 
+/// What is wrong is not taken over, and what was there goes on. It is done once nobody answers any more
+/// who knows the configuration of before.
+const RELOAD: &str = r#"reload() {
+  "$nginx" -e stderr -c "$config" -t
+  pid=$(cat "$pidfile")
+  before=$(cat "/proc/$pid/task/$pid/children")
+  kill -HUP "$pid"
+  for _ in $(seq 100); do
+    [ "$(cat "/proc/$pid/task/$pid/children")" != "$before" ] || { sleep 0.05; continue; }
+    # Those that drain a connection take no other.
+    for worker in $before; do
+      grep -aqs 'shutting down' "/proc/$worker/cmdline" || [ ! -e "/proc/$worker" ] || { sleep 0.05; continue 2; }
+    done
+    return
+  done
+}"#;
+
 /// Makes and starts it.
 pub(super) async fn start(ground: &Ground<'_>, nginx: &Path) -> Result<Known, String> {
     ground.make("temporary")?;
@@ -22,13 +39,12 @@ pub(super) async fn start(ground: &Ground<'_>, nginx: &Path) -> Result<Known, St
     let config = folder.join(CONFIG);
     let user = ground.run(&["id", "-un"]).await?;
     let server = Server {
-        before: &format!("nginx={} config={}", quoted(nginx), quoted(&config)),
+        before: &format!("nginx={} config={}\n{RELOAD}", quoted(nginx), quoted(&config)),
         run: "\"$nginx\" -e stderr -c \"$config\"",
         // It notes its process id once it listens.
         ready: "[ \"$(cat nginx.pid)\" = \"$(cat \"$pidfile\")\" ]",
         stop: "TERM",
-        // What is wrong is not taken over, and what was there goes on.
-        reload: Some("\"$nginx\" -e stderr -c \"$config\" -t && kill -HUP \"$(cat \"$pidfile\")\""),
+        reload: Some("reload"),
     };
     let ctl = ground.control(&server.script(&folder))?;
     let port = ground
