@@ -1,4 +1,4 @@
-# What follows the first lines of the `ctl` of a supervisor, in whose folder it stands: what it does to
+# What follows the first lines of the `ctl` of a supervisor, which stands in the folder of that: what it does to
 # the supervisor, or to the service that is named, as `systemctl` calls that.
 verb=${1:-} name=${2:-}
 runs() { [ -s pid ] && grep -qF "$PWD/supervised" "/proc/$(cat pid)/cmdline" 2> /dev/null; }
