@@ -112,7 +112,7 @@ fn a_partition_that_the_server_would_not_drop_is_named_before_anything_stops() {
         return;
     }
     let changes = [
-        ("    batch: 4\n", "    batch: 4\n    max_drop: 1000000\n"),
+        ("    batch: 2\n", "    batch: 4\n    max_drop: 1000000\n"),
         ("{word: grow, by", "{word: no, by"),
     ];
     let rehearsed = rehearse(RUNBOOK, &changes, 5);

@@ -15,7 +15,8 @@ while [ $# -gt 0 ]; do
   shift
 done
 for folder in "$LAB"/*/services/"$unit"; do
-  [ ! -d "$folder" ] || exec "${folder%/services/*}/ctl" logs "$unit" "$lines"
+  supervisor=${folder%/services/*}
+  [ ! -d "$folder" ] || exec "$LAB/ctl/${supervisor##*/}" logs "$unit" "$lines"
 done
 echo "journalctl of a lab: $unit is no service of a supervisor" >&2
 exit 1

@@ -28,7 +28,8 @@ if [ -n "${LAB_HOST:-}" ] && [ -e "$own/$unit" ]; then units=$own; fi
 ctl=$units/$unit mask=$units/$unit.masked service=''
 if [ ! -e "$ctl" ]; then
   for folder in "$LAB"/*/services/"$unit"; do
-    if [ -d "$folder" ]; then service=$unit ctl=${folder%/services/*}/ctl; fi
+    supervisor=${folder%/services/*}
+    if [ -d "$folder" ]; then service=$unit ctl=$LAB/ctl/${supervisor##*/}; fi
   done
 fi
 [ -e "$ctl" ] || { echo "Unit $unit.service could not be found in this lab." >&2; exit 5; }
