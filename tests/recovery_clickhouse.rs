@@ -112,7 +112,7 @@ fn a_partition_that_the_server_would_not_drop_is_named_before_anything_stops() {
         return;
     }
     let changes = [
-        ("    batch: 2\n", "    batch: 4\n    max_drop: 1000000\n"),
+        ("    batch: 2\n", "    batch: 2\n    max_drop: 1000000\n"),
         ("{word: grow, by", "{word: no, by"),
     ];
     let rehearsed = rehearse(RUNBOOK, &changes, 5);
@@ -122,7 +122,7 @@ fn a_partition_that_the_server_would_not_drop_is_named_before_anything_stops() {
         printed.contains("larger than max_partition_size_to_drop (1000000 bytes)"),
         "{printed}"
     );
-    assert!(printed.contains(" with 40000 rows, "), "{printed}");
+    assert!(printed.contains(" with 20000 rows, "), "{printed}");
 }
 
 #[test]
