@@ -133,18 +133,6 @@ fn a_wrong_key_for_the_zone_shows_before_anything_is_cut_off() {
 }
 
 #[test]
-fn a_name_that_leads_to_the_region_by_ipv6_too_is_not_led_over_by_half() {
-    if is_left_out() {
-        return;
-    }
-    let address = "600 A 127.0.0.2\" send";
-    let both = "600 A 127.0.0.2\" \"update add api.platform.local 600 AAAA ::1\" send";
-    let rehearsed = rehearse(RUNBOOK, &[(address, both)], 5);
-    assert_eq!(rehearsed.begun().last().map(String::as_str), Some("capture"));
-    assert_nothing_went_over(&rehearsed);
-}
-
-#[test]
 fn a_wrong_word_at_the_gate_leads_nobody_anywhere() {
     if !is_left_out() {
         let wrong = ("{word: api.platform.local, by", "{word: platform.local, by");
