@@ -4,12 +4,11 @@
 //! Where OpenSSH or nginx is not installed these tests say so on standard error and prove nothing.
 
 use std::fs;
-use std::io::{self, Write as _};
-use std::sync::Once;
 
 use serde_json::Value;
 
 use crate::harness::{Bench, eventually};
+use crate::lab::needs;
 use crate::lab::sshd::is_left_out;
 
 /// A list that is fetched from one host to another, by the way of a third.
@@ -151,23 +150,6 @@ fn a_container_is_no_host_and_without_a_host_there_is_none() {
     }
 }
 
-/// What a test that needs nginx leaves out, and how to get it.
-const NO_NGINX: &str = "tier T1 left out: nginx is not installed here; \
-    run tests/all.sh --install as root on Debian, or put nginx on the PATH";
-
-fn has_nginx() -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders =
-        std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
-    let is_there = folders.map(|it| it.join("nginx")).any(|it| it.exists());
-    if !is_there {
-        // Straight to the stream, because the test runner hides what a passing test prints.
-        static SAID: Once = Once::new();
-        SAID.call_once(|| writeln!(io::stderr(), "{NO_NGINX}").expect("standard error is open"));
-    }
-    is_there
-}
-
 /// A front before two others, of which one is wrong: what its backend says is what the front says.
 const FRONT: &str = r#"
     holdpoint: 1
@@ -220,7 +202,7 @@ const FRONT: &str = r#"
 
 #[test]
 fn a_front_says_502_while_it_reaches_nobody_and_200_once_it_is_switched() {
-    if !has_nginx() {
+    if needs::are_lacking(&["nginx"]) {
         return;
     }
     let bench = Bench::new().runbook("book.yaml", FRONT);

@@ -4,12 +4,10 @@
 //! Where the supervisor or Python is not installed these tests say so on standard error and prove
 //! nothing.
 
-use std::io::{self, Write as _};
-use std::sync::Once;
-
 use serde_json::Value;
 
 use crate::lab::killed::{Before, Killed, kill};
+use crate::lab::needs;
 use crate::lab::rehearsed::{Rehearsed, rehearse};
 
 const RUNBOOK: &str = "runbooks/aragora/app-crash.yaml";
@@ -20,25 +18,13 @@ const CHANGE: [&str; 3] = ["restart", "more-memory", "switch-release"];
 /// How the fault comes into the lab.
 const DEPLOYED: &str = "    - ln -sfn releases/2026.11.2 current\n";
 
-/// What a test that needs them leaves out, and how to get it.
-const LEFT_OUT: &str = "tier T1 left out: runit, curl or python3 is not installed here; \
-    run tests/all.sh --install as root on Debian, or put runsvdir, curl and python3 on the PATH";
-
 fn is_left_out() -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let is_there = |name: &&str| std::env::split_paths(&path).any(|it| it.join(name).exists());
-    let are_there = ["runsvdir", "curl", "python3"].iter().all(is_there);
-    if !are_there {
-        // Straight to the stream, because the test runner hides what a passing test prints.
-        static SAID: Once = Once::new();
-        SAID.call_once(|| writeln!(io::stderr(), "{LEFT_OUT}").expect("standard error is open"));
-    }
-    !are_there
+    needs::are_lacking(&["runsvdir", "curl", "python3"])
 }
 
 /// Those of the steps that began which change something.
 fn changes(rehearsed: &Rehearsed) -> Vec<String> {
-    rehearsed.begun().into_iter().filter(|it| CHANGE.contains(&it.as_str())).collect()
+    rehearsed.begun_of(&CHANGE)
 }
 
 /// What the fault is followed by.
@@ -53,10 +39,7 @@ fn a_release_that_does_not_start_gives_way_to_the_one_before_and_is_measured() {
     }
     let rehearsed = rehearse(RUNBOOK, &[], 0);
     assert_eq!(changes(&rehearsed), ["restart", "switch-release"]);
-    let report = &rehearsed.report;
-    assert_eq!((&report["verdict"], &report["left"]), (&"recovered".into(), &Value::Null));
-    assert!(rehearsed.ms("rto_ms") <= rehearsed.ms("rto_objective_ms"), "{report}");
-    assert!(rehearsed.bench.run_folders().is_empty());
+    rehearsed.assert_recovered("T1", None);
 }
 
 #[test]

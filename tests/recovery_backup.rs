@@ -32,11 +32,8 @@ fn a_new_backup_is_restored_and_compared_before_it_is_called_the_latest() {
     let rehearsed = rehearse(RUNBOOK, &[], 0);
     let steps = ["dump", "look", "load", "compare", "latest", "drop-scratch"];
     assert_eq!(rehearsed.begun(), steps);
-    assert_eq!(rehearsed.report["verdict"], "recovered");
-    let proofs = rehearsed.report["proofs"].as_array().expect("there are proofs");
-    assert!(proofs.len() == 5 && proofs.iter().all(|proof| proof["holds"] == true), "{proofs:?}");
-    assert!(rehearsed.ms("rto_ms") <= rehearsed.ms("rto_objective_ms"));
-    assert!(rehearsed.ms("rpo_ms") <= rehearsed.ms("rpo_objective_ms"));
+    rehearsed.assert_proofs(5);
+    rehearsed.assert_recovered("T1", Some(0));
 }
 
 #[test]

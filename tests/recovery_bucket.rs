@@ -3,20 +3,12 @@
 //!
 //! Where the emulator or the CLI is not installed these tests say so on standard error and prove nothing.
 
-use std::io::{self, Write as _};
-use std::sync::Once;
-
-use serde_json::Value;
-
 use crate::harness::{Bench, shipped};
 use crate::lab::killed::{Before, Killed, kill};
+use crate::lab::needs;
 use crate::lab::rehearsed::{Rehearsed, rehearse};
 
 const RUNBOOK: &str = "runbooks/agentverse/bucket-deletion.yaml";
-
-/// What a test that needs them leaves out, and how to get it.
-const LEFT_OUT: &str = "tier T1 left out: moto_server or aws is not installed here; \
-    run tests/all.sh --install as root on Debian, or pip install 'moto[server]' awscli";
 
 /// The steps that change something, and what stops the application for it. The copying to the other
 /// region is stopped before anything is looked at.
@@ -26,15 +18,7 @@ const TOUCHING: &[&str] = &["stop-writers", "create-bucket", "protect", "copy"];
 const COPIED: &str = "aws s3 sync --only-show-errors copy s3://agentverse-backups-dr --region us-west-2 --exclude 'exports/*'\n";
 
 fn is_left_out() -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let is_there = |name: &str| std::env::split_paths(&path).any(|it| it.join(name).exists());
-    let is_left_out = !["moto_server", "aws"].into_iter().all(is_there);
-    if is_left_out {
-        // Straight to the stream, because the test runner hides what a passing test prints.
-        static SAID: Once = Once::new();
-        SAID.call_once(|| writeln!(io::stderr(), "{LEFT_OUT}").expect("standard error is open"));
-    }
-    is_left_out
+    needs::are_lacking(&["moto_server", "aws"])
 }
 
 /// The application was not stopped, and nothing made.
@@ -67,16 +51,9 @@ fn a_bucket_that_was_deleted_is_made_anew_closed_filled_compared_and_measured() 
         "stop-sync~undo",
         "notify",
     ];
-    let begun: Vec<String> =
-        rehearsed.begun().into_iter().filter(|it| steps.contains(&it.as_str())).collect();
-    assert_eq!(begun, steps);
-    let report = &rehearsed.report;
-    assert_eq!((&report["verdict"], &report["left"]), (&"recovered".into(), &Value::Null));
-    let ms = |key: &str| rehearsed.ms(key);
-    assert!(ms("rto_ms") <= ms("rto_objective_ms"), "{report}");
+    assert_eq!(rehearsed.begun_of(&steps), steps);
     // The newest object of the copy was 860 seconds old.
-    assert!((860_000..ms("rpo_objective_ms")).contains(&ms("rpo_ms")), "{report}");
-    assert!(rehearsed.bench.run_folders().is_empty());
+    rehearsed.assert_recovered("T1", Some(860_000));
 }
 
 #[test]

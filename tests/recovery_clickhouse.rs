@@ -2,28 +2,15 @@
 //!
 //! Where ClickHouse is not installed, or nobody is root, these tests say so on standard error and prove nothing.
 
-use std::io::{self, Write as _};
-use std::sync::Once;
-
 use crate::lab::killed::{Before, Killed, kill};
+use crate::lab::needs;
 use crate::lab::rehearsed::{Rehearsed, rehearse};
 
 const RUNBOOK: &str = "runbooks/agenttrace/clickhouse-out-of-disk.yaml";
 
-/// What a test that needs ClickHouse leaves out, and how to get it.
-const LEFT_OUT: &str = "tier T1 left out: ClickHouse is not installed here, or nobody is root; \
-    run tests/all.sh --install as root on Debian";
-
 fn is_left_out() -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let is_there = std::env::split_paths(&path).any(|it| it.join("clickhouse-server").exists());
-    let is_possible = is_there && rustix::process::geteuid().is_root();
-    if !is_possible {
-        // Straight to the stream, because the test runner hides what a passing test prints.
-        static SAID: Once = Once::new();
-        SAID.call_once(|| writeln!(io::stderr(), "{LEFT_OUT}").expect("standard error is open"));
-    }
-    !is_possible
+    needs::are_lacking(&["clickhouse-server"])
+        || needs::is_root_lacking("mount a small file system for ClickHouse")
 }
 
 /// The steps of the runbook with an action that have begun.
@@ -48,11 +35,7 @@ fn a_full_volume_has_room_again_after_what_is_too_old_is_dropped_and_nothing_els
     let begun = rehearsed.begun();
     assert!(begun.contains(&"stop-writers".to_owned()), "{begun:?}");
     assert!(!begun.contains(&"expand".to_owned()), "{begun:?}");
-    let report = &rehearsed.report;
-    assert_eq!((&report["tier"], &report["verdict"]), (&"T1".into(), &"recovered".into()));
-    assert_eq!(report["left"], serde_json::Value::Null);
-    assert!(rehearsed.ms("rto_ms") <= rehearsed.ms("rto_objective_ms"), "{report}");
-    assert!(rehearsed.bench.run_folders().is_empty());
+    rehearsed.assert_recovered("T1", None);
 }
 
 #[test]

@@ -2,8 +2,6 @@
 //!
 //! Where no engine of Docker can run, these tests say so on standard error, with the reason, and prove nothing.
 
-use serde_json::Value;
-
 use crate::lab::engine;
 use crate::lab::killed::{Before, Killed, kill};
 use crate::lab::rehearsed::{Rehearsed, rehearse};
@@ -29,10 +27,7 @@ fn a_container_that_runs_out_of_memory_stays_up_with_more_and_its_log_is_kept() 
     }
     let rehearsed = rehearsed(&[], 0);
     assert_eq!(steps(&rehearsed), ["keep", "recreate", "go-back", "more-memory", "notify"]);
-    let report = &rehearsed.report;
-    assert_eq!((&report["tier"], &report["verdict"]), (&"T2".into(), &"recovered".into()));
-    assert_eq!(report["left"], Value::Null);
-    assert!(rehearsed.ms("rto_ms") <= rehearsed.ms("rto_objective_ms"), "{report}");
+    rehearsed.assert_recovered("T2", None);
 }
 
 #[test]

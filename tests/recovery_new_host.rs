@@ -3,13 +3,8 @@
 //!
 //! Where one of their programs is not installed these tests say so on standard error and prove nothing.
 
-use std::io::{self, Write as _};
-use std::path::PathBuf;
-use std::sync::{Mutex, Once};
-
-use serde_json::Value;
-
 use crate::lab::killed::{Before, Killed, kill};
+use crate::lab::needs;
 use crate::lab::postgres::Postgres;
 use crate::lab::rehearsed::{Rehearsed, rehearse};
 
@@ -23,31 +18,7 @@ const PROGRAMS: &[&str] =
 const CHANGES: &[&str] = &["fence-there", "load", "put-keys", "serve", "switch-over"];
 
 fn is_left_out() -> bool {
-    is_left_out_without(PROGRAMS) || Postgres::is_left_out()
-}
-
-/// Whether one of some programs is not installed, which is said once of each.
-fn is_left_out_without(programs: &[&'static str]) -> bool {
-    static SAID: Mutex<Vec<&str>> = Mutex::new(Vec::new());
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders: Vec<PathBuf> = std::env::split_paths(&path)
-        .chain(["/usr/sbin".into(), "/usr/local/sbin".into()])
-        .collect();
-    let is_there = |name: &str| folders.iter().any(|folder| folder.join(name).exists());
-    let lacking: Vec<&str> = programs.iter().filter(|it| !is_there(it)).copied().collect();
-    let mut said = SAID.lock().expect("nobody panics while it is held");
-    for name in &lacking {
-        if !said.contains(name) {
-            said.push(name);
-            // Straight to the stream, because the test runner hides what a passing test prints.
-            let told = format!(
-                "tier T1 left out: a new host needs {name}, which is not installed here; \
-                 run tests/all.sh --install as root on Debian"
-            );
-            writeln!(io::stderr(), "{told}").expect("standard error is open");
-        }
-    }
-    !lacking.is_empty()
+    needs::are_lacking(PROGRAMS) || Postgres::is_left_out()
 }
 
 /// Rehearses it with a change, and sees that none of the steps which change something was begun.
@@ -90,16 +61,9 @@ fn a_lost_host_is_replaced_and_kept_from_coming_back_and_measured() {
         "stay",
         "notify",
     ];
-    let begun: Vec<String> =
-        rehearsed.begun().into_iter().filter(|it| steps.contains(&it.as_str())).collect();
-    assert_eq!(begun, steps);
-    let report = &rehearsed.report;
-    assert_eq!((&report["verdict"], &report["left"]), (&"recovered".into(), &Value::Null));
-    let ms = |key: &str| rehearsed.ms(key);
-    assert!(ms("rto_ms") <= ms("rto_objective_ms"), "{report}");
+    assert_eq!(rehearsed.begun_of(&steps), steps);
     // The newest debate of the set was twenty minutes old.
-    assert!((1_200_000..ms("rpo_objective_ms")).contains(&ms("rpo_ms")), "{report}");
-    assert!(rehearsed.bench.run_folders().is_empty());
+    rehearsed.assert_recovered("T1", Some(1_200_000));
 }
 
 #[test]
@@ -117,7 +81,7 @@ fn an_aof_in_the_set_is_put_in_its_place_and_is_not_written_anew_from_nothing() 
 
 #[test]
 fn a_set_in_s3_is_fetched_with_what_the_new_host_knows_of_it() {
-    if is_left_out() || is_left_out_without(&["moto_server", "aws"]) {
+    if is_left_out() || needs::are_lacking(&["moto_server", "aws"]) {
         return;
     }
     let redis = "    redis: {aof: true, unit: redis-server}\n";
@@ -264,7 +228,7 @@ fn a_wrong_word_at_the_gate_leaves_the_old_host_alone() {
 
 #[test]
 fn a_disk_that_is_full_during_the_restore_leaves_an_empty_database_and_users_where_they_were() {
-    if is_left_out() || is_left_out_without_root() {
+    if is_left_out() || needs::is_root_lacking("mount a small disk, for a restore on a full one") {
         return;
     }
     // The files of the database get a disk of their own, with hardly more room than they take.
@@ -282,20 +246,6 @@ fn a_disk_that_is_full_during_the_restore_leaves_an_empty_database_and_users_whe
     let said = rehearsed.bench.rehearsals()[0].join("output/load.1.err");
     let said = std::fs::read_to_string(said).expect("it was kept");
     assert!(said.contains("Check free disk space"), "{said}");
-}
-
-/// Whether nobody here may mount a disk, which is said once.
-fn is_left_out_without_root() -> bool {
-    let is_root = rustix::process::geteuid().is_root();
-    if !is_root {
-        static SAID: Once = Once::new();
-        SAID.call_once(|| {
-            let told =
-                "tier T1 left out: only root can mount a small disk, for a restore on a full one";
-            writeln!(io::stderr(), "{told}").expect("standard error is open");
-        });
-    }
-    !is_root
 }
 
 #[test]

@@ -2,27 +2,14 @@
 //!
 //! Where Redis is not installed these tests say so on standard error and prove nothing.
 
-use std::io::{self, Write as _};
-use std::sync::Once;
-
 use crate::lab::killed::{Before, Killed, kill};
+use crate::lab::needs;
 use crate::lab::rehearsed::rehearse;
 
 const RUNBOOK: &str = "runbooks/agenttrace/queue-backlog.yaml";
 
-/// What a test that needs Redis leaves out, and how to get it.
-const LEFT_OUT: &str = "tier T1 left out: Redis is not installed here; \
-    run tests/all.sh --install as root on Debian, or put redis-server on the PATH";
-
 fn is_left_out() -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let is_there = std::env::split_paths(&path).any(|it| it.join("redis-server").exists());
-    if !is_there {
-        // Straight to the stream, because the test runner hides what a passing test prints.
-        static SAID: Once = Once::new();
-        SAID.call_once(|| writeln!(io::stderr(), "{LEFT_OUT}").expect("standard error is open"));
-    }
-    !is_there
+    needs::are_lacking(&["redis-server"])
 }
 
 #[test]
@@ -31,11 +18,9 @@ fn the_job_that_workers_die_of_is_set_aside_and_every_other_is_done_once() {
         return;
     }
     let rehearsed = rehearse(RUNBOOK, &[], 0);
-    assert_eq!(rehearsed.report["verdict"], "recovered");
-    let proofs = rehearsed.report["proofs"].as_array().expect("there are proofs");
-    assert!(proofs.len() == 8 && proofs.iter().all(|proof| proof["holds"] == true), "{proofs:?}");
+    rehearsed.assert_proofs(8);
     assert!(rehearsed.begun().contains(&"archive".to_owned()), "{:?}", rehearsed.begun());
-    assert!(rehearsed.ms("rto_ms") <= rehearsed.ms("rto_objective_ms"));
+    rehearsed.assert_recovered("T1", None);
 }
 
 #[test]

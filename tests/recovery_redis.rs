@@ -2,29 +2,14 @@
 //!
 //! Where Redis is not installed these tests say so on standard error and prove nothing.
 
-use std::io::{self, Write as _};
-use std::sync::Once;
-
-use serde_json::Value;
-
 use crate::lab::killed::{Before, Killed, kill};
+use crate::lab::needs;
 use crate::lab::rehearsed::rehearse;
 
 const RUNBOOK: &str = "runbooks/cogitator/redis-failure.yaml";
 
-/// What a test that needs Redis leaves out, and how to get it.
-const LEFT_OUT: &str = "tier T1 left out: Redis is not installed here; \
-    run tests/all.sh --install as root on Debian, or put redis-server on the PATH";
-
 fn is_left_out() -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let is_there = std::env::split_paths(&path).any(|it| it.join("redis-server").exists());
-    if !is_there {
-        // Straight to the stream, because the test runner hides what a passing test prints.
-        static SAID: Once = Once::new();
-        SAID.call_once(|| writeln!(io::stderr(), "{LEFT_OUT}").expect("standard error is open"));
-    }
-    !is_there
+    needs::are_lacking(&["redis-server"])
 }
 
 #[test]
@@ -44,16 +29,9 @@ fn a_redis_whose_files_are_damaged_is_restored_with_its_aof_on_and_measured() {
         "aof-on",
         "notify",
     ];
-    let begun: Vec<String> =
-        rehearsed.begun().into_iter().filter(|it| steps.contains(&it.as_str())).collect();
-    assert_eq!(begun, steps);
-    let report = &rehearsed.report;
-    assert_eq!((&report["verdict"], &report["left"]), (&"recovered".into(), &Value::Null));
-    let ms = |key: &str| rehearsed.ms(key);
-    assert!(ms("rto_ms") <= ms("rto_objective_ms"), "{report}");
+    assert_eq!(rehearsed.begun_of(&steps), steps);
     // The newest job of the snapshot was ten minutes old.
-    assert!((600_000..ms("rpo_objective_ms")).contains(&ms("rpo_ms")), "{report}");
-    assert!(rehearsed.bench.run_folders().is_empty());
+    rehearsed.assert_recovered("T1", Some(600_000));
 }
 
 #[test]

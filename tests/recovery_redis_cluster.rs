@@ -3,12 +3,8 @@
 //!
 //! Where Redis or `ip` is not installed these tests say so on standard error and prove nothing.
 
-use std::io::{self, Write as _};
-use std::sync::Once;
-
-use serde_json::Value;
-
 use crate::lab::killed::{Before, Killed, kill};
+use crate::lab::needs;
 use crate::lab::rehearsed::{Rehearsed, rehearse};
 
 const RUNBOOK: &str = "runbooks/cogitator/redis-cluster-failover.yaml";
@@ -22,25 +18,13 @@ const DIES: &str = "kill -KILL \"$pid\"";
 /// How it is kept away there.
 const STOP: &str = "systemctl stop \"$UNIT${MASTER##*:}\"\n";
 
-/// What a test that needs Redis leaves out, and how to get it.
-const LEFT_OUT: &str = "tier T1 left out: Redis or ip is not installed here; \
-    run tests/all.sh --install as root on Debian, or put redis-server and ip on the PATH";
-
 fn is_left_out() -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let is_there = |name: &&str| std::env::split_paths(&path).any(|it| it.join(name).exists());
-    let are_there = ["redis-server", "ip"].iter().all(is_there);
-    if !are_there {
-        // Straight to the stream, because the test runner hides what a passing test prints.
-        static SAID: Once = Once::new();
-        SAID.call_once(|| writeln!(io::stderr(), "{LEFT_OUT}").expect("standard error is open"));
-    }
-    !are_there
+    needs::are_lacking(&["redis-server", "ip"])
 }
 
 /// Those of the steps that began which change something.
 fn changes(rehearsed: &Rehearsed) -> Vec<String> {
-    rehearsed.begun().into_iter().filter(|it| CHANGE.contains(&it.as_str())).collect()
+    rehearsed.begun_of(&CHANGE)
 }
 
 #[test]
@@ -50,13 +34,9 @@ fn the_replica_with_the_newest_data_takes_over_and_the_old_master_follows_and_is
     }
     let rehearsed = rehearse(RUNBOOK, &[], 0);
     assert_eq!(changes(&rehearsed), ["keep-away", "force", "keep-files", "rejoin"]);
-    let report = &rehearsed.report;
-    assert_eq!((&report["verdict"], &report["left"]), (&"recovered".into(), &Value::Null));
-    let ms = |key: &str| rehearsed.ms(key);
-    assert!(ms("rto_ms") <= ms("rto_objective_ms"), "{report}");
+    rehearsed.assert_recovered("T1", Some(5_000));
     // What the other replica had was ten minutes old.
-    assert!((5_000..600_000).contains(&ms("rpo_ms")), "{report}");
-    assert!(rehearsed.bench.run_folders().is_empty());
+    assert!(rehearsed.ms("rpo_ms") < 600_000, "{}", rehearsed.report);
 }
 
 #[test]

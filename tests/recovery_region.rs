@@ -4,41 +4,23 @@
 //!
 //! Where one of them is not installed these tests say so on standard error and prove nothing.
 
-use std::io::{self, Write as _};
-use std::path::Path;
-use std::sync::Once;
-
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::harness::Bench;
 use crate::lab::killed::{Before, Killed, kill};
+use crate::lab::needs;
 use crate::lab::postgres::Postgres;
 use crate::lab::rehearsed::{Rehearsed, rehearse};
 use crate::lab::taken_back::{Back, take_back};
 
 const RUNBOOK: &str = "runbooks/ai-workflow-platform/region-failure.yaml";
 
-/// What a test that needs them leaves out, and how to get it.
-const LEFT_OUT: &str = "tier T1 left out: named, nsupdate, dig, curl, moto_server or aws is not installed here; \
-    run tests/all.sh --install as root on Debian, or put them on the PATH";
-
 /// The steps that nobody wants in a region that is well, or towards a standby that is not.
 const GOING_OVER: &[&str] = &["fence", "promote", "cut-over"];
 
 fn is_left_out() -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let is_there = |name: &str| {
-        std::env::split_paths(&path).any(|it| it.join(name).exists())
-            || Path::new("/usr/sbin").join(name).exists()
-    };
     let programs = ["named", "nsupdate", "dig", "curl", "moto_server", "aws"];
-    let is_left_out = !programs.into_iter().all(is_there);
-    if is_left_out {
-        // Straight to the stream, because the test runner hides what a passing test prints.
-        static SAID: Once = Once::new();
-        SAID.call_once(|| writeln!(io::stderr(), "{LEFT_OUT}").expect("standard error is open"));
-    }
-    is_left_out || Postgres::is_left_out()
+    needs::are_lacking(&programs) || Postgres::is_left_out()
 }
 
 #[track_caller]
@@ -55,15 +37,9 @@ fn assert_recovered_in_order(rehearsed: &Rehearsed) {
         "cut-over",
         "notify",
     ];
-    let begun: Vec<String> =
-        rehearsed.begun().into_iter().filter(|it| steps.contains(&it.as_str())).collect();
-    assert_eq!(begun, steps);
-    let report = &rehearsed.report;
-    assert_eq!((&report["verdict"], &report["left"]), (&"recovered".into(), &Value::Null));
-    let ms = |key: &str| rehearsed.ms(key);
-    assert!(ms("rto_ms") <= ms("rto_objective_ms"), "{report}");
+    assert_eq!(rehearsed.begun_of(&steps), steps);
     // Twenty rows were written after the stream had broken, and nobody will see them again.
-    assert!((1..ms("rpo_objective_ms")).contains(&ms("rpo_ms")), "{report}");
+    rehearsed.assert_recovered("T1", Some(1));
 }
 
 /// Nobody was led anywhere, and the failed region may come back as it was.

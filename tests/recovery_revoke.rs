@@ -32,12 +32,9 @@ fn the_right_rows_come_back_and_so_does_every_right_and_no_other() {
     let order =
         ["check-backup", "load", "capture", "stop-writes", "put-back", "drop-scratch"].map(at);
     assert!(order.iter().all(Option::is_some) && order.is_sorted(), "{begun:?}");
-    assert_eq!(rehearsed.report["verdict"], "recovered");
-    let proofs = rehearsed.report["proofs"].as_array().expect("there are proofs");
-    assert!(proofs.len() == 6 && proofs.iter().all(|proof| proof["holds"] == true), "{proofs:?}");
-    assert!(rehearsed.ms("rto_ms") <= rehearsed.ms("rto_objective_ms"));
+    rehearsed.assert_proofs(6);
     // The dump is ten minutes older than the fault.
-    assert!((600_000..rehearsed.ms("rpo_objective_ms")).contains(&rehearsed.ms("rpo_ms")));
+    rehearsed.assert_recovered("T1", Some(600_000));
 }
 
 #[test]

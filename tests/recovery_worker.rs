@@ -4,12 +4,8 @@
 //! Where the supervisor, Redis or Python is not installed these tests say so on standard error and
 //! prove nothing.
 
-use std::io::{self, Write as _};
-use std::sync::Once;
-
-use serde_json::Value;
-
 use crate::lab::killed::{Before, Killed, kill};
+use crate::lab::needs;
 use crate::lab::rehearsed::{Rehearsed, rehearse};
 
 const RUNBOOK: &str = "runbooks/cogitator/worker-failure.yaml";
@@ -27,25 +23,13 @@ const NOBODY_LOOKS: [(&str, &str); 3] = [
     ("contains: run-1 cogitator-worker-2", "contains: run-1 cogitator-worker"),
 ];
 
-/// What a test that needs them leaves out, and how to get it.
-const LEFT_OUT: &str = "tier T1 left out: Redis, runit, curl or python3 is not installed here; \
-    run tests/all.sh --install as root on Debian, or put them on the PATH";
-
 fn is_left_out() -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let is_there = |name: &&str| std::env::split_paths(&path).any(|it| it.join(name).exists());
-    let are_there = ["redis-server", "runsvdir", "curl", "python3"].iter().all(is_there);
-    if !are_there {
-        // Straight to the stream, because the test runner hides what a passing test prints.
-        static SAID: Once = Once::new();
-        SAID.call_once(|| writeln!(io::stderr(), "{LEFT_OUT}").expect("standard error is open"));
-    }
-    !are_there
+    needs::are_lacking(&["redis-server", "runsvdir", "curl", "python3"])
 }
 
 /// Those of the steps that began which do something about it.
 fn done(rehearsed: &Rehearsed) -> Vec<String> {
-    rehearsed.begun().into_iter().filter(|it| STEPS.contains(&it.as_str())).collect()
+    rehearsed.begun_of(&STEPS)
 }
 
 #[test]
@@ -55,10 +39,7 @@ fn a_worker_that_hangs_is_restarted_and_its_run_done_once_by_another_and_is_meas
     }
     let rehearsed = rehearse(RUNBOOK, &[], 0);
     assert_eq!(done(&rehearsed), ["by-itself", "restart", "by-another"]);
-    let report = &rehearsed.report;
-    assert_eq!((&report["verdict"], &report["left"]), (&"recovered".into(), &Value::Null));
-    assert!(rehearsed.ms("rto_ms") <= rehearsed.ms("rto_objective_ms"), "{report}");
-    assert!(rehearsed.bench.run_folders().is_empty());
+    rehearsed.assert_recovered("T1", None);
 }
 
 #[test]

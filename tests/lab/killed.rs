@@ -1,14 +1,9 @@
 //! A shipped runbook whose driver is killed in the middle of a step, in the lab of that runbook, and
 //! whose run is resumed there.
-//!
-//! A lab ends with its driver. So the lab is that of another runbook, the *frame*: it has the same
-//! components, fault and proofs, and its only step drives the shipped runbook as a live run, kills
-//! that driver and resumes the run.
 
-use serde_json::{Value, json};
-
-use super::rehearsed::PATIENCE;
-use crate::harness::{Bench, Journal, shipped};
+use super::frame::Frame;
+use super::rehearsed::book;
+use crate::harness::Journal;
 
 /// What ends with the driver.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -29,11 +24,8 @@ pub(crate) struct Before<'a>(pub(crate) &'a str);
 
 /// What the frame's step does.
 const DRIVE: &str = r#"
-set -eu
-place=$1 killed=$2 resolve=$3
-shift 3
-export HOLDPOINT_STATE="$place/inner"
-unset HOLDPOINT_LAB
+killed=$1 resolve=$2
+shift 2
 (
   code=0
   sh -c 'echo $$ > driver; exec holdpoint run "$@"' sh "$place/book.yaml" \
@@ -72,30 +64,13 @@ pub(crate) fn kill(
     before: &Before<'_>,
     killed: Killed,
 ) -> Journal {
-    let mut text = std::fs::read_to_string(shipped(runbook)).expect("it is shipped");
-    for (from, to) in changes {
-        assert!(text.contains(from), "{from} is not in the runbook");
-        text = text.replace(from, to);
-    }
-    let text = paused(&text, before.0);
-    let book: Value = serde_yaml::from_str(&text).expect("it is YAML");
-    let answers = book["lab"]["answers"].as_object().cloned().unwrap_or_default();
-    let answers = serde_json::to_string(&answers).expect("it is JSON");
-    let bench = Bench::new().runbook("book.yaml", &text);
-    bench.write("answers.yaml", &answers);
-    bench.write("drive.sh", DRIVE);
-    let place = bench.path("answers.yaml").parent().expect("it has a folder").to_owned();
-    let frame = frame(&book, &place.to_string_lossy(), killed);
-    bench.write("frame.yaml", &frame.to_string());
-    let args = ["rehearse", "frame.yaml", "--lab", "--non-interactive"];
-    let call = bench.args(args).within(PATIENCE).stdout_contains("").stderr_contains("");
-    let printed = call.exit(0);
-    assert!(printed.stdout.contains(": rehearsed and recovered"), "{}", printed.stdout);
-    assert_eq!(bench.left_behind(), Vec::<String>::new());
-    let runs = std::fs::read_dir(place.join("inner/runs")).expect("it was run");
-    let runs: Vec<_> = runs.flatten().map(|entry| entry.path()).collect();
-    let [run] = runs.try_into().expect("there is one run");
-    Journal::read(&run.join("journal.jsonl"))
+    let (what, resolve) = match killed {
+        Killed::Driver => ("driver", ""),
+        Killed::Keeper(resolve) => ("keeper", resolve),
+        Killed::Everything(resolve) => ("everything", resolve),
+    };
+    let text = paused(&book(runbook, changes), before.0);
+    Frame::of(&text).drive(DRIVE, &[what, resolve])
 }
 
 /// The runbook with a pause before a line.
@@ -106,40 +81,4 @@ fn paused(text: &str, before: &str) -> String {
     let (lines, indent) = head.split_at(head.rfind('\n').map_or(0, |at| at + 1));
     assert_eq!(indent.trim(), "", "{before} begins a line");
     format!("{lines}{indent}{PAUSE}{indent}{before}{tail}")
-}
-
-/// The runbook whose lab is that of another, and whose step drives it.
-pub(super) fn frame(book: &Value, place: &str, killed: Killed) -> Value {
-    let named = book["lab"]["inputs"].as_object().into_iter().flatten();
-    let told = named.flat_map(|(name, _)| {
-        let value = match book["inputs"][name]["type"].as_str() {
-            Some("list") => format!("[${{{{ inputs.{name} | join(', ') }}}}]"),
-            _ => format!("${{{{ inputs.{name} }}}}"),
-        };
-        ["--input".to_owned(), format!("{name}={value}")]
-    });
-    let (what, resolve) = match killed {
-        Killed::Driver => ("driver", ""),
-        Killed::Keeper(resolve) => ("keeper", resolve),
-        Killed::Everything(resolve) => ("everything", resolve),
-    };
-    let words = ["sh", &format!("{place}/drive.sh"), place, what, resolve];
-    let run: Vec<String> = words.map(str::to_owned).into_iter().chain(told).collect();
-    let mut frame = json!({
-        "holdpoint": 1,
-        "id": "frame",
-        "title": format!("{} is killed and resumed", book["title"].as_str().unwrap_or_default()),
-        "inputs": book["inputs"],
-        "defaults": book["defaults"],
-        "lab": book["lab"],
-        "steps": [{"id": "drive", "effect": "once", "timeout": "5m", "run": run}],
-    });
-    if let Some(lab) = frame["lab"].as_object_mut() {
-        lab.remove("answers");
-    }
-    // What the runbook does not say, the frame does not say either.
-    if let Some(frame) = frame.as_object_mut() {
-        frame.retain(|_, value| !value.is_null());
-    }
-    frame
 }

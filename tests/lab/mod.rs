@@ -2,7 +2,9 @@
 
 pub(crate) mod dns;
 pub(crate) mod engine;
+pub(crate) mod frame;
 pub(crate) mod killed;
+pub(crate) mod needs;
 pub(crate) mod postgres;
 pub(crate) mod rehearsed;
 pub(crate) mod sshd;

@@ -1,10 +1,10 @@
 //! Whether PostgreSQL is installed: the labs of runbooks start it themselves.
 
 use std::fs;
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::Once;
+
+use super::needs;
 
 /// What a test that needs PostgreSQL leaves out, and how to get it.
 const LEFT_OUT: &str = "tier T1 left out: PostgreSQL is not installed here; \
@@ -18,11 +18,7 @@ impl Postgres {
     pub(crate) fn is_left_out() -> bool {
         let is_there = has_server() && has_owner();
         if !is_there {
-            // Straight to the stream, because the test runner hides what a passing test prints.
-            static SAID: Once = Once::new();
-            SAID.call_once(|| {
-                writeln!(io::stderr(), "{LEFT_OUT}").expect("standard error is open")
-            });
+            needs::say(LEFT_OUT);
         }
         !is_there
     }

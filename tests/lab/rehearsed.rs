@@ -19,17 +19,13 @@ pub(crate) struct Rehearsed {
 /// Rehearses it in its lab; each change must be one, in the runbook or in one that it includes.
 #[track_caller]
 pub(crate) fn rehearse(runbook: &str, changes: &[(&str, &str)], exit: i32) -> Rehearsed {
-    let read = |name: &str| std::fs::read_to_string(shipped(name)).expect("it is shipped");
     let text = read(runbook);
     let (folder, _) = runbook.rsplit_once('/').expect("it lies in the folder of a system");
     let included = text.lines().filter_map(|line| line.trim().strip_prefix("include: "));
     let included = included.map(|name| (name.to_owned(), read(&format!("{folder}/{name}"))));
-    let mut files: Vec<(String, String)> = included.collect();
+    let mut files: Vec<_> = included.collect();
     files.push(("book.yaml".to_owned(), text));
-    for (from, to) in changes {
-        assert!(files.iter().any(|(_, text)| text.contains(from)), "{from} is in no runbook");
-        files.iter_mut().for_each(|(_, text)| *text = text.replace(from, to));
-    }
+    changed(&mut files, changes);
     let bench = files.iter().fold(Bench::new(), |bench, (name, text)| bench.runbook(name, text));
     let args = ["rehearse", "book.yaml", "--lab", "--non-interactive"];
     let call = bench.args(args).within(PATIENCE).stdout_contains("").stderr_contains("");
@@ -40,6 +36,28 @@ pub(crate) fn rehearse(runbook: &str, changes: &[(&str, &str)], exit: i32) -> Re
     let report = serde_json::from_str(&read("report.json")).expect("it is JSON");
     let journal = Journal::read(&folder.join("journal.jsonl"));
     Rehearsed { bench, report, journal }
+}
+
+/// The text of a runbook that includes none, with changes of which each must be one.
+#[track_caller]
+pub(crate) fn book(runbook: &str, changes: &[(&str, &str)]) -> String {
+    let mut files = [(String::new(), read(runbook))];
+    changed(&mut files, changes);
+    let [(_, text)] = files;
+    text
+}
+
+fn read(runbook: &str) -> String {
+    std::fs::read_to_string(shipped(runbook)).expect("it is shipped")
+}
+
+/// Changes files, by their names; each change must be one in one of them.
+#[track_caller]
+fn changed(files: &mut [(String, String)], changes: &[(&str, &str)]) {
+    for (from, to) in changes {
+        assert!(files.iter().any(|(_, text)| text.contains(from)), "{from} is in no runbook");
+        files.iter_mut().for_each(|(_, text)| *text = text.replace(from, to));
+    }
 }
 
 impl Rehearsed {
@@ -53,6 +71,34 @@ impl Rehearsed {
     pub(crate) fn begun(&self) -> Vec<String> {
         let paths = self.journal.steps("step_started").into_iter();
         paths.map(|path| path.rsplit('/').next().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// Those of some steps that began, in their order.
+    pub(crate) fn begun_of(&self, steps: &[&str]) -> Vec<String> {
+        self.begun().into_iter().filter(|it| steps.contains(&it.as_str())).collect()
+    }
+
+    /// It has recovered within its objectives, in a lab of this tier of which nothing is left. What the
+    /// lab has lost for certain is given in milliseconds.
+    #[track_caller]
+    pub(crate) fn assert_recovered(&self, tier: &str, lost: Option<u64>) {
+        let report = &self.report;
+        assert_eq!((&report["tier"], &report["verdict"]), (&tier.into(), &"recovered".into()));
+        assert_eq!(report["left"], Value::Null);
+        assert!(self.ms("rto_ms") <= self.ms("rto_objective_ms"), "{report}");
+        if let Some(least) = lost {
+            let promised = least..self.ms("rpo_objective_ms");
+            assert!(promised.contains(&self.ms("rpo_ms")), "{report}");
+        }
+        assert!(self.bench.run_folders().is_empty());
+    }
+
+    /// So many proofs hold, and there is no other.
+    #[track_caller]
+    pub(crate) fn assert_proofs(&self, expected: usize) {
+        let proofs = self.report["proofs"].as_array().expect("there are proofs");
+        let hold = proofs.iter().all(|proof| proof["holds"] == true);
+        assert!(proofs.len() == expected && hold, "{proofs:?}");
     }
 
     /// What is on record of it.

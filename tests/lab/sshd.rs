@@ -6,17 +6,12 @@
 //! reads no other.
 
 use std::fs;
-use std::io::{self, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::Once;
 
+use super::needs::{self, program};
 use crate::harness::{Bench, eventually};
-
-/// What a test that needs OpenSSH leaves out, and how to get it.
-const LEFT_OUT: &str = "tier T1 left out: OpenSSH is not installed here; \
-    run tests/all.sh --install as root on Debian, or put sshd, ssh and ssh-keygen on the PATH";
 
 /// The server, and the bench on which its host is known.
 pub(crate) struct Sshd {
@@ -66,13 +61,7 @@ impl Drop for Sshd {
 
 /// Whether OpenSSH is not installed, which is said once.
 pub(crate) fn is_left_out() -> bool {
-    let is_there = ["sshd", "ssh", "ssh-keygen"].iter().all(|name| program(name).is_some());
-    if !is_there {
-        // Straight to the stream, because the test runner hides what a passing test prints.
-        static SAID: Once = Once::new();
-        SAID.call_once(|| writeln!(io::stderr(), "{LEFT_OUT}").expect("standard error is open"));
-    }
-    !is_there
+    needs::are_lacking(&["sshd", "ssh", "ssh-keygen"])
 }
 
 /// Makes the keys, both configurations, and the client.
@@ -120,15 +109,6 @@ fn serve(sshd: &Path, folder: &Path) -> Child {
     server.env_clear().env("HOME", folder.parent().unwrap_or(folder));
     server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
     server.spawn().expect("the server was found")
-}
-
-/// Where a program is: on the PATH, or where servers are.
-fn program(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders =
-        std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
-    let mut places = folders.map(|folder| folder.join(name));
-    places.find(|place| place.is_file())
 }
 
 fn free_port() -> u16 {
