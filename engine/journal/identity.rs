@@ -48,6 +48,8 @@ pub struct Stat {
     pub group: u32,
     /// The number of its session.
     pub session: u32,
+    /// Whether somebody may sit before it.
+    pub has_terminal: bool,
     threads: u32,
     start_time: u64,
 }
@@ -71,6 +73,7 @@ impl Stat {
             parent: field(4)?.parse().ok()?,
             group: field(5)?.parse().ok()?,
             session: field(6)?.parse().ok()?,
+            has_terminal: *field(7)? != "0",
             threads: field(20)?.parse().ok()?,
             start_time: field(22)?.parse().ok()?,
         })
@@ -90,8 +93,18 @@ mod tests {
     fn a_name_with_brackets_and_spaces_does_not_shift_the_fields() {
         let line = "42 (a) b) (c) S 1 40 41 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 9 0 777 1 1\n";
         let (parent, group, session) = (1, 40, 41);
-        let stat = Stat { state: 'S', parent, group, session, threads: 9, start_time: 777 };
-        assert_eq!(Stat::parse(line), Some(stat));
+        let stat = |has_terminal| Stat {
+            state: 'S',
+            parent,
+            group,
+            session,
+            has_terminal,
+            threads: 9,
+            start_time: 777,
+        };
+        assert_eq!(Stat::parse(line), Some(stat(false)));
+        let before_one = line.replace(" 41 0 -1", " 41 34816 -1");
+        assert_eq!(Stat::parse(&before_one), Some(stat(true)));
         assert_eq!(Stat::parse("42 (a) S 1"), None);
         assert_eq!(Stat::parse(""), None);
     }

@@ -140,7 +140,7 @@ pub fn enter(lab: &Lab, more: &dyn Fn(&Facts) -> Result<Variables, String>) -> S
 /// Where clients of components look that a lab does not have: nowhere, and not in their place of
 /// production.
 fn nowhere(folder: &Path) -> Variables {
-    let none = folder.join("none").to_string_lossy().into_owned();
+    let none = ground::text(&folder.join("none"));
     let variables = [
         ("AWS_CONFIG_FILE", none.clone()),
         ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),

@@ -2,10 +2,8 @@
 //!
 //! Whatever the emulator holds is in its memory: where it is stopped, or started anew, that is gone.
 
-use std::path::Path;
-
-use super::ground::{self, Ground, Known, facts};
-use super::server::{LOG, PIDFILE, Server};
+use super::ground::{self, Ground, Learned, facts, text};
+use super::server::Server;
 
 /// The account that the emulator takes everybody for.
 const ACCOUNT: &str = "123456789012";
@@ -25,8 +23,7 @@ const LISTENS: &str = r#"listens() {
 }"#;
 
 /// Starts it.
-pub(super) async fn start(ground: &Ground<'_>) -> Result<Known, String> {
-    let folder = ground.folder();
+pub(super) async fn start(ground: &Ground<'_>) -> Result<Learned, String> {
     let told = ground.run(&["aws", "--version"]).await?;
     if !obeys(&told) {
         return Err(format!(
@@ -47,30 +44,19 @@ pub(super) async fn start(ground: &Ground<'_>) -> Result<Known, String> {
         stop: "TERM",
         reload: None,
     };
-    let ctl = ground.control(&server.script(&folder))?;
-    let port = ground
-        .on_free_port(async |port| {
-            ground.write("port", &format!("{port}\n"))?;
-            ground.run(&[&ctl.to_string_lossy(), "start"]).await
-        })
-        .await?;
-    let path = |path: &Path| path.to_string_lossy().into_owned();
-    Ok(facts([
-        ("folder", path(&folder)),
+    let configure = |port| ground.write("port", &format!("{port}\n")).map(drop);
+    let (port, mut known) = server.serve(ground, configure).await?;
+    known.extend(facts([
         ("endpoint", format!("http://127.0.0.1:{port}")),
-        ("host", "127.0.0.1".to_owned()),
-        ("port", port.to_string()),
         ("region", region.to_owned()),
         ("account", ACCOUNT.to_owned()),
         ("access_key", "lab".to_owned()),
         ("secret_key", secret),
-        ("config", path(&config)),
-        ("credentials", path(&credentials)),
+        ("config", text(&config)),
+        ("credentials", text(&credentials)),
         ("no_metadata", "true".to_owned()),
-        ("pidfile", path(&folder.join(PIDFILE))),
-        ("log", path(&folder.join(LOG))),
-        ("ctl", path(&ctl)),
-    ]))
+    ]));
+    Ok(known)
 }
 
 /// What the CLI reads in the place of the user's own. Who waits at a pager or for a fifth attempt waits for

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use super::ground::{self, Ground, Known, facts, quoted};
-use super::server::{LOG, PIDFILE, Server};
+use super::ground::{self, Ground, Learned, facts, quoted, text};
+use super::server::Server;
 
 /// How large its file system is where nothing is said.
 const SIZE: &str = "200m";
@@ -13,7 +13,7 @@ const SIZE: &str = "200m";
 const USER: &str = "lab";
 
 /// Mounts its file system, makes and starts it.
-pub(super) async fn start(ground: &Ground<'_>) -> Result<Known, String> {
+pub(super) async fn start(ground: &Ground<'_>) -> Result<Learned, String> {
     let size = ground.setting("size", SIZE);
     if !is_size(size) {
         return Err(format!("{}: `{size}` is no size: write it like 200m or 1g", ground.name));
@@ -32,31 +32,22 @@ pub(super) async fn start(ground: &Ground<'_>) -> Result<Known, String> {
         stop: "TERM",
         reload: None,
     };
-    let ctl = ground.control(&server.script(&folder))?;
     let mut http_port = 0;
-    let port = ground
-        .on_free_port(async |port| {
-            http_port = ground::free_port()?;
-            ground.write("config.xml", &configuration(&data, port, http_port))?;
-            ground.write("client.xml", &client_configuration(port, &password))?;
-            ground.run(&[&ctl.to_string_lossy(), "start"]).await
-        })
-        .await?;
-    let path = |path: &Path| path.to_string_lossy().into_owned();
-    Ok(facts([
-        ("folder", path(&folder)),
-        ("data", path(&data)),
-        ("config", path(&config)),
-        ("client", path(&client)),
-        ("host", "127.0.0.1".to_owned()),
-        ("port", port.to_string()),
+    let configure = |port| {
+        http_port = ground::free_port()?;
+        ground.write("config.xml", &configuration(&data, port, http_port))?;
+        ground.write("client.xml", &client_configuration(port, &password)).map(drop)
+    };
+    let (_, mut known) = server.serve(ground, configure).await?;
+    known.extend(facts([
+        ("data", text(&data)),
+        ("config", text(&config)),
+        ("client", text(&client)),
         ("http_port", http_port.to_string()),
         ("user", USER.to_owned()),
         ("password", password),
-        ("pidfile", path(&folder.join(PIDFILE))),
-        ("log", path(&folder.join(LOG))),
-        ("ctl", path(&ctl)),
-    ]))
+    ]));
+    Ok(known)
 }
 
 /// Whether it is a number of bytes, perhaps with one letter that multiplies it. Anything else would be

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::ground::{self, Ground, Known, facts, quoted};
-use super::server::{LOG, PIDFILE, Server};
+use super::ground::{self, Ground, Learned, facts, quoted, text};
+use super::server::Server;
 
 /// The zone where a lab names none.
 const ZONE: &str = "lab.test";
@@ -13,7 +13,7 @@ const ZONE: &str = "lab.test";
 const PROGRAM: &str = "named";
 
 /// Makes and starts it.
-pub(super) async fn start(ground: &Ground<'_>, named: &Path) -> Result<Known, String> {
+pub(super) async fn start(ground: &Ground<'_>, named: &Path) -> Result<Learned, String> {
     let zone = ground.setting("zone", ZONE).trim_end_matches('.').to_owned();
     if !is_zone(&zone) {
         return Err(format!("{}: `{zone}` is no zone", ground.name));
@@ -33,28 +33,18 @@ pub(super) async fn start(ground: &Ground<'_>, named: &Path) -> Result<Known, St
         stop: "TERM",
         reload: None,
     };
-    let ctl = ground.control(&server.script(&folder))?;
-    let port = ground
-        .on_free_port(async |port| {
-            ground.write("port", &format!("{port}\n"))?;
-            ground.write("named.conf", &configuration(&folder, port, &zone))?;
-            ground.run(&[&ctl.to_string_lossy(), "start"]).await
-        })
-        .await?;
-    let user = ground.run(&["id", "-un"]).await?;
-    let path = |path: &Path| path.to_string_lossy().into_owned();
-    Ok(facts([
-        ("folder", path(&folder)),
-        ("host", "127.0.0.1".to_owned()),
-        ("port", port.to_string()),
+    let configure = |port| {
+        ground.write("port", &format!("{port}\n"))?;
+        ground.write("named.conf", &configuration(&folder, port, &zone)).map(drop)
+    };
+    let (_, mut known) = server.serve(ground, configure).await?;
+    known.extend(facts([
         ("zone", zone),
-        ("key", path(&key)),
-        ("config", path(&config)),
-        ("user", user.trim().to_owned()),
-        ("pidfile", path(&folder.join(PIDFILE))),
-        ("log", path(&folder.join(LOG))),
-        ("ctl", path(&ctl)),
-    ]))
+        ("key", text(&key)),
+        ("config", text(&config)),
+        ("user", ground.user().await?),
+    ]));
+    Ok(known)
 }
 
 /// Whether it answers for its zone, over UDP.

@@ -8,14 +8,14 @@ use std::path::Path;
 
 use crate::runbook::rendered::shell_quote;
 
-use super::ground::{self, Ground, Known, facts, quoted};
+use super::ground::{self, Ground, Learned, facts, quoted, text};
 use super::server::{LOG, PIDFILE, Server};
 
 /// The image that is there.
 const IMAGE: &str = "lab/host";
 
 /// Starts it, and makes its image.
-pub(super) async fn start(ground: &Ground<'_>, compose: &Path) -> Result<Known, String> {
+pub(super) async fn start(ground: &Ground<'_>, compose: &Path) -> Result<Learned, String> {
     let folder = ground.folder();
     let config = ground.make("config/cli-plugins")?.parent().unwrap_or(&folder).to_owned();
     let socket = folder.join("docker.sock");
@@ -32,7 +32,6 @@ pub(super) async fn start(ground: &Ground<'_>, compose: &Path) -> Result<Known, 
     let ctl = ground.control(&server.script(&folder))?;
     ground.run(&[&ctl.to_string_lossy(), "start"]).await?;
     let image = ground.make("image")?;
-    let text = |path: &Path| path.to_string_lossy().into_owned();
     ground.run(&["sh", "-euc", MAKE_IMAGE, "sh", &text(&image), &host, IMAGE]).await?;
     ground.run(&["sh", "-euc", TELL_COMPOSE, "sh", &text(&config), &text(compose)]).await?;
     Ok(facts([

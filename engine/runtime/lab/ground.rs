@@ -36,7 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const MOST: usize = 16 * 1024;
 
 /// What is known of a component that runs.
-pub type Known = BTreeMap<String, String>;
+pub type Learned = BTreeMap<String, String>;
 
 /// Where a component stands.
 pub struct Ground<'a> {
@@ -155,6 +155,11 @@ impl Ground<'_> {
         Err(failed)
     }
 
+    /// The name of the user whose the lab is.
+    pub async fn user(&self) -> Result<String, String> {
+        Ok(self.run(&["id", "-un"]).await?.trim().to_owned())
+    }
+
     /// Runs a command that must succeed; what it printed.
     pub async fn run(&self, words: &[&str]) -> Result<String, String> {
         let shown = || format!("{}: `{}`", self.name, words.join(" "));
@@ -201,7 +206,7 @@ impl Kept {
 }
 
 /// Facts by their names.
-pub fn facts<const N: usize>(facts: [(&str, String); N]) -> Known {
+pub fn facts<const N: usize>(facts: [(&str, String); N]) -> Learned {
     facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
@@ -235,6 +240,11 @@ pub fn random(bytes: u64) -> io::Result<String> {
     let mut found = Vec::new();
     File::open("/dev/urandom")?.take(bytes).read_to_end(&mut found)?;
     Ok(crate::run::hex(&found))
+}
+
+/// A path as it is told.
+pub fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
 }
 
 /// A word as a shell reads it.

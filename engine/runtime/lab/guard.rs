@@ -11,8 +11,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::runbook::lab::{Facts, KINDS};
 
-use super::ground::{self, Ground, Known};
-use super::{KNOWN, Reply, Request, Wanted, Who, lock, sweep};
+use super::ground::{self, Ground, Learned, text};
+use super::{KNOWN, Known, Reply, Request, Wanted, Who, lock, sweep};
 use super::{
     aws, clickhouse, dns, docker, host, nginx, postgres, redis, redis_cluster, supervisor,
 };
@@ -83,10 +83,9 @@ async fn serve(folder: &Path, request: &Request) -> io::Result<()> {
     let reply = match started {
         Err(reason) => Reply::Failed(reason),
         Ok(of) => {
-            let path = |path: &Path| path.to_string_lossy().into_owned();
-            let facts = Facts { folder: path(folder), work: path(&folder.join("work")), of };
+            let facts = Facts { folder: text(folder), work: text(&folder.join("work")), of };
             let guard = Who::with(std::process::id()).ok_or(io::ErrorKind::NotFound)?;
-            let known = super::Known { driver: request.driver.clone(), guard, facts };
+            let known = Known { driver: request.driver.clone(), guard, facts };
             ground::write(&folder.join(KNOWN), &serde_json::to_string(&known)?)?;
             Reply::Runs
         }
@@ -104,7 +103,7 @@ async fn serve(folder: &Path, request: &Request) -> io::Result<()> {
 async fn start_all(
     folder: &Path,
     components: &[Wanted],
-) -> Result<BTreeMap<String, Known>, String> {
+) -> Result<BTreeMap<String, Learned>, String> {
     let mut of = BTreeMap::new();
     for wanted in components {
         let ground = Ground { lab: folder, name: &wanted.name, settings: &wanted.settings };
@@ -114,7 +113,7 @@ async fn start_all(
     Ok(of)
 }
 
-async fn start(ground: &Ground<'_>, kind: &str) -> Result<Known, String> {
+async fn start(ground: &Ground<'_>, kind: &str) -> Result<Learned, String> {
     let known = KINDS.iter().find(|known| known.word == kind);
     let known = known.ok_or_else(|| format!("a lab has no component `{kind}`"))?;
     let program = |name: &str| {
@@ -132,7 +131,7 @@ async fn start(ground: &Ground<'_>, kind: &str) -> Result<Known, String> {
         "redis" => redis::start(ground).await,
         "redis_cluster" => redis_cluster::start(ground).await,
         "supervisor" => supervisor::start(ground),
-        _ => Ok(ground::facts([("folder", ground.folder().to_string_lossy().into_owned())])),
+        _ => Ok(ground::facts([("folder", text(&ground.folder()))])),
     }
 }
 

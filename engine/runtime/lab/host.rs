@@ -3,12 +3,12 @@
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::runbook::rendered::shell_quote;
 
-use super::ground::{self, Ground, Known, facts, quoted};
-use super::server::{LOG, PIDFILE, Server};
+use super::ground::{self, Ground, Learned, facts, quoted, text};
+use super::server::Server;
 use super::ssh;
 
 /// Where Debian and others have the program that `scp` and `sftp` start on a host.
@@ -22,10 +22,10 @@ const SFTP: &[&str] = &[
 const OF_ROOT: &str = "/run/sshd";
 
 /// Makes and starts it, and sees that it lets us in.
-pub(super) async fn start(ground: &Ground<'_>, sshd: &Path) -> Result<Known, String> {
+pub(super) async fn start(ground: &Ground<'_>, sshd: &Path) -> Result<Learned, String> {
     let (home, units) = (ground.make("home")?, ground.make("units")?);
     let folder = ground.folder();
-    let user = ground.run(&["id", "-un"]).await?.trim().to_owned();
+    let user = ground.user().await?;
     let key = ssh::key(ground).await?;
     let host_key = folder.join("host_key");
     ssh::keygen(ground, &host_key, ground.name).await?;
@@ -46,36 +46,27 @@ pub(super) async fn start(ground: &Ground<'_>, sshd: &Path) -> Result<Known, Str
         stop: "TERM",
         reload: None,
     };
-    let ctl = ground.control(&server.script(&folder))?;
-    let port = ground
-        .on_free_port(async |port| {
-            ground.write("sshd.conf", &configuration(ground, &home, &key, &user, port))?;
-            ground.run(&[&ctl.to_string_lossy(), "start"]).await
-        })
-        .await?;
+    let configure = |port| {
+        ground.write("sshd.conf", &configuration(ground, &home, &key, &user, port)).map(drop)
+    };
+    let (port, mut known) = server.serve(ground, configure).await?;
     let public = std::fs::read_to_string(host_key.with_extension("pub")).map_err(told)?;
     ssh::introduce(ground, port, &user, &public).map_err(told)?;
     let client = ground.lab.join("bin/ssh");
     ground.run(&[&client.to_string_lossy(), ground.name, "true"]).await?;
-    let path = |path: PathBuf| path.to_string_lossy().into_owned();
-    let beside = |name: &str| path(ground.lab.join("ssh").join(name));
-    Ok(facts([
-        ("folder", path(folder.clone())),
-        ("home", path(home)),
-        ("units", path(units)),
+    let beside = |name: &str| text(&ground.lab.join("ssh").join(name));
+    known.extend(facts([
+        ("home", text(&home)),
+        ("units", text(&units)),
         ("name", ground.name.to_owned()),
-        ("host", "127.0.0.1".to_owned()),
-        ("port", port.to_string()),
         ("web", ground::free_port()?.to_string()),
         ("user", user),
-        ("key", path(key)),
-        ("host_key", path(host_key)),
+        ("key", text(&key)),
+        ("host_key", text(&host_key)),
         ("known", beside("known")),
         ("config", beside("config")),
-        ("pidfile", path(folder.join(PIDFILE))),
-        ("log", path(folder.join(LOG))),
-        ("ctl", path(ctl)),
-    ]))
+    ]));
+    Ok(known)
 }
 
 /// What the server is told: keys only, and nothing of a session but a command or files.

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use super::ground::{Ground, Known, facts, quoted};
-use super::server::{LOG, PIDFILE, Server};
+use super::ground::{Ground, Learned, facts, quoted, text};
+use super::server::Server;
 
 /// The files of an nginx in the folder of its component.
 const CONFIG: &str = "nginx.conf";
@@ -29,15 +29,17 @@ const RELOAD: &str = r#"reload() {
     done
     return
   done
+  echo "it serves what it served before" >&2
+  exit 1
 }"#;
 
 /// Makes and starts it.
-pub(super) async fn start(ground: &Ground<'_>, nginx: &Path) -> Result<Known, String> {
+pub(super) async fn start(ground: &Ground<'_>, nginx: &Path) -> Result<Learned, String> {
     ground.make("temporary")?;
     let backends = ground.write(BACKENDS, NONE)?;
     let folder = ground.folder();
     let config = folder.join(CONFIG);
-    let user = ground.run(&["id", "-un"]).await?;
+    let user = ground.user().await?;
     let server = Server {
         before: &format!("nginx={} config={}\n{RELOAD}", quoted(nginx), quoted(&config)),
         run: "\"$nginx\" -e stderr -c \"$config\"",
@@ -46,26 +48,15 @@ pub(super) async fn start(ground: &Ground<'_>, nginx: &Path) -> Result<Known, St
         stop: "TERM",
         reload: Some("reload"),
     };
-    let ctl = ground.control(&server.script(&folder))?;
-    let port = ground
-        .on_free_port(async |port| {
-            ground.write(CONFIG, &configuration(&folder, user.trim(), port))?;
-            ground.run(&[&ctl.to_string_lossy(), "start"]).await
-        })
-        .await?;
-    let path = |path: &Path| path.to_string_lossy().into_owned();
-    Ok(facts([
-        ("folder", path(&folder)),
-        ("config", path(&config)),
-        ("backends", path(&backends)),
-        ("host", "127.0.0.1".to_owned()),
-        ("port", port.to_string()),
+    let configure = |port| ground.write(CONFIG, &configuration(&folder, &user, port)).map(drop);
+    let (port, mut known) = server.serve(ground, configure).await?;
+    known.extend(facts([
+        ("config", text(&config)),
+        ("backends", text(&backends)),
         ("url", format!("http://127.0.0.1:{port}")),
-        ("pidfile", path(&folder.join(PIDFILE))),
-        ("log", path(&folder.join(LOG))),
-        ("access", path(&folder.join(ACCESS))),
-        ("ctl", path(&ctl)),
-    ]))
+        ("access", text(&folder.join(ACCESS))),
+    ]));
+    Ok(known)
 }
 
 fn configuration(folder: &Path, user: &str, port: u16) -> String {

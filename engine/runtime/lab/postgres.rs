@@ -6,14 +6,14 @@ use std::path::Path;
 
 use crate::runbook::rendered::shell_quote;
 
-use super::ground::{self, Ground, Known, facts, quoted};
+use super::ground::{self, Ground, Learned, facts, quoted, text};
 
 /// Makes and starts it.
-pub(super) async fn start(ground: &Ground<'_>, initdb: &Path) -> Result<Known, String> {
+pub(super) async fn start(ground: &Ground<'_>, initdb: &Path) -> Result<Learned, String> {
     let bin = initdb.parent().unwrap_or(initdb);
     let is_root = rustix::process::getuid().is_root();
-    let user = if is_root { "postgres".to_owned() } else { ground.run(&["id", "-un"]).await? };
-    let user = user.trim();
+    let user = if is_root { "postgres".to_owned() } else { ground.user().await? };
+    let user = user.as_str();
     let (socket, archive) = (ground.make("socket")?, ground.make("archive")?);
     let folder = ground.folder();
     let (data, log) = (folder.join("data"), folder.join("log"));
@@ -34,16 +34,15 @@ pub(super) async fn start(ground: &Ground<'_>, initdb: &Path) -> Result<Known, S
     let ctl = ground.control(&script)?;
     let port = serve(ground, &data, &socket, &archive, &ctl).await?;
     let (createdb, port) = (bin.join("createdb"), port.to_string());
-    let host = socket.to_string_lossy().into_owned();
+    let host = text(&socket);
     let createdb = createdb.to_string_lossy();
     if database != "postgres" {
         ground.run(&[&createdb, "-h", &host, "-p", &port, "-U", role, database]).await?;
     }
-    let path = |path: &Path| path.to_string_lossy().into_owned();
     Ok(facts([
-        ("folder", path(&folder)),
-        ("data", path(&data)),
-        ("archive", path(&archive)),
+        ("folder", text(&folder)),
+        ("data", text(&data)),
+        ("archive", text(&archive)),
         ("socket", host),
         ("host", "127.0.0.1".to_owned()),
         ("port", port),
@@ -51,9 +50,9 @@ pub(super) async fn start(ground: &Ground<'_>, initdb: &Path) -> Result<Known, S
         ("role", role.to_owned()),
         ("password", password),
         ("user", user.to_owned()),
-        ("bin", path(bin)),
-        ("log", path(&log)),
-        ("ctl", path(&ctl)),
+        ("bin", text(bin)),
+        ("log", text(&log)),
+        ("ctl", text(&ctl)),
     ]))
 }
 

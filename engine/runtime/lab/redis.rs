@@ -1,42 +1,27 @@
 //! A Redis server with a password, on this machine's loopback.
 
-use super::ground::{self, Ground, Known, facts, quoted};
-use super::server::{LOG, PIDFILE, Server};
+use std::path::Path;
+
+use super::ground::{self, Ground, Learned, facts, quoted, text};
+use super::server::Server;
 
 /// Makes and starts it.
-pub(super) async fn start(ground: &Ground<'_>) -> Result<Known, String> {
+pub(super) async fn start(ground: &Ground<'_>) -> Result<Learned, String> {
     let data = ground.make("data")?;
     let folder = ground.folder();
     let password = ground::random(12).map_err(|error| error.to_string())?;
     let config = folder.join("redis.conf");
-    let server = Server {
-        before: &settings(&quoted(&config)),
-        run: "redis-server \"$config\"",
-        ready: "[ \"$(cli ping)\" = PONG ]",
-        stop: "TERM",
-        reload: None,
-    };
-    let ctl = ground.control(&server.script(&folder))?;
-    let port = ground
-        .on_free_port(async |port| {
-            ground.write("redis.conf", &configuration(ground, port, &password))?;
-            ground.run(&[&ctl.to_string_lossy(), "start"]).await
-        })
-        .await?;
-    let user = ground.run(&["id", "-un"]).await?;
-    let path = |path: &std::path::Path| path.to_string_lossy().into_owned();
-    Ok(facts([
-        ("folder", path(&folder)),
-        ("data", path(&data)),
-        ("config", path(&config)),
-        ("user", user.trim().to_owned()),
-        ("host", "127.0.0.1".to_owned()),
-        ("port", port.to_string()),
+    let settings = settings(&config);
+    let configure =
+        |port| ground.write("redis.conf", &configuration(ground, port, &password)).map(drop);
+    let (_, mut known) = server(&settings).serve(ground, configure).await?;
+    known.extend(facts([
+        ("data", text(&data)),
+        ("config", text(&config)),
+        ("user", ground.user().await?),
         ("password", password),
-        ("pidfile", path(&folder.join(PIDFILE))),
-        ("log", path(&folder.join(LOG))),
-        ("ctl", path(&ctl)),
-    ]))
+    ]));
+    Ok(known)
 }
 
 /// A write is in its file before it is answered: where the disk is slow, `everysec` would put that off.
@@ -50,12 +35,24 @@ fn configuration(ground: &Ground<'_>, port: u16, password: &str) -> String {
     )
 }
 
+/// A Redis with its settings, as [`settings`] reads them.
+pub(super) fn server(settings: &str) -> Server<'_> {
+    Server {
+        before: settings,
+        run: "redis-server \"$config\"",
+        ready: "[ \"$(cli ping)\" = PONG ]",
+        stop: "TERM",
+        reload: None,
+    }
+}
+
 /// Reads the settings whenever they are needed: a runbook may have changed them.
-pub(super) fn settings(config: &str) -> String {
+pub(super) fn settings(config: &Path) -> String {
     format!(
         r#"config={config}
 # Redis puts some values into quotes when it writes the file anew.
 value() {{ sed -n "s/^$1 //p" "$config" | sed 's/^"\(.*\)"$/\1/'; }}
-cli() {{ REDISCLI_AUTH=$(value requirepass) redis-cli -h 127.0.0.1 -p "$(value port)" "$@"; }}"#
+cli() {{ REDISCLI_AUTH=$(value requirepass) redis-cli -h 127.0.0.1 -p "$(value port)" "$@"; }}"#,
+        config = quoted(config)
     )
 }

@@ -5,9 +5,8 @@
 
 use std::path::Path;
 
-use super::ground::{self, Ground, Known, facts, quoted};
-use super::redis::settings;
-use super::server::Server;
+use super::ground::{self, Ground, Learned, facts, quoted, text};
+use super::redis::{server, settings};
 
 /// How many nodes have slots.
 const MASTERS: usize = 3;
@@ -16,7 +15,7 @@ const MASTERS: usize = 3;
 const MOST: usize = 4;
 
 /// Makes and starts it.
-pub(super) async fn start(ground: &Ground<'_>) -> Result<Known, String> {
+pub(super) async fn start(ground: &Ground<'_>) -> Result<Learned, String> {
     let replicas = ground.setting("replicas", "1");
     let count = replicas.parse().ok().filter(|count| (1..=MOST).contains(count));
     let count = count.ok_or_else(|| format!("replicas: {replicas} is not 1 to {MOST}"))?;
@@ -29,20 +28,19 @@ pub(super) async fn start(ground: &Ground<'_>) -> Result<Known, String> {
     let ports = words.join(" ");
     let ctl = ground.program("ctl", &control(&ground.folder(), &ports))?;
     let join = ground.program("join", &joining(&ground.folder()))?;
-    let mut command = vec![join.to_string_lossy().into_owned()];
+    let mut command = vec![text(&join)];
     command.extend(words.iter().cloned());
     ground.run(&command.iter().map(String::as_str).collect::<Vec<_>>()).await?;
-    let user = ground.run(&["id", "-un"]).await?;
     let nodes: Vec<String> = words.iter().map(|port| format!("127.0.0.1:{port}")).collect();
     Ok(facts([
-        ("folder", ground.folder().to_string_lossy().into_owned()),
-        ("user", user.trim().to_owned()),
+        ("folder", text(&ground.folder())),
+        ("user", ground.user().await?),
         ("host", "127.0.0.1".to_owned()),
         ("port", words.first().cloned().unwrap_or_default()),
         ("ports", ports),
         ("nodes", format!("[\"{}\"]", nodes.join("\", \""))),
         ("password", password),
-        ("ctl", ctl.to_string_lossy().into_owned()),
+        ("ctl", text(&ctl)),
     ]))
 }
 
@@ -61,14 +59,8 @@ async fn node(ground: &Ground<'_>, port: u16, password: &str) -> Result<(), Stri
             data.display()
         ),
     )?;
-    let server = Server {
-        before: &settings(&quoted(&config)),
-        run: "redis-server \"$config\"",
-        ready: "[ \"$(cli ping)\" = PONG ]",
-        stop: "TERM",
-        reload: None,
-    };
-    let script = server.script(&ground.folder().join(&name));
+    let settings = settings(&config);
+    let script = server(&settings).script(&ground.folder().join(&name));
     let ctl = ground.program(&format!("{name}/ctl"), &script)?;
     ground.run(&[&ctl.to_string_lossy(), "start"]).await?;
     ground.unit(&format!("{}{port}", ground.setting("unit", "redis-server@")), &ctl)

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use super::ground::quoted;
+use super::ground::{Ground, Learned, facts, quoted, text};
 
 /// A server, as a shell knows it.
 pub struct Server<'a> {
@@ -27,6 +27,32 @@ pub const PIDFILE: &str = "pid";
 pub const LOG: &str = "log";
 
 impl Server<'_> {
+    /// Starts it on a port that nobody has and for which it is configured first: that port, and the
+    /// facts that every server has.
+    pub async fn serve(
+        &self,
+        ground: &Ground<'_>,
+        mut configure: impl FnMut(u16) -> Result<(), String>,
+    ) -> Result<(u16, Learned), String> {
+        let folder = ground.folder();
+        let ctl = ground.control(&self.script(&folder))?;
+        let port = ground
+            .on_free_port(async |port| {
+                configure(port)?;
+                ground.run(&[&text(&ctl), "start"]).await
+            })
+            .await?;
+        let known = facts([
+            ("folder", text(&folder)),
+            ("host", "127.0.0.1".to_owned()),
+            ("port", port.to_string()),
+            ("pidfile", text(&folder.join(PIDFILE))),
+            ("log", text(&folder.join(LOG))),
+            ("ctl", text(&ctl)),
+        ]);
+        Ok((port, known))
+    }
+
     /// The script, for a server whose files lie in this folder.
     pub fn script(&self, folder: &Path) -> String {
         let Server { before, run, ready, stop, reload } = self;

@@ -4,26 +4,23 @@
 //! started, and then once more whenever it ends unasked; `systemctl` of the lab knows it by the name
 //! of its folder. Its environment is that of the supervisor, not of the step that starts it.
 
-use std::path::Path;
-
-use super::ground::{self, Ground, Known, facts, quoted};
+use super::ground::{self, Ground, Learned, facts, quoted, text};
 
 const SCRIPT: &str = include_str!("scripts/supervisor.sh");
 
 /// Makes it ready; it runs as soon as a service is started.
-pub(super) fn start(ground: &Ground<'_>) -> Result<Known, String> {
+pub(super) fn start(ground: &Ground<'_>) -> Result<Learned, String> {
     let folder = ground.folder();
     let (services, supervised) = (ground.make("services")?, ground.make("supervised")?);
     let logs = ground.make("logs")?;
     ground.make("limits")?;
     let ctl = ground.control(&format!("#!/bin/sh\nset -eu\ncd {}\n{SCRIPT}", quoted(&folder)))?;
-    let path = |path: &Path| path.to_string_lossy().into_owned();
     Ok(facts([
-        ("folder", path(&folder)),
-        ("services", path(&services)),
-        ("supervised", path(&supervised)),
-        ("logs", path(&logs)),
+        ("folder", text(&folder)),
+        ("services", text(&services)),
+        ("supervised", text(&supervised)),
+        ("logs", text(&logs)),
         ("port", ground::free_port()?.to_string()),
-        ("ctl", path(&ctl)),
+        ("ctl", text(&ctl)),
     ]))
 }

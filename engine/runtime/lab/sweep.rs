@@ -176,9 +176,7 @@ fn members(folder: &Path, spared: &[u32]) -> Vec<u32> {
 }
 
 fn is_in(folder: &Path, pid: u32) -> bool {
-    if !Stat::of(pid).is_some_and(|stat| stat.is_running()) {
-        return false;
-    }
+    let Some(stat) = Stat::of(pid).filter(Stat::is_running) else { return false };
     let proc = PathBuf::from(format!("/proc/{pid}"));
     let mark = [b"LAB=", folder.as_os_str().as_bytes()].concat();
     let environ = fs::read(proc.join("environ")).unwrap_or_default();
@@ -188,21 +186,13 @@ fn is_in(folder: &Path, pid: u32) -> bool {
     if folder.file_name().is_some_and(|name| containers::is_in(name, pid)) {
         return true;
     }
-    if has_terminal(pid) {
+    if stat.has_terminal {
         return false;
     }
     let inside = [folder.as_os_str().as_bytes(), b"/"].concat();
     let words = fs::read(proc.join("cmdline")).unwrap_or_default();
     let is_called = words.windows(inside.len()).any(|part| part == inside);
     is_called || fs::read_link(proc.join("cwd")).is_ok_and(|cwd| cwd.starts_with(folder))
-}
-
-/// Whether somebody may sit before it.
-fn has_terminal(pid: u32) -> bool {
-    let line = fs::read(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let line = String::from_utf8_lossy(&line);
-    let fields = line.rsplit_once(')').map(|(_, rest)| rest.split_ascii_whitespace());
-    fields.and_then(|mut fields| fields.nth(4)).is_some_and(|terminal| terminal != "0")
 }
 
 /// Takes off what is mounted in a folder, the last first; whether nothing is mounted there now. What
