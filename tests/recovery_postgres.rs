@@ -130,7 +130,7 @@ fn a_driver_killed_between_the_old_cluster_and_the_new_one_is_resumed_to_the_sam
     if Postgres::is_left_out() {
         return;
     }
-    let moved = Before("mv \"$data\" \"$data.broken-$run\"");
+    let moved = Before("mv -T \"$data\" \"$data.broken-$run\"");
     let clear = "bring-back/restore/clear-data";
     let journal = kill(RUNBOOK, &[], &moved, Killed::Driver);
     assert_eq!(journal.count("step_started", clear), 1);

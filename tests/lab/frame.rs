@@ -20,6 +20,9 @@ export HOLDPOINT_STATE="$place/inner"
 unset HOLDPOINT_LAB
 "#;
 
+/// How many bytes of what a driver said are shown where a test fails.
+const MOST: usize = 4096;
+
 /// A shipped runbook, and the frame in which it is driven.
 pub(crate) struct Frame {
     pub(crate) bench: Bench,
@@ -92,5 +95,21 @@ impl Frame {
             frame.retain(|_, value| !value.is_null());
         }
         frame
+    }
+}
+
+/// What the drivers said is seen where a test fails, and last of all.
+#[allow(clippy::print_stderr, reason = "the test runner shows it with what failed")]
+impl Drop for Frame {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        let folders = self.bench.rehearsals().into_iter().map(|folder| folder.join("output"));
+        for file in folders.flat_map(std::fs::read_dir).flatten().flatten() {
+            let said = std::fs::read(file.path()).unwrap_or_default();
+            let said = said.get(said.len().saturating_sub(MOST)..).unwrap_or_default();
+            eprintln!("{}:\n{}", file.path().display(), String::from_utf8_lossy(said));
+        }
     }
 }
