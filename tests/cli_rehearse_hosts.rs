@@ -91,6 +91,13 @@ fn no_way_over_ssh_leads_out_of_the_lab() {
         "scp -q list production.example.com:",
         "sftp -q -b /dev/null production.example.com",
         "rsync -a list production.example.com:",
+        // A connection that somebody else has made, and a client that takes another ssh.
+        "ssh -S shared new true",
+        "ssh -o ControlPath=shared new true",
+        "ssh -o ControlMaster=auto -o ControlPath=shared new true",
+        "scp -q -S /usr/bin/ssh list new:",
+        "scp -q -S/usr/bin/ssh list new:",
+        "sftp -q -b /dev/null -S /usr/bin/ssh new",
     ];
     let tried: String = ways.iter().map(|way| format!("! {way} || exit 9\n          ")).collect();
     let (_, printed) = rehearse(&[("setsid sleep 600 > /dev/null 2>&1 < /dev/null &", &tried)], 0);

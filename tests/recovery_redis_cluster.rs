@@ -139,8 +139,15 @@ fn the_lab_proves_that_the_old_master_was_kept_away() {
     if is_left_out() {
         return;
     }
-    // What supervises it starts it again meanwhile, on an empty disk.
-    let rehearsed = rehearse(RUNBOOK, &[(STOP, "true\n")], 1);
+    // What supervises it starts it again, on an empty disk, as soon as another is the master.
+    let force = "at \"$REPLICA\" CLUSTER FAILOVER FORCE";
+    let again = format!(
+        "{force}\n          until at \"$REPLICA\" ROLE | grep -qx master; do sleep 0.1; done\n          \
+         cd \"$LAB_REDIS_FOLDER/${{MASTER##*:}}\"\n          [ -e kept-away ] || \
+         {{ rm -rf data/appendonlydir data/dump.rdb; ./ctl start; }}"
+    );
+    let rehearsed =
+        rehearse(RUNBOOK, &[(STOP, "true\n"), ("supervise >", ": >"), (force, &again)], 1);
     assert_eq!(changes(&rehearsed).first().map(String::as_str), Some("keep-away"));
 }
 

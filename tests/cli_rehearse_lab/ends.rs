@@ -1,7 +1,7 @@
 //! However a lab ends, nothing is left of it, and no other lab is harmed.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -88,20 +88,48 @@ fn a_lab_is_locked_until_nothing_is_left_of_it() {
     assert_nothing_is_left(&bench);
 }
 
+/// The number of the guard of a lab that runs.
+#[track_caller]
+fn guard(folder: &Path) -> String {
+    let known = fs::read_to_string(folder.join("lab.json")).expect("the lab runs");
+    let known: Value = serde_json::from_str(&known).expect("it is JSON");
+    known["guard"]["pid"].to_string()
+}
+
 #[test]
 fn what_a_killed_guard_leaves_is_cleared_away_by_the_next_lab() {
     let bench = bench(&endless());
     let driver = rehearse(&bench).start();
     wait_for_the_step(&bench);
     let folder = labs(&bench).remove(0);
-    let known = fs::read_to_string(folder.join("lab.json")).expect("the lab runs");
-    let known: Value = serde_json::from_str(&known).expect("it is JSON");
-    bench.kill_all(&[known["guard"]["pid"].to_string()]);
+    bench.kill_all(&[guard(&folder)]);
     driver.kill_with_keeper();
     assert!(folder.exists(), "nobody is there to clear it away");
     bench.write("book.yaml", BOOK);
     rehearse(&bench).exit(0);
     assert_nothing_is_left(&bench);
+}
+
+#[test]
+fn a_lab_whose_guard_was_killed_is_left_alone_while_its_driver_lives() {
+    let bench = bench(&endless());
+    bench.write("other.yaml", BOOK);
+    let driver = rehearse(&bench).start();
+    wait_for_the_step(&bench);
+    let folder = labs(&bench).remove(0);
+    bench.kill_all(&[guard(&folder)]);
+    let args = ["rehearse", "other.yaml", "--lab", "--non-interactive"];
+    let other = || bench.args(args).stdout_contains("").stderr_contains("LAB: starting ");
+    other().exit(0);
+    assert!(folder.join("folder/runs").exists() && is_running(&bench), "it was not harmed");
+    driver.kill_with_keeper();
+    other().exit(0);
+    assert_nothing_is_left(&bench);
+}
+
+/// Whether the step that does not end by itself runs.
+fn is_running(bench: &Bench) -> bool {
+    bench.left_behind().iter().any(|it| it == "sleep 600")
 }
 
 #[test]

@@ -60,6 +60,8 @@ impl Bench {
             ("TZ".into(), "UTC".into()),
             ("NO_COLOR".into(), "1".into()),
             ("HOLDPOINT_STATE".into(), root.join("state").into()),
+            // Labs stand where the tests have their files.
+            ("TMPDIR".into(), std::env::temp_dir().into()),
         ]);
         Bench { root, program: program.to_owned(), environment, _folder: folder }
     }
