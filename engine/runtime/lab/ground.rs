@@ -166,6 +166,8 @@ impl Ground<'_> {
         let Some((program, args)) = words.split_first() else { return Ok(String::new()) };
         let spawn = Spawn {
             args: args.iter().map(Into::into).collect(),
+            // What a server leaves among temporary files goes with the lab.
+            env: vec![("TMPDIR".to_owned(), self.lab.join("tmp").into())],
             cwd: Some(self.folder()),
             timeout: Some(PATIENCE),
             ..Spawn::new(*program)
