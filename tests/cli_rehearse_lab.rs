@@ -98,7 +98,7 @@ fn what_was_broken_is_recovered_measured_and_proven() {
         "given by the lab\n",
         "restore  LAB: asks: Put the copy back?\n",
         "LAB: lost-list: rehearsed and recovered\ncomponents  folder; tier T0\n",
-        "data        RPO 12 s, within 1 m 0 s\n",
+        "data        RPO 12 s, within 1 m 0 s, counted by the lab\n",
         "proof       holds: cat ",
     ] {
         assert!(printed.stdout.contains(told), "{told}\n{}", printed.stdout);
@@ -144,7 +144,7 @@ fn nobody_goes_on_with_a_run_whose_lab_is_gone_and_its_record_is_sound() {
 fn a_fault_that_does_not_show_proves_nothing_and_begins_no_step() {
     let bench = bench(&BOOK.replace("inject: ['rm ", "inject: ['ls "));
     let printed = rehearse(&bench).exit(1);
-    let told = "LAB: lost-list: the fault did not show, so nothing was proven: file ";
+    let told = "LAB: lost-list: nothing was proven: the fault did not show: file ";
     assert!(printed.stdout.contains(told), "{}", printed.stdout);
     assert_eq!(kinds(&bench), ["run_started", "run_ended"]);
     assert_eq!(report(&bench)["outcome"], Value::Null);
@@ -152,10 +152,37 @@ fn a_fault_that_does_not_show_proves_nothing_and_begins_no_step() {
 }
 
 #[test]
+fn a_lab_that_cannot_be_filled_or_broken_says_which_and_the_end_of_what_was_printed() {
+    let fails = "seq 9 >&2; exit 7";
+    for (place, what) in [
+        ("seed: ['", "nothing was proven: the lab could not be filled: seed `"),
+        ("inject: ['", "nothing was proven: the fault could not be caused: inject `"),
+    ] {
+        let bench = bench(&BOOK.replace(place, &format!("{place}{fails}; ")));
+        let printed = rehearse(&bench).exit(1).stdout;
+        let told = "`: it ended with 7: 6\n7\n8\n9\n";
+        assert!(printed.contains(what) && printed.contains(told), "{printed}");
+        assert_nothing_is_left(&bench);
+    }
+}
+
+#[test]
+fn an_input_by_which_the_lab_says_where_it_is_cannot_be_another() {
+    let bench = bench(BOOK);
+    let args = ["rehearse", "book.yaml", "--lab", "--input", "folder=/srv"];
+    let told = "
+        error: `folder` is where something of the lab is, which would be broken elsewhere
+          help: leave --input folder out
+    ";
+    bench.args(args).stderr(told).exit(2);
+    assert!(bench.rehearsals().is_empty() && labs(&bench).is_empty());
+}
+
+#[test]
 fn symptoms_that_are_there_before_the_fault_prove_nothing() {
     let bench = bench(&BOOK.replace("cp orders copy", "mv orders copy"));
     let printed = rehearse(&bench).exit(1);
-    let told = "nothing was proven: its symptoms are there before it is caused\n";
+    let told = "nothing was proven: the symptoms are there before the fault is caused\n";
     assert!(printed.stdout.contains(told), "{}", printed.stdout);
     assert_nothing_is_left(&bench);
 }

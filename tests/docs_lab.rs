@@ -15,7 +15,7 @@ const PAGE: &str = "docs/lab.md";
 fn evened(text: &str) -> String {
     let stands = [
         (r"\d{8}-[a-z-]+-[a-z0-9]{3}\b|\[REHEARSAL\]", "[REHEARSAL]"),
-        (r"(/tmp|\[DIR\])/holdpoint-lab-[0-9a-f]{10}", "[LAB]"),
+        (r"(/[^ ]*|\[DIR\])/holdpoint-lab-[0-9a-f]{10}", "[LAB]"),
         (r"\b\d+\.\d s", "[TIME]"),
         // Where the store has a place of its own, the way to it is named.
         (r"holdpoint --state \S+ ", "holdpoint "),

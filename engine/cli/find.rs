@@ -151,8 +151,11 @@ pub fn newest(store: &Store, name: Option<&str>) -> Result<Found, Failure> {
     }
     let mut runs = begun(store)?;
     runs.sort_by_key(Found::started_at);
-    runs.pop()
-        .ok_or_else(|| Failure::NoRun(format!("there are no runs in {}", store.root().display())))
+    runs.pop().ok_or_else(|| {
+        let is_practised = begun(&store.practice()).is_ok_and(|runs| !runs.is_empty());
+        let more = if is_practised { "; rehearsals: holdpoint runs --practice" } else { "" };
+        Failure::NoRun(format!("there are no runs in {}{more}", store.root().display()))
+    })
 }
 
 /// The run that was named, or the only open one.

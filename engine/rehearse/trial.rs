@@ -27,7 +27,7 @@ pub struct Trial {
     pub prepared_ms: u64,
     /// What was looked at before the run.
     pub symptoms: Vec<Seen>,
-    /// Why the fault counts as not shown, where it does.
+    /// Why nothing was shown, where the run was not begun.
     pub not_shown: Option<String>,
     /// How the run ended.
     pub outcome: Option<Outcome>,
@@ -54,6 +54,8 @@ pub struct Trial {
 pub struct Seen {
     /// What was looked at.
     pub what: String,
+    /// What is expected of it; empty where that is not said.
+    pub expected: String,
     /// Whether it is as it must be.
     pub holds: bool,
     /// What was seen instead.
@@ -88,7 +90,7 @@ impl Trial {
     /// What it says, in a line.
     pub fn headline(&self) -> String {
         let what = match (&self.not_shown, self.is_recovered()) {
-            (Some(reason), _) => format!("the fault did not show, so nothing was proven: {reason}"),
+            (Some(reason), _) => format!("nothing was proven: {reason}"),
             (None, true) => "rehearsed and recovered".to_owned(),
             (None, false) => match self.proofs.iter().find(|proof| !proof.holds) {
                 Some(proof) => format!("not recovered: {} does not hold", proof.what),
@@ -113,14 +115,19 @@ impl Trial {
             let _ = writeln!(text, "symptom     {}", symptom.told());
         }
         if self.not_shown.is_none() {
-            let rto = self
-                .rto_ms
-                .map(|ms| against("RTO", ms, self.rto_objective_ms, self.is_recovered(), duration));
+            let is_whole = self.is_recovered();
+            let rto = self.rto_ms.map(|ms| match is_whole {
+                true => against("RTO", ms, self.rto_objective_ms, duration),
+                false => format!("{} until the end, without a recovery", duration(ms)),
+            });
             let _ =
                 writeln!(text, "time        {}", rto.unwrap_or_else(|| "RTO not measured".into()));
-            let rpo = self
-                .rpo_ms
-                .map(|ms| against("RPO", ms, self.rpo_objective_ms, self.is_recovered(), duration));
+            let rpo = self.rpo_ms.map(|ms| match is_whole {
+                true => {
+                    against("RPO", ms, self.rpo_objective_ms, duration) + ", counted by the lab"
+                }
+                false => format!("{} lost, counted by the lab", duration(ms)),
+            });
             let unknown = || match &self.rpo_unknown {
                 Some(reason) => format!("RPO not measured: {reason}"),
                 None => "RPO not measured: the lab does not say how (`lost`)".to_owned(),
@@ -140,7 +147,8 @@ impl Trial {
 impl Seen {
     fn told(&self) -> String {
         match (self.holds, self.detail.is_empty()) {
-            (true, _) => format!("holds: {}", self.what),
+            (true, _) if self.expected.is_empty() => format!("holds: {}", self.what),
+            (true, _) => format!("holds: {}: {}", self.what, self.expected),
             (false, true) => format!("does not hold: {}", self.what),
             (false, false) => format!("does not hold: {}: {}", self.what, self.detail),
         }
@@ -148,16 +156,9 @@ impl Seen {
 }
 
 /// What was measured, held against what was promised.
-fn against(
-    name: &str,
-    ms: u64,
-    promised: Option<u64>,
-    is_whole: bool,
-    duration: &dyn Fn(u64) -> String,
-) -> String {
+fn against(name: &str, ms: u64, promised: Option<u64>, duration: &dyn Fn(u64) -> String) -> String {
     let measured = format!("{name} {}", duration(ms));
     match promised {
-        _ if !is_whole => format!("{} until the end, without a recovery", duration(ms)),
         Some(most) if ms <= most => format!("{measured}, within {}", duration(most)),
         Some(most) => format!("{measured}, LONGER than {}", duration(most)),
         None => measured,
@@ -176,7 +177,8 @@ mod tests {
     use super::*;
 
     fn seen(holds: bool) -> Seen {
-        Seen { what: "orders are there".into(), holds, detail: String::new() }
+        let expected = "exit 0".to_owned();
+        Seen { what: "orders are there".into(), expected, holds, detail: String::new() }
     }
 
     fn trial(verdict: Verdict, proofs: &[bool]) -> Trial {
@@ -224,8 +226,8 @@ mod tests {
              components  none; tier T0\n\
              prepared    in 0 s\n\
              time        RTO 2 s, within 3 s\n\
-             data        RPO 5 s, LONGER than 4 s\n\
-             proof       holds: orders are there\n"
+             data        RPO 5 s, LONGER than 4 s, counted by the lab\n\
+             proof       holds: orders are there: exit 0\n"
         );
         let broken = trial(Verdict::Recovered, &[false]);
         assert_eq!(

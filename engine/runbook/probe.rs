@@ -303,6 +303,14 @@ impl Observation {
             View::Not(inner) => format!("not: {}", inner.shown()),
         }
     }
+
+    /// What is expected of it, as a person reads it; empty where nothing is said.
+    pub fn expected(&self) -> String {
+        match &self.view {
+            View::Not(inner) => inner.expected(),
+            _ => self.expect.shown(),
+        }
+    }
 }
 
 /// Why no case was chosen.

@@ -61,7 +61,9 @@ pub enum Failure {
     Unreachable(String),
     /// It was not sent: a certificate, an address or a header that is none.
     Unsent(String),
-    /// Anything else, such as a connection that was lost.
+    /// The connection was lost before the whole answer came.
+    Lost(String),
+    /// Anything else.
     Other(String),
 }
 
@@ -71,6 +73,7 @@ impl fmt::Display for Failure {
         | Failure::TimedOut(reason)
         | Failure::Unreachable(reason)
         | Failure::Unsent(reason)
+        | Failure::Lost(reason)
         | Failure::Other(reason)) = self;
         f.write_str(reason)
     }
@@ -151,6 +154,12 @@ fn connection_failure(error: &io::Error, timeout: Duration) -> Failure {
         | ErrorKind::NetworkDown
         | ErrorKind::AddrNotAvailable => {
             Failure::Unreachable(format!("there is no route: {error}"))
+        }
+        ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::BrokenPipe
+        | ErrorKind::UnexpectedEof => {
+            Failure::Lost(format!("the connection was lost before the whole answer came: {error}"))
         }
         // The standard library gives a failed look-up no kind of its own.
         _ if error.to_string().contains("failed to lookup address information") => {

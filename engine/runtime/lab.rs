@@ -200,7 +200,9 @@ pub fn rejoin() -> Option<Running> {
 /// Starts the components of a lab.
 pub fn begin(lab: &Lab) -> Result<Running, String> {
     sweep::clear_what_is_left();
-    let folder = ground::make().map_err(|error| format!("a lab has no folder: {error}"))?;
+    let no_folder =
+        |error| format!("a lab has no folder in {}: {error}", std::env::temp_dir().display());
+    let folder = ground::make().map_err(no_folder)?;
     let components = lab.components.iter().map(|component| Wanted {
         name: component.name.value.clone(),
         kind: component.kind.word.to_owned(),

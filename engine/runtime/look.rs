@@ -263,9 +263,11 @@ async fn fetch(url: String, timeout: Duration) -> Result<Sight, Glance> {
             ..Sight::default()
         }),
         Ok(Err(http::Failure::Refused(reason))) => Err(Glance::Judged(Judgement::Fails(reason))),
-        Ok(Err(http::Failure::TimedOut(reason) | http::Failure::Unreachable(reason))) => {
-            Err(Glance::NoAnswer(reason))
-        }
+        Ok(Err(
+            http::Failure::TimedOut(reason)
+            | http::Failure::Unreachable(reason)
+            | http::Failure::Lost(reason),
+        )) => Err(Glance::NoAnswer(reason)),
         Ok(Err(http::Failure::Unsent(reason) | http::Failure::Other(reason))) => {
             Err(Glance::Judged(Judgement::Error(reason)))
         }

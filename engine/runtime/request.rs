@@ -129,7 +129,7 @@ fn end_of(unanswered: Unanswered) -> End {
         | Unanswered::Unreachable(reason)
         | Unanswered::Unsent(reason) => End::NotSpawned { reason },
         Unanswered::TimedOut(_) => End::TimedOut,
-        Unanswered::Other(reason) => End::Lost { reason },
+        Unanswered::Lost(reason) | Unanswered::Other(reason) => End::Lost { reason },
     }
 }
 

@@ -34,7 +34,10 @@ fn a_rehearsal_that_is_broken_off_leaves_nothing() {
             driver_heard(&bench) || !bench.left_behind().iter().any(|it| it.contains("sleep"))
         });
     }
-    driver.exit(130);
+    let printed = driver.exit(130).stdout;
+    // Nobody can go on with what is gone.
+    assert!(printed.contains("  LAB: left before its end\n"), "{printed}");
+    assert!(!printed.contains("holdpoint resume"), "{printed}");
     assert_nothing_is_left(&bench);
 }
 

@@ -5,6 +5,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -85,9 +86,10 @@ impl Drop for Process {
     }
 }
 
-/// The living processes whose home is the folder, with their command lines; none where there is no `/proc`.
-pub(crate) fn living(home: &Path) -> Vec<(String, String)> {
-    let home = format!("HOME={}", home.display());
+/// The living processes that were told of the folder, with their command lines; none where there is no `/proc`.
+pub(crate) fn living(root: &Path) -> Vec<(String, String)> {
+    // What runs in a lab has another home, and still knows the state folder.
+    let root = root.as_os_str().as_bytes();
     let mut found = Vec::new();
     for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
         let pid = entry.file_name().to_string_lossy().into_owned();
@@ -95,7 +97,7 @@ pub(crate) fn living(home: &Path) -> Vec<(String, String)> {
             continue;
         }
         let environment = fs::read(entry.path().join("environ")).unwrap_or_default();
-        if environment.split(|b| *b == 0).any(|variable| variable == home.as_bytes()) {
+        if environment.windows(root.len()).any(|part| part == root) {
             let command = fs::read(entry.path().join("cmdline")).unwrap_or_default();
             let command =
                 String::from_utf8_lossy(&command).replace('\0', " ").trim_end().to_owned();

@@ -30,8 +30,10 @@ use crate::rehearse::{Trial, seconds};
 use crate::report::visible_str;
 use crate::run::RunState;
 use crate::run::event::{Cause, Event, InputGiven, InputSource, Mode, Moment, Outcome, RunStarted};
+use crate::runbook::expression::Expression;
 use crate::runbook::lab::{Component, Facts, Lab, LabNames, tier};
 use crate::runbook::rendered::Quoting;
+use crate::runbook::template::Template;
 use crate::runtime::lab::{Running, enter, lacking, rejoin};
 use crate::runtime::{Secrets, missing};
 use crate::source::{Problems, Source};
@@ -58,6 +60,7 @@ pub fn rehearse(store: &Store, args: args::Rehearse) -> Result<Exit, Failure> {
         Failure::usage(message, "give it a `lab:` with its components, the fault and its symptoms")
     })?;
     refuse_to_leave(&bundle.plan, &lab, shared.as_ref())?;
+    refuse_other_places(&lab, &args.given.inputs)?;
     let Some(running) = rejoin() else { return Err(begin(store, &args.file, &bundle.plan, &lab)) };
     Entered { store, args, shared, environment, source, bundle, lab, running }.rehearse()
 }
@@ -140,6 +143,26 @@ fn refuse_to_leave(plan: &Plan, lab: &Lab, shared: Option<&Shared>) -> Result<()
     }
 }
 
+/// Refuses inputs in the place of those by which the lab says where its components are: the lab would
+/// be filled and broken somewhere else.
+fn refuse_other_places(lab: &Lab, typed: &[String]) -> Result<(), Failure> {
+    let names = typed.iter().filter_map(|it| it.split_once('=')).map(|(name, _)| name);
+    let is_of_lab = |name: &&str| {
+        let told = lab.inputs.iter().find(|(known, _)| known.value == *name);
+        let text = told.and_then(|(_, told)| told.text());
+        let mut names =
+            text.into_iter().flat_map(Template::expressions).flat_map(Expression::names);
+        names.any(|name| name.starts_with("lab."))
+    };
+    match { names }.find(is_of_lab) {
+        None => Ok(()),
+        Some(name) => Err(Failure::usage(
+            format!("`{name}` is where something of the lab is, which would be broken elsewhere"),
+            format!("leave --input {name} out"),
+        )),
+    }
+}
+
 /// A rehearsal whose lab runs.
 struct Entered<'s> {
     store: &'s Store,
@@ -209,7 +232,7 @@ impl Entered<'_> {
             }
         };
         trial.left = running.end().err();
-        conclude(&folder, &trial, format, exit)
+        conclude(&folder, &plan, &trial, format, exit)
     }
 
     /// All that a run needs.
@@ -410,12 +433,17 @@ fn judge(around: &Around<'_>, trial: &mut Trial) -> Result<(), Failure> {
 /// Says what was shown, and keeps it beside the journal.
 fn conclude(
     folder: &Folder,
+    plan: &Plan,
     trial: &Trial,
     format: RunFormat,
     exit: Exit,
 ) -> Result<Exit, Failure> {
     let text = trial.text(&duration);
-    folder.write(PAGE, format!("```text\n{}```\n", visible_str(&text)).as_bytes())?;
+    let title = plan.runbook.title.as_str();
+    let (run, day) = (folder.run.as_str(), Utc::now().format("%Y-%m-%d"));
+    let page =
+        format!("# {title}\n\nRehearsed in a lab on {day}, run {run}.\n\n```text\n{text}```\n");
+    folder.write(PAGE, visible_str(&page).as_bytes())?;
     let form = serde_json::to_string_pretty(trial).unwrap_or_default() + "\n";
     folder.write(FORM, form.as_bytes())?;
     if format != RunFormat::Jsonl {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
+use super::words::any_of;
 use super::{
     Comparison, Expectations, FileExpectations, FileSight, Judgement, Sight, Subject, Text,
 };
@@ -91,10 +92,6 @@ impl FileExpectations<String> {
     }
 }
 
-fn any_of(good: &[i64]) -> String {
-    good.iter().map(i64::to_string).collect::<Vec<_>>().join(" or ")
-}
-
 fn unmet_text(
     subject: &Subject,
     comparison: &Comparison<String>,
@@ -106,27 +103,24 @@ fn unmet_text(
         let found = text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
         found.ok_or_else(|| format!("{name} is {}, not a number", excerpt(text)))
     };
-    let (is_met, wanted) = match comparison {
-        Comparison::Equals(value) => (text == *value, format!("{value:?}")),
-        Comparison::Contains(value) => (text.contains(value), format!("to contain {value:?}")),
-        Comparison::NotContains(value) => {
-            (!text.contains(value), format!("not to contain {value:?}"))
-        }
-        Comparison::Matches(regex) => (regex.is_match(&text), format!("to match {regex}")),
-        Comparison::AtLeast(least) => {
-            (number(&text)? >= number(least)?, format!("at least {least}"))
-        }
-        Comparison::AtMost(most) => (number(&text)? <= number(most)?, format!("at most {most}")),
+    let is_met = match comparison {
+        Comparison::Equals(value) => text == *value,
+        Comparison::Contains(value) => text.contains(value),
+        Comparison::NotContains(value) => !text.contains(value),
+        Comparison::Matches(regex) => regex.is_match(&text),
+        Comparison::AtLeast(least) => number(&text)? >= number(least)?,
+        Comparison::AtMost(most) => number(&text)? <= number(most)?,
         Comparison::Between(low, high) => {
             let found = number(&text)?;
-            (number(low)? <= found && found <= number(high)?, format!("from {low} to {high}"))
+            number(low)? <= found && found <= number(high)?
         }
     };
+    let wanted = comparison.wanted();
     Ok((!is_met).then(|| format!("{name} is {}, expected {wanted}", excerpt(&text))))
 }
 
 impl Subject {
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         match self {
             Subject::Stdout => "stdout".into(),
             Subject::Stderr => "stderr".into(),
@@ -193,7 +187,7 @@ pub fn at_path<'j>(json: &'j Json, path: &str) -> Option<&'j Json> {
     })
 }
 
-fn excerpt(text: &str) -> String {
+pub(super) fn excerpt(text: &str) -> String {
     const MOST: usize = 80;
     let line: String = text.chars().take(MOST).collect();
     if line.len() < text.len() { format!("{line:?}…") } else { format!("{line:?}") }

@@ -6,6 +6,7 @@
 mod judge;
 mod read;
 mod shape;
+mod words;
 
 use std::time::Duration;
 

@@ -129,11 +129,21 @@ fn a_refused_connection_is_told_from_silence() {
 }
 
 #[test]
+fn a_connection_that_is_closed_without_a_word_is_lost() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("it has one"));
+    let server = std::thread::spawn(move || drop(listener.accept()));
+    let answer = send(get(&url));
+    assert!(matches!(answer, Err(Failure::Lost(_))), "{answer:?}");
+    server.join().expect("it served");
+}
+
+#[test]
 fn half_a_body_is_no_response() {
     let half = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf".to_vec();
     let (url, server) = serve(vec![half.clone()]);
     let answer = send(get(&url));
-    assert!(matches!(answer, Err(Failure::Other(_))), "{answer:?}");
+    assert!(matches!(answer, Err(Failure::Lost(_))), "{answer:?}");
     server.join().expect("it served");
 
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -182,7 +192,7 @@ fn no_route_is_unreachable() {
     let case = |kind: ErrorKind| connection_failure(&io::Error::from(kind), Duration::ZERO);
     assert!(matches!(case(ErrorKind::HostUnreachable), Failure::Unreachable(_)));
     assert!(matches!(case(ErrorKind::NetworkUnreachable), Failure::Unreachable(_)));
-    assert!(matches!(case(ErrorKind::ConnectionReset), Failure::Other(_)));
+    assert!(matches!(case(ErrorKind::ConnectionReset), Failure::Lost(_)));
 }
 
 #[test]

@@ -97,7 +97,9 @@ fn options(offer: &Offer) -> Vec<Way> {
 /// Whether a step may be done again.
 fn again(held: &Held) -> String {
     let gate = if held.is_gated { "asks its gate again; " } else { "" };
-    format!("{gate}{}", repeats(held.repeat))
+    let is_new = held.attempts == 0 && held.repeat != Repeat::Read;
+    let cost = if is_new { "it was never begun" } else { repeats(held.repeat) };
+    format!("{gate}{cost}")
 }
 
 fn repeats(repeat: Repeat) -> &'static str {

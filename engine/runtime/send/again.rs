@@ -47,7 +47,9 @@ impl Fate {
                         Fate::NotTaken { reason, after: None }
                     }
                     Failure::Unsent(_) => Fate::Refused(reason),
-                    Failure::TimedOut(_) | Failure::Other(_) => Fate::Doubtful(reason),
+                    Failure::TimedOut(_) | Failure::Lost(_) | Failure::Other(_) => {
+                        Fate::Doubtful(reason)
+                    }
                 };
             }
         };

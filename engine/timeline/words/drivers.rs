@@ -24,7 +24,7 @@ pub(super) fn sentence(event: &Event, mode: Mode) -> Option<Sentence> {
         Event::Parked { waiting_for } => {
             let text = match waiting_for.len() {
                 // Nobody can go on with it.
-                _ if mode.is_assumed() => "left before its end".to_owned(),
+                _ if mode.is_assumed() || mode == Mode::Lab => "left before its end".to_owned(),
                 0 => "left open; `holdpoint resume` goes on".to_owned(),
                 _ => "left waiting for a person".to_owned(),
             };

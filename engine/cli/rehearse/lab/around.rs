@@ -76,21 +76,28 @@ impl Around<'_> {
     pub fn break_it(&self, symptoms: &mut Vec<Seen>) -> Result<Broken, Undone> {
         self.unless_stopped(async |live| {
             for script in &self.lab.seed {
-                self.carry_out(live, "seed", script).await?;
+                self.carry_out(live, "seed", script)
+                    .await
+                    .map_err(|it| it.while_doing("the lab could not be filled"))?;
             }
             let before = self.look_all(live, &self.lab.symptoms, Looks::Before).await?;
             if before.iter().all(|seen| seen.holds) {
-                let reason = "its symptoms are there before it is caused";
+                let reason = "the symptoms are there before the fault is caused";
                 return Err(Undone::Because(reason.to_owned()));
             }
             let injected_at = Utc::now();
             for script in &self.lab.inject {
-                self.carry_out(live, "inject", script).await?;
+                self.carry_out(live, "inject", script)
+                    .await
+                    .map_err(|it| it.while_doing("the fault could not be caused"))?;
             }
             *symptoms = self.look_all(live, &self.lab.symptoms, Looks::Symptoms).await?;
             match symptoms.iter().find(|seen| !seen.holds) {
                 None => Ok(Broken { injected_at, shown: self.shown(live).await? }),
-                Some(seen) => Err(Undone::Because(format!("{}: {}", seen.what, seen.detail))),
+                Some(seen) => Err(Undone::Because(format!(
+                    "the fault did not show: {}: {}",
+                    seen.what, seen.detail
+                ))),
             }
         })
     }
@@ -120,7 +127,7 @@ impl Around<'_> {
             .unless_stopped(async |live| self.look_all(live, &self.lab.prove, Looks::Proofs).await);
         proofs.unwrap_or_else(|undone| {
             let (what, detail) = ("what proves the recovery".to_owned(), undone.to_string());
-            vec![Seen { what, holds: false, detail }]
+            vec![Seen { what, expected: String::new(), holds: false, detail }]
         })
     }
 
@@ -134,7 +141,8 @@ impl Around<'_> {
             Ok(_) => (true, String::new()),
             Err(undone) => (false, undone.to_string()),
         };
-        Seen { what: "the fault shows no longer".to_owned(), holds, detail }
+        let what = "the fault shows no longer".to_owned();
+        Seen { what, expected: String::new(), holds, detail }
     }
 
     /// What the command prints that measures the loss.
@@ -160,7 +168,10 @@ impl Around<'_> {
             None => Ok(done),
             Some(reason) => {
                 let told = if done.err.is_empty() { &done.out } else { &done.err };
-                let told = if told.is_empty() { String::new() } else { format!(": {told}") };
+                let told = match last_lines(told) {
+                    lines if lines.is_empty() => lines,
+                    lines => format!(": {lines}"),
+                };
                 let what = format!("{what} `{}`", first_line(&command.shown()));
                 Err(Undone::Because(format!("{what}: {reason}{told}")))
             }
@@ -184,12 +195,12 @@ impl Around<'_> {
             let observation = if is_once { once(observation) } else { observation };
             let (sight, detail) = live.sees(&observation, looks != Looks::Proofs).await;
             let holds = matches!(sight, Sight::Holds | Sight::Warns);
-            let what = observation.shown();
+            let (what, expected) = (observation.shown(), observation.expected());
             if !is_once {
                 let is = if holds { "holds" } else { "does not hold" };
                 self.tell(&format!("LAB: {}: {is}", first_line(&what)));
             }
-            seen.push(Seen { what: first_line(&what).to_owned(), holds, detail });
+            seen.push(Seen { what: first_line(&what).to_owned(), expected, holds, detail });
         }
         Ok(seen)
     }
@@ -251,6 +262,16 @@ async fn asked_to_stop(mut signals: mpsc::UnboundedReceiver<Signal>) -> Exit {
     }
 }
 
+impl Undone {
+    /// What could not be done because of it; somebody who asked to stop knows that.
+    fn while_doing(self, what: &str) -> Undone {
+        match self {
+            Undone::Because(reason) => Undone::Because(format!("{what}: {reason}")),
+            stopped @ Undone::Stopped(_) => stopped,
+        }
+    }
+}
+
 impl fmt::Display for Undone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -275,6 +296,13 @@ fn once(observation: Observation) -> Observation {
         view => view,
     };
     Observation { view, patience: Patience::default(), ..observation }
+}
+
+/// The end of what was printed: a few lines say as much as a hundred.
+fn last_lines(text: &str) -> String {
+    const MOST: usize = 4;
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    lines.get(lines.len().saturating_sub(MOST)..).unwrap_or_default().join("\n")
 }
 
 fn first_line(text: &str) -> &str {
