@@ -62,6 +62,29 @@ fn a_redis_that_only_died_is_back_after_the_restart_with_nothing_lost() {
 }
 
 #[test]
+fn a_redis_that_still_loads_what_it_has_is_not_given_an_older_state() {
+    if is_left_out() {
+        return;
+    }
+    // Whole files of many keys, which take five seconds to load, and nobody who waits for that.
+    let slow = [
+        (
+            "pid=$(cat \"$LAB_REDIS_PIDFILE\")\n",
+            "seq -f 'SET pad:%g 0123456789abcdef' 5000 | redis-cli -h \"$REDIS_HOST\" -p \"$REDIS_PORT\" > padded\n      \
+             printf 'key-load-delay 1000\\nloading-process-events-interval-bytes 1024\\n' >> \"$LAB_REDIS_CONFIG\"\n      \
+             pid=$(cat \"$LAB_REDIS_PIDFILE\")\n",
+        ),
+        ("truncate --size=-8 \"$file\"", "true"),
+        ("printf 'damaged' > \"$file\"", "true"),
+        ("timeout: 35m", "timeout: 1s"),
+    ];
+    let rehearsed = rehearse(RUNBOOK, &slow, 5);
+    assert_eq!(rehearsed.begun_of(&["restart", "check-backup", "stop", "put-back"]), ["restart"]);
+    let told = rehearsed.timeline().to_string();
+    assert!(told.contains("Redis does not load what lies on its disk, or else"), "{told}");
+}
+
+#[test]
 fn a_damaged_snapshot_or_none_is_seen_before_anything_is_stopped_or_moved() {
     if is_left_out() {
         return;
