@@ -28,6 +28,16 @@ fn a_wrong_word_revokes_nothing() {
 }
 
 #[test]
+fn a_key_that_was_there_before_is_not_taken_for_the_new_one() {
+    if Postgres::is_left_out() {
+        return;
+    }
+    let rehearsed = rehearse(RUNBOOK, &[("{key: key-new}", "{key: key-good}")], 5);
+    let told = rehearsed.timeline().to_string();
+    assert!(told.contains("and was made after the leak was noticed\\\" does not hold"), "{told}");
+}
+
+#[test]
 fn a_role_that_may_not_connect_is_seen_before_anything_is_begun() {
     if Postgres::is_left_out() {
         return;
