@@ -85,6 +85,32 @@ fn a_redis_that_still_loads_what_it_has_is_not_given_an_older_state() {
 }
 
 #[test]
+fn a_redis_that_came_back_with_one_heartbeat_alone_is_restored() {
+    if is_left_out() {
+        return;
+    }
+    let heartbeat = [
+        (
+            "for file in \"$LAB_REDIS_DATA\"/dump.rdb \"$LAB_REDIS_DATA\"/appendonlydir/*; do",
+            "rm -rf \"$LAB_REDIS_DATA\"/dump.rdb \"$LAB_REDIS_DATA\"/appendonlydir\n      \
+             systemctl start redis-server\n      \
+             redis-cli -h \"$REDIS_HOST\" -p \"$REDIS_PORT\" SET worker:heartbeat now\n      \
+             for file in; do",
+        ),
+        ("for file in \"$LAB_REDIS_DATA\"/appendonlydir/*.base.rdb; do", "for file in; do"),
+        (
+            "{not: {tcp: \"${{ lab.redis.host }}:${{ lab.redis.port }}\"}}",
+            "{not: {file: \"${{ lab.redis.data }}/dump.rdb\"}}",
+        ),
+        ("expect: {exit: 3}", "expect: {exit: 0}"),
+        ("within: 30s", "within: 2s"),
+    ];
+    let rehearsed = rehearse(RUNBOOK, &heartbeat, 0);
+    assert!(rehearsed.begun().contains(&"put-back".to_owned()), "{:?}", rehearsed.begun());
+    rehearsed.assert_recovered("T1", Some(600_000));
+}
+
+#[test]
 fn a_damaged_snapshot_or_none_is_seen_before_anything_is_stopped_or_moved() {
     if is_left_out() {
         return;
