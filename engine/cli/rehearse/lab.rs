@@ -146,7 +146,7 @@ fn refuse_to_leave(plan: &Plan, lab: &Lab, shared: Option<&Shared>) -> Result<()
 /// Refuses inputs in the place of those by which the lab says where its components are: the lab would
 /// be filled and broken somewhere else.
 fn refuse_other_places(lab: &Lab, typed: &[String]) -> Result<(), Failure> {
-    let names = typed.iter().filter_map(|it| it.split_once('=')).map(|(name, _)| name);
+    let mut typed = typed.iter().filter_map(|it| it.split_once('=')).map(|(name, _)| name);
     let is_of_lab = |name: &&str| {
         let told = lab.inputs.iter().find(|(known, _)| known.value == *name);
         let text = told.and_then(|(_, told)| told.text());
@@ -154,7 +154,7 @@ fn refuse_other_places(lab: &Lab, typed: &[String]) -> Result<(), Failure> {
             text.into_iter().flat_map(Template::expressions).flat_map(Expression::names);
         names.any(|name| name.starts_with("lab."))
     };
-    match { names }.find(is_of_lab) {
+    match typed.find(is_of_lab) {
         None => Ok(()),
         Some(name) => Err(Failure::usage(
             format!("`{name}` is where something of the lab is, which would be broken elsewhere"),

@@ -187,7 +187,7 @@ pub fn at_path<'j>(json: &'j Json, path: &str) -> Option<&'j Json> {
     })
 }
 
-pub(super) fn excerpt(text: &str) -> String {
+fn excerpt(text: &str) -> String {
     const MOST: usize = 80;
     let line: String = text.chars().take(MOST).collect();
     if line.len() < text.len() { format!("{line:?}…") } else { format!("{line:?}") }

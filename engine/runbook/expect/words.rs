@@ -1,6 +1,5 @@
 //! What is expected, as a person reads it.
 
-use super::judge::excerpt;
 use super::{Comparison, Expectations, FileExpectations};
 
 impl Expectations<String> {
@@ -37,9 +36,9 @@ impl Comparison<String> {
     /// What a text must be like, behind its name.
     pub(super) fn wanted(&self) -> String {
         match self {
-            Comparison::Equals(value) => excerpt(value),
-            Comparison::Contains(value) => format!("to contain {}", excerpt(value)),
-            Comparison::NotContains(value) => format!("not to contain {}", excerpt(value)),
+            Comparison::Equals(value) => format!("{value:?}"),
+            Comparison::Contains(value) => format!("to contain {value:?}"),
+            Comparison::NotContains(value) => format!("not to contain {value:?}"),
             Comparison::Matches(regex) => format!("to match {regex}"),
             Comparison::AtLeast(least) => format!("at least {least}"),
             Comparison::AtMost(most) => format!("at most {most}"),
