@@ -55,6 +55,7 @@ fn evened(text: &str) -> String {
         (r"\b\d+ h \d+ m\b", "[HOURS]"),
         (r"\b\d+\.\d s\b", "[TIME]"),
         (r"by ann on [a-zA-Z0-9.-]+:", "by ann on [HOST]:"),
+        (r"slowest: [a-z]+:", "slowest: [STEP]:"),
     ];
     stands.iter().fold(text.to_owned(), |text, (pattern, word)| {
         let pattern = Regex::new(pattern).expect("it is written here");

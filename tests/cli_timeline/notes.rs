@@ -1,5 +1,8 @@
 //! Notes: of another time, of a milestone, and in place of another note.
 
+use chrono::{DateTime, FixedOffset};
+use serde_json::Value;
+
 use crate::harness::Bench;
 
 use super::{ended, entries, rows, told};
@@ -44,15 +47,22 @@ fn a_milestone_is_set_by_a_note_also_after_the_end_and_times_are_told_from_the_d
     bench.args(["verify"]).stdout_contains("records, each chained").exit(0);
 }
 
+/// A moment as it stands in a record, where the digits of a second differ with what writes it.
+fn moment(text: &Value) -> DateTime<FixedOffset> {
+    let text = text.as_str().unwrap_or_default();
+    DateTime::parse_from_rfc3339(text).expect("a moment")
+}
+
 #[test]
 fn a_correction_is_a_new_entry_and_the_old_one_stays_struck_out() {
     let bench = ended();
     let old =
         note(&bench, &["the disk was full", "--kind", "finding", "--milestone", "root-cause"]);
     let new = note(&bench, &["the inodes were used up", "--corrects", &old]);
-    let moment = |at: usize| bench.journal().records()[at - 1]["at"].clone();
-    let about = bench.journal().events("note_added")[1]["about"].clone();
-    assert_eq!(about, moment(old.parse().expect("a number")), "it tells of the same moment");
+    let number: usize = old.parse().expect("a number");
+    let noted = moment(&bench.journal().records()[number - 1]["at"]);
+    let about = moment(&bench.journal().events("note_added")[1]["about"]);
+    assert_eq!(about, noted, "it tells of the same moment");
     let page = told(&bench, &[]);
     let struck = &rows(&page, "the disk was full")[0][3];
     let said = "grace finds (root cause known): the disk was full";

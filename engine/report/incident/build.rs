@@ -312,10 +312,7 @@ fn measures(from: &Sources<'_>) -> Measures {
     };
     let gates: Vec<u64> = run.steps.iter().flat_map(|step| step.gate_ms.iter().copied()).collect();
     let waited = duration(gates.iter().sum());
-    let mut steps: Vec<(u64, &str)> =
-        run.steps.iter().filter_map(|step| Some((step.took_ms?, step.step.as_str()))).collect();
-    steps.sort_by_key(|(took, _)| std::cmp::Reverse(*took));
-    let slowest = steps.iter().take(SLOWEST);
+    let steps = run.steps.iter().filter_map(|step| Some((step.took_ms?, step.step.as_str())));
     Measures {
         acknowledged: time(run.acknowledged_ms),
         mitigated: time(run.mitigated_ms),
@@ -327,8 +324,15 @@ fn measures(from: &Sources<'_>) -> Measures {
             1 => format!("1 gate waited {waited}"),
             more => format!("{more} gates waited {waited} together"),
         },
-        slowest: slowest.map(|(took, step)| format!("{step}: {}", duration(*took))).collect(),
+        slowest: slowest(steps.collect()),
     }
+}
+
+/// The steps that took the most time, in milliseconds, the slowest first.
+pub(super) fn slowest(mut steps: Vec<(u64, &str)>) -> Vec<String> {
+    steps.sort_by_key(|(took, _)| std::cmp::Reverse(*took));
+    let slowest = steps.iter().take(SLOWEST);
+    slowest.map(|(took, step)| format!("{step}: {}", duration(*took))).collect()
 }
 
 /// What came of a promise, in words.

@@ -151,3 +151,10 @@ fn the_owner_and_the_day_of_an_action_item_are_read_from_the_end_of_a_todo() {
         assert_eq!(told, expected);
     }
 }
+
+#[test]
+fn of_the_steps_the_slowest_five_are_named_in_order() {
+    let steps = [(5, "e"), (70_000, "a"), (9, "c"), (8, "d"), (1, "f"), (1_500, "b")];
+    let slowest = build::slowest(steps.to_vec());
+    assert_eq!(slowest, ["a: 1 m 10 s", "b: 1.5 s", "c: 0.0 s", "d: 0.0 s", "e: 0.0 s"]);
+}
