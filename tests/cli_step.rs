@@ -44,6 +44,13 @@ fn menu(screen: &mut Screen<'_>, title: &str) {
     screen.wait_for("[g]o");
 }
 
+/// Waits for the first menu, put so many times, to its end: a line that is told meanwhile may stand
+/// above it, or between two copies of it.
+fn menu_again(screen: &mut Screen<'_>, times: usize) {
+    screen.wait_for_another(MENU, times);
+    screen.wait_for_end("[?] what each means");
+}
+
 #[test]
 fn a_step_that_changes_something_is_shown_whole_before_it_is_asked_about() {
     let bench = bench();
@@ -123,18 +130,15 @@ fn a_note_the_whole_output_and_a_shell_lead_back_to_the_menu() {
     screen.types("n");
     screen.wait_for("Note");
     screen.types("the disk is fine\r");
-    screen.wait_for_another(MENU, 2);
-    // The note is told above the menu, which is put anew below it.
-    screen.wait_for_another("[g]o", 2);
+    screen.wait_for("ann notes: the disk is fine");
+    menu_again(&mut screen, 2);
     screen.types("o");
     screen.wait_for("standard output: 5 bytes, in output/look.1.out");
-    screen.wait_for_another(MENU, 3);
-    screen.wait_for_another("[g]o", 2);
+    menu_again(&mut screen, 3);
     screen.types("t");
     screen.wait_for("leave it with Ctrl-D");
     screen.types("echo shell >> effects; exit 4\r");
-    screen.wait_for_another(MENU, 4);
-    screen.wait_for_another("[g]o", 2);
+    menu_again(&mut screen, 4);
     screen.types("u");
     screen.exit(0);
     assert_eq!(bench.effects(), ["shell", "stop", "load", "last", "close"]);

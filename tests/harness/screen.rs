@@ -109,16 +109,34 @@ impl<'b> Screen<'b> {
     /// Waits until the screen holds a text so many times.
     #[track_caller]
     pub(crate) fn wait_for_another(&mut self, part: &str, times: usize) {
+        let is_there = |shown: &str| text::count(part, shown) >= times;
+        assert!(
+            self.comes(is_there),
+            "{}: no {part:?} {times} times:\n{}",
+            self.line,
+            self.shown()
+        );
+    }
+
+    /// Waits until a text is the last on the screen.
+    #[track_caller]
+    pub(crate) fn wait_for_end(&mut self, part: &str) {
+        let is_there = |shown: &str| shown.ends_with(part);
+        assert!(self.comes(is_there), "{}: no {part:?} at the end:\n{}", self.line, self.shown());
+    }
+
+    /// Whether what is waited for stands on the screen before patience ends.
+    fn comes(&mut self, is_there: impl Fn(&str) -> bool) -> bool {
         let end = Instant::now() + PATIENCE;
         loop {
             let is_over = !matches!(self.child.try_wait(), Ok(None));
             // Looked at after that, so that nothing of an ended program is missed for long.
-            if text::count(part, &self.shown()) >= times {
-                return;
+            if is_there(&self.shown()) {
+                return true;
             }
-            let is_late =
-                Instant::now() > end || (is_over && Instant::now() > end - PATIENCE + GRACE);
-            assert!(!is_late, "{}: no {part:?} {times} times:\n{}", self.line, self.shown());
+            if Instant::now() > end || (is_over && Instant::now() > end - PATIENCE + GRACE) {
+                return false;
+            }
             thread::sleep(Duration::from_millis(5));
         }
     }
