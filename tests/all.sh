@@ -181,15 +181,13 @@ fi
 if has_cxx; then
   say "fuzz targets, 20 seconds each"
   tests/fuzz/run.sh
+  say "simulation"
+  tests/fuzz/run.sh --simulation
 else
   say "tests: the fuzz targets are left out, because there is no C++ compiler to build libFuzzer with; to have it: tests/all.sh --install (as root, on Debian)"
+  say "simulation"
+  cargo test --quiet --release --locked --test simulation
 fi
-say "simulation"
-cargo test --quiet --release --locked --test simulation
-
-say "speed"
-# What the simulation was built beside: another build would compile most of it once more, for other features.
-HOLDPOINT_PROGRAM=$PWD/target/release/holdpoint tests/speed.sh
 
 # Files that live for seconds stay in memory where it has room for them: on ext4, half of the time of a test with a
 # PostgreSQL goes by in the search for places that no file had a moment ago.

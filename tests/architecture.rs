@@ -48,8 +48,13 @@ const OWNED: &[(&str, &[&str])] = &[
 ];
 
 /// Test files that are the root of a crate, which no `mod` line reaches.
-const ROOTS: &[&str] =
-    &["tests/suite", "tests/architecture", "tests/simulation", "tests/fuzz/main"];
+const ROOTS: &[&str] = &[
+    "tests/suite",
+    "tests/architecture",
+    "tests/simulation",
+    "tests/fuzz/main",
+    "tests/fuzz/simulation",
+];
 
 /// Words of unfinished work; cut in two so that this file does not hold them.
 const UNFINISHED: &[&str] =

@@ -1,16 +1,17 @@
 //! The real core of a run, played in simulated machines: several drivers, a keeper, commands,
 //! people, and all that goes wrong, in orders that a seed chooses.
 //!
-//! `cargo test --release --test simulation` plays all of it; without `--release` a twentieth.
+//! `cargo test --release --test simulation` plays all of it, and so does `tests/fuzz/run.sh --simulation`
+//! in the build of the fuzz targets; without `--release` a twentieth is played.
 //! `HOLDPOINT_SCHEDULES` changes how many schedules are played, `HOLDPOINT_SCHEDULE` plays one.
 
 #[expect(dead_code, unused_imports, reason = "the suite uses the rest of it")]
-mod harness {
+pub(crate) mod harness {
     pub(crate) mod machine;
     pub(crate) mod text;
 }
 #[path = "machine/sample.rs"]
-mod sample;
+pub(crate) mod sample;
 mod simulated;
 
 use std::env;
@@ -23,8 +24,11 @@ use simulated::mix::{Durability, Fault};
 use simulated::small::{self, Scope};
 use simulated::{campaign, chance};
 
-/// How many schedules are played where nothing else is said: without an optimised core fewer.
-const SCHEDULES: u64 = if cfg!(debug_assertions) { 10_000 } else { 200_000 };
+/// How many schedules every run of the tests plays.
+const EACH_RUN: u64 = 200_000;
+
+/// How many are played where nothing else is said: without an optimised core fewer.
+const SCHEDULES: u64 = if cfg!(debug_assertions) { EACH_RUN / 20 } else { EACH_RUN };
 
 /// In how many schedules a seeded bug must be found.
 const MUTANT: u64 = 100_000;
@@ -42,7 +46,7 @@ fn schedules() -> u64 {
 
 /// Whether there is time for more than what every run of the tests looks at.
 fn is_long() -> bool {
-    schedules() > SCHEDULES
+    schedules() > EACH_RUN
 }
 
 #[test]

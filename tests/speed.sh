@@ -3,8 +3,6 @@
 #
 #   tests/speed.sh [ROUNDS]    prints medians of so many rounds (3), each of them a pair
 #
-# HOLDPOINT_PROGRAM is the program to measure; without it, one is built.
-#
 # Nothing is asserted here: other work on the machine changes the figures. The aims are 1.10 of the
 # loop's cpu time with durability `process`, and 1.25 of its wall time with `power`.
 set -euo pipefail
@@ -12,8 +10,8 @@ cd "$(dirname "$0")/.."
 rounds=${1:-3}
 steps=1000
 
-holdpoint=${HOLDPOINT_PROGRAM:-$PWD/target/release/holdpoint}
-[ -n "${HOLDPOINT_PROGRAM-}" ] || cargo build --quiet --release --locked
+cargo build --quiet --release --locked
+holdpoint=$PWD/target/release/holdpoint
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 

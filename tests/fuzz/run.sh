@@ -6,6 +6,7 @@
 #   tests/fuzz/run.sh --seconds N TARGET…   some of them, or all, for so long, each time others
 #   tests/fuzz/run.sh --one FILE TARGET     one input, such as one that broke something
 #   tests/fuzz/run.sh --shrink FILE TARGET  a smaller input that breaks the same thing
+#   tests/fuzz/run.sh --simulation          the simulation, in the same build; HOLDPOINT_SCHEDULES is how much of it
 #
 # HOLDPOINT_FUZZ_JOBS is how many run at a time. What is found stays in target/fuzz/found/TARGET;
 # inputs that reach more than those before are kept in target/fuzz/corpus/TARGET for the next time.
@@ -25,9 +26,9 @@ for folder in tests/fuzz/seeds/*/; do
   all+=("$(basename "$folder")")
 done
 
-# The counters that libFuzzer reads, by flags that every toolchain has. No sanitizer: the engine has
-# no unsafe code, and what is looked for are panics and broken promises.
-build() {
+# A command of cargo with the counters that libFuzzer reads, by flags that every toolchain has. No
+# sanitizer: the engine has no unsafe code, and what is looked for are panics and broken promises.
+built() {
   local flags=(
     -Cpasses=sancov-module
     -Cllvm-args=-sanitizer-coverage-level=4
@@ -38,9 +39,11 @@ build() {
   # The same versions as in Holdpoint itself; cargo adds those that are needed here only.
   cp Cargo.lock tests/fuzz/Cargo.lock
   # Given with a target, the flags are not used for build scripts and macros.
-  RUSTFLAGS="${flags[*]}" cargo build --quiet --release --manifest-path tests/fuzz/Cargo.toml \
+  RUSTFLAGS="${flags[*]}" cargo "$@" --quiet --release --manifest-path tests/fuzz/Cargo.toml \
     --target-dir "$work" --target "$host"
 }
+
+build() { built build; }
 
 # One target for so many seconds; what it prints goes into its log.
 play() {
@@ -80,6 +83,11 @@ case "${1-}" in
     how=()
     [ "$1" = --one ] || how=(-minimize_crash=1 -runs=100000 "-exact_artifact_path=$2.small")
     HOLDPOINT_FUZZ=$3 exec "$program" "${how[@]}" "$2"
+    ;;
+  --simulation)
+    export HOLDPOINT_SCHEDULES=${HOLDPOINT_SCHEDULES:-200000}
+    built test --test simulation
+    exit
     ;;
   --seconds)
     seconds=${2-}
