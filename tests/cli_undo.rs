@@ -49,6 +49,7 @@ fn undo_takes_back_a_run_that_has_ended_and_does_so_once() {
     undo().stdout_contains("not recovered: aborted").exit(4);
     assert_eq!(bench.effects(), ["a", "b", "un-b", "un-a"]);
     undo().stderr_contains("can be taken back").exit(2);
+    bench.sound_journal();
 }
 
 #[test]
@@ -91,4 +92,79 @@ fn a_broken_invariant_holds_the_run_and_names_the_way_on() {
     resolve("invariant/replica=retry").stdout_contains("does not hold").exit(5);
     resolve("invariant/replica=waive").stdout_contains("succeeded with exceptions").exit(8);
     assert_eq!(bench.effects(), ["a", "b"]);
+}
+
+/// A run that was to be taken back, and waits at an undo that failed.
+fn held_at_an_undo() -> Bench {
+    let bench = Bench::new().runbook(
+        "book.yaml",
+        "
+        holdpoint: 1
+        id: book
+        title: Book
+        defaults: {shell: sh -eu}
+        steps:
+          - {id: a, run: echo a >> effects, undo: {run: echo un-a >> effects}}
+          - {id: b, run: echo b >> effects, undo: {run: test -e mended; echo un-b >> effects}}
+          - {id: c, run: test -e mended}
+        ",
+    );
+    bench.args(["run", "book.yaml"]).stdout_contains("c is held").exit(5);
+    let undo = bench.args(["undo", "--reason", "wrong cluster"]);
+    undo.stdout_contains("the choices are retry, done, failed, skip\n").exit(5);
+    assert_eq!(bench.state_of("b~undo"), "held");
+    bench
+}
+
+#[test]
+fn a_run_that_is_being_taken_back_is_gone_on_with_and_not_taken_back_once_more() {
+    let bench = held_at_an_undo();
+    let again = bench.args(["undo", "--reason", "wrong cluster"]);
+    let again = again.stderr_contains("error: the run is being taken back already");
+    again.stderr_contains("`holdpoint abort` breaks it off").exit(2);
+    let undo = ["resume", "--resolve", "b~undo=undo", "--reason", "wrong cluster"];
+    bench.args(undo).stderr_contains("use one of retry, done, failed, skip").exit(2);
+    let bench = bench.file("mended", "");
+    let retry = ["resume", "--resolve", "b~undo=retry", "--reason", "it is mended"];
+    bench.args(retry).stdout_contains("not recovered: aborted").exit(4);
+    assert_eq!(bench.effects(), ["a", "b", "un-b", "un-a"]);
+    bench.sound_journal();
+}
+
+#[test]
+fn taking_back_can_be_broken_off_and_what_is_left_is_taken_back_later() {
+    let bench = held_at_an_undo();
+    let abort = bench.args(["abort", "--reason", "the volume is gone"]);
+    let abort = abort.stdout_contains("would end here: aborted");
+    abort.stdout_contains("aborted: by").exit(4);
+    assert_eq!(bench.effects(), ["a", "b"]);
+    assert_eq!(bench.state_of("b~undo"), "failed");
+    let bench = bench.file("mended", "");
+    let folder = bench.run_folder();
+    let run = folder.file_name().expect("a run has a folder").to_string_lossy().into_owned();
+    let undo = bench.args(["undo", run.as_str(), "--reason", "the volume is back"]);
+    undo.stdout_contains("not recovered: aborted").exit(4);
+    assert_eq!(bench.effects(), ["a", "b", "un-b", "un-a"]);
+    bench.sound_journal();
+}
+
+#[test]
+fn a_run_of_which_only_what_closes_it_is_left_is_neither_taken_back_nor_ended_early() {
+    let bench = Bench::new().runbook(
+        "book.yaml",
+        "
+        holdpoint: 1
+        id: book
+        title: Book
+        steps: [{id: a, run: 'true', undo: {run: echo un-a >> effects}}]
+        finally: [{id: tell, manual: Tell them.}]
+        ",
+    );
+    bench.args(["run", "book.yaml"]).stdout_contains("tell is to be done by hand").exit(5);
+    for word in ["undo", "abort"] {
+        let call = bench.args([word, "--reason", "wrong cluster"]);
+        let call = call.stderr_contains("error: only what closes the run is left to be done");
+        call.stderr_contains("help: go on with: holdpoint").exit(2);
+    }
+    bench.sound_journal();
 }

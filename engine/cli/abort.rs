@@ -3,15 +3,15 @@
 use crate::journal::{Lock, Store};
 use crate::report::visible_str;
 use crate::run::RunState;
-use crate::run::event::{Event, Wish};
+use crate::run::event::{Event, Stage, Wish};
 
 use super::args::{self, Given, Keep};
 use super::consent::consent;
 use super::deliver::{letter, send};
 use super::failure::{Exit, Failure};
 use super::find::{self, Found};
-use super::session;
 use super::taken::{How, Taken};
+use super::{finish, session};
 
 /// Ends a run, once whoever types has seen what is left behind.
 pub fn abort(store: &Store, args: args::Abort) -> Result<Exit, Failure> {
@@ -37,6 +37,10 @@ fn left_behind(found: &Found) -> Result<String, Failure> {
     if state.has_ended() {
         let help = "`holdpoint timeline` shows what happened";
         return Err(Failure::usage(format!("{} has ended already", found.folder.run), help));
+    }
+    if state.stage == Stage::Finally {
+        let help = finish::go_on(&found.folder);
+        return Err(Failure::usage("only what closes the run is left to be done", help));
     }
     let mut text = format!("{} would end here: aborted\n", found.folder.run);
     if state.under_way(&plan) > 0 {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::document::nearest;
 use crate::drive::{Decisions, Resolution};
-use crate::plan::{self, Plan};
+use crate::plan::{self, Index, Plan};
 use crate::run::RunState;
 use crate::run::event::{InvariantChoice, VerdictChoice};
 use crate::run::state::StepState;
@@ -65,7 +65,7 @@ pub fn decisions(
             };
             Failure::usage(format!("the run has no step `{step}`"), help)
         })?;
-        let resolution = resolution(&state.steps[index].state, step, choice)?;
+        let resolution = resolution(state, index, step, choice)?;
         let path = plan.nodes[index].path.clone();
         if decisions.steps.iter().any(|(decided, _)| *decided == path) {
             let message = format!("`{step}` is decided twice");
@@ -76,15 +76,21 @@ pub fn decisions(
     Ok(decisions)
 }
 
-fn resolution(state: &StepState, step: &str, choice: &str) -> Result<Resolution, Failure> {
-    let (words, is_known): (&str, bool) = match state {
-        StepState::Held(_) => {
-            let words = ["retry", "done", "failed", "skip", "undo"];
-            ("retry, done, failed, skip, undo", words.contains(&choice))
-        }
-        StepState::Running | StepState::InDoubt(_) => {
-            ("done, rerun, failed", matches!(choice, "done" | "rerun" | "failed"))
-        }
+/// What can be decided about a held step, in the words of `--resolve`.
+pub fn hold_choices(state: &RunState) -> Vec<&'static str> {
+    let undo = state.no_way_back().is_none().then_some("undo");
+    ["retry", "done", "failed", "skip"].into_iter().chain(undo).collect()
+}
+
+fn resolution(
+    state: &RunState,
+    index: Index,
+    step: &str,
+    choice: &str,
+) -> Result<Resolution, Failure> {
+    let choices = match &state.steps[index].state {
+        StepState::Held(_) => hold_choices(state),
+        StepState::Running | StepState::InDoubt(_) => vec!["done", "rerun", "failed"],
         other => {
             let word = other.word().replace('_', " ");
             let message = format!("`{step}` is {word}: there is nothing to decide");
@@ -93,9 +99,9 @@ fn resolution(state: &StepState, step: &str, choice: &str) -> Result<Resolution,
             return Err(Failure::usage(message, help));
         }
     };
-    if !is_known {
+    if !choices.contains(&choice) {
         let message = format!("`{choice}` is no decision for `{step}`");
-        return Err(Failure::usage(message, format!("use one of {words}")));
+        return Err(Failure::usage(message, format!("use one of {}", choices.join(", "))));
     }
     Ok(match choice {
         "done" => Resolution::Done,

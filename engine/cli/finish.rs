@@ -13,6 +13,7 @@ use crate::run::event::{Cause, GateQuestion, Outcome, Question};
 use crate::run::{HAND_OVER, RunState};
 use crate::timeline::{self, View, Zone};
 
+use super::answers;
 use super::args::RunFormat;
 use super::failure::{Exit, Failure};
 use super::find::Found;
@@ -68,7 +69,8 @@ pub fn exit_left(finish: Finish, stopped_by: Option<&str>) -> Exit {
 /// What a run waits for, in a line.
 pub fn waits_for(plan: &Plan, state: &RunState) -> String {
     let waiting = state.waiting_for(plan);
-    let told: Vec<String> = waiting.iter().map(|question| described(plan, question).0).collect();
+    let told: Vec<String> =
+        waiting.iter().map(|question| described(plan, state, question).0).collect();
     format!("nobody was there to answer: {}", told.join("; "))
 }
 
@@ -108,7 +110,7 @@ fn waiting(folder: &Folder, plan: &Plan, state: &RunState, finish: Finish) -> St
     let mut text = format!("\n{}\n", state.mode().stamped(&text));
     let mut ways = Vec::new();
     for question in &waiting {
-        let (line, way) = described(plan, question);
+        let (line, way) = described(plan, state, question);
         let _ = writeln!(text, "  {line}");
         ways.push(way);
     }
@@ -140,7 +142,7 @@ fn before(step: &str) -> (String, String) {
 }
 
 /// A question that is open, and what `resume` needs to answer it without a terminal.
-pub fn described(plan: &Plan, question: &Question) -> (String, String) {
+pub fn described(plan: &Plan, state: &RunState, question: &Question) -> (String, String) {
     match question {
         Question::Gate(gate) => {
             let word =
@@ -183,7 +185,7 @@ pub fn described(plan: &Plan, question: &Question) -> (String, String) {
         }
         Question::Hold { step, failure } => (
             format!("{step} is held: {}", failure.detail),
-            resolve(step, "retry, done, failed, skip, undo"),
+            resolve(step, &answers::hold_choices(state).join(", ")),
         ),
         Question::InDoubt { step, .. } => (
             format!("{step} is in doubt: it was started, and how it ended is not known"),

@@ -105,7 +105,7 @@ fn since(run: &Found) -> Option<Moment> {
 fn wants(plan: &Plan, state: &RunState) -> Vec<String> {
     const MOST: usize = 3;
     let questions = state.waiting_for(plan);
-    let described = |question| format!("  {}", finish::described(plan, question).0);
+    let described = |question| format!("  {}", finish::described(plan, state, question).0);
     let mut wants: Vec<String> = questions.iter().take(MOST).map(described).collect();
     if let Some(more @ 1..) = questions.len().checked_sub(MOST) {
         wants.push(format!("  and {more} more"));

@@ -9,8 +9,8 @@ use super::consent::consent;
 use super::deliver::{letter, send};
 use super::failure::{Exit, Failure};
 use super::find::{self, Found};
-use super::session;
 use super::taken::{How, Taken};
+use super::{finish, session};
 
 /// Takes back what a run has done, the last step first; or what one step of it has done.
 pub fn undo(store: &Store, args: args::Undo) -> Result<Exit, Failure> {
@@ -32,6 +32,9 @@ pub fn undo(store: &Store, args: args::Undo) -> Result<Exit, Failure> {
     }
     let take_over = args.reason.as_deref().filter(|_| args.take_over);
     let taken = Taken::over(found, &operator, take_over)?;
+    if let Some(reason) = taken.state.no_way_back() {
+        return Err(Failure::usage(reason, other_ways(&taken)));
+    }
     let steps = undoable(&taken, step.as_ref())?;
     let Some(reason) = confirmed(&taken.found, args.reason, is_attended, &steps)? else {
         return Ok(Exit::Stopped);
@@ -57,6 +60,15 @@ fn about(store: &Store, words: &[String]) -> Result<(Found, Option<String>), Fai
             }
         },
         [run, step, ..] => Ok((find::open(store, Some(run))?, Some(step.clone()))),
+    }
+}
+
+/// What can be done with an open run that nobody can want taken back now.
+fn other_ways(taken: &Taken) -> String {
+    let go_on = finish::go_on(&taken.found.folder);
+    match taken.state.is_taken_back() {
+        true => format!("{go_on}; `holdpoint abort` breaks it off"),
+        false => go_on,
     }
 }
 

@@ -244,11 +244,14 @@ impl Plan {
             node.patterns == 0
                 && !matches!(node.role, Role::Whole | Role::Undo { is_paired: false, .. })
         };
-        let order = self.order().into_iter().map(|index| (index, &self.nodes[index]));
-        order.filter(move |(_, node)| is_listed(node))
+        self.in_order().filter(move |(_, node)| is_listed(node))
     }
 
     /// All nodes in the order of the file, the copies of a pattern where it stands.
+    pub fn in_order(&self) -> impl Iterator<Item = (Index, &Node)> {
+        self.order().into_iter().map(|index| (index, &self.nodes[index]))
+    }
+
     fn order(&self) -> Vec<Index> {
         let mut order = Vec::with_capacity(self.nodes.len());
         let mut open: Vec<Index> = self.finally.into_iter().chain([ROOT]).collect();

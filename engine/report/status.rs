@@ -4,10 +4,10 @@ use chrono::SecondsFormat;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::plan::{Plan, Role};
+use crate::plan::{Node, Plan, Role};
 use crate::run::RunState;
 use crate::run::event::{Mode, Question, RunStarted, Skip, Verdict};
-use crate::run::state::StepState;
+use crate::run::state::{StepState, StepStatus};
 
 use super::visible_str;
 
@@ -27,7 +27,8 @@ pub struct Status {
     /// The environment that the run is in, where one was chosen.
     #[serde(skip_serializing_if = "Option::is_none")]
     environment: Option<String>,
-    /// All steps in the order of the file, those of `finally` too.
+    /// All steps in the order of the file, those of `finally` too; undos that are not paired once they
+    /// have begun, as long as they have not taken their step back.
     steps: Vec<Step>,
     /// What somebody must answer before the run goes on.
     waiting_for: Vec<Waiting>,
@@ -79,7 +80,8 @@ pub(super) struct Waiting {
 /// Where a run stands.
 pub fn status(plan: &Plan, state: &RunState) -> Status {
     let start = state.start.as_ref();
-    let steps = plan.listed().map(|(index, node)| {
+    let steps = plan.in_order().filter(|(index, node)| is_shown(node, &state.steps[*index]));
+    let steps = steps.map(|(index, node)| {
         let status = &state.steps[index];
         let id = match node.role {
             Role::Undo { .. } => format!("{}~undo", node.id),
@@ -115,6 +117,19 @@ pub fn status(plan: &Plan, state: &RunState) -> Status {
         steps: steps.collect(),
         waiting_for: state.waiting_for(plan).iter().map(waiting).collect(),
         undelivered: Vec::new(),
+    }
+}
+
+/// Whether a node is a step to a person. That an undo succeeded is said of what it took back.
+fn is_shown(node: &Node, status: &StepStatus) -> bool {
+    match node.role {
+        _ if node.patterns > 0 => false,
+        Role::Whole => false,
+        Role::Undo { is_paired: false, .. } => {
+            let is_open = !status.state.is_settled() && status.state != StepState::Pending;
+            is_open || matches!(status.state, StepState::Failed(..))
+        }
+        _ => true,
     }
 }
 

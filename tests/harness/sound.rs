@@ -50,9 +50,14 @@ impl Journal {
     fn breaks_of_order(&self) -> Vec<String> {
         let mut complaints = Vec::new();
         let mut epoch = 1;
+        let (mut has_ended, mut is_opened) = (false, false);
         for (record, seq) in self.records().iter().zip(1..) {
             let kind = &record["event"]["type"];
-            epoch += u64::from(kind == "resumed" || kind == "runbook_adopted");
+            // Whoever takes back a run that has ended drives it from that wish on.
+            let is_driven = kind == "resumed" && !is_opened;
+            is_opened = has_ended && kind == "undo_requested";
+            has_ended = kind == "run_ended" || has_ended && !is_opened;
+            epoch += u64::from(is_opened || is_driven || kind == "runbook_adopted");
             if record["seq"] != seq || record["epoch"] != epoch {
                 complaints.push(format!("seq {seq} of epoch {epoch} was expected: {record}"));
             }
@@ -69,16 +74,18 @@ fn is_by_hand(question: &Value) -> bool {
     ["manual", "item", "choose"].iter().any(|kind| question["kind"] == *kind)
 }
 
-/// Only remarks stand behind the end of a run.
+/// Only remarks stand behind the end of a run, until it is to be taken back.
 fn after_the_end(event: &Value) -> Option<String> {
     let remarks = ["letter_taken", "note_added", "exec_started", "exec_ended"];
-    let is_remark = remarks.iter().any(|remark| event["type"] == *remark);
-    (!is_remark).then(|| "something happened after the end".to_owned())
+    let may_follow = remarks.iter().any(|remark| event["type"] == *remark);
+    let is_reopened = event["type"] == "undo_requested";
+    (!may_follow && !is_reopened).then(|| "something happened after the end".to_owned())
 }
 
 impl<'j> Seen<'j> {
     fn complaint(&mut self, event: &'j Value) -> Option<String> {
         if self.has_ended {
+            self.has_ended = event["type"] != "undo_requested";
             return after_the_end(event);
         }
         let step = event["step"].as_str().unwrap_or_default();

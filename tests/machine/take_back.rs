@@ -209,3 +209,65 @@ fn an_undo_that_is_held_when_the_run_is_taken_back_stays_held_until_somebody_dec
     run.ended(Outcome::Aborted, Some(Verdict::NotRecovered));
     assert_eq!(run.replay(), *run.state());
 }
+
+/// An undo that fails, and what a person then decides.
+fn with_an_undo_that_fails(choices: &[HoldChoice]) -> Machine {
+    failing("d").with(|script| {
+        script.acts("b~undo", &[Act::Exit(1), Act::Succeed]);
+        script.resolves("b~undo", choices);
+    })
+}
+
+#[test]
+fn taking_back_is_broken_off_at_an_undo_that_is_held_and_what_closes_the_run_is_done() {
+    let run = with_an_undo_that_fails(&[HoldChoice::Abort]).play();
+    run.started(&["a", "b", "c", "d", "d~undo", "b~undo", "tell"]);
+    run.states(&[("a", "succeeded"), ("b", "succeeded"), ("d", "undone")]);
+    run.states(&[("b~undo", "failed{exit}"), ("a~undo", "skipped{not_needed}")]);
+    run.ended(Outcome::Aborted, None);
+    assert_eq!(run.replay(), *run.state());
+    let same = with_an_undo_that_fails(&[]).play();
+    same.waits_for(&["hold b~undo"]);
+    let abort = Event::AbortRequested { by: "ada".into(), reason: "leave it".into() };
+    let same = same.tell(abort).play();
+    same.started(&["a", "b", "c", "d", "d~undo", "b~undo", "tell"]);
+    same.ended(Outcome::Aborted, None);
+}
+
+#[test]
+fn what_was_left_when_taking_back_was_broken_off_can_be_taken_back_later() {
+    let run = with_an_undo_that_fails(&[HoldChoice::Abort]).play().reopened(wish()).play();
+    run.started(&["a", "b", "c", "d", "d~undo", "b~undo", "tell", "b~undo", "a~undo"]);
+    run.states(&[("a", "undone"), ("b", "undone"), ("d", "undone")]);
+    run.ended(Outcome::Aborted, Some(Verdict::NotRecovered));
+    assert_eq!(run.replay(), *run.state());
+}
+
+#[test]
+fn an_undo_that_runs_is_let_finish_when_taking_back_is_broken_off() {
+    let run = failing("d").with(|script| script.acts("b~undo", &[Act::Hang])).play();
+    let abort = Event::AbortRequested { by: "ada".into(), reason: "leave it".into() };
+    let run = run.tell(abort).play();
+    run.started(&["a", "b", "c", "d", "d~undo", "b~undo"]);
+    assert_eq!(run.outcome(), None);
+    let run = run.with(|script| {
+        script.acts("b~undo", &[Act::Succeed]);
+        script.settles("b~undo", &[holdpoint::run::event::DoubtChoice::Done]);
+    });
+    let run = run.resume().play();
+    run.states(&[("a", "succeeded"), ("b", "undone"), ("d", "undone")]);
+    run.ended(Outcome::Aborted, None);
+}
+
+#[test]
+fn a_run_that_is_being_taken_back_or_closed_is_not_taken_back_once_more() {
+    let run = with_an_undo_that_fails(&[]).play();
+    assert!(run.clone().try_tell(wish()).is_err());
+    let (by, reason) = ("ada".to_owned(), "once more".to_owned());
+    let choice = HoldChoice::Undo;
+    let again = Event::HoldResolved { step: "b~undo".into(), choice, by, reason };
+    assert!(run.clone().try_tell(again).is_err());
+    let closing = kind_world(BOOK).with(|script| script.acts("tell", &[Act::Hang])).play();
+    closing.started(&["a", "b", "c", "d", "e", "tell"]);
+    assert!(closing.clone().try_tell(wish()).is_err());
+}

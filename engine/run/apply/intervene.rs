@@ -43,10 +43,12 @@ impl RunState {
                 self.stopped_by.get_or_insert_with(|| HAND_OVER.to_owned());
                 Ok(())
             }
-            Event::AbortRequested { .. } if self.stage > Stage::ExitCriteria => {
+            Event::AbortRequested { .. } if self.stage == Stage::Finally => {
                 Err("only what closes it is left to be done".into())
             }
-            Event::AbortRequested { by, reason } if self.cause.is_none() => {
+            Event::AbortRequested { by, reason }
+                if self.cause.is_none() || self.is_taken_back() =>
+            {
                 self.cause = Some(Cause::Person { by: by.clone(), reason: reason.clone() });
                 self.verdict_held = None;
                 Ok(())

@@ -51,6 +51,9 @@ impl RunState {
             }
             Event::HoldResolved { step, choice, by, reason } => {
                 let index = self.in_state(plan, step, |s| matches!(s, StepState::Held(_)))?;
+                if let Some(reason) = self.no_way_back().filter(|_| *choice == HoldChoice::Undo) {
+                    return Err(reason.into());
+                }
                 self.forget_step(step);
                 self.resolve_hold(plan, index, at, *choice, (by, reason));
             }

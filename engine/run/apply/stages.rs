@@ -43,9 +43,8 @@ impl RunState {
     /// them early, and no action is under way.
     pub(super) fn is_over(&self, plan: &Plan) -> bool {
         let is_judged = self.stage == Stage::ExitCriteria && self.verdict.is_some();
-        let is_early = self.cause.is_some() && self.stage < Stage::Undo;
         let is_undone = self.stage == Stage::Undo && self.owed_undos(plan).is_empty();
-        (is_judged || is_early || is_undone) && self.acting(plan) == 0
+        (is_judged || self.is_ending() || is_undone) && self.acting(plan) == 0
     }
 
     /// Ends the run, unless steps of it are still open.
@@ -74,7 +73,7 @@ impl RunState {
     /// Settles what is left of the steps once nothing more of them will be done; the closing steps
     /// too, when they are not to follow. When the run is taken back, an undo that has begun goes on.
     pub(super) fn close(&mut self, plan: &Plan, at: Moment, with_closing: bool) {
-        let is_taken_back = self.stage == Stage::Undo;
+        let is_taken_back = self.stage == Stage::Undo && !with_closing;
         let goes_on = |index: &Index| is_taken_back && plan.is_in_undo(*index);
         for index in 0..plan.nodes.len() {
             let is_closing = plan.finally.is_some_and(|finally| plan.is_inside(index, finally));

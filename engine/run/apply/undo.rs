@@ -9,13 +9,16 @@ use super::Applied;
 
 impl RunState {
     pub(super) fn request_undo(&mut self, plan: &Plan, by: &str, reason: &str) -> Applied {
-        if matches!(self.cause, Some(Cause::Undone { .. })) {
-            return Err("it is being taken back, or was".into());
+        if let Some(reason) = self.no_way_back() {
+            return Err(reason.into());
         }
         if !self.has_started {
             return Err("nothing of it has begun".into());
         }
         if self.has_ended() {
+            if self.undoable(plan).is_empty() {
+                return Err("nothing of it is left to be taken back".into());
+            }
             // What was settled with the end of the run may be called for after all.
             for index in 0..plan.nodes.len() {
                 let undo = self.acted_form(plan, index).and_then(|form| form.undo);

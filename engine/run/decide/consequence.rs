@@ -13,7 +13,7 @@ impl Run<'_> {
     /// What a failure leads to.
     pub(super) fn consequence(&self, index: Index, failure: Failure) -> Event {
         let step = self.path(index);
-        let is_ending = self.is_ending();
+        let is_ending = self.state.is_ending();
         let then = match (failure.kind, self.on_failure(index)) {
             (kind, _) if self.is_message(index) && is_of_action(kind) => Then::Continue,
             (kind, on_failure) if self.is_closing(index) => self.closing(index, kind, on_failure),

@@ -61,7 +61,7 @@ impl Run<'_> {
         let state = self.state;
         state.stop == StopLevel::None
             && state.stage < Stage::Undo
-            && !self.is_ending()
+            && !self.state.is_ending()
             && state.verdict != Some(Verdict::Recovered)
     }
 

@@ -53,7 +53,7 @@ impl Run<'_> {
             return self.decide_doubt(index, form, true);
         }
         let reason = "it had not begun";
-        let choice = if self.is_ending() { DoubtChoice::Failed } else { DoubtChoice::Rerun };
+        let choice = if self.state.is_ending() { DoubtChoice::Failed } else { DoubtChoice::Rerun };
         self.settle(index, choice, Decider::Keeper, reason)
     }
 
@@ -76,7 +76,7 @@ impl Run<'_> {
             Repeat::Idempotent => !is_gated && is_gone,
             Repeat::Once => false,
         };
-        if may_rerun && self.is_ending() {
+        if may_rerun && self.state.is_ending() {
             let reason = "the run is ending";
             return self.settle(index, DoubtChoice::Failed, Decider::Effect, reason);
         }

@@ -86,8 +86,7 @@ impl Run<'_> {
 
     /// Goes on to the closing steps, or ends where there are none or nothing has begun.
     pub(super) fn close(&self) -> Vec<Effect> {
-        let is_undone = matches!(self.state.cause, Some(Cause::Undone { .. }));
-        if is_undone && self.state.stage < Stage::Undo {
+        if self.state.is_taken_back() && self.state.stage < Stage::Undo {
             return self.enter(Stage::Undo);
         }
         match self.plan.finally {

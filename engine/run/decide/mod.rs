@@ -52,7 +52,7 @@ pub fn decide(plan: &Plan, state: &RunState) -> Vec<Effect> {
         return vec![Effect::Record(inject)];
     }
     let mut effects = match state.stage {
-        _ if run.is_ending() => run.end_early(),
+        _ if run.state.is_ending() => run.end_early(),
         Stage::Inputs => run.gather_inputs(),
         Stage::Confirm => run.confirm(),
         Stage::Preconditions => run.preconditions(),
@@ -148,13 +148,13 @@ impl<'a> Run<'a> {
 
     /// Whether anything new may begin.
     fn may_begin(&self) -> bool {
-        self.state.stop == StopLevel::None && !self.state.is_blocked() && !self.is_ending()
+        self.state.stop == StopLevel::None && !self.state.is_blocked() && !self.state.is_ending()
     }
 
     /// Whether the action of a node may begin: the closing steps of an included runbook are done
     /// even when the run is ending.
     fn may_act(&self, index: Index) -> bool {
-        let is_closing = self.is_ending() && self.plan.nodes[index].is_closing;
+        let is_closing = self.state.is_ending() && self.plan.nodes[index].is_closing;
         match is_closing || self.is_wanted_back(index) {
             true => self.state.stop == StopLevel::None,
             false => self.may_begin(),

@@ -41,7 +41,7 @@ impl Run<'_> {
 
     /// Whether the run is ending early, and a node with it.
     fn gives_up(&self, index: Index) -> bool {
-        self.is_ending() && !self.plan.nodes[index].is_closing
+        self.state.is_ending() && !self.plan.nodes[index].is_closing
     }
 }
 

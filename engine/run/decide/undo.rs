@@ -3,7 +3,6 @@
 
 use crate::plan::Index;
 use crate::run::effect::Effect;
-use crate::run::event::Stage;
 
 use super::{Next, Run};
 
@@ -37,13 +36,11 @@ impl Run<'_> {
         begin
     }
 
-    /// Whether the run ends early, and what began is only let finish.
-    pub(super) fn is_ending(&self) -> bool {
-        self.state.cause.is_some() && self.state.stage < Stage::Undo
-    }
-
     /// What would be taken back now, for a person who may want that.
     pub(super) fn undos(&self) -> Vec<String> {
+        if self.state.no_way_back().is_some() {
+            return Vec::new();
+        }
         let path = |undo: &Index| self.plan.nodes[*undo].path.clone();
         self.state.owed_undos(self.plan).iter().map(path).collect()
     }

@@ -1,6 +1,7 @@
 //! What can be taken back, and what must be put back.
 
 use crate::plan::{Form, Index, Plan};
+use crate::run::event::{Cause, Stage};
 
 use super::RunState;
 
@@ -22,6 +23,32 @@ impl RunState {
             .collect();
         pairs.sort_by(|one, other| other.cmp(one));
         pairs.into_iter().map(|(_, undo)| undo).collect()
+    }
+
+    /// Whether the run is being taken back, or will be as soon as nothing is under way.
+    pub fn is_taken_back(&self) -> bool {
+        self.is_for_undo() && !self.has_ended()
+    }
+
+    fn is_for_undo(&self) -> bool {
+        matches!(self.cause, Some(Cause::Undone { .. }))
+    }
+
+    /// Whether it ends early: what has begun is let finish, and nothing new begins. So does a run
+    /// whose taking back a person has broken off.
+    pub fn is_ending(&self) -> bool {
+        let is_broken_off = self.stage == Stage::Undo && !self.is_for_undo();
+        self.cause.is_some() && (self.stage < Stage::Undo || is_broken_off)
+    }
+
+    /// Why nobody can want the run taken back now, as a lower-case sentence, if nobody can.
+    pub fn no_way_back(&self) -> Option<&'static str> {
+        match self.stage {
+            _ if self.has_ended() => None,
+            Stage::Finally => Some("only what closes the run is left to be done"),
+            _ if self.is_taken_back() => Some("the run is being taken back already"),
+            _ => None,
+        }
     }
 
     /// The undos of all steps that have begun and are not taken back, the last ended first.

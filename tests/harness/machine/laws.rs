@@ -111,6 +111,14 @@ impl Laws {
             Event::DoubtSettled { step, choice: DoubtChoice::Rerun, by, .. } => {
                 self.consent(plan, step, matches!(by, Decider::Person { .. }));
             }
+            Event::UndoRequested { .. } => {
+                // Whoever wants a run taken back once more wants an undo that failed tried again.
+                let failed = plan.nodes.iter().zip(&state.steps).filter(|(node, status)| {
+                    is_in_undo(&node.path) && matches!(status.state, StepState::Failed(..))
+                });
+                let failed: Vec<&str> = failed.map(|(node, _)| node.path.as_str()).collect();
+                failed.into_iter().for_each(|path| self.consent(plan, path, true));
+            }
             Event::StepPassedOver { .. } => self.has_exceptions = true,
             Event::StageEntered { stage: Stage::Finally } => self.is_closing = true,
             Event::RunEnded { outcome, as_if, cause, .. } => {
@@ -295,7 +303,9 @@ fn may_begin(
     }
     // The closing steps of an included runbook are done even when a person ends the run.
     let is_last_duty = is_included_closing(plan, index);
-    if state.cause.is_some() && state.stage < Stage::Undo {
+    let is_taken_back = matches!(state.cause, Some(Cause::Undone { .. }));
+    let is_broken_off = state.stage == Stage::Undo && !is_taken_back;
+    if state.cause.is_some() && (state.stage < Stage::Undo || is_broken_off) {
         return if is_last_duty { Ok(()) } else { Err("though the run is ending".into()) };
     }
     let others = plan.nodes.iter().enumerate().filter(|(other, _)| *other != index);
