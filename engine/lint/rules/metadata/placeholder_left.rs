@@ -140,7 +140,9 @@ fn placeholders(text: &str) -> Vec<(Range<usize>, &'static str)> {
             let group = captures.get(1).filter(|_| noun.starts_with("a name for"));
             let Some(place) = group.or(whole) else { continue };
             let is_form = *noun == "a form of a date" || place.as_str().starts_with(['X', 'x']);
-            let is_meant = is_form && has_format || is_redirect(text, &place.range());
+            let range = place.range();
+            let is_meant =
+                is_form && has_format || is_redirect(text, &range) || is_call(text, &range);
             if !is_meant {
                 found.push((place.range(), noun));
             }
@@ -148,6 +150,13 @@ fn placeholders(text: &str) -> Vec<(Range<usize>, &'static str)> {
     }
     found.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
     found
+}
+
+/// Whether what looks like a form of a date is part of the name of a function, as in `toYYYYMMDD(t)`.
+fn is_call(text: &str, range: &Range<usize>) -> bool {
+    let is_inside = text[..range.start].ends_with(|c: char| c.is_ascii_alphabetic());
+    let rest = text[range.end..].trim_start_matches(|c: char| c.is_ascii_alphanumeric());
+    is_inside && rest.starts_with('(')
 }
 
 /// Whether what looks like `<in>` is `<in>out`, which a shell reads as two files.
@@ -175,6 +184,7 @@ mod tests {
             ("ssh <host>", "<host>"),
             ("gunzip db_full_YYYYMMDD_HHMMSS.sql.gz", "YYYYMMDD_HHMMSS"),
             ("restore YYYY-MM-DD", "YYYY-MM-DD"),
+            ("gunzip dbYYYYMMDD.sql.gz", "YYYYMMDD"),
             ("WHERE project_id = 'affected_project_id';", "'affected_project_id'"),
             ("WHERE id IN ('compromised_key_id')", "'compromised_key_id'"),
             ("backup_id='selected_backup',", "'selected_backup'"),
@@ -202,6 +212,7 @@ mod tests {
             "WHERE affected_user_id = 5",
             "row['selected_backup']",
             "SELECT to_char(now(), 'YYYYMMDD')",
+            "SELECT toYYYYMMDD(t), toYYYYMMDDhhmmss(t) FROM events",
             "dir=$(mktemp -d /tmp/restore.XXXXXX)",
             "echo maximum exxon",
             "your backup",
