@@ -77,6 +77,8 @@ fn the_facilitator_says_how_things_go_and_what_it_has_shown() {
     says_again(&mut table, "What do you answer?", 2, "the owner");
     says_again(&mut table, "Who says so?", 2, "");
     table.wait_for("whoever leads it says now what it has shown");
+    // What is told while a question stands there puts it anew.
+    leader.wait_for("Who was missing? ann answers: the owner");
     leader.wait_for("[s]core");
     leader.types("s");
     says(&mut leader, "Was it met?", "y");
