@@ -179,6 +179,25 @@ fn an_input_by_which_the_lab_says_where_it_is_cannot_be_another() {
 }
 
 #[test]
+fn no_lab_is_started_for_what_does_not_fit_the_runbook() {
+    let bench = bench(&told_late());
+    for (given, told) in [
+        (
+            ["--input", "lines=three"],
+            "error: the value of `lines` is refused: `three` is not a whole number",
+        ),
+        (["--input", "liens=3"], "help: did you mean `lines`?"),
+        (["--answers", "nowhere.yaml"], "nowhere.yaml"),
+        (["--waive", "nothing=known"], "nothing"),
+    ] {
+        let call = bench.args(["rehearse", "book.yaml", "--lab"].into_iter().chain(given));
+        let stderr = call.stderr_contains(told).exit(2).stderr;
+        assert!(!stderr.contains("LAB: starting"), "{stderr}");
+    }
+    assert!(bench.rehearsals().is_empty() && labs(&bench).is_empty());
+}
+
+#[test]
 fn symptoms_that_are_there_before_the_fault_prove_nothing() {
     let bench = bench(&BOOK.replace("cp orders copy", "mv orders copy"));
     let printed = rehearse(&bench).exit(1);

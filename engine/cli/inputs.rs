@@ -34,6 +34,17 @@ pub fn given(
             found.insert(input.name.value.clone(), (value, InputSource::Environment));
         }
     }
+    found.extend(typed(runbook, flags, file)?);
+    Ok(found.into_iter().map(|(name, value)| event(runbook, name, value, secrets)).collect())
+}
+
+/// What a command line says of inputs: by itself, and before that in a file that it names.
+pub fn typed(
+    runbook: &Runbook,
+    flags: &[String],
+    file: Option<&Path>,
+) -> Result<BTreeMap<String, (Value, InputSource)>, Failure> {
+    let mut found = BTreeMap::new();
     if let Some(path) = file {
         for (name, json) in from_file(path)? {
             let input = declared(runbook, &name)?;
@@ -52,7 +63,7 @@ pub fn given(
         let value = read(declared(runbook, name)?, text)?;
         found.insert(name.to_owned(), (value, InputSource::Flag));
     }
-    Ok(found.into_iter().map(|(name, value)| event(runbook, name, value, secrets)).collect())
+    Ok(found)
 }
 
 fn event(

@@ -61,6 +61,7 @@ pub fn rehearse(store: &Store, args: args::Rehearse) -> Result<Exit, Failure> {
     })?;
     refuse_to_leave(&bundle.plan, &lab, shared.as_ref())?;
     refuse_other_places(&lab, &args.given.inputs)?;
+    refuse_unfit(&bundle.plan, &args.given)?;
     let Some(running) = rejoin() else { return Err(begin(store, &args.file, &bundle.plan, &lab)) };
     Entered { store, args, shared, environment, source, bundle, lab, running }.rehearse()
 }
@@ -161,6 +162,14 @@ fn refuse_other_places(lab: &Lab, typed: &[String]) -> Result<(), Failure> {
             format!("leave --input {name} out"),
         )),
     }
+}
+
+/// Refuses what no lab is to be started for: what was given does not fit the runbook.
+fn refuse_unfit(plan: &Plan, given: &args::Given) -> Result<(), Failure> {
+    inputs::typed(&plan.runbook, &given.inputs, given.inputs_file.as_deref())?;
+    answers::prepared(plan, given.answers.as_deref())?;
+    answers::waived(plan, &given.waive)?;
+    Ok(())
 }
 
 /// A rehearsal whose lab runs.
