@@ -211,6 +211,19 @@ fn a_decision_needs_a_reason_and_a_step_that_can_be_decided_about() {
 }
 
 #[test]
+fn all_letters_that_wait_are_taken_before_anything_begins() {
+    let book = FAILING
+        .replace("- {id: last,", "- {id: more, run: echo more >> effects}\n      - {id: last,");
+    let bench = parked(&book);
+    for step in ["load", "more", "last"] {
+        let skip = ["skip", step, "--reason", "not needed tonight"];
+        bench.args(skip).stdout_contains("it waits").exit(0);
+    }
+    bench.args(["resume"]).stdout_contains("more  skipped by").exit(8);
+    assert_eq!(bench.effects(), ["first", "close"]);
+}
+
+#[test]
 fn a_step_in_doubt_is_decided_about_by_a_letter_that_came_before_it_was_asked() {
     let book = FAILING.replace("'echo trouble >&2; [ -e mended ]'", "'touch begun; sleep 60'");
     let bench = bench(&book);

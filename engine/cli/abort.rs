@@ -1,9 +1,11 @@
 //! `holdpoint abort`: ending a run, whether somebody drives it or not.
 
 use crate::journal::{Lock, Store};
+use crate::plan::{Index, Plan};
 use crate::report::visible_str;
 use crate::run::RunState;
-use crate::run::event::{Event, Stage, Wish};
+use crate::run::event::{Event, Wish};
+use crate::run::state::StepState;
 
 use super::args::{self, Given, Keep};
 use super::consent::consent;
@@ -38,16 +40,29 @@ fn left_behind(found: &Found) -> Result<String, Failure> {
         let help = "`holdpoint timeline` shows what happened";
         return Err(Failure::usage(format!("{} has ended already", found.folder.run), help));
     }
-    if state.stage == Stage::Finally {
-        let help = finish::go_on(&found.folder);
-        return Err(Failure::usage("only what closes the run is left to be done", help));
+    if let Some(reason) = state.no_early_end() {
+        return Err(Failure::usage(reason, finish::way_on(&found.folder)));
     }
     let mut text = format!("{} would end here: aborted\n", found.folder.run);
     if state.under_way(&plan) > 0 {
         text.push_str("  what runs is let finish\n");
     }
+    if !Lock::is_held(&found.folder.lock()) {
+        text.push_str(&in_doubt(&plan, &state.clone().left(&plan)));
+    }
     text.push_str(&undone(&state.undoable(&plan), &state));
     Ok(text)
+}
+
+/// What somebody must say first, where a driver broke off.
+fn in_doubt(plan: &Plan, state: &RunState) -> String {
+    let is_in_doubt = |index: &Index| matches!(state.steps[*index].state, StepState::InDoubt(_));
+    let steps = state.active.iter().filter(|index| is_in_doubt(index));
+    let steps: Vec<&str> = steps.map(|index| plan.nodes[*index].path.as_str()).collect();
+    match steps.as_slice() {
+        [] => String::new(),
+        steps => format!("  before that it must be known what became of {}\n", steps.join(", ")),
+    }
 }
 
 fn undone(steps: &[String], state: &RunState) -> String {

@@ -82,6 +82,14 @@ pub fn hold_choices(state: &RunState) -> Vec<&'static str> {
     ["retry", "done", "failed", "skip"].into_iter().chain(undo).collect()
 }
 
+/// What can be decided about a step in doubt.
+pub fn doubt_choices(state: &RunState) -> Vec<&'static str> {
+    match state.is_ending() {
+        true => vec!["done", "failed"],
+        false => vec!["done", "rerun", "failed"],
+    }
+}
+
 fn resolution(
     state: &RunState,
     index: Index,
@@ -90,7 +98,7 @@ fn resolution(
 ) -> Result<Resolution, Failure> {
     let choices = match &state.steps[index].state {
         StepState::Held(_) => hold_choices(state),
-        StepState::Running | StepState::InDoubt(_) => vec!["done", "rerun", "failed"],
+        StepState::Running | StepState::InDoubt(_) => doubt_choices(state),
         other => {
             let word = other.word().replace('_', " ");
             let message = format!("`{step}` is {word}: there is nothing to decide");

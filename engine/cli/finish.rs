@@ -6,7 +6,7 @@ use std::fmt::Write;
 use serde_json::Value as Json;
 
 use crate::drive::Finish;
-use crate::journal::Folder;
+use crate::journal::{Folder, Lock};
 use crate::plan::Plan;
 use crate::report::visible_str;
 use crate::run::event::{Cause, GateQuestion, Outcome, Question};
@@ -129,6 +129,14 @@ pub fn go_on(folder: &Folder) -> String {
     format!("go on with: holdpoint {}resume {}", folder.option(), folder.run)
 }
 
+/// How a run that nobody can do something else with goes on, whether somebody drives it or not.
+pub fn way_on(folder: &Folder) -> String {
+    match Lock::is_held(&folder.lock()) {
+        true => format!("somebody drives it: `holdpoint {}status {}`", folder.option(), folder.run),
+        false => go_on(folder),
+    }
+}
+
 /// A step that needs a terminal, and that no file answers for it.
 fn at_terminal(step: &str, command: &str) -> (String, String) {
     let needed = format!("{step} needs a terminal: {command}");
@@ -189,7 +197,7 @@ pub fn described(plan: &Plan, state: &RunState, question: &Question) -> (String,
         ),
         Question::InDoubt { step, .. } => (
             format!("{step} is in doubt: it was started, and how it ended is not known"),
-            resolve(step, "done, rerun, failed"),
+            resolve(step, &answers::doubt_choices(state).join(", ")),
         ),
         Question::Invariant { id, detail, .. } => (
             format!("nothing new begins: {detail}"),

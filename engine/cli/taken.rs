@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use chrono::Utc;
+
 use crate::drive::Decisions;
 use crate::journal::{Lock, Writer};
 use crate::plan::Plan;
@@ -16,7 +18,7 @@ use super::args::{Given, Keep, RunFormat};
 use super::failure::{Exit, Failure};
 use super::find::Found;
 use super::session::{self, Session};
-use super::{answers, inputs};
+use super::{answers, finish, inputs};
 
 /// A run whose lock was taken, as it was found then.
 pub struct Taken {
@@ -81,9 +83,20 @@ impl Taken {
 
     /// Drives the run on from what a person wants of it.
     pub fn drive(self, wanted: Event, given: &Given, how: How) -> Result<Exit, Failure> {
+        if let Some(reason) = self.refusal(&wanted) {
+            let help = finish::go_on(&self.found.folder);
+            return Err(Failure::usage(format!("not done: {reason}"), help));
+        }
         let mut told = Told::of(&self.plan, given)?;
         told.inputs.retain(is_secret);
         self.go_on(Some(wanted), told, how)
+    }
+
+    /// Why what a person wants cannot be, as the next driver finds the run.
+    fn refusal(&self, wanted: &Event) -> Option<String> {
+        let state = self.state.clone();
+        let mut found = if state.has_ended() { state } else { state.left(&self.plan) };
+        found.apply(&self.plan, Utc::now(), wanted).err().map(|illegal| illegal.reason)
     }
 
     /// Drives the run on.

@@ -2,6 +2,7 @@
 
 use crate::journal::{Lock, Store};
 use crate::report::visible_str;
+use crate::run::RunState;
 use crate::run::event::{Event, Wish};
 
 use super::args;
@@ -22,6 +23,8 @@ pub fn undo(store: &Store, args: args::Undo) -> Result<Exit, Failure> {
         find::step(&plan, &name).map(|index| plan.nodes[index].path.clone())
     });
     let step = step.transpose()?;
+    // Before another driver is ended for it, and once more when nobody else can change it.
+    refuse(&found, &found.state()?.1, step.is_some())?;
     if Lock::is_held(&found.folder.lock()) && !args.take_over {
         let steps = steps(&found, step.as_ref())?;
         let Some(reason) = confirmed(&found, args.reason, is_attended, &steps)? else {
@@ -32,9 +35,7 @@ pub fn undo(store: &Store, args: args::Undo) -> Result<Exit, Failure> {
     }
     let take_over = args.reason.as_deref().filter(|_| args.take_over);
     let taken = Taken::over(found, &operator, take_over)?;
-    if let Some(reason) = taken.state.no_way_back() {
-        return Err(Failure::usage(reason, other_ways(&taken)));
-    }
+    refuse(&taken.found, &taken.state, step.is_some())?;
     let steps = undoable(&taken, step.as_ref())?;
     let Some(reason) = confirmed(&taken.found, args.reason, is_attended, &steps)? else {
         return Ok(Exit::Stopped);
@@ -63,19 +64,22 @@ fn about(store: &Store, words: &[String]) -> Result<(Found, Option<String>), Fai
     }
 }
 
-/// What can be done with an open run that nobody can want taken back now.
-fn other_ways(taken: &Taken) -> String {
-    let go_on = finish::go_on(&taken.found.folder);
-    match taken.state.is_taken_back() {
-        true => format!("{go_on}; `holdpoint abort` breaks it off"),
-        false => go_on,
+/// Refuses what cannot be wanted now, of the whole run or of one step.
+fn refuse(found: &Found, state: &RunState, is_one_step: bool) -> Result<(), Failure> {
+    let is_late = is_one_step && !state.has_ended() && state.are_steps_over();
+    let late = is_late.then_some("the steps of this run are over: none is taken back alone");
+    let Some(reason) = state.no_way_back().or(late) else { return Ok(()) };
+    let mut help = finish::way_on(&found.folder);
+    if state.is_taken_back() {
+        help.push_str("; `holdpoint abort` breaks it off");
     }
+    Err(Failure::usage(reason, help))
 }
 
 /// What a driven run would take back, in order.
 fn steps(found: &Found, step: Option<&String>) -> Result<Vec<String>, Failure> {
     let (plan, state) = found.state()?;
-    narrowed(state.undoable(&plan), step, &found.folder.run)
+    narrowed(state.to_take_back(&plan), step, &found.folder.run)
 }
 
 /// What a run would take back, in order; one that has ended is taken back as a whole.
@@ -85,7 +89,7 @@ fn undoable(taken: &Taken, step: Option<&String>) -> Result<Vec<String>, Failure
         let help = format!("`holdpoint undo {run}` takes back all of it");
         return Err(Failure::usage(format!("{run} has ended: no step is taken back alone"), help));
     }
-    narrowed(taken.state.undoable(&taken.plan), step, &run)
+    narrowed(taken.state.to_take_back(&taken.plan), step, &run)
 }
 
 fn narrowed(

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::plan::{Index, Plan, ROOT};
 use crate::run::event::{Mode, Moment, Stage, StopLevel, Timer, TimerKind};
-use crate::run::state::{Doubt, StepState, StepStatus};
+use crate::run::state::{Doubt, StepState};
 use crate::run::{Names, RunState, Walk};
 use crate::runbook::estimate::Estimate;
 use crate::runbook::rendered::Quoting;
@@ -127,7 +127,7 @@ impl Standing {
             begun: walk.begun,
             total: walk.total,
             part: part(plan, state, walk.here),
-            stopping: stopping(state.stop),
+            stopping: stopping(state),
             rto: since.zip(promise).map(|(since, promise)| Rto { since, promise }),
             incident: since.filter(|_| has_incident).map(|since| Incident { id, since }),
             since: state.started_at,
@@ -162,8 +162,12 @@ fn title(plan: &Plan, state: &RunState, index: Index) -> String {
     }
 }
 
-fn stopping(level: StopLevel) -> Option<&'static str> {
-    match level {
+fn stopping(state: &RunState) -> Option<&'static str> {
+    match state.stop {
+        StopLevel::None if state.is_ending() && state.is_taken_back() => {
+            Some("being taken back: what runs is let finish first")
+        }
+        StopLevel::None if state.is_ending() => Some("being ended: what runs is let finish"),
         StopLevel::None => None,
         StopLevel::Drain => Some("stopping: nothing new begins"),
         StopLevel::Interrupt => Some("stopping: what runs was asked to end"),
@@ -178,6 +182,7 @@ fn part(plan: &Plan, state: &RunState, here: Option<Index>) -> Option<String> {
         Stage::Confirm => "symptom",
         Stage::Preconditions => "preconditions",
         Stage::ExitCriteria => "exit criteria",
+        Stage::Undo if state.is_ending() => "ending",
         Stage::Undo => "taking back",
         Stage::Finally => "closing steps",
         Stage::Steps => {
@@ -219,14 +224,15 @@ fn under_way(plan: &Plan, state: &RunState, index: Index) -> Option<Running> {
     Some(Running {
         step: Some(node.path.clone()),
         title: title(plan, state, index),
-        doing: doing(state, &node.path, status)?,
+        doing: doing(plan, state, index)?,
         attempt: status.attempts.max(1),
         estimate: node.estimate.clone(),
         timeout: form.and_then(|form| form.facets.timeout()),
     })
 }
 
-fn doing(state: &RunState, path: &str, status: &StepStatus) -> Option<Doing> {
+fn doing(plan: &Plan, state: &RunState, index: Index) -> Option<Doing> {
+    let (node, status) = (&plan.nodes[index], &state.steps[index]);
     Some(match &status.state {
         StepState::Running => {
             let since = status.acted_at.or(status.started_at).or(state.last_at)?;
@@ -237,9 +243,11 @@ fn doing(state: &RunState, path: &str, status: &StepStatus) -> Option<Doing> {
         StepState::InDoubt(Doubt::Decide { .. }) => Doing::Asks,
         StepState::InDoubt(_) => Doing::Looks("being looked for"),
         StepState::RetryWait(_) => {
-            let timer = Timer { step: path.to_owned(), kind: TimerKind::Retry };
+            let timer = Timer { step: node.path.clone(), kind: TimerKind::Retry };
             Doing::Retries { due: state.timers.due(&timer) }
         }
+        // Nobody is asked any more where the run ends.
+        _ if state.is_ending() && !node.is_closing => return None,
         StepState::AtGate(_) | StepState::AtPerson(_) | StepState::Held(_) => Doing::Asks,
         _ => return None,
     })

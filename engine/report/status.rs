@@ -4,10 +4,10 @@ use chrono::SecondsFormat;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::plan::{Node, Plan, Role};
+use crate::plan::{Index, Node, Plan, Role};
 use crate::run::RunState;
 use crate::run::event::{Mode, Question, RunStarted, Skip, Verdict};
-use crate::run::state::{StepState, StepStatus};
+use crate::run::state::StepState;
 
 use super::visible_str;
 
@@ -28,7 +28,7 @@ pub struct Status {
     #[serde(skip_serializing_if = "Option::is_none")]
     environment: Option<String>,
     /// All steps in the order of the file, those of `finally` too; undos that are not paired once they
-    /// have begun, as long as they have not taken their step back.
+    /// have begun, unless their step is undone.
     steps: Vec<Step>,
     /// What somebody must answer before the run goes on.
     waiting_for: Vec<Waiting>,
@@ -80,7 +80,7 @@ pub(super) struct Waiting {
 /// Where a run stands.
 pub fn status(plan: &Plan, state: &RunState) -> Status {
     let start = state.start.as_ref();
-    let steps = plan.in_order().filter(|(index, node)| is_shown(node, &state.steps[*index]));
+    let steps = plan.in_order().filter(|(index, node)| is_shown(node, *index, state));
     let steps = steps.map(|(index, node)| {
         let status = &state.steps[index];
         let id = match node.role {
@@ -120,14 +120,18 @@ pub fn status(plan: &Plan, state: &RunState) -> Status {
     }
 }
 
-/// Whether a node is a step to a person. That an undo succeeded is said of what it took back.
-fn is_shown(node: &Node, status: &StepStatus) -> bool {
+/// Whether a node is a step to a person. That the run was taken back is said of what was.
+fn is_shown(node: &Node, index: Index, state: &RunState) -> bool {
+    let status = &state.steps[index];
     match node.role {
         _ if node.patterns > 0 => false,
         Role::Whole => false,
-        Role::Undo { is_paired: false, .. } => {
-            let is_open = !status.state.is_settled() && status.state != StepState::Pending;
-            is_open || matches!(status.state, StepState::Failed(..))
+        Role::Undo { of, is_paired: false } => {
+            let has_begun = !matches!(
+                status.state,
+                StepState::Pending | StepState::NotReached | StepState::Skipped(Skip::NotNeeded)
+            );
+            has_begun && state.steps[of].state != StepState::Undone
         }
         _ => true,
     }
@@ -195,6 +199,19 @@ pub(super) fn waiting(question: &Question) -> Waiting {
     Waiting { step, kind, question: text, digest }
 }
 
+/// Where an open run goes, where that is not the end of its steps.
+fn course(plan: &Plan, state: &RunState) -> Option<String> {
+    if state.has_ended() {
+        return None;
+    }
+    if state.is_taken_back() {
+        let left = state.to_take_back(plan).join(", ");
+        let left = if left.is_empty() { "nothing".to_owned() } else { left };
+        return Some(format!("it is being taken back; still to be taken back: {left}"));
+    }
+    state.is_ending().then(|| "it is being ended: nothing new begins".to_owned())
+}
+
 /// Where a run stands, line by line.
 pub fn status_text(plan: &Plan, state: &RunState) -> String {
     let status = status(plan, state);
@@ -207,8 +224,9 @@ pub fn status_text(plan: &Plan, state: &RunState) -> String {
     let mut lines = vec![
         format!("{}  {}{verdict}{place}", status.run, status.state.replace('_', " ")),
         format!("{}: {}", status.runbook, plan.runbook.title),
-        String::new(),
     ];
+    lines.extend(course(plan, state));
+    lines.push(String::new());
     for step in &status.steps {
         let depth = step.path.matches('/').count();
         let reason = step.reason.as_ref().map(|reason| format!("  ({reason})")).unwrap_or_default();

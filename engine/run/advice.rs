@@ -38,7 +38,8 @@ pub fn advice(plan: &Plan, state: &RunState, index: Index) -> Option<Advice> {
         return Some(Advice { choice: HoldChoice::Retry, reason: reason.to_owned() });
     }
     let is_spent_ladder = matches!(form.inside, Inside::Ladder(_));
-    let is_undoable = is_spent_ladder && !state.owed_undos(plan).is_empty();
+    let may_undo = state.no_way_back().is_none() && !state.owed_undos(plan).is_empty();
+    let is_undoable = is_spent_ladder && may_undo;
     is_undoable.then(|| {
         let reason = "no rung is left, and what was done can be taken back".to_owned();
         Advice { choice: HoldChoice::Undo, reason }

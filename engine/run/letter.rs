@@ -13,7 +13,7 @@ use super::approval::fits;
 use super::event::exercise::{ExerciseScored, InjectTold, OutcomeTold, Teller};
 use super::event::{
     CheckRef, Decider, DoubtChoice, Event, HoldChoice, InvariantChoice, Letter, LetterTaken,
-    Moment, Question, VerdictChoice, Wish, WishedChoice,
+    Moment, Question, Stage, VerdictChoice, Wish, WishedChoice,
 };
 use super::state::{RunState, StepState};
 
@@ -95,6 +95,9 @@ pub fn answer(plan: &Plan, state: &RunState, letter: &Letter) -> Result<Event, S
             decide(plan, state, (step, *attempts), *choice, (by, reason.clone()))
         }
         Wish::Undo { step: None, reason } => {
+            if let Some(why) = state.no_way_back() {
+                return Err(why.into());
+            }
             Ok(Event::UndoRequested { by, reason: reason.clone() })
         }
         Wish::Undo { step: Some(step), reason } => {
@@ -156,6 +159,9 @@ fn at_gate(
             status.state.word()
         ));
     };
+    if state.is_moot(plan, &Question::Gate((**gate).clone())) {
+        return Err("the run is being ended".into());
+    }
     if status.gate_asked != asked {
         return Err("it was given for an earlier question".into());
     }
@@ -182,7 +188,7 @@ fn decide(
     (by, reason): (String, String),
 ) -> Result<Event, String> {
     if path == "verdict" {
-        return about_verdict(choice, by, reason);
+        return about_verdict(state, choice, by, reason);
     }
     if let Some(id) = path.strip_prefix("invariant/") {
         return about_invariant(state, id, choice, by, reason);
@@ -196,6 +202,9 @@ fn decide(
     }
     let step = path.to_owned();
     match (&status.state, choice) {
+        (StepState::Held(_), _) if state.is_ending() && !plan.nodes[index].is_closing => {
+            Err("the run is being ended".into())
+        }
         (StepState::Held(_), choice) => {
             let choice = match choice {
                 WishedChoice::Retry => HoldChoice::Retry,
@@ -208,6 +217,10 @@ fn decide(
         (StepState::InDoubt(_), WishedChoice::Skip) => {
             Err("it is in doubt: say first whether it happened (done, retry or fail)".into())
         }
+        (StepState::InDoubt(_), WishedChoice::Retry) if state.is_ending() => Err(
+            "the run is being ended, so it is not done again: say what became of it (done or fail)"
+                .into(),
+        ),
         (StepState::InDoubt(_), choice) => {
             let choice = match choice {
                 WishedChoice::Retry => DoubtChoice::Rerun,
@@ -227,7 +240,15 @@ fn decide(
     }
 }
 
-fn about_verdict(choice: WishedChoice, by: String, reason: String) -> Result<Event, String> {
+fn about_verdict(
+    state: &RunState,
+    choice: WishedChoice,
+    by: String,
+    reason: String,
+) -> Result<Event, String> {
+    if state.stage != Stage::ExitCriteria || state.verdict_held.is_none() {
+        return Err("no verdict waits".into());
+    }
     let choice = match choice {
         WishedChoice::Retry => VerdictChoice::Retry,
         WishedChoice::Done | WishedChoice::Fail => VerdictChoice::End,

@@ -34,6 +34,8 @@ pub struct Offer {
     pub course: Option<Box<Course>>,
     /// What is known of the system, the newest first.
     pub known: Vec<Known>,
+    /// Whether the run ends, so that nothing is done again.
+    pub is_ending: bool,
 }
 
 /// A held step.

@@ -194,6 +194,23 @@ impl Scope for Row<'_> {
 }
 
 impl Question {
+    /// The path of the step that it is about; none for the run.
+    pub fn step(&self) -> Option<&str> {
+        match self {
+            Question::Gate(gate) => Some(&gate.step),
+            Question::Hold { step, .. }
+            | Question::InDoubt { step, .. }
+            | Question::Manual { step, .. }
+            | Question::Needed { step, .. }
+            | Question::Proceed { step, .. }
+            | Question::Choose { step, .. }
+            | Question::Terminal { step, .. }
+            | Question::Item(ItemQuestion { step, .. }) => Some(step),
+            Question::Check { check, .. } => check.step.as_deref(),
+            Question::Input { .. } | Question::Invariant { .. } | Question::Verdict { .. } => None,
+        }
+    }
+
     /// The step whose action it is, where it is done by a person.
     pub fn by_hand(&self) -> Option<&str> {
         match self {

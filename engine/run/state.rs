@@ -317,6 +317,7 @@ impl RunState {
                 waiting.push(question);
             }
         }
+        waiting.retain(|question| !self.is_moot(plan, question));
         waiting
     }
 

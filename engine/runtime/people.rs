@@ -130,7 +130,7 @@ impl Live {
             Question::Terminal { .. } => None,
             Question::Proceed { step, command } => self.put_proceed(step, command, offer),
             Question::Hold { step, failure } => self.put_hold(step, failure, offer),
-            Question::InDoubt { step, command } => self.put_doubt(step, command),
+            Question::InDoubt { step, command } => self.put_doubt(step, command, offer.is_ending),
             Question::Input { name } => self.put_input(name, &offer.choices),
             Question::Check { check, detail } => self.put_check(check, detail),
             Question::Invariant { check, detail, .. } => {
@@ -152,18 +152,19 @@ impl Live {
         Some(Event::HoldResolved { step: step.to_owned(), choice, by, reason })
     }
 
-    fn put_doubt(&self, step: &str, command: &str) -> Option<Event> {
+    fn put_doubt(&self, step: &str, command: &str, is_ending: bool) -> Option<Event> {
         let mut text =
             format!("\n{step} is in doubt: it was started, and how it ended is not known.\n");
         for line in command.lines() {
             text.push_str(&format!("    {line}\n"));
         }
         self.tell_decider(&text);
-        let choices = [
+        let mut choices = vec![
             (DoubtChoice::Done, "it happened: go on with its verification"),
             (DoubtChoice::Rerun, "do it again"),
             (DoubtChoice::Failed, "it failed"),
         ];
+        choices.retain(|(choice, _)| *choice != DoubtChoice::Rerun || !is_ending);
         let choice = self.choose("Look at the system. What is true?", &choices)?;
         let reason = self.reason("What shows it")?;
         let by = Decider::Person { name: self.place.operator.clone() };

@@ -312,3 +312,66 @@ fn a_phase_is_taken_back_again_after_it_was_done_again() {
     let run = run.tell(undo("p")).play().tell(back("p")).play().tell(undo("p")).play();
     run.started(&["p/a", "p~undo", "p/a", "p~undo"]);
 }
+
+/// A group that a paired undo puts back, between two gates.
+const PUT_BACK: &str = "
+    steps:
+      - {id: z, gate: true, run: z}
+      - id: g
+        steps:
+          - id: p
+            undo: {run: un-p, paired: true}
+            steps: [{id: a, run: a}, {id: b, when: 1 == 2, run: b}]
+      - {id: c, gate: true, run: c}
+    ";
+
+fn put_back() -> Machine {
+    kind_world(PUT_BACK).with(|script| script.leaves("c")).play()
+}
+
+#[test]
+fn a_group_is_put_back_again_where_something_in_it_was_done_again() {
+    let run = put_back().started(&["z", "g/p/a", "g/p~undo"]).clone();
+    let run = run.tell(back("g/p/a")).play();
+    run.started(&["z", "g/p/a", "g/p~undo", "g/p/a", "g/p~undo"]);
+    assert_eq!(run.waits_for(&["gate c"]).replay(), *run.state());
+}
+
+#[test]
+fn a_group_stays_put_back_where_nothing_in_it_was_done_again() {
+    let run = put_back().tell(back("g/p/b")).with(|script| script.approves("c")).play();
+    run.started(&["z", "g/p/a", "g/p~undo", "c"]).states(&[("g/p~undo", "succeeded")]).ended_well();
+}
+
+#[test]
+fn nobody_goes_back_into_a_group_that_was_passed_over() {
+    let run = kind_world(PUT_BACK).with(|script| {
+        script.leaves("z");
+        script.leaves("c");
+    });
+    let over = Event::StepPassedOver { step: "g".into(), by: by(), reason: reason() };
+    let run = run.play().tell(over).with(|script| script.approves("z")).play();
+    run.started(&["z"]).waits_for(&["gate c"]);
+    run.refuses(&back("g/p/a"), "the group around it was passed over: go back to that");
+    run.tell(back("g")).play().started(&["z", "g/p/a", "g/p~undo"]).waits_for(&["gate c"]);
+}
+
+#[test]
+fn a_step_is_not_done_again_while_it_is_being_taken_back() {
+    let run = undoable(|script| {
+        script.fails("b");
+        script.acts("b~undo", &[Act::Hang]);
+    });
+    let run = run.waits_for(&["hold b"]).clone().tell(undo("b")).play();
+    let (by, reason) = (by(), reason());
+    let choice = HoldChoice::Retry;
+    let run = run.tell(Event::HoldResolved { step: "b".into(), choice, by, reason }).play();
+    run.started(&["a", "b", "b~undo"]);
+    let run = run.with(|script| {
+        script.acts("b", &[Act::Succeed]);
+        script.settles("b~undo", &[DoubtChoice::Done]);
+    });
+    let run = run.resume().play();
+    run.started(&["a", "b", "b~undo", "b"]).waits_for(&["gate c"]);
+    assert_eq!(run.state().undoable(run.plan()), ["b", "a"]);
+}

@@ -329,3 +329,40 @@ fn one_step_or_the_whole_run_is_taken_back_or_ended_by_letter() {
     ended.started(&["a", "b"]);
     assert_eq!(ended.outcome(), Some(Outcome::Aborted));
 }
+
+#[test]
+fn a_verdict_is_decided_while_it_waits_and_not_once_the_run_is_closed() {
+    let run = kind_world(
+        "
+        steps: [{id: a, run: a}]
+        exit_criteria: [{probe: {file: /x}}]
+        finally: [{id: tell, manual: Tell them.}]
+        ",
+    )
+    .with(|script| script.sees("exit", &[Sight::Fails]))
+    .alone()
+    .play();
+    run.waits_for(&["manual tell"]);
+    for choice in [WishedChoice::Retry, WishedChoice::Done, WishedChoice::Fail] {
+        let (step, reason) = ("verdict".into(), "it was a blip".into());
+        let wish = Wish::Decide { step, choice, attempts: 0, reason };
+        is_refused(&run, "grace", wish, "no verdict waits");
+    }
+}
+
+#[test]
+fn a_step_in_doubt_is_not_done_again_where_the_run_is_being_ended() {
+    let run = kind_world("steps: [{id: a, run: a}, {id: b, run: b}]");
+    let run = run.with(|script| script.acts("a", &[Act::Hang])).play().resume().play();
+    let abort = Wish::Abort { reason: "enough".into() };
+    let run = run.waits_for(&["in_doubt a"]).clone().deliver(&letter("1", "grace", abort)).play();
+    let again = Wish::Decide {
+        step: "a".into(),
+        choice: WishedChoice::Retry,
+        attempts: 1,
+        reason: "it did not happen".into(),
+    };
+    let no =
+        "the run is being ended, so it is not done again: say what became of it (done or fail)";
+    is_refused(&run, "grace", again, no);
+}

@@ -26,7 +26,7 @@ fn note() -> Event {
 #[test]
 fn whoever_ends_a_run_lets_what_runs_finish_and_the_closing_steps_be_done() {
     let run = hanging(THREE, "b").tell(abort());
-    run.refuses(&abort(), "it is being ended already");
+    run.refuses(&abort(), "the run is being ended already");
     let run = goes_on(run, "b");
     run.started(&["a", "b", "tidy"]).states(&[("c", "not_reached")]);
     run.ended(Outcome::Aborted, None);
@@ -37,7 +37,7 @@ fn whoever_ends_a_run_lets_what_runs_finish_and_the_closing_steps_be_done() {
 #[test]
 fn nobody_ends_a_run_of_which_only_the_closing_steps_are_left() {
     let run = hanging(THREE, "tidy");
-    run.refuses(&abort(), "only what closes it is left to be done");
+    run.refuses(&abort(), "only what closes the run is left to be done");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use holdpoint::run::Event;
 use holdpoint::run::event::{HoldChoice, InvariantChoice, Outcome, Sight, Verdict, VerdictChoice};
 
-use crate::harness::machine::{Act, Machine, kind_world};
+use crate::harness::machine::{Act, Hand, Machine, kind_world};
 
 const BOOK: &str = "
     steps:
@@ -260,14 +260,42 @@ fn an_undo_that_runs_is_let_finish_when_taking_back_is_broken_off() {
 }
 
 #[test]
-fn a_run_that_is_being_taken_back_or_closed_is_not_taken_back_once_more() {
+fn a_run_that_is_being_taken_back_is_not_taken_back_once_more() {
     let run = with_an_undo_that_fails(&[]).play();
     assert!(run.clone().try_tell(wish()).is_err());
-    let (by, reason) = ("ada".to_owned(), "once more".to_owned());
-    let choice = HoldChoice::Undo;
-    let again = Event::HoldResolved { step: "b~undo".into(), choice, by, reason };
-    assert!(run.clone().try_tell(again).is_err());
     let closing = kind_world(BOOK).with(|script| script.acts("tell", &[Act::Hang])).play();
     closing.started(&["a", "b", "c", "d", "e", "tell"]);
-    assert!(closing.clone().try_tell(wish()).is_err());
+    let reason = "only what closes the run is left to be done";
+    assert_eq!(closing.state().no_way_back(), Some(reason));
+    assert_eq!(closing.state().no_early_end(), Some(reason));
+}
+
+#[test]
+fn an_undo_that_was_passed_over_has_taken_nothing_back() {
+    for choice in [HoldChoice::Skip, HoldChoice::Failed] {
+        let run = with_an_undo_that_fails(&[choice]).play();
+        run.started(&["a", "b", "c", "d", "d~undo", "b~undo", "a~undo", "tell"]);
+        run.states(&[("a", "undone"), ("b", "succeeded"), ("d", "undone")]);
+        assert_eq!(run.state().undoable(run.plan()), ["b"]);
+        let run = run.reopened(wish()).play();
+        run.states(&[("b", "undone")]).ended(Outcome::Aborted, Some(Verdict::NotRecovered));
+    }
+}
+
+#[test]
+fn an_undo_that_a_person_does_by_hand_is_not_called_needless_when_it_is_broken_off() {
+    let book = "
+        steps:
+          - {id: a, run: a, undo: {manual: Put it back.}}
+          - {id: b, run: b}
+        ";
+    let run = kind_world(book).with(|script| {
+        script.fails("b");
+        script.resolves("b", &[HoldChoice::Undo]);
+        script.hands("a~undo", &[Hand::Leaves]);
+    });
+    let abort = Event::AbortRequested { by: "ada".into(), reason: "leave it".into() };
+    let run = run.play().tell(abort).play();
+    run.states(&[("a", "succeeded"), ("a~undo", "failed{stopped}")]);
+    run.ended(Outcome::Aborted, None);
 }

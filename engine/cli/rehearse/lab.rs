@@ -61,8 +61,10 @@ pub fn rehearse(store: &Store, args: args::Rehearse) -> Result<Exit, Failure> {
     })?;
     refuse_to_leave(&bundle.plan, &lab, shared.as_ref())?;
     refuse_other_places(&lab, &args.given.inputs)?;
-    refuse_unfit(&bundle.plan, &args.given)?;
-    let Some(running) = rejoin() else { return Err(begin(store, &args.file, &bundle.plan, &lab)) };
+    let Some(running) = rejoin() else {
+        refuse_unfit(&bundle.plan, &args.given)?;
+        return Err(begin(store, &args.file, &bundle.plan, &lab));
+    };
     Entered { store, args, shared, environment, source, bundle, lab, running }.rehearse()
 }
 

@@ -56,11 +56,13 @@ pub(super) fn of_question(
             words.decide("fail", step, "count it as failed"),
             words.decide("skip", step, "pass it over"),
         ],
-        Question::InDoubt { step, .. } => vec![
-            words.decide("done", step, "it happened"),
-            words.decide("retry", step, "it did not happen: do it again"),
-            words.decide("fail", step, "count it as failed"),
-        ],
+        Question::InDoubt { step, .. } => {
+            let again = words.decide("retry", step, "it did not happen: do it again");
+            let done = words.decide("done", step, "it happened");
+            let failed = words.decide("fail", step, "count it as failed");
+            let again = (!state.is_ending()).then_some(again);
+            [done].into_iter().chain(again).chain([failed]).collect()
+        }
         Question::Invariant { id, .. } => {
             let about = format!("invariant/{id}");
             vec![
@@ -120,7 +122,7 @@ pub(super) fn of_run(plan: &Plan, state: &RunState, around: &Surroundings) -> Ve
             look,
         ];
     }
-    let is_undoable = !state.undoable(plan).is_empty();
+    let is_undoable = state.no_way_back().is_none() && !state.to_take_back(plan).is_empty();
     let undo = is_undoable.then(|| {
         words.way("undo", "--reason TEXT", "take back what was done, the last step first")
     });
@@ -133,7 +135,10 @@ pub(super) fn of_run(plan: &Plan, state: &RunState, around: &Surroundings) -> Ve
     }
     let go_on = at_terminal(&words, around, "go on with it here");
     let watch = around.is_driven.then(|| words.way("watch", "", "see it as it goes"));
-    let abort = words.way("abort", "--reason TEXT", "end it; its closing steps are still done");
+    let abort = state
+        .no_early_end()
+        .is_none()
+        .then(|| words.way("abort", "--reason TEXT", "end it; its closing steps are still done"));
     let note = words.way("note", "TEXT --kind todo", "put something on the timeline");
-    watch.into_iter().chain([go_on]).chain(undo).chain([abort, note, look]).collect()
+    watch.into_iter().chain([go_on]).chain(undo).chain(abort).chain([note, look]).collect()
 }

@@ -3,8 +3,8 @@
 use crate::plan::{Index, Plan};
 
 use crate::run::event::{
-    Cause, CheckRef, Failure, FailureKind, ItemQuestion, Moment, Purpose, Question, Sight, Stage,
-    Timer, TimerKind, VerdictChoice,
+    Cause, CheckRef, Failure, FailureKind, Moment, Purpose, Question, Sight, Stage, Timer,
+    TimerKind, VerdictChoice,
 };
 use crate::run::known::Seen;
 use crate::run::state::{Before, Checks, Doubt, RunState, StepState, Trouble};
@@ -39,19 +39,7 @@ impl RunState {
     pub(super) fn forget_step(&mut self, path: &str) {
         let kind = TimerKind::Expiry;
         self.timers.forget(&Timer { step: path.to_owned(), kind });
-        self.asked.retain(|question| match question {
-            Question::Gate(gate) => gate.step != path,
-            Question::Hold { step, .. }
-            | Question::InDoubt { step, .. }
-            | Question::Manual { step, .. }
-            | Question::Needed { step, .. }
-            | Question::Proceed { step, .. }
-            | Question::Choose { step, .. }
-            | Question::Terminal { step, .. }
-            | Question::Item(ItemQuestion { step, .. }) => step != path,
-            Question::Check { check, .. } => check.step.as_deref() != Some(path),
-            _ => true,
-        });
+        self.asked.retain(|question| question.step() != Some(path));
     }
 
     pub(super) fn forget_check(&mut self, about: &CheckRef) {

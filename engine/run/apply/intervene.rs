@@ -43,17 +43,14 @@ impl RunState {
                 self.stopped_by.get_or_insert_with(|| HAND_OVER.to_owned());
                 Ok(())
             }
-            Event::AbortRequested { .. } if self.stage == Stage::Finally => {
-                Err("only what closes it is left to be done".into())
-            }
-            Event::AbortRequested { by, reason }
-                if self.cause.is_none() || self.is_taken_back() =>
-            {
+            Event::AbortRequested { by, reason } => {
+                if let Some(why) = self.no_early_end() {
+                    return Err(why.into());
+                }
                 self.cause = Some(Cause::Person { by: by.clone(), reason: reason.clone() });
                 self.verdict_held = None;
                 Ok(())
             }
-            Event::AbortRequested { .. } => Err("it is being ended already".into()),
             other => self.intervene_in_steps(plan, at, other),
         }
     }
@@ -100,7 +97,7 @@ impl RunState {
     /// The step that a person wants to intervene at, while the steps are gone through.
     fn may_intervene(&self, plan: &Plan, path: &str) -> Result<Index, String> {
         let index = self.step(plan, path)?;
-        if self.cause.is_some() || self.stage > Stage::Steps {
+        if self.are_steps_over() {
             return Err("the steps of this run are over".into());
         }
         if !is_of_steps(plan, index) {
@@ -179,6 +176,9 @@ impl RunState {
         self.is_at_rest(plan)?;
         let around: Vec<Index> =
             std::iter::successors(plan.nodes[target].parent, |at| plan.nodes[*at].parent).collect();
+        if self.is_in_passed_over(plan, target) {
+            return Err("the group around it was passed over: go back to that".into());
+        }
         if around.iter().any(|group| self.is_passed_case(plan, target, *group)) {
             return Err("its case was not chosen".into());
         }
@@ -251,7 +251,7 @@ impl RunState {
     /// Calls for the undo of one step.
     fn undo_step(&mut self, plan: &Plan, at: Moment, path: &str) -> Applied {
         let index = self.step(plan, path)?;
-        if self.cause.is_some() || self.stage > Stage::Steps {
+        if self.are_steps_over() {
             return Err("the steps of this run are over".into());
         }
         let undo = self.acted_form(plan, index).and_then(|form| form.undo);
@@ -266,6 +266,11 @@ impl RunState {
         }
         if self.active.contains(&undo) {
             return Err("it is being taken back".into());
+        }
+        let mut around =
+            std::iter::successors(plan.nodes[index].parent, |at| plan.nodes[*at].parent);
+        if around.any(|group| self.steps[group].state == StepState::Verifying) {
+            return Err("the group around it is being verified; say it again in a moment".into());
         }
         if self.steps[undo].state.is_settled() {
             self.renew_all(plan, undo);

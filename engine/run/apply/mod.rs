@@ -75,6 +75,10 @@ impl RunState {
         let is_afterwards = self.has_ended() && event.is_remark();
         self.transit(plan, at, event).map_err(|reason| IllegalEvent::of(event, reason))?;
         self.follow_exercise(plan, event);
+        if self.is_ending() {
+            let asked = std::mem::take(&mut self.asked);
+            self.asked = asked.into_iter().filter(|it| !self.is_moot(plan, it)).collect();
+        }
         if !is_afterwards {
             self.last_at = Some(at);
         }

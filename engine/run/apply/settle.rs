@@ -51,9 +51,6 @@ impl RunState {
             }
             Event::HoldResolved { step, choice, by, reason } => {
                 let index = self.in_state(plan, step, |s| matches!(s, StepState::Held(_)))?;
-                if let Some(reason) = self.no_way_back().filter(|_| *choice == HoldChoice::Undo) {
-                    return Err(reason.into());
-                }
                 self.forget_step(step);
                 self.resolve_hold(plan, index, at, *choice, (by, reason));
             }
@@ -122,7 +119,11 @@ impl RunState {
             self.forget_step(&node.path);
         }
         if let Role::Undo { of, .. } = node.role {
-            let is_back = self.steps[index].state.is_good();
+            let is_given_up = matches!(
+                self.steps[index].state,
+                StepState::Skipped(Skip::Operator) | StepState::Failed(..)
+            );
+            let is_back = self.steps[index].state.is_good() && !is_given_up;
             self.steps[of].owes_undo &= !is_back;
             if is_back && self.stage == Stage::Undo {
                 self.steps[of].state = StepState::Undone;

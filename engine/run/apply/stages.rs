@@ -102,7 +102,6 @@ impl RunState {
             StepState::Held(failure) | StepState::RetryWait(failure) => {
                 StepState::Failed(failure.clone(), Then::Fail)
             }
-            _ if plan.is_in_undo(index) || is_inner_closing => StepState::Skipped(Skip::NotNeeded),
             StepState::AtPerson(_) => {
                 let detail = "the run ended before anybody said that it is done";
                 StepState::Failed(Failure::new(FailureKind::Stopped, detail), Then::Fail)
@@ -111,6 +110,7 @@ impl RunState {
                 let detail = "the run ended before it did";
                 StepState::Failed(Failure::new(FailureKind::Inner, detail), Then::Fail)
             }
+            _ if plan.is_in_undo(index) || is_inner_closing => StepState::Skipped(Skip::NotNeeded),
             _ => StepState::NotReached,
         }
     }

@@ -244,8 +244,20 @@ impl RunState {
         Ok(())
     }
 
-    /// What a node does now may be taken back, even where what it did before was.
+    /// What a node does now may be taken back, even where what it did before was; and so may what the
+    /// groups around it do.
     pub(super) fn owe_undo(&mut self, plan: &Plan, index: Index) {
+        self.owe_own_undo(plan, index);
+        let mut inner = index;
+        while let Some(group) = plan.nodes[inner].parent.filter(|_| !plan.is_in_undo(index)) {
+            if self.steps[group].is_entered && !self.steps[group].owes_undo {
+                self.owe_own_undo(plan, group);
+            }
+            inner = group;
+        }
+    }
+
+    fn owe_own_undo(&mut self, plan: &Plan, index: Index) {
         self.steps[index].owes_undo = true;
         self.steps[index].acted_as = self.steps[index].form;
         let undo = self.form(plan, index).and_then(|form| form.undo);

@@ -9,10 +9,10 @@ use super::Applied;
 
 impl RunState {
     pub(super) fn request_undo(&mut self, plan: &Plan, by: &str, reason: &str) -> Applied {
-        if let Some(reason) = self.no_way_back() {
-            return Err(reason.into());
+        if matches!(self.cause, Some(Cause::Undone { .. })) && !self.has_ended() {
+            return Err("it is being taken back already".into());
         }
-        if !self.has_started {
+        if !self.has_started && self.undoable(plan).is_empty() {
             return Err("nothing of it has begun".into());
         }
         if self.has_ended() {

@@ -85,7 +85,8 @@ impl Run<'_> {
             return self.settle(index, DoubtChoice::Rerun, Decider::Effect, reason);
         }
         let command = self.state.steps[index].command.clone();
-        Next::ask(self, Question::InDoubt { step: self.path(index), command }, Offer::default())
+        let offer = Offer { is_ending: self.state.is_ending(), ..Offer::default() };
+        Next::ask(self, Question::InDoubt { step: self.path(index), command }, offer)
     }
 
     /// Whether a gate stands before a step, or before the fan-out that it is an item of.

@@ -79,7 +79,9 @@ impl Run<'_> {
         let path = |other: &Index| self.plan.nodes[*other].path.clone();
         let has_begun = |other: &&Index| {
             let status = &self.state.steps[**other];
-            self.plan.is_above(**other, index) && status.attempts > 0 && status.state.is_settled()
+            let is_open = !self.state.is_in_passed_over(self.plan, **other);
+            let has_ended = status.attempts > 0 && status.state.is_settled();
+            self.plan.is_above(**other, index) && has_ended && is_open
         };
         let is_to_come = |other: &&Index| {
             self.plan.is_above(index, **other) && !self.state.steps[**other].state.is_settled()

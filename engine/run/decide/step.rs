@@ -208,7 +208,7 @@ impl Run<'_> {
 
     /// Begins the action, or enters the group.
     pub(super) fn act(&self, index: Index, form: &Form) -> Next {
-        if !self.may_act(index) {
+        if !self.may_act(index) || self.is_being_undone(index) {
             return Next::Nothing;
         }
         let step = self.path(index);

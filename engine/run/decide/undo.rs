@@ -36,6 +36,12 @@ impl Run<'_> {
         begin
     }
 
+    /// Whether what a node did before is being taken back: it does nothing meanwhile.
+    pub(super) fn is_being_undone(&self, index: Index) -> bool {
+        let mut undos = self.plan.nodes[index].forms.iter().filter_map(|form| form.undo);
+        undos.any(|undo| self.state.active.contains(&undo))
+    }
+
     /// What would be taken back now, for a person who may want that.
     pub(super) fn undos(&self) -> Vec<String> {
         if self.state.no_way_back().is_some() {

@@ -1,9 +1,12 @@
 //! What can be taken back, and what must be put back.
 
-use crate::plan::{Form, Index, Plan};
-use crate::run::event::{Cause, Stage};
+use crate::plan::{Form, Index, Plan, Role};
+use crate::run::event::{Cause, Question, Skip, Stage};
 
-use super::RunState;
+use super::{RunState, StepState};
+
+/// Why neither an end nor the way back can be wanted.
+const ONLY_CLOSING: &str = "only what closes the run is left to be done";
 
 impl RunState {
     /// The form in which a node acted last, though it may choose another now; else its own.
@@ -27,7 +30,7 @@ impl RunState {
 
     /// Whether the run is being taken back, or will be as soon as nothing is under way.
     pub fn is_taken_back(&self) -> bool {
-        self.is_for_undo() && !self.has_ended()
+        self.is_for_undo() && self.stage != Stage::Finally && !self.has_ended()
     }
 
     fn is_for_undo(&self) -> bool {
@@ -41,12 +44,38 @@ impl RunState {
         self.cause.is_some() && (self.stage < Stage::Undo || is_broken_off)
     }
 
+    /// Whether a question is open no more since the run ends early: what became of a step in doubt must
+    /// be known all the same, and included runbooks are closed.
+    pub fn is_moot(&self, plan: &Plan, question: &Question) -> bool {
+        let index = question.step().and_then(|step| plan.at_path(step));
+        let is_closing = index.is_some_and(|index| plan.nodes[index].is_closing);
+        let is_kept = matches!(question, Question::InDoubt { .. } | Question::Input { .. });
+        self.is_ending() && !is_kept && !is_closing
+    }
+
+    /// Whether no step of it is gone through any more, or soon none will be.
+    pub fn are_steps_over(&self) -> bool {
+        self.cause.is_some() || self.stage > Stage::Steps
+    }
+
     /// Why nobody can want the run taken back now, as a lower-case sentence, if nobody can.
     pub fn no_way_back(&self) -> Option<&'static str> {
         match self.stage {
             _ if self.has_ended() => None,
-            Stage::Finally => Some("only what closes the run is left to be done"),
+            Stage::Finally => Some(ONLY_CLOSING),
             _ if self.is_taken_back() => Some("the run is being taken back already"),
+            _ => None,
+        }
+    }
+
+    /// Why nobody can want the run to end now, in the same form.
+    pub fn no_early_end(&self) -> Option<&'static str> {
+        match self.stage {
+            _ if self.has_ended() => Some("the run has ended already"),
+            Stage::Finally => Some(ONLY_CLOSING),
+            _ if self.is_ending() && !self.is_taken_back() => {
+                Some("the run is being ended already")
+            }
             _ => None,
         }
     }
@@ -61,6 +90,16 @@ impl RunState {
         let mut undos: Vec<(u64, Index)> = (0..plan.nodes.len()).filter_map(owed).collect();
         undos.sort_by(|one, other| other.cmp(one));
         undos.into_iter().map(|(_, undo)| undo).collect()
+    }
+
+    /// Whether a node stands in a group that a person passed over as a whole.
+    pub fn is_in_passed_over(&self, plan: &Plan, index: Index) -> bool {
+        let mut around =
+            std::iter::successors(plan.nodes[index].parent, |at| plan.nodes[*at].parent);
+        around.any(|group| {
+            let status = &self.steps[group];
+            status.state == StepState::Skipped(Skip::Operator) && !status.is_entered
+        })
     }
 
     /// The undos that have begun and are not settled.
@@ -88,7 +127,20 @@ impl RunState {
         })
     }
 
-    /// The steps that taking the run back would take back, the last ended first.
+    /// The steps that are taken back when a person wants that now, the last ended first: while the run
+    /// is open, not those whose undo was given up.
+    pub fn to_take_back(&self, plan: &Plan) -> Vec<String> {
+        if self.has_ended() {
+            return self.undoable(plan);
+        }
+        let step = |undo: Index| match plan.nodes[undo].role {
+            Role::Undo { of, .. } => Some(plan.nodes[of].path.clone()),
+            _ => None,
+        };
+        self.owed_undos(plan).into_iter().filter_map(step).collect()
+    }
+
+    /// The steps that taking the run back after its end would take back, the last ended first.
     pub fn undoable(&self, plan: &Plan) -> Vec<String> {
         let owes = |index: &Index| {
             let has_way = self.acted_form(plan, *index).is_some_and(|form| form.undo.is_some());

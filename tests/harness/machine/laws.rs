@@ -111,14 +111,7 @@ impl Laws {
             Event::DoubtSettled { step, choice: DoubtChoice::Rerun, by, .. } => {
                 self.consent(plan, step, matches!(by, Decider::Person { .. }));
             }
-            Event::UndoRequested { .. } => {
-                // Whoever wants a run taken back once more wants an undo that failed tried again.
-                let failed = plan.nodes.iter().zip(&state.steps).filter(|(node, status)| {
-                    is_in_undo(&node.path) && matches!(status.state, StepState::Failed(..))
-                });
-                let failed: Vec<&str> = failed.map(|(node, _)| node.path.as_str()).collect();
-                failed.into_iter().for_each(|path| self.consent(plan, path, true));
-            }
+            Event::UndoRequested { .. } if state.has_ended() => self.consent_to_undos(plan, state),
             Event::StepPassedOver { .. } => self.has_exceptions = true,
             Event::StageEntered { stage: Stage::Finally } => self.is_closing = true,
             Event::RunEnded { outcome, as_if, cause, .. } => {
@@ -145,6 +138,15 @@ impl Laws {
             let seen = self.sights.entry(step.clone()).or_default();
             seen.insert((check.purpose, check.index), is_good);
         }
+    }
+
+    /// Whoever wants a run taken back once more wants what was not taken back tried again.
+    fn consent_to_undos(&mut self, plan: &Plan, state: &RunState) {
+        let undos = plan.nodes.iter().zip(&state.steps).filter(|(node, status)| {
+            is_in_undo(&node.path) && status.state != StepState::Succeeded
+        });
+        let undos: Vec<&str> = undos.map(|(node, _)| node.path.as_str()).collect();
+        undos.into_iter().for_each(|path| self.consent(plan, path, true));
     }
 
     /// A step, and all inside it, may begin again.

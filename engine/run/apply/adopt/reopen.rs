@@ -72,7 +72,9 @@ impl RunState {
         self.steps[group].is_marked_done = false;
         self.steps[group].decided = None;
         let forms = &plan.nodes[group].forms;
-        let undos = forms.iter().filter_map(|form| form.undo);
+        // What was put back stays so until something is done in it again.
+        let is_owed = self.steps[group].owes_undo;
+        let undos = forms.iter().filter_map(|form| form.undo).filter(|_| is_owed);
         let closing = forms.iter().filter_map(|form| form.included.as_ref()?.finally);
         undos.chain(closing).for_each(|index| self.renew_all(plan, index));
         // Rungs that were not needed may be, now that an earlier one is tried again.

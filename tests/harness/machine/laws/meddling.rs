@@ -42,6 +42,7 @@ impl Meddling {
             Event::PaceSet { is_stepwise, .. } => self.is_stepwise = *is_stepwise,
             Event::StepReleased { step, .. } => drop(self.released.insert(step.clone())),
             Event::AbortRequested { .. } => self.is_aborted = true,
+            Event::UndoRequested { .. } => self.is_aborted = false,
             Event::StepPassedOver { step, .. } => {
                 // What it did before, when it was done once, can be taken back all the same.
                 let steps = plan.nodes.iter().map(|node| &node.path);
