@@ -143,7 +143,13 @@ impl<W: World, J: Journal> Driver<W, J> {
     ) -> Result<Finish, Failed> {
         self.advance(first, tell, workers)?;
         let mut letters: Vec<Letter> = Vec::new();
+        let mut next = None;
         loop {
+            if let Some(order) = next.take() {
+                let events = self.heed(order);
+                self.advance(events, tell, workers)?;
+                continue;
+            }
             let events = self.take_letters(&mut letters);
             if !events.is_empty() {
                 self.advance(events, tell, workers)?;
@@ -164,11 +170,12 @@ impl<W: World, J: Journal> Driver<W, J> {
                     self.advance(events, tell, workers)?;
                 }
                 Some(order) = orders.recv() => match order {
-                    Order::Take(letter) => letters.push(*letter),
-                    order => {
-                        let events = self.heed(order);
-                        self.advance(events, tell, workers)?;
+                    // All that wait are judged before anything begins because of one.
+                    Order::Take(letter) => {
+                        letters.push(*letter);
+                        next = self.more(orders, &mut letters);
                     }
+                    order => next = Some(order),
                 },
                 // Whatever it had to tell was told before it ended. A worker that panicked told
                 // nothing: its step stays under way in the journal, and is in doubt on resume.
@@ -201,18 +208,34 @@ impl<W: World, J: Journal> Driver<W, J> {
         let now = self.world.read_clock().wall;
         let mut events = Vec::new();
         // Each is judged by the state that the one before it left.
-        while events.is_empty() && !letters.is_empty() {
+        let mut state = self.state.clone();
+        loop {
             let judged = letters.iter().enumerate().find_map(|(place, letter)| {
-                Some((place, receive(&self.plan, &self.state, now, letter)?))
+                Some((place, receive(&self.plan, &state, now, letter)?))
             });
             let Some((place, led_to)) = judged else { break };
             let letter = letters.remove(place);
-            if led_to.is_empty() {
+            // Of the same letter twice in a row the first is not on record yet.
+            if self.state.letters.contains(&letter.id) {
                 self.world.discard(&letter.id);
             }
-            events = led_to;
+            let is_applied = led_to.iter().all(|event| state.apply(&self.plan, now, event).is_ok());
+            events.extend(led_to);
+            if !is_applied {
+                break;
+            }
         }
         events
+    }
+
+    /// Takes the letters that wait behind one; gives the order that comes after them, if there is one.
+    fn more(&self, orders: &mut Orders, letters: &mut Vec<Letter>) -> Option<Order> {
+        loop {
+            match orders.try_recv().ok()? {
+                Order::Take(letter) => letters.push(*letter),
+                other => return Some(other),
+            }
+        }
     }
 
     /// Commits events and all that they lead to, in one write; then lets it begin.
