@@ -34,6 +34,28 @@ fn a_note_is_on_the_timeline_of_a_run_that_is_driven_waits_or_has_ended() {
 }
 
 #[test]
+fn whoever_was_typing_when_something_came_from_elsewhere_is_told_to_type_all_of_it() {
+    let book = "
+        holdpoint: 1
+        id: book
+        title: Book
+        steps: [{id: drop, gate: {ask: Drop it?, value: {prompt: How many rows are lost?, expect: {between: [0, 1000]}}}, run: 'true'}]
+        ";
+    let bench = bench(book);
+    let mut screen = waiting(&bench, "Go on?");
+    screen.types("y\r");
+    screen.wait_for("How many rows are lost?");
+    screen.types("21");
+    screen.wait_for("1000: 21");
+    bench.args(["note", "the disk is fine"]).stdout("noted\n").exit(0);
+    screen.wait_for("what had been typed is gone: type all of it");
+    screen.wait_for_another("How many rows are lost?", 2);
+    screen.types("217\r");
+    screen.exit(0);
+    assert_eq!(bench.journal().events("gate_approved")[0]["value"], "217");
+}
+
+#[test]
 fn a_note_tells_of_another_time_and_both_are_kept() {
     let bench = parked(FAILING);
     let note = ["note", "disk full", "--at", "2026-01-31T02:41:00Z", "--by", "ada"];

@@ -215,8 +215,10 @@ impl<'a> Terminal<'a> {
         }
         // A terminal that is gone tells that when it is read.
         let _ = self.prepare();
-        self.forget_typed();
-        self.show(|_, out| out.write_char('\n'));
+        let is_lost = self.forget_typed() && matches!(self.mode, Mode::Line | Mode::Hidden);
+        // Whoever goes on typing would be taken to have said the rest only.
+        let told = if is_lost { "what had been typed is gone: type all of it\n" } else { "" };
+        self.show(|_, out| write!(out, "\n{told}"));
     }
 
     fn prepare(&self) -> Option<()> {
@@ -242,14 +244,15 @@ impl<'a> Terminal<'a> {
         }
     }
 
-    /// Throws away what was typed and not read.
-    pub(super) fn forget_typed(&self) {
+    /// Throws away what was typed and not read; whether there was any.
+    pub(super) fn forget_typed(&self) -> bool {
         let forgotten = self.drain(Duration::ZERO, LONGEST);
         // Not where a person may have typed it: flushing loses a Ctrl-C that is on its way to us.
         if forgotten > BURST {
             // It fails when the terminal is gone, which reading will tell.
             let _ = tcflush(&self.input, QueueSelector::IFlush);
         }
+        forgotten > 0
     }
 
     /// Writes something in the look of questions.
