@@ -29,6 +29,10 @@ const LONGEST: usize = 70;
 /// How often another port is tried.
 const ATTEMPTS: usize = 3;
 
+/// The lowest port that a component gets, and how many are tried.
+const LOWEST: u16 = 15_000;
+const TRIES: usize = 50;
+
 /// How long one command that starts a component may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -231,10 +235,32 @@ fn matching(pattern: &str) -> Vec<PathBuf> {
     names.into_iter().map(|name| PathBuf::from(format!("{before}{name}{after}"))).collect()
 }
 
-/// A port of this machine that nobody has.
+/// A port of this machine that nobody has, and that stays so while its server is down: none of those
+/// that the kernel gives to clients, and to whoever takes any.
 pub fn free_port() -> Result<u16, String> {
+    let is_free = |port: u16| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
+    for _ in 0..TRIES {
+        let random = random(2).map_err(|it| it.to_string())?;
+        let port = u16::from_str_radix(&random, 16).ok().and_then(|it| below(it, given_away()));
+        if let Some(port) = port.filter(|port| is_free(*port)) {
+            return Ok(port);
+        }
+    }
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|it| it.to_string())?;
     listener.local_addr().map(|address| address.port()).map_err(|it| it.to_string())
+}
+
+/// A port from the lowest up to those that are given away, by a random number; none where there is no room.
+fn below(random: u16, given_away: u16) -> Option<u16> {
+    let room = given_away.checked_sub(LOWEST)?;
+    Some(LOWEST + random.checked_rem(room)?)
+}
+
+/// The first of the ports that the kernel gives to whoever takes any.
+fn given_away() -> u16 {
+    let range = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
+    let first = range.split_ascii_whitespace().next();
+    first.and_then(|it| it.parse().ok()).unwrap_or(32_768)
 }
 
 /// So many random bytes in hex.
@@ -267,4 +293,20 @@ pub fn write(path: &Path, text: &str) -> io::Result<()> {
     // Where another user may write too, a link would lead anywhere.
     options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
     options.open(path)?.write_all(text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_is_none_of_those_that_are_given_to_whoever_takes_any() {
+        assert_eq!(below(0, 32_768), Some(15_000));
+        assert_eq!(below(17_767, 32_768), Some(32_767));
+        assert_eq!(below(17_768, 32_768), Some(15_000));
+        assert_eq!(below(7, 15_000), None);
+        assert_eq!(below(7, 1_024), None);
+        let port = free_port().expect("some port is free");
+        assert!((LOWEST..given_away()).contains(&port), "{port}");
+    }
 }
