@@ -223,3 +223,22 @@ fn where_nobody_can_be_asked_a_run_goes_on_unasked() {
     bench.args(["run", "book.yaml", "--step"]).stdout_contains("").exit(0);
     assert_eq!(bench.effects(), ["stop", "load", "last", "close"]);
 }
+
+#[test]
+fn before_what_closes_a_run_only_what_can_be_done_there_is_offered() {
+    let book = BOOK.replace("{id: close, effect: read, run", "{id: close, run");
+    let bench = Bench::new().env("USER", "ann").runbook("book.yaml", &book);
+    let mut screen = asked(&bench);
+    screen.types("a");
+    screen.wait_for("Reason");
+    screen.types("it is over\r");
+    menu(&mut screen, "next: close");
+    let shown = screen.shown();
+    let keys = shown.rsplit("next: close").next().unwrap_or_default();
+    for key in ["[s]kip", "[b]ack", "[j]ump", "[a]bort"] {
+        assert!(!keys.contains(key), "{key}\n{shown}");
+    }
+    screen.types("g");
+    screen.exit(4);
+    assert_eq!(bench.effects(), ["close"]);
+}

@@ -168,3 +168,46 @@ fn a_run_of_which_only_what_closes_it_is_left_is_neither_taken_back_nor_ended_ea
     }
     bench.sound_journal();
 }
+
+#[test]
+fn an_undo_in_a_group_is_decided_about_by_the_name_that_status_shows() {
+    let bench = Bench::new().runbook(
+        "book.yaml",
+        "
+        holdpoint: 1
+        id: book
+        title: Book
+        defaults: {shell: sh -eu}
+        steps:
+          - {id: g, steps: [{id: a, run: echo a >> effects, undo: {run: test -e mended; echo un-a >> effects}}]}
+          - {id: b, run: exit 1}
+        ",
+    );
+    bench.args(["run", "book.yaml"]).stdout_contains("b is held").exit(5);
+    bench.args(["undo", "--reason", "wrong cluster"]).stdout_contains("g/a~undo is held").exit(5);
+    let bench = bench.file("mended", "");
+    let retry = ["retry", "a~undo", "--reason", "it is mended"];
+    bench.args(retry).stdout_contains("it waits in the inbox").exit(0);
+    bench.args(["resume"]).stdout_contains("not recovered: aborted").exit(4);
+    assert_eq!(bench.effects(), ["a", "un-a"]);
+}
+
+#[test]
+fn a_name_that_several_steps_have_is_answered_with_their_paths() {
+    let part = "
+        holdpoint: 1
+        id: part
+        title: Part
+        steps: [{id: look, run: exit 1}]
+        ";
+    let book = "
+        holdpoint: 1
+        id: book
+        title: Book
+        steps: [{id: one, include: part.yaml}, {id: two, include: part.yaml}]
+        ";
+    let bench = Bench::new().runbook("part.yaml", part).runbook("book.yaml", book);
+    bench.args(["run", "book.yaml"]).stdout_contains("one/look is held").exit(5);
+    let told = "error: the runbook has 2 steps `look`\n  help: name one of one/look, two/look\n";
+    bench.args(["retry", "look", "--reason", "again"]).stderr(told).exit(2);
+}

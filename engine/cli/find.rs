@@ -211,6 +211,12 @@ pub fn chosen(store: &Store, name: Option<&str>) -> Result<Found, Failure> {
 /// The step of a run that a person means by an id or a path.
 pub fn step(plan: &Plan, name: &str) -> Result<Index, Failure> {
     plan.find(name).ok_or_else(|| {
+        let same = plan.listed().filter(|(_, node)| node.id == name);
+        let same: Vec<&str> = same.map(|(_, node)| node.path.as_str()).collect();
+        if same.len() > 1 {
+            let message = format!("the runbook has {} steps `{name}`", same.len());
+            return Failure::usage(message, format!("name one of {}", same.join(", ")));
+        }
         let near = nearest(name, plan.names());
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),

@@ -187,7 +187,15 @@ impl Plan {
 
     /// The node that a person means: a path, or an id where that is enough.
     pub fn find(&self, name: &str) -> Option<Index> {
-        self.at_path(name).or_else(|| self.by_id.get(name).copied())
+        let by_id = || self.by_id.get(name).copied();
+        self.at_path(name).or_else(by_id).or_else(|| self.undo_by_id(name))
+    }
+
+    /// The undo of a step that is named by its id, as in `stop~undo`.
+    fn undo_by_id(&self, name: &str) -> Option<Index> {
+        let (id, undo) = name.split_once('~')?;
+        let step = *self.by_id.get(id)?;
+        self.at_path(&format!("{}~{undo}", self.nodes[step].path))
     }
 
     /// The node that an expression calls by its id, with `_` for `-`, from a place.

@@ -89,6 +89,10 @@ pub struct Course {
     pub ahead: Vec<String>,
     /// The path of the last step that printed something.
     pub printed: Option<String>,
+    /// Whether it may be passed over.
+    pub may_skip: bool,
+    /// Whether the run may be ended.
+    pub may_end: bool,
 }
 
 /// How something is taken back.

@@ -127,8 +127,10 @@ fn choices(course: &Course) -> Vec<Choice> {
     let mut choices = vec![
         Choice::of('g', "go", "do this step now"),
         Choice::of('u', "unasked", "go, and ask no more before steps that have no gate"),
-        Choice::of('s', "skip", "go on without this step"),
     ];
+    if course.may_skip {
+        choices.push(Choice::of('s', "skip", "go on without this step"));
+    }
     if !course.behind.is_empty() {
         choices.push(Choice::of('b', "back", "do a step above again, and all below it"));
     }
@@ -142,8 +144,10 @@ fn choices(course: &Course) -> Vec<Choice> {
     choices.extend([
         Choice::of('t', "terminal", "a shell, to look for yourself; that is on record"),
         Choice::of('h', "hand over", "leave the run to somebody else"),
-        Choice::of('a', "abort", "end the run; what closes it is still done"),
     ]);
+    if course.may_end {
+        choices.push(Choice::of('a', "abort", "end the run; what closes it is still done"));
+    }
     choices
 }
 

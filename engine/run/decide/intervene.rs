@@ -86,11 +86,15 @@ impl Run<'_> {
         let is_to_come = |other: &&Index| {
             self.plan.is_above(index, **other) && !self.state.steps[**other].state.is_settled()
         };
+        let is_over = self.state.are_steps_over() || self.plan.nodes[index].is_closing;
+        let open = |paths: Vec<String>| if is_over { Vec::new() } else { paths };
         let printed = steps.iter().filter(|other| self.state.steps[**other].has_printed);
         Course {
             skipping: skip_cost(self.plan, self.state, index),
-            behind: steps.iter().filter(has_begun).map(path).collect(),
-            ahead: steps.iter().filter(is_to_come).map(path).collect(),
+            behind: open(steps.iter().filter(has_begun).map(path).collect()),
+            ahead: open(steps.iter().filter(is_to_come).map(path).collect()),
+            may_skip: !is_over,
+            may_end: self.state.no_early_end().is_none(),
             printed: printed.max_by_key(|other| self.state.steps[**other].ended_as).map(path),
         }
     }
