@@ -366,3 +366,30 @@ fn a_step_in_doubt_is_not_done_again_where_the_run_is_being_ended() {
         "the run is being ended, so it is not done again: say what became of it (done or fail)";
     is_refused(&run, "grace", again, no);
 }
+
+#[test]
+fn nobody_is_asked_about_what_a_run_that_is_being_ended_does_not_do() {
+    let run = kind_world(
+        "steps: [{id: a, needs: [], run: a}, {id: b, needs: [], run: b}, {id: c, needs: [], gate: true, run: c}]",
+    )
+    .with(|script| {
+        script.acts("a", &[Act::Hang]);
+        script.fails("b");
+        script.leaves("c");
+    })
+    .play();
+    let approval = run.approval("c");
+    run.waits_for(&["gate c", "hold b"]);
+    let abort = Wish::Abort { reason: "enough".into() };
+    let run = run.deliver(&letter("1", "grace", abort)).play();
+    run.waits_for(&[]);
+    assert_eq!(run.outcome(), None, "`a` is let finish");
+    let again = Wish::Decide {
+        step: "b".into(),
+        choice: WishedChoice::Retry,
+        attempts: 1,
+        reason: "it is mended".into(),
+    };
+    is_refused(&run, "grace", again, "the run is being ended");
+    is_refused(&run, "grace", approval, "the run is being ended");
+}
