@@ -96,19 +96,8 @@ fn a_broken_invariant_holds_the_run_and_names_the_way_on() {
 
 /// A run that was to be taken back, and waits at an undo that failed.
 fn held_at_an_undo() -> Bench {
-    let bench = Bench::new().runbook(
-        "book.yaml",
-        "
-        holdpoint: 1
-        id: book
-        title: Book
-        defaults: {shell: sh -eu}
-        steps:
-          - {id: a, run: echo a >> effects, undo: {run: echo un-a >> effects}}
-          - {id: b, run: echo b >> effects, undo: {run: test -e mended; echo un-b >> effects}}
-          - {id: c, run: test -e mended}
-        ",
-    );
+    let book = BOOK.replace("echo un-b", "test -e mended; echo un-b");
+    let bench = Bench::new().runbook("book.yaml", &book);
     bench.args(["run", "book.yaml"]).stdout_contains("c is held").exit(5);
     let undo = bench.args(["undo", "--reason", "wrong cluster"]);
     undo.stdout_contains("the choices are retry, done, failed, skip\n").exit(5);

@@ -18,15 +18,13 @@ pub fn undo(store: &Store, args: args::Undo) -> Result<Exit, Failure> {
     let (found, name) = about(store, &args.words)?;
     let is_attended = session::is_attended(args.non_interactive);
     let operator = session::operator(args.operator);
-    let step = name.map(|name| {
-        let (plan, _) = found.state()?;
-        find::step(&plan, &name).map(|index| plan.nodes[index].path.clone())
-    });
-    let step = step.transpose()?;
+    let (plan, state) = found.state()?;
+    let step = name.map(|name| find::step(&plan, &name)).transpose()?;
+    let step = step.map(|index| plan.nodes[index].path.clone());
     // Before another driver is ended for it, and once more when nobody else can change it.
-    refuse(&found, &found.state()?.1, step.is_some())?;
+    refuse(&found, &state, step.is_some())?;
     if Lock::is_held(&found.folder.lock()) && !args.take_over {
-        let steps = steps(&found, step.as_ref())?;
+        let steps = narrowed(state.to_take_back(&plan), step.as_ref(), &found.folder.run)?;
         let Some(reason) = confirmed(&found, args.reason, is_attended, &steps)? else {
             return Ok(Exit::Stopped);
         };
@@ -74,12 +72,6 @@ fn refuse(found: &Found, state: &RunState, is_one_step: bool) -> Result<(), Fail
         help.push_str("; `holdpoint abort` breaks it off");
     }
     Err(Failure::usage(reason, help))
-}
-
-/// What a driven run would take back, in order.
-fn steps(found: &Found, step: Option<&String>) -> Result<Vec<String>, Failure> {
-    let (plan, state) = found.state()?;
-    narrowed(state.to_take_back(&plan), step, &found.folder.run)
 }
 
 /// What a run would take back, in order; one that has ended is taken back as a whole.

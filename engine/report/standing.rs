@@ -247,7 +247,7 @@ fn doing(plan: &Plan, state: &RunState, index: Index) -> Option<Doing> {
             Doing::Retries { due: state.timers.due(&timer) }
         }
         // Nobody is asked any more where the run ends.
-        _ if state.is_ending() && !node.is_closing => return None,
+        _ if state.gives_up(plan, index) => return None,
         StepState::AtGate(_) | StepState::AtPerson(_) | StepState::Held(_) => Doing::Asks,
         _ => return None,
     })

@@ -159,7 +159,7 @@ fn at_gate(
             status.state.word()
         ));
     };
-    if state.is_moot(plan, &Question::Gate((**gate).clone())) {
+    if state.gives_up(plan, index) {
         return Err("the run is being ended".into());
     }
     if status.gate_asked != asked {
@@ -202,7 +202,7 @@ fn decide(
     }
     let step = path.to_owned();
     match (&status.state, choice) {
-        (StepState::Held(_), _) if state.is_ending() && !plan.nodes[index].is_closing => {
+        (StepState::Held(_), _) if state.gives_up(plan, index) => {
             Err("the run is being ended".into())
         }
         (StepState::Held(_), choice) => {

@@ -405,22 +405,11 @@ fn invariant(plan: &Plan, name: &Spanned<String>, id: &str) -> Result<Matter, Bo
     }))
 }
 
-/// The path of the step that a question is about.
+/// The path of the step that a question is about, where a test answers it by that.
 pub fn step_of(question: &Question) -> Option<&str> {
     match question {
-        Question::Gate(gate) => Some(&gate.step),
-        Question::Item(item) => Some(&item.step),
-        Question::Manual { step, .. }
-        | Question::Needed { step, .. }
-        | Question::Choose { step, .. }
-        | Question::Terminal { step, .. }
-        | Question::Proceed { step, .. }
-        | Question::Hold { step, .. }
-        | Question::InDoubt { step, .. } => Some(step),
-        Question::Input { .. }
-        | Question::Check { .. }
-        | Question::Invariant { .. }
-        | Question::Verdict { .. } => None,
+        Question::Check { .. } => None,
+        other => other.step(),
     }
 }
 

@@ -20,7 +20,7 @@ impl Run<'_> {
             }
             None => is_of_attempt(failure.kind) && form.facets.repeat() != Repeat::Once,
         };
-        if self.gives_up(index) || !is_covered || status.retries >= retry.times {
+        if self.state.gives_up(self.plan, index) || !is_covered || status.retries >= retry.times {
             return None;
         }
         let timer = Timer { step: self.path(index), kind: TimerKind::Retry };
@@ -33,15 +33,12 @@ impl Run<'_> {
     pub(super) fn try_again(&self, index: Index, failure: &Failure) -> Next {
         let timer = Timer { step: self.path(index), kind: TimerKind::Retry };
         match self.state.form(self.plan, index) {
-            _ if self.gives_up(index) => Next::Record(self.consequence(index, failure.clone())),
+            _ if self.state.gives_up(self.plan, index) => {
+                Next::Record(self.consequence(index, failure.clone()))
+            }
             Some(form) if self.state.timers.is_due(&timer) => self.act(index, form),
             _ => Next::Nothing,
         }
-    }
-
-    /// Whether the run is ending early, and a node with it.
-    fn gives_up(&self, index: Index) -> bool {
-        self.state.is_ending() && !self.plan.nodes[index].is_closing
     }
 }
 

@@ -47,10 +47,17 @@ impl RunState {
     /// Whether a question is open no more since the run ends early: what became of a step in doubt must
     /// be known all the same, and included runbooks are closed.
     pub fn is_moot(&self, plan: &Plan, question: &Question) -> bool {
-        let index = question.step().and_then(|step| plan.at_path(step));
-        let is_closing = index.is_some_and(|index| plan.nodes[index].is_closing);
         let is_kept = matches!(question, Question::InDoubt { .. } | Question::Input { .. });
-        self.is_ending() && !is_kept && !is_closing
+        match question.step().and_then(|step| plan.at_path(step)) {
+            _ if is_kept => false,
+            Some(index) => self.gives_up(plan, index),
+            None => self.is_ending(),
+        }
+    }
+
+    /// Whether it ends early, and a node with it: what closes an included runbook is still done.
+    pub fn gives_up(&self, plan: &Plan, index: Index) -> bool {
+        self.is_ending() && !plan.nodes[index].is_closing
     }
 
     /// Whether no step of it is gone through any more, or soon none will be.

@@ -1,6 +1,6 @@
 //! Which step an event is about.
 
-use crate::run::event::{Decider, DoubtChoice, Event, HoldChoice, Question};
+use crate::run::event::{Decider, DoubtChoice, Event, HoldChoice};
 
 /// The path of the step that an event is about.
 pub(super) fn step(event: &Event) -> Option<&str> {
@@ -40,25 +40,9 @@ pub(super) fn step(event: &Event) -> Option<&str> {
         Event::TimerSet { timer, .. } | Event::TimerDue { timer, .. } => {
             Some(timer.step.as_str()).filter(|step| !step.is_empty())
         }
-        Event::QuestionAsked { question } => asked(question),
+        Event::QuestionAsked { question } => question.step(),
         Event::OutcomeTold(told) => told.subject.step(),
         _ => None,
-    }
-}
-
-fn asked(question: &Question) -> Option<&str> {
-    match question {
-        Question::Gate(gate) => Some(&gate.step),
-        Question::Item(item) => Some(&item.step),
-        Question::Manual { step, .. }
-        | Question::Needed { step, .. }
-        | Question::Choose { step, .. }
-        | Question::Terminal { step, .. }
-        | Question::Proceed { step, .. }
-        | Question::Hold { step, .. }
-        | Question::InDoubt { step, .. } => Some(step),
-        Question::Check { check, .. } => check.step.as_deref(),
-        Question::Input { .. } | Question::Invariant { .. } | Question::Verdict { .. } => None,
     }
 }
 
