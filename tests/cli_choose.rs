@@ -47,8 +47,10 @@ fn resume<'b>(bench: &'b Bench, answers: &str) -> Call<'b> {
 fn a_person_picks_one_of_the_rows() {
     let bench = keys();
     let mut screen = bench.at_terminal(["run", "book.yaml"]);
-    screen.wait_for("> the old one\n  ann's\n  (none of these)\n  (it cannot be decided)");
-    screen.types("\x1b[B\r");
+    screen.wait_for("  the old one\n  ann's\n  (none of these)\n  (it cannot be decided)");
+    screen.types("\r");
+    screen.wait_for("mark one first: type, or move the mark");
+    screen.types("\x1b[B\x1b[B\r");
     let shown = screen.exit(0);
     assert_shows(
         &shown,
@@ -81,7 +83,7 @@ fn none_of_them_is_an_answer_where_the_runbook_says_so() {
     let bench = keys();
     let mut screen = bench.at_terminal(["run", "book.yaml"]);
     screen.wait_for("  (it cannot be decided)");
-    screen.types("\x1b[B\x1b[B\r");
+    screen.types("\x1b[B\x1b[B\x1b[B\r");
     screen.exit(0);
     assert!(bench.effects().is_empty());
     assert_eq!(bench.state_of("revoke"), "skipped");
@@ -93,7 +95,7 @@ fn none_of_them_is_an_answer_where_the_runbook_says_so() {
 fn who_cannot_decide_says_why_and_the_step_is_held() {
     let bench = bench(SIZES);
     let mut screen = bench.at_terminal(["run", "book.yaml"]);
-    screen.wait_for("> Small\n  Large\n  (it cannot be decided)");
+    screen.wait_for("  Small\n  Large\n  (it cannot be decided)");
     screen.types("\x1b[A\r");
     screen.wait_for("What stands in the way:");
     screen.types("nobody measured\r");

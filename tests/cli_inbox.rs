@@ -242,6 +242,32 @@ fn a_step_in_doubt_is_decided_about_by_a_letter_that_came_before_it_was_asked() 
 }
 
 #[test]
+fn what_a_killed_driver_left_in_doubt_is_decided_about_before_anybody_resumes() {
+    let book = FAILING.replace("'echo trouble >&2; [ -e mended ]'", "'touch begun; sleep 60'");
+    let bench = bench(&book);
+    let mut driver = bench.args(["run", "book.yaml"]).stdout_contains("").start();
+    driver.wait_for("step_spawned", "load");
+    driver.kill_with_keeper();
+    bench.kill_all(&bench.commands());
+    let done = ["done", "load", "--by", "grace", "--reason", "217 rows are there"];
+    let done = bench.args(done).stdout_contains("load is in doubt\n");
+    done.stdout_contains("nobody drives the run: it waits in the inbox").exit(0);
+    bench.args(["resume"]).stdout_contains("").exit(0);
+    assert_eq!(bench.journal().events("doubt_settled")[0]["choice"], "done");
+    assert_eq!(bench.effects(), ["first", "last", "close"]);
+}
+
+#[test]
+fn what_no_driver_would_do_is_refused_before_it_waits_in_the_inbox() {
+    let bench = parked(FAILING);
+    let skip = bench.args(["skip", "close", "--reason", "not needed"]).stdout_contains("");
+    let reason = "not done: it is none of the steps that are gone through in order";
+    skip.stderr_contains(reason).exit(2);
+    let inbox = std::fs::read_dir(bench.run_folder().join("inbox"));
+    assert_eq!(inbox.map_or(0, Iterator::count), 0);
+}
+
+#[test]
 fn one_step_is_taken_back_while_the_run_is_held_at_another() {
     let bench = bench(FAILING);
     let mut screen = waiting(&bench, "load failed");

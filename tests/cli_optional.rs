@@ -39,6 +39,8 @@ fn the_operator_decides_at_the_terminal() {
     screen.wait_for("cache is optional: Restart the cache");
     screen.wait_for("it is not: pass it over");
     screen.types("\r");
+    screen.wait_for("press the number of an item, or move the mark and press Enter");
+    screen.types("1");
     screen.wait_for("Reason");
     screen.types("it is slow\r");
     screen.exit(0);

@@ -348,6 +348,8 @@ fn a_step_in_doubt_is_put_to_the_person_who_resumes() {
     screen.wait_for("Look at the system. What is true?");
     screen.wait_for("  3 it failed");
     screen.types("\r");
+    screen.wait_for("press the number of an item, or move the mark and press Enter");
+    screen.types("1");
     screen.wait_for("What shows it");
     screen.types("the table is full\r");
     let shown = screen.exit(0);
@@ -387,10 +389,12 @@ fn inputs_are_asked_for_checked_and_never_asked_again() {
     }
     screen.types("4\r");
     screen.wait_for("  large");
-    screen.types("\x1b[B\r");
+    screen.types("\r");
+    screen.wait_for("mark one first: type, or move the mark");
+    screen.types("\x1b[B\x1b[B\r");
     screen.wait_for("Which backup?");
-    screen.wait_for("> b.sql\n  a.sql\n  (type it yourself)");
-    screen.types("\x1b[B\r");
+    screen.wait_for("  b.sql\n  a.sql\n  (type it yourself)");
+    screen.types("\x1b[B\x1b[B\r");
     screen.wait_for("one  succeeded");
     screen.wait_for("What is word?");
     assert_eq!(bench.effects(), ["4 large a.sql"], "what is late is asked when it is needed");
@@ -465,7 +469,7 @@ fn a_verdict_that_is_not_recovered_may_be_looked_at_again() {
     let mut screen = run(&bench);
     screen.wait_for("  2 end the run as not recovered");
     bench.write("well", "");
-    screen.types("\r");
+    screen.types("1");
     screen.wait_for("Reason");
     screen.types("it takes a minute\r");
     let shown = screen.exit(0);

@@ -1,5 +1,7 @@
 //! Taking a run back, and what must hold all along, through the binary.
 
+use serde_json::{Value, json};
+
 use crate::harness::Bench;
 
 const BOOK: &str = "
@@ -108,6 +110,9 @@ fn held_at_an_undo() -> Bench {
 #[test]
 fn a_run_that_is_being_taken_back_is_gone_on_with_and_not_taken_back_once_more() {
     let bench = held_at_an_undo();
+    bench.args(["status"]).stdout_contains("still to be taken back: b, a\n").exit(0);
+    let status = bench.status();
+    assert_eq!((&status["ending"], &status["to_take_back"]), (&json!("undo"), &json!(["b", "a"])));
     let again = bench.args(["undo", "--reason", "wrong cluster"]);
     let again = again.stderr_contains("error: the run is being taken back already");
     again.stderr_contains("`holdpoint abort` breaks it off").exit(2);
@@ -116,7 +121,10 @@ fn a_run_that_is_being_taken_back_is_gone_on_with_and_not_taken_back_once_more()
     let bench = bench.file("mended", "");
     let retry = ["resume", "--resolve", "b~undo=retry", "--reason", "it is mended"];
     bench.args(retry).stdout_contains("not recovered: aborted").exit(4);
+    bench.args(["timeline"]).stdout_contains("aborted: its undo was asked for by ").exit(0);
     assert_eq!(bench.effects(), ["a", "b", "un-b", "un-a"]);
+    let status = bench.status();
+    assert_eq!((&status["ending"], &status["to_take_back"]), (&Value::Null, &Value::Null));
     bench.sound_journal();
 }
 
@@ -173,6 +181,9 @@ fn an_undo_in_a_group_is_decided_about_by_the_name_that_status_shows() {
         ",
     );
     bench.args(["run", "book.yaml"]).stdout_contains("b is held").exit(5);
+    let group = bench.args(["undo", "g", "--reason", "wrong cluster"]);
+    let group = group.stdout_contains("").stderr_contains("error: g is not taken back as one");
+    group.stderr_contains("help: name one of the steps inside: g/a\n").exit(2);
     bench.args(["undo", "--reason", "wrong cluster"]).stdout_contains("g/a~undo is held").exit(5);
     let bench = bench.file("mended", "");
     let retry = ["retry", "a~undo", "--reason", "it is mended"];

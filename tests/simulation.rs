@@ -3,7 +3,8 @@
 //!
 //! `cargo test --release --test simulation` plays all of it, and so does `tests/fuzz/run.sh --simulation`
 //! in the build of the fuzz targets; without `--release` a twentieth is played.
-//! `HOLDPOINT_SCHEDULES` changes how many schedules are played, `HOLDPOINT_SCHEDULE` plays one.
+//! `HOLDPOINT_SCHEDULES` changes how many schedules are played, `HOLDPOINT_SEEDS` of which kind: `known`, the
+//! same each time, or `fresh`; `HOLDPOINT_THREADS` by how many threads. `HOLDPOINT_SCHEDULE` plays one.
 
 #[expect(dead_code, unused_imports, reason = "the suite uses the rest of it")]
 pub(crate) mod harness {
@@ -61,7 +62,13 @@ fn no_law_is_broken_whatever_goes_wrong() {
     let count = schedules();
     let fresh = chance::fresh();
     let begun = Instant::now();
-    let seeds = [0..count / 2, fresh..fresh + count - count / 2];
+    let known = match env::var("HOLDPOINT_SEEDS").as_deref() {
+        Ok("known") => count,
+        Ok("fresh") => 0,
+        Ok(other) => panic!("HOLDPOINT_SEEDS is known or fresh, not {other}"),
+        Err(_) => count / 2,
+    };
+    let seeds = [0..known, fresh..fresh + count - known];
     let (counts, failure) = campaign::campaign(&seeds, None);
     say(&format!(
         "simulation: {}; fresh seeds from {fresh}; {:.1} s",

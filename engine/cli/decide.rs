@@ -1,6 +1,6 @@
 //! `holdpoint skip`, `retry`, `done` and `fail`: deciding about a step from another terminal.
 
-use crate::journal::{Lock, Store};
+use crate::journal::Store;
 use crate::plan::Plan;
 use crate::report::visible_str;
 use crate::run::cost::title;
@@ -16,9 +16,7 @@ use super::{find, session};
 /// Decides about a step, once whoever types has seen what follows from that.
 pub fn decide(store: &Store, args: args::Decide, choice: WishedChoice) -> Result<Exit, Failure> {
     let (found, name) = find::with_word(&args.words, |run| find::chosen(store, run))?;
-    let (plan, state) = found.state()?;
-    // Where nobody drives it, the letter is for whoever does so next.
-    let state = if Lock::is_held(&found.folder.lock()) { state } else { state.left(&plan) };
+    let (plan, state) = found.view()?;
     let (step, attempts) = about(&plan, &state, &name)?;
     let word = choice.word();
     let wish = |reason| Wish::Decide { step: step.clone(), choice, attempts, reason };

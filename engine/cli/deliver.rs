@@ -11,7 +11,7 @@ use chrono::Utc;
 use crate::journal::{Durability, Folder, Inbox, LETTER, Lock, Record, Writer};
 use crate::plan::Plan;
 use crate::run::event::{Event, Letter, Sender, Wish};
-use crate::run::{RunState, answer, receive};
+use crate::run::{RunState, receive, refusal};
 
 use super::failure::{Exit, Failure};
 use super::find::Found;
@@ -57,7 +57,8 @@ pub fn deliver(found: &Found, letter: &Letter) -> Result<Delivered, Failure> {
     if let Some(reason) = found.damage() {
         return Err(Failure::Journal { run: folder.run.clone(), reason });
     }
-    let (plan, state) = found.state()?;
+    // Where nobody drives it, the letter is for whoever does so next.
+    let (plan, state) = found.view()?;
     possible(&plan, &state, letter)?;
     if letter.wish.is_remark() && !Lock::is_held(&folder.lock()) {
         return remark(folder, letter);
@@ -93,7 +94,10 @@ pub fn deliver(found: &Found, letter: &Letter) -> Result<Delivered, Failure> {
 
 /// Whether a letter would be taken as things stand, or why not.
 pub fn possible(plan: &Plan, state: &RunState, letter: &Letter) -> Result<(), Failure> {
-    answer(plan, state, letter).map(drop).map_err(|reason| refused(&reason))
+    match refusal(plan, state, Utc::now(), letter) {
+        None => Ok(()),
+        Some(reason) => Err(refused(&reason)),
+    }
 }
 
 /// What a record says became of a letter, if it is about that.

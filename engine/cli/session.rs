@@ -270,7 +270,7 @@ pub fn heed_signals(
                     continue;
                 }
                 Signal::Continue => {
-                    prompt::ask_again();
+                    world.put_again();
                     continue;
                 }
             };

@@ -84,20 +84,23 @@ fn undoable(taken: &Taken, step: Option<&String>) -> Result<Vec<String>, Failure
     narrowed(taken.state.to_take_back(&taken.plan), step, &run)
 }
 
-fn narrowed(
-    mut steps: Vec<String>,
-    step: Option<&String>,
-    run: &str,
-) -> Result<Vec<String>, Failure> {
-    if let Some(step) = step {
-        steps.retain(|undoable| undoable == step);
+/// What of all that is taken back is meant.
+fn narrowed(all: Vec<String>, step: Option<&String>, run: &str) -> Result<Vec<String>, Failure> {
+    let is_meant = |undoable: &&String| step.is_none_or(|step| *undoable == step);
+    let steps: Vec<String> = all.iter().filter(is_meant).cloned().collect();
+    if !steps.is_empty() {
+        return Ok(steps);
     }
-    if steps.is_empty() {
+    let what = step.map_or(run, |step| step.as_str());
+    let inside = format!("{what}/");
+    let inside: Vec<&str> =
+        all.iter().map(String::as_str).filter(|path| path.starts_with(&inside)).collect();
+    if inside.is_empty() {
         let help = "only steps that have begun and say how they are undone can be taken back";
-        let what = step.map_or(run, |step| step.as_str());
         return Err(Failure::usage(format!("nothing of {what} can be taken back"), help));
     }
-    Ok(steps)
+    let help = format!("name one of the steps inside: {}", inside.join(", "));
+    Err(Failure::usage(format!("{what} is not taken back as one"), help))
 }
 
 /// The reason, once it is certain that it is to be taken back; none when a person says no.

@@ -20,6 +20,12 @@ pub struct Status {
     runbook: String,
     /// The word for where the run stands.
     state: &'static str,
+    /// What brings an open run to its end before its time, where something does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ending: Option<Ending>,
+    /// The paths of the steps that are still to be taken back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    to_take_back: Vec<String>,
     /// What the exit criteria said, once they were judged.
     verdict: Option<Verdict>,
     /// How the run goes through the runbook.
@@ -43,6 +49,16 @@ impl Status {
     pub fn with_undelivered(self, undelivered: Vec<String>) -> Status {
         Status { undelivered, ..self }
     }
+}
+
+/// What brings a run to its end before its time.
+#[derive(Clone, Copy, Debug, Eq, JsonSchema, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Ending {
+    /// Nothing new begins.
+    Abort,
+    /// What was done is taken back.
+    Undo,
 }
 
 /// Where one step stands.
@@ -107,10 +123,14 @@ pub fn status(plan: &Plan, state: &RunState) -> Status {
             ended_at: time(status.ended_at),
         }
     });
+    let ending = ending(state);
+    let is_undone = ending == Some(Ending::Undo);
     Status {
         run: start.map(|start| start.run.clone()).unwrap_or_default(),
         runbook: plan.runbook.id.value.clone(),
         state: run_word(plan, state),
+        ending,
+        to_take_back: if is_undone { state.to_take_back(plan) } else { Vec::new() },
         verdict: state.verdict,
         mode: state.mode(),
         environment: state.environment.clone(),
@@ -199,17 +219,27 @@ pub(super) fn waiting(question: &Question) -> Waiting {
     Waiting { step, kind, question: text, digest }
 }
 
+/// What brings an open run to its end before its time.
+fn ending(state: &RunState) -> Option<Ending> {
+    match state.has_ended() {
+        true => None,
+        false if state.is_taken_back() => Some(Ending::Undo),
+        false => state.is_ending().then_some(Ending::Abort),
+    }
+}
+
 /// Where an open run goes, where that is not the end of its steps.
-fn course(plan: &Plan, state: &RunState) -> Option<String> {
-    if state.has_ended() {
-        return None;
-    }
-    if state.is_taken_back() {
-        let left = state.to_take_back(plan).join(", ");
-        let left = if left.is_empty() { "nothing".to_owned() } else { left };
-        return Some(format!("it is being taken back; still to be taken back: {left}"));
-    }
-    state.is_ending().then(|| "it is being ended: nothing new begins".to_owned())
+fn course(status: &Status) -> Option<String> {
+    Some(match status.ending? {
+        Ending::Abort => "it is being ended: nothing new begins".to_owned(),
+        Ending::Undo if status.to_take_back.is_empty() => {
+            "it is being taken back; still to be taken back: nothing".to_owned()
+        }
+        Ending::Undo => {
+            let left = status.to_take_back.join(", ");
+            format!("it is being taken back; still to be taken back: {left}")
+        }
+    })
 }
 
 /// Where a run stands, line by line.
@@ -225,7 +255,7 @@ pub fn status_text(plan: &Plan, state: &RunState) -> String {
         format!("{}  {}{verdict}{place}", status.run, status.state.replace('_', " ")),
         format!("{}: {}", status.runbook, plan.runbook.title),
     ];
-    lines.extend(course(plan, state));
+    lines.extend(course(&status));
     lines.push(String::new());
     for step in &status.steps {
         let depth = step.path.matches('/').count();

@@ -26,11 +26,7 @@ pub fn receive(plan: &Plan, state: &RunState, now: Moment, letter: &Letter) -> O
     if is_early(plan, state, letter) {
         return None;
     }
-    let led_to = answer(plan, state, letter).and_then(|event| {
-        let mut tried = state.clone();
-        tried.apply(plan, now, &event).map(|()| event).map_err(|illegal| illegal.reason)
-    });
-    let (event, refused) = match led_to {
+    let (event, refused) = match led_to(plan, state, now, letter) {
         Ok(event) => (Some(event), None),
         Err(reason) => (None, Some(reason)),
     };
@@ -45,6 +41,24 @@ pub fn receive(plan: &Plan, state: &RunState, now: Moment, letter: &Letter) -> O
         refused,
     }));
     Some(std::iter::once(taken).chain(event).collect())
+}
+
+/// Why a letter would come to nothing as things stand. What it leads to is not tried while its time
+/// has not come.
+pub fn refusal(plan: &Plan, state: &RunState, now: Moment, letter: &Letter) -> Option<String> {
+    let led_to = match is_early(plan, state, letter) {
+        true => answer(plan, state, letter),
+        false => led_to(plan, state, now, letter),
+    };
+    led_to.err()
+}
+
+/// The event that a letter asks for, once the state has taken it.
+fn led_to(plan: &Plan, state: &RunState, now: Moment, letter: &Letter) -> Result<Event, String> {
+    let event = answer(plan, state, letter)?;
+    let mut tried = state.clone();
+    tried.apply(plan, now, &event).map_err(|illegal| illegal.reason)?;
+    Ok(event)
 }
 
 /// Whether what a letter decides about will be asked, or can be decided, in a moment.
@@ -77,7 +91,7 @@ fn is_early(plan: &Plan, state: &RunState, letter: &Letter) -> bool {
 }
 
 /// The event that a letter asks for, or why there is none.
-pub fn answer(plan: &Plan, state: &RunState, letter: &Letter) -> Result<Event, String> {
+fn answer(plan: &Plan, state: &RunState, letter: &Letter) -> Result<Event, String> {
     if letter.by.trim().is_empty() {
         return Err("an empty name is none".into());
     }

@@ -40,7 +40,7 @@ pub use decide::{at_stake, decide, foresee, gate_digests, has_open_failure};
 pub use effect::{Effect, Execution, Task};
 pub use event::{Event, Moment};
 pub use known::{Known, Seen, check_id, check_title, known};
-pub use letter::{answer, receive};
+pub use letter::{receive, refusal};
 pub use offer::Offer;
 pub use plans::{Plans, fold};
 pub use scope::{Names, secret_name};

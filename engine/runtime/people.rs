@@ -41,7 +41,7 @@ impl Live {
         let (answer, is_withdrawn) = self.put_in_turn(&question, offer).await;
         match answer {
             Some(event) => drop(tell.send(event)),
-            None if is_withdrawn => self.say("          settled from another terminal"),
+            None if is_withdrawn => {}
             // A question that broke off stays open, like one that nobody answered.
             None if !self.interrupt.is_for_good() && !prompt::is_attended() => {
                 // A hang-up that closed it is told by its signal, which may come a moment later.
@@ -97,6 +97,7 @@ impl Live {
         let (world, asked) = (Arc::clone(self), question.clone());
         let put = move || world.give_terminal(|| world.put(&asked, &offer));
         let answer = tokio::task::spawn_blocking(put).await.ok().flatten();
+        self.panel.lock().unwrap_or_else(PoisonError::into_inner).clear();
         let is_withdrawn = self.questions().end(question);
         if is_withdrawn {
             self.let_ask_again();
@@ -245,7 +246,19 @@ impl Live {
 
     /// What stands above a question.
     pub(super) fn tell_asked(&self, text: &str) {
-        self.tell_person(&panel::stamped(text, self.place.mode));
+        let text = panel::stamped(text, self.place.mode);
+        self.tell_person(&text);
+        *self.panel.lock().unwrap_or_else(PoisonError::into_inner) = text;
+    }
+
+    /// Puts the question that has the terminal anew, with what stands above it: something else was
+    /// shown meanwhile.
+    pub fn put_again(&self) {
+        let panel = self.panel.lock().unwrap_or_else(PoisonError::into_inner);
+        if !panel.is_empty() {
+            self.tell_person(&panel);
+        }
+        prompt::ask_again();
     }
 
     pub(super) fn tell_person(&self, text: &str) {

@@ -119,17 +119,18 @@ pub fn password(
 
 /// Asks which of some items, and answers with its place. Typing searches. Blocks.
 pub fn select(text: &str, items: &[String], interrupt: &Interrupt) -> Answer<usize> {
-    select_beside(text, items, 0, interrupt)
+    select_beside(text, items, (0, true), interrupt)
 }
 
-/// The same, where the last few items are no match of a search and stand there all the same.
+/// The same, where the last few items are no match of a search and stand there all the same; and
+/// whether the first one is marked at first, for Enter alone to take.
 pub fn select_beside(
     text: &str,
     items: &[String],
-    pinned: usize,
+    (pinned, is_marked): (usize, bool),
     interrupt: &Interrupt,
 ) -> Answer<usize> {
-    choose(text, items, Keys::Search { pinned }, interrupt)
+    choose(text, items, Keys::Search { pinned, is_marked }, interrupt)
 }
 
 /// Asks for one of a few decisions, and answers with its place. The number of one takes it at once.
@@ -137,7 +138,7 @@ pub fn select_beside(
 pub fn decide(text: &str, items: &[String], interrupt: &Interrupt) -> Answer<usize> {
     let keys = match items.len() {
         0..=menu::DIGITS => Keys::Digits,
-        _ => Keys::Search { pinned: 0 },
+        _ => Keys::Search { pinned: 0, is_marked: false },
     };
     choose(text, items, keys, interrupt)
 }

@@ -70,6 +70,8 @@ pub struct Live {
     pub(super) interrupt: Arc<Interrupt>,
     /// The questions that wait for the person at the terminal.
     pub(super) questions: std::sync::Mutex<Questions>,
+    /// What stands above the question that has the terminal.
+    pub(super) panel: std::sync::Mutex<String>,
     /// Reads single keys while nothing is asked.
     pub(super) keyboard: std::sync::Mutex<Option<Keyboard>>,
     /// The prepared answers that passed nothing, a sentence each.
@@ -113,6 +115,7 @@ impl Live {
             asking: Mutex::new(()),
             interrupt: Arc::new(Interrupt::new()?),
             questions: std::sync::Mutex::default(),
+            panel: std::sync::Mutex::default(),
             keyboard: std::sync::Mutex::default(),
             unfit: std::sync::Mutex::default(),
             last_step: std::sync::Mutex::default(),
@@ -218,10 +221,18 @@ impl World for Live {
     }
 
     fn withdraw(&self, questions: Vec<Question>) {
-        // Raised while none can take its turn, so that it ends no other question.
-        let mut waiting = self.questions();
-        if waiting.withdraw(&questions) {
-            self.interrupt.raise();
+        let is_at_terminal = {
+            // Raised while none can take its turn, so that it ends no other question.
+            let mut waiting = self.questions();
+            let is_at_terminal = waiting.withdraw(&questions);
+            if is_at_terminal {
+                self.interrupt.raise();
+            }
+            is_at_terminal
+        };
+        if is_at_terminal {
+            // Said here and not by whoever asks, whom the end of the run may overtake.
+            self.say("          settled from another terminal");
         }
     }
 

@@ -429,7 +429,7 @@ fn why(cause: &Cause) -> String {
     match cause {
         Cause::NotStarted { detail } => format!("nothing was started: {detail}"),
         Cause::Person { by, reason } => format!("by {by}: {reason}"),
-        Cause::Undone { by, reason } => format!("taken back by {by}: {reason}"),
+        Cause::Undone { by, reason } => format!("its undo was asked for by {by}: {reason}"),
         Cause::Rejected { step } => format!("the gate of {step} was refused"),
         Cause::Step { step } => format!("{step} failed, and ends the run"),
     }

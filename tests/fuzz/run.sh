@@ -39,8 +39,8 @@ built() {
   # The same versions as in Holdpoint itself; cargo adds those that are needed here only.
   cp Cargo.lock tests/fuzz/Cargo.lock
   # Given with a target, the flags are not used for build scripts and macros.
-  RUSTFLAGS="${flags[*]}" cargo "$@" --quiet --release --manifest-path tests/fuzz/Cargo.toml \
-    --target-dir "$work" --target "$host"
+  RUSTFLAGS="${flags[*]}" cargo "$1" --quiet --release --manifest-path tests/fuzz/Cargo.toml \
+    --target-dir "$work" --target "$host" "${@:2}"
 }
 
 build() { built build; }
@@ -85,9 +85,15 @@ case "${1-}" in
     HOLDPOINT_FUZZ=$3 exec "$program" "${how[@]}" "$2"
     ;;
   --simulation)
-    export HOLDPOINT_SCHEDULES=${HOLDPOINT_SCHEDULES:-200000}
-    built test --test simulation
-    exit
+    # Two processes of one thread each: threads of one process wait for each other at the counters.
+    export HOLDPOINT_SCHEDULES=$((${HOLDPOINT_SCHEDULES:-200000} / 2)) HOLDPOINT_THREADS=1
+    simulation() { built test --test simulation -- --test-threads 1 "$@"; }
+    built test --test simulation --no-run
+    status=0
+    HOLDPOINT_SEEDS=known simulation &
+    HOLDPOINT_SEEDS=fresh simulation no_law_is_broken_whatever_goes_wrong || status=$?
+    wait $! || status=$?
+    exit "$status"
     ;;
   --seconds)
     seconds=${2-}

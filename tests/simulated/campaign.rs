@@ -93,12 +93,18 @@ impl Recipe {
 /// What came of some seeds: what was counted, and the first that failed, if any did.
 type Played = (Counts, Option<Failure>);
 
-/// Plays seeds on two threads until one of them fails.
+/// On how many threads seeds are played.
+fn threads() -> usize {
+    let wanted = env::var("HOLDPOINT_THREADS").ok().and_then(|text| text.parse().ok());
+    wanted.unwrap_or(2)
+}
+
+/// Plays seeds until one of them fails.
 pub(crate) fn campaign(seeds: &[Range<u64>], bug: Option<Bug>) -> Played {
     let next = AtomicU64::new(0);
     let results: Mutex<Vec<Played>> = Mutex::default();
     std::thread::scope(|scope| {
-        for _ in 0..2 {
+        for _ in 0..threads() {
             scope.spawn(|| {
                 let result = pieces(seeds, bug, &next);
                 results.lock().expect("nothing panics while it is held").push(result);

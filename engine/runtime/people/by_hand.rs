@@ -104,7 +104,8 @@ impl Live {
         items.extend(has_none.then(|| "(none of these)".to_owned()));
         items.push("(it cannot be decided)".to_owned());
         let pinned = items.len() - options.len();
-        let place = given(prompt::select_beside("Choose one", &items, pinned, &self.interrupt))?;
+        let place =
+            given(prompt::select_beside("Choose one", &items, (pinned, false), &self.interrupt))?;
         let value = match options.get(place) {
             Some(option) => option.value.clone(),
             None if place == options.len() && has_none => Json::Null,
@@ -197,7 +198,8 @@ impl Live {
             items.push("(leave it out)".into());
         }
         let pinned = usize::from(answer.is_optional);
-        let place = given(prompt::select_beside(question, &items, pinned, &self.interrupt))?;
+        let how = (pinned, answer.default.is_some());
+        let place = given(prompt::select_beside(question, &items, how, &self.interrupt))?;
         Some(choices.get(place).cloned())
     }
 

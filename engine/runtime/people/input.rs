@@ -55,7 +55,7 @@ impl Live {
         let items: Vec<String> = choices.iter().cloned().chain(other).collect();
         let pinned = usize::from(is_open);
         loop {
-            let answer = prompt::select_beside(question, &items, pinned, &self.interrupt);
+            let answer = prompt::select_beside(question, &items, (pinned, false), &self.interrupt);
             let Some(picked) = choices.get(given(answer)?) else {
                 return self.type_value(input, question);
             };

@@ -24,6 +24,9 @@ const ABOVE: usize = 6;
 /// The most items of a list that a digit can choose from.
 pub(super) const DIGITS: usize = 9;
 
+/// How a list of decisions is answered.
+const HOW: &str = "press the number of an item, or move the mark and press Enter";
+
 /// What the keys of a list do.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub(super) enum Keys {
@@ -31,8 +34,10 @@ pub(super) enum Keys {
     Search {
         /// How many items at the end are left whatever is searched for.
         pinned: usize,
+        /// Whether the first item is marked at first; Enter alone decides nothing otherwise.
+        is_marked: bool,
     },
-    /// A digit takes an item at once.
+    /// A digit takes an item at once. None is marked at first, so that Enter alone decides nothing.
     Digits,
 }
 
@@ -101,12 +106,11 @@ pub(super) fn select_with_keys(
         return Answer::Nobody;
     };
     let pinned = match keys {
-        Keys::Search { pinned } => pinned,
+        Keys::Search { pinned, .. } => pinned,
         Keys::Digits => 0,
     };
     let search = Search::over(items.iter().map(|item| one_line(item)).collect(), pinned);
-    let mut menu =
-        Menu { search, keys, refused: None, frame: Frame::default(), decoder: Decoder::default() };
+    let mut menu = Menu::of(search, keys);
     terminal.forget_typed();
     put(&terminal, text);
     menu.answer(&terminal, text)
@@ -133,6 +137,13 @@ struct Menu {
 }
 
 impl Menu {
+    fn of(mut search: Search, keys: Keys) -> Menu {
+        if !matches!(keys, Keys::Search { is_marked: true, .. }) {
+            search.unmark();
+        }
+        Menu { search, keys, refused: None, frame: Frame::default(), decoder: Decoder::default() }
+    }
+
     fn answer(&mut self, terminal: &Terminal<'_>, text: &str) -> Answer<usize> {
         loop {
             let drawn = size();
@@ -209,19 +220,22 @@ impl Menu {
     }
 
     fn press(&mut self, key: &Key, page: usize, is_alone: bool) -> Press {
-        if let (Keys::Digits, Key::Char(typed)) = (self.keys, key) {
-            let number = typed.to_digit(10).and_then(|digit| usize::try_from(digit).ok());
-            let (count, _) = self.search.counts();
-            return match number {
-                Some(number) if is_alone && (1..=count.min(DIGITS)).contains(&number) => {
-                    Press::Taken(number - 1)
-                }
-                _ => {
-                    Press::Refused("press the number of an item, or move the mark and press Enter")
-                }
-            };
+        match (self.keys, key) {
+            (Keys::Digits, Key::Char(typed)) if is_alone => self.digit(*typed),
+            (Keys::Digits, Key::Char(_)) => Press::Refused(HOW),
+            (Keys::Digits, Key::Enter) if !self.search.is_marked() => Press::Refused(HOW),
+            _ => self.search.press(key, page),
         }
-        self.search.press(key, page)
+    }
+
+    fn digit(&self, typed: char) -> Press {
+        let number = typed.to_digit(10).and_then(|digit| usize::try_from(digit).ok());
+        let (count, _) = self.search.counts();
+        let place = number.and_then(|number| number.checked_sub(1));
+        match place.filter(|place| *place < count.min(DIGITS)) {
+            Some(place) => Press::Taken(place),
+            None => Press::Refused(HOW),
+        }
     }
 
     /// The lines that show it: as many items as fit, and what the keys do.
@@ -285,15 +299,14 @@ mod tests {
     fn menu(items: usize, keys: Keys) -> Menu {
         let items =
             (1..=items).map(|number| format!("snapshot {number} {}", "of the shop ".repeat(9)));
-        let pinned = if let Keys::Search { pinned } = keys { pinned } else { 0 };
-        let search = Search::over(items.collect(), pinned);
-        Menu { search, keys, refused: None, frame: Frame::default(), decoder: Decoder::default() }
+        let pinned = if let Keys::Search { pinned, .. } = keys { pinned } else { 0 };
+        Menu::of(Search::over(items.collect(), pinned), keys)
     }
 
     #[test]
     fn a_list_fits_on_screens_of_every_width() {
         for columns in [40, 80, 200] {
-            let mut menu = menu(10_000, Keys::Search { pinned: 0 });
+            let mut menu = menu(10_000, Keys::Search { pinned: 0, is_marked: true });
             menu.press_all(b"snapshot", 5);
             let lines = menu.lines(&SimpleTheme, (24, columns));
             assert_eq!(lines.len(), 24 - 3 - ABOVE + 1, "what was said before stays in sight");
@@ -307,16 +320,16 @@ mod tests {
 
     #[test]
     fn the_last_line_says_what_the_keys_do() {
-        let mut menu = menu(12, Keys::Search { pinned: 0 });
+        let mut menu = menu(12, Keys::Search { pinned: 0, is_marked: true });
         assert_eq!(menu.hint().as_deref(), Some("12 to choose from; type to search"));
         menu.press_all(b"zz", 5);
         assert_eq!(menu.hint().as_deref(), Some("search: zz  nothing matches; Esc clears it"));
-        assert_eq!(self::menu(3, Keys::Search { pinned: 0 }).hint(), None);
+        assert_eq!(self::menu(3, Keys::Search { pinned: 0, is_marked: true }).hint(), None);
     }
 
     #[test]
     fn a_text_that_comes_with_its_enter_takes_nothing() {
-        let mut menu = menu(12, Keys::Search { pinned: 0 });
+        let mut menu = menu(12, Keys::Search { pinned: 0, is_marked: true });
         let refused = Press::Refused("a pasted line takes nothing: press Enter");
         assert_eq!(menu.press_all(b"shop\n", 5), refused);
         assert_eq!(menu.press_all(b"\x1b[B\r", 5), Press::Taken(1));
@@ -329,7 +342,27 @@ mod tests {
         for typed in [b"4".as_slice(), b"0", b"j", b"12"] {
             assert!(matches!(menu.press_all(typed, 5), Press::Refused(_)), "{typed:?}");
         }
+    }
+
+    #[test]
+    fn enter_decides_nothing_before_the_mark_was_moved() {
+        let mut menu = menu(3, Keys::Digits);
+        let marked = |menu: &Menu| menu.search.shown(5).position(|(_, is_marked)| is_marked);
+        assert_eq!(menu.press_all(b"\r", 5), Press::Refused(HOW));
+        assert_eq!(marked(&menu), None);
+        assert_eq!(menu.press_all(b"\x1b[B", 5), Press::Moved);
+        assert_eq!(marked(&menu), Some(0));
         assert_eq!(menu.press_all(b"\x1b[B\r", 5), Press::Taken(1));
+    }
+
+    #[test]
+    fn enter_takes_what_a_search_found_first_where_nothing_was_marked() {
+        let unmarked = Keys::Search { pinned: 1, is_marked: false };
+        let mut menu = menu(3, unmarked);
+        let how = "mark one first: type, or move the mark";
+        assert_eq!(menu.press_all(b"\r", 5), Press::Refused(how));
+        assert_eq!(menu.press_all(b"s", 5), Press::Moved);
+        assert_eq!(menu.press_all(b"\r", 5), Press::Taken(0));
     }
 
     #[test]

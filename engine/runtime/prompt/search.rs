@@ -43,6 +43,16 @@ impl Search {
         Search { items, folded, pinned, query: String::new(), left, marked }
     }
 
+    /// Takes the mark away until a key puts it somewhere.
+    pub(super) fn unmark(&mut self) {
+        self.marked = None;
+    }
+
+    /// Whether an item is marked, which Enter would take.
+    pub(super) fn is_marked(&self) -> bool {
+        self.marked.is_some()
+    }
+
     /// How many items there are, and how many of them are found, pinned ones not counted.
     pub(super) fn counts(&self) -> (usize, usize) {
         let pinned = self.pinned.min(self.items.len());
@@ -94,6 +104,9 @@ impl Search {
                 let place = at.and_then(|at| self.left.get(at));
                 return match place {
                     Some(place) => Press::Taken(*place),
+                    None if self.query.is_empty() => {
+                        Press::Refused("mark one first: type, or move the mark")
+                    }
                     None => Press::Refused("nothing is marked"),
                 };
             }
