@@ -68,7 +68,7 @@ fn at_a_terminal_the_number_is_asked_for_until_it_is_in_range() {
     let mut screen = bench.at_terminal(["run", "book.yaml", "--operator", "ada"]);
     screen.wait_for("Go on?");
     screen.types("y\r");
-    screen.wait_for("How many rows? It must be at least 200");
+    screen.wait_for("How many rows? (at least 200)");
     screen.types("17\r");
     screen.wait_for("17 is not at least 200");
     screen.types("217\r");

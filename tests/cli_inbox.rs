@@ -258,6 +258,47 @@ fn what_a_killed_driver_left_in_doubt_is_decided_about_before_anybody_resumes() 
 }
 
 #[test]
+fn what_still_runs_is_told_and_not_decided_about() {
+    let book = FAILING
+        .replace("'echo trouble >&2; [ -e mended ]'", "'until [ -e go ]; do sleep 0.02; done'");
+    let bench = bench(&book);
+    let mut driver = bench.args(["run", "book.yaml"]).stdout_contains("").start();
+    driver.wait_for("step_spawned", "load");
+    driver.kill_with_keeper();
+    let pid = bench.journal().events("step_spawned")[1]["process"]["pid"].clone();
+    let told = format!("load: its process {pid} still runs; resume waits for it\n");
+    bench.args(["status"]).stdout_contains(&told).exit(0);
+    let told = format!("in doubt, its process {pid} still runs");
+    bench.args(["handover"]).stdout_contains(&told).exit(0);
+    let retry = bench.args(["retry", "load", "--reason", "again"]).stdout_contains("");
+    let retry = retry.stderr_contains(&format!("error: not done: its process {pid} still runs\n"));
+    retry.stderr_contains("which waits for it").exit(2);
+    bench.write("go", "");
+    bench.wait_for_quiet();
+    bench.args(["done", "load", "--reason", "it is loaded"]).stdout_contains("it waits").exit(0);
+    bench.args(["resume"]).stdout_contains("").exit(0);
+}
+
+#[test]
+fn what_waits_in_the_inbox_is_told_and_a_no_outweighs_a_yes_that_came_before() {
+    let bench = parked(GATED);
+    let approve = ["approve", "drop", "--by", "ann", "--word", "volume"];
+    bench.args(approve).stdout_contains("it waits in the inbox").exit(0);
+    let reject = ["reject", "drop", "--by", "bob", "--reason", "wrong host"];
+    bench.args(reject).stdout_contains("it waits in the inbox").exit(0);
+    let status =
+        bench.args(["status"]).stdout_contains("waits in the inbox: drop: approve (by ann, ");
+    status.stdout_contains("waits in the inbox: drop: reject: wrong host (by bob, ").exit(0);
+    let inbox = bench.status()["inbox"].clone();
+    let by: Vec<&str> =
+        inbox.as_array().into_iter().flatten().filter_map(|it| it["by"].as_str()).collect();
+    assert_eq!(by, ["ann", "bob"]);
+    bench.args(["resume"]).stdout_contains("refused by bob").exit(4);
+    assert_eq!(bench.journal().events("gate_approved").len(), 0);
+    assert_eq!(bench.status()["inbox"], serde_json::Value::Null);
+}
+
+#[test]
 fn what_no_driver_would_do_is_refused_before_it_waits_in_the_inbox() {
     let bench = parked(FAILING);
     let skip = bench.args(["skip", "close", "--reason", "not needed"]).stdout_contains("");

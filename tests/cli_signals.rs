@@ -70,7 +70,7 @@ fn the_first_signal_lets_what_runs_finish_and_leaves_the_run_open() {
             (bench.state_of("work"), bench.state_of("after")),
             ("succeeded".into(), "ready".into())
         );
-        assert_eq!(bench.status()["state"], "waiting");
+        assert_eq!(bench.status()["state"], "stopped");
         bench.args(["resume"]).stdout_contains("after  succeeded").exit(0);
         assert_eq!(bench.effects(), ["before", "work", "worked", "after"]);
         bench.sound_journal();
@@ -168,7 +168,7 @@ fn a_look_is_given_up_and_taken_again() {
     driver.wait_until("it looks", |journal| !journal.events("check_started").is_empty());
     driver.signal("INT");
     driver.exit(130);
-    assert_eq!(bench.status()["state"], "waiting");
+    assert_eq!(bench.status()["state"], "stopped");
 
     bench.write("here", "");
     let mut driver = hearing(&bench, "resume").start();

@@ -111,7 +111,8 @@ fn a_jump_shows_what_is_skipped_and_going_back_what_is_done_again() {
     screen.types("look");
     screen.wait_for("search: look");
     screen.types("\r");
-    screen.wait_for("these would be done again");
+    screen.wait_for("these would be done again, and their gates asked again:\n    look\n");
+    screen.wait_for("these were skipped, and would not be any more:\n    stop\n    load\n");
     screen.types("look again\r");
     screen.wait_for_another("next: stop", 2);
     menu(&mut screen, "next: stop");

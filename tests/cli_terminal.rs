@@ -157,7 +157,7 @@ fn only_an_approver_opens_a_gate_that_names_some() {
     let bench = bench(&GATED.replace("word: volume", "word: volume, approvers: [dba, lead]"));
     let mut screen = at_the_gate(&bench);
     screen.types("volume\r");
-    screen.wait_for("Who approves this? It must be one of: dba, lead");
+    screen.wait_for("Who approves this? (one of: dba, lead)");
     screen.types("ann\r");
     screen.wait_for("error: ann may not approve it; dba, lead may");
     screen.wait_for_another("Who approves this?", 2);

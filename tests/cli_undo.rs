@@ -193,6 +193,46 @@ fn an_undo_in_a_group_is_decided_about_by_the_name_that_status_shows() {
 }
 
 #[test]
+fn a_step_of_a_run_that_nobody_drives_is_taken_back_and_nothing_else_begins() {
+    let bench = Bench::new().runbook(
+        "book.yaml",
+        "
+        holdpoint: 1
+        id: book
+        title: Book
+        defaults: {shell: sh -eu}
+        steps:
+          - {id: a, run: echo a >> effects, undo: {run: echo un-a >> effects}}
+          - {id: look, run: 'until [ -e go ]; do sleep 0.02; done'}
+          - {id: b, run: echo b >> effects}
+        ",
+    );
+    let mut driver = bench.args(["run", "book.yaml"]).stdout_contains("").start();
+    driver.wait_for("step_spawned", "look");
+    driver.signal("TERM");
+    driver.wait_until("it was told", |journal| !journal.events("stop_requested").is_empty());
+    bench.write("go", "");
+    driver.exit(143);
+    let undo = bench.args(["undo", "a", "--reason", "it was wrong"]);
+    let undo = undo.stdout_contains("only that step was to be taken back, so nothing else begins");
+    undo.stdout_contains("\nstopped: the run is open and can go on\n").exit(5);
+    assert_eq!(bench.effects(), ["a", "un-a"]);
+    assert_eq!(
+        (bench.state_of("b"), bench.status()["state"].clone()),
+        ("ready".into(), json!("stopped"))
+    );
+    bench.args(["resume"]).stdout_contains("").exit(0);
+    assert_eq!(bench.effects(), ["a", "un-a", "b"]);
+    bench.sound_journal();
+}
+
+#[test]
+fn a_step_is_named_where_no_run_is_open() {
+    let bench = Bench::new();
+    bench.args(["undo", "a", "--reason", "x"]).stderr_contains("error: no run is open").exit(2);
+}
+
+#[test]
 fn a_name_that_several_steps_have_is_answered_with_their_paths() {
     let part = "
         holdpoint: 1

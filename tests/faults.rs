@@ -86,7 +86,8 @@ impl Scenario {
         let world = Counting::new(self.script.clone(), &plan, happened, (path, durability), faults);
         let world = Arc::new(world);
         let (reporter, world_of) = (Reporter::Silent, Arc::clone(&world));
-        let mut driver = Driver { plan, state, world: world_of, journal, reporter, origin };
+        let mut driver =
+            Driver { plan, state, world: world_of, journal, reporter, origin, only_undo: None };
         let (_nobody, stops) = mpsc::unbounded_channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let driven =

@@ -92,7 +92,7 @@ async fn drive(is_full: bool, times: usize) -> (Result<Finish, DriveError>, Inbo
     let journal = Watching { inbox: inbox.clone(), records: Arc::clone(&records), is_full };
     let world = Arc::new(Silent { inbox: inbox.clone() });
     let (state, reporter) = (RunState::new(&plan), Reporter::Silent);
-    let mut driver = Driver { plan, state, world, journal, reporter, origin };
+    let mut driver = Driver { plan, state, world, journal, reporter, origin, only_undo: None };
     let (orders, heard) = mpsc::unbounded_channel();
     for _ in 0..times {
         orders.send(Order::Take(Box::new(letter()))).expect("somebody listens");

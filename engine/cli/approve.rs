@@ -15,8 +15,8 @@ use super::session;
 
 /// Opens a gate.
 pub fn approve(store: &Store, args: args::Approve) -> Result<Exit, Failure> {
-    let (found, gate, asked) = at_gate(store, &args.words)?;
-    show(&found, &gate)?;
+    let Open { found, gate, asked, approved } = at_gate(store, &args.words)?;
+    show(&found, &gate, &approved)?;
     let is_attended = session::is_attended(false);
     let word = match (&gate.word, args.word) {
         (Some(word), None) if is_attended => {
@@ -33,22 +33,26 @@ pub fn approve(store: &Store, args: args::Approve) -> Result<Exit, Failure> {
     };
     let value = match (&gate.value, args.value) {
         (Some(wanted), None) if is_attended => {
-            let question = format!("{} It must be {}", wanted.prompt, wanted.range());
+            let question = wanted.question();
             let wanted = wanted.clone();
             Some(answered(&question, move |text| wanted.admits(text))?)
         }
         (_, value) => value,
     };
+    let count = match gate.quorum {
+        1 => String::new(),
+        quorum => format!(", {} of {quorum}", approved.len() + 1),
+    };
     let GateQuestion { step, digest, .. } = gate;
-    let done = format!("{step}: approved");
+    let done = format!("{step}: approved{count}");
     let wish = Wish::Approve { step, digest, asked, note: args.note, word, value };
     send(&found, &letter(args.by, wish), &done)
 }
 
 /// Refuses a gate.
 pub fn reject(store: &Store, args: args::Reject) -> Result<Exit, Failure> {
-    let (found, gate, asked) = at_gate(store, &args.words)?;
-    show(&found, &gate)?;
+    let Open { found, gate, asked, approved } = at_gate(store, &args.words)?;
+    show(&found, &gate, &approved)?;
     let is_attended = session::is_attended(false);
     let reason = match args.reason.filter(|reason| !reason.trim().is_empty()) {
         None if is_attended => answered("Reason for the refusal", prompt::is_reason)?,
@@ -62,15 +66,26 @@ pub fn reject(store: &Store, args: args::Reject) -> Result<Exit, Failure> {
     send(&found, &letter(args.by, Wish::Reject { step, digest, asked, reason }), &done)
 }
 
-/// The gate that waits for an answer, and how often it has been asked.
-fn at_gate(store: &Store, words: &[String]) -> Result<(Found, GateQuestion, u32), Failure> {
+/// A gate that waits for an answer.
+struct Open {
+    found: Found,
+    gate: GateQuestion,
+    /// How often it has been asked.
+    asked: u32,
+    /// Who has approved so far.
+    approved: Vec<String>,
+}
+
+/// The gate that is meant.
+fn at_gate(store: &Store, words: &[String]) -> Result<Open, Failure> {
     let (found, name) = find::with_word(words, |run| find::chosen(store, run))?;
     let (plan, state) = found.state()?;
     let index = find::step(&plan, &name)?;
     match &state.steps[index].state {
         StepState::AtGate(gate) => {
-            let asked = state.steps[index].gate_asked;
-            Ok((found, (**gate).clone(), asked))
+            let gate = (**gate).clone();
+            let status = &state.steps[index];
+            Ok(Open { found, gate, asked: status.gate_asked, approved: status.approved.clone() })
         }
         other => Err(Failure::usage(
             format!(
@@ -83,7 +98,7 @@ fn at_gate(store: &Store, words: &[String]) -> Result<(Found, GateQuestion, u32)
 }
 
 /// Shows the question and all that would run behind it.
-fn show(found: &Found, gate: &GateQuestion) -> Result<(), Failure> {
+fn show(found: &Found, gate: &GateQuestion, approved: &[String]) -> Result<(), Failure> {
     let start = found.start();
     let place = start.and_then(|start| start.environment.as_ref());
     let place = place.map(|name| format!(" in {name}")).unwrap_or_default();
@@ -93,6 +108,9 @@ fn show(found: &Found, gate: &GateQuestion) -> Result<(), Failure> {
     }
     if !gate.approvers.is_empty() {
         text.push_str(&format!("  to be approved by: {}\n", gate.approvers.join(", ")));
+    }
+    if let Some(count) = gate.count(approved) {
+        text.push_str(&format!("  {count}\n"));
     }
     super::print(&visible_str(&found.stamped(&text)))
 }

@@ -42,7 +42,12 @@ pub fn send(found: &Found, letter: &Letter, done: &str) -> Result<Exit, Failure>
     match deliver(found, letter)? {
         Delivered::Taken => super::print(&found.stamped(&format!("{done}\n")))?,
         Delivered::Waits(why) => {
-            let go_on = finish::go_on(&found.folder);
+            let mut go_on = finish::go_on(&found.folder);
+            if Lock::is_held(&found.folder.lock()) {
+                go_on.push_str(
+                    " --take-over --reason TEXT, where its driver is stopped or out of reach",
+                );
+            }
             let text = format!("{why}: it waits in the inbox\n{go_on}\n");
             super::print(&found.stamped(&text))?;
         }

@@ -6,9 +6,11 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::document::nearest;
+use crate::journal::identity::{Identity, is_alive};
 use crate::journal::{Ending, Folder, Lock, Reading, Store, read};
-use crate::plan::{Index, Plan};
+use crate::plan::{Index, Node, Plan};
 use crate::run::event::{Event, Mode, RunStarted};
+use crate::run::state::StepState;
 use crate::run::{Moment, Plans, RunState};
 use crate::runbook::rendered::typed_word;
 
@@ -131,6 +133,26 @@ impl Found {
         // Nothing is settled of what nobody goes on with.
         let is_left = state.has_ended() || state.is_parked || is_driven || self.is_practice();
         if is_left { state } else { state.left(plan) }
+    }
+
+    /// The steps in doubt whose process still runs on this machine, by their paths, and its number.
+    pub fn left_running(&self, plan: &Plan, state: &RunState) -> Vec<(String, u32)> {
+        let is_driven = Lock::is_held(&self.folder.lock());
+        if is_driven || state.has_ended() || self.is_practice() {
+            return Vec::new();
+        }
+        let living = |(index, node): (Index, &Node)| {
+            let status = &state.steps[index];
+            let process = status.process.as_ref()?;
+            let identity = Identity {
+                pid: process.pid,
+                start_time: process.start_time,
+                boot_id: process.boot_id.clone(),
+            };
+            let is_left = matches!(status.state, StepState::InDoubt(_)) && is_alive(&identity);
+            is_left.then(|| (node.path.clone(), process.pid))
+        };
+        plan.in_order().filter_map(living).collect()
     }
 
     /// What is said of it, stamped where it is a drill.

@@ -10,7 +10,7 @@ use crate::journal::{Folder, Lock};
 use crate::plan::Plan;
 use crate::report::visible_str;
 use crate::run::event::{Cause, GateQuestion, Outcome, Question};
-use crate::run::{HAND_OVER, RunState};
+use crate::run::{HAND_OVER, RunState, STEP_UNDO};
 use crate::timeline::{self, View, Zone};
 
 use super::answers;
@@ -60,7 +60,7 @@ pub fn conclude(
 pub fn exit_left(finish: Finish, stopped_by: Option<&str>) -> Exit {
     match (finish, stopped_by) {
         (Finish::Stopped, Some("Ctrl-C")) => Exit::Interrupted,
-        (Finish::Stopped, Some(by)) if by == HAND_OVER => Exit::Waiting,
+        (Finish::Stopped, Some(HAND_OVER | STEP_UNDO)) => Exit::Waiting,
         (Finish::Stopped, _) => Exit::Terminated,
         _ => Exit::Waiting,
     }

@@ -19,7 +19,10 @@ pub fn handover(store: &Store, args: &args::Handover) -> Result<Exit, Failure> {
     let (past, state) = Past::of(&mut plans, &found.reading.records)?;
     let plan = plans.current;
     let state = found.seen(&plan, state);
-    let around = surroundings(&found, state.has_ended());
+    let around = Surroundings {
+        left_running: found.left_running(&plan, &state),
+        ..surroundings(&found, state.has_ended())
+    };
     let handover = Handover::of(&plan, &state, past, &around);
     let text = match args.format {
         TextMdOrJson::Text => handover_text(&handover, Utc::now()),
@@ -55,5 +58,6 @@ fn surroundings(found: &Found, has_ended: bool) -> Surroundings {
             .then(|| changed::brief(found))
             .flatten()
             .map(|notice| notice.trim_end().to_owned()),
+        left_running: Vec::new(),
     }
 }

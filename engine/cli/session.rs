@@ -194,6 +194,7 @@ impl Session {
             journal: self.journal,
             reporter,
             origin: Arc::new(move || Found::in_folder(folder.clone()).ok()?.plans().ok()),
+            only_undo: None,
         };
         driver.world.show_mark();
         driver.world.attend().map_err(Failure::Setup)?;

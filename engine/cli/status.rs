@@ -1,6 +1,7 @@
 //! `holdpoint status`: where a run stands.
 
-use crate::journal::{Store, Undelivered};
+use crate::journal::{Inbox, Store, Undelivered};
+use crate::plan::Plan;
 use crate::report::{self, visible_str};
 use crate::run::RunState;
 use crate::run::state::{StepState, StepStatus};
@@ -15,6 +16,13 @@ use super::{changed, find, finish};
 fn notice(found: &Found) -> String {
     let line = changed::brief(found).unwrap_or_default();
     visible_str(&line).into_owned()
+}
+
+/// What still runs of what is in doubt, a line each.
+fn running(found: &Found, plan: &Plan, state: &RunState) -> String {
+    let line = |(step, pid)| format!("{step}: its process {pid} still runs; resume waits for it\n");
+    let lines: String = found.left_running(plan, state).into_iter().map(line).collect();
+    visible_str(&lines).into_owned()
 }
 
 /// That what is in doubt is watched over, in a line.
@@ -44,6 +52,9 @@ fn messages(found: &Found) -> String {
 pub fn status(store: &Store, args: &args::Status) -> Result<Exit, Failure> {
     let found = find::newest(store, args.run.as_deref())?;
     let (plan, state) = found.view()?;
+    // What nobody will take any more waits for nobody.
+    let (mut letters, _) = Inbox::of(&found.folder).waiting();
+    letters.retain(|letter| !state.has_ended() && !state.letters.contains(&letter.id));
     let text = match args.format {
         TextOrJson::Text if state.is_parked && !found.is_practice() => {
             report::status_text(&plan, &state) + "\n" + &finish::go_on(&found.folder) + "\n"
@@ -51,15 +62,18 @@ pub fn status(store: &Store, args: &args::Status) -> Result<Exit, Failure> {
         TextOrJson::Text => report::status_text(&plan, &state),
         TextOrJson::Json => {
             let status = report::status(&plan, &state).with_undelivered(undelivered(&found));
+            let status = status.with_inbox(&letters);
             serde_json::to_string_pretty(&status).unwrap_or_default() + "\n"
         }
     };
     super::print(&text)?;
     if args.format == TextOrJson::Text {
+        super::print(&report::inbox_text(&letters))?;
         super::print(&messages(&found))?;
     }
     if args.format == TextOrJson::Text && !state.has_ended() {
         super::print(&notice(&found))?;
+        super::print(&running(&found, &plan, &state))?;
         super::print(kept(&found, &state))?;
     }
     match found.damage() {

@@ -13,6 +13,11 @@ use super::find::{self, Found};
 use super::taken::{How, Taken};
 use super::{finish, session};
 
+/// The question before all that is listed is taken back.
+const ALL: &str = "Take all of it back?";
+/// The question before one step of a run is taken back that nobody drives.
+const ONE: &str = "Take it back, and leave the run open?";
+
 /// Takes back what a run has done, the last step first; or what one step of it has done.
 pub fn undo(store: &Store, args: args::Undo) -> Result<Exit, Failure> {
     let (found, name) = about(store, &args.words)?;
@@ -24,8 +29,8 @@ pub fn undo(store: &Store, args: args::Undo) -> Result<Exit, Failure> {
     // Before another driver is ended for it, and once more when nobody else can change it.
     refuse(&found, &state, step.is_some())?;
     if Lock::is_held(&found.folder.lock()) && !args.take_over {
-        let steps = narrowed(state.to_take_back(&plan), step.as_ref(), &found.folder.run)?;
-        let Some(reason) = confirmed(&found, args.reason, is_attended, &steps)? else {
+        let steps = narrowed(&state.to_take_back(&plan), step.as_ref(), &found.folder.run)?;
+        let Some(reason) = confirmed(&found, args.reason, is_attended, (&steps, ALL))? else {
             return Ok(Exit::Stopped);
         };
         let wish = Wish::Undo { step, reason };
@@ -35,7 +40,9 @@ pub fn undo(store: &Store, args: args::Undo) -> Result<Exit, Failure> {
     let taken = Taken::over(found, &operator, take_over)?;
     refuse(&taken.found, &taken.state, step.is_some())?;
     let steps = undoable(&taken, step.as_ref())?;
-    let Some(reason) = confirmed(&taken.found, args.reason, is_attended, &steps)? else {
+    let question = if step.is_some() { ONE } else { ALL };
+    let how = (steps.as_slice(), question);
+    let Some(reason) = confirmed(&taken.found, args.reason, is_attended, how)? else {
         return Ok(Exit::Stopped);
     };
     let by = operator.clone();
@@ -54,7 +61,10 @@ fn about(store: &Store, words: &[String]) -> Result<(Found, Option<String>), Fai
         [word] => match find::open(store, Some(word)) {
             Ok(found) => Ok((found, None)),
             Err(no_run) => {
-                let found = find::chosen(store, None).map_err(|_| no_run)?;
+                // A run begins with its day.
+                let is_run = word.starts_with(|first: char| first.is_ascii_digit());
+                let found = find::chosen(store, None);
+                let found = found.map_err(|none_open| if is_run { no_run } else { none_open })?;
                 Ok((found, Some(word.clone())))
             }
         },
@@ -81,11 +91,11 @@ fn undoable(taken: &Taken, step: Option<&String>) -> Result<Vec<String>, Failure
         let help = format!("`holdpoint undo {run}` takes back all of it");
         return Err(Failure::usage(format!("{run} has ended: no step is taken back alone"), help));
     }
-    narrowed(taken.state.to_take_back(&taken.plan), step, &run)
+    narrowed(&taken.state.to_take_back(&taken.plan), step, &run)
 }
 
 /// What of all that is taken back is meant.
-fn narrowed(all: Vec<String>, step: Option<&String>, run: &str) -> Result<Vec<String>, Failure> {
+fn narrowed(all: &[String], step: Option<&String>, run: &str) -> Result<Vec<String>, Failure> {
     let is_meant = |undoable: &&String| step.is_none_or(|step| *undoable == step);
     let steps: Vec<String> = all.iter().filter(is_meant).cloned().collect();
     if !steps.is_empty() {
@@ -108,12 +118,12 @@ fn confirmed(
     found: &Found,
     reason: Option<String>,
     is_attended: bool,
-    steps: &[String],
+    (steps, question): (&[String], &str),
 ) -> Result<Option<String>, Failure> {
     if is_attended {
         let list: String = steps.iter().map(|step| format!("  {step}\n")).collect();
         let text = format!("this would be taken back, in this order:\n{list}");
         super::print(&visible_str(&found.stamped(&text)))?;
     }
-    consent("Take all of it back?", "taking a run back", reason, is_attended)
+    consent(question, "taking a run back", reason, is_attended)
 }

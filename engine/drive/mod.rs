@@ -21,8 +21,8 @@ use tokio::sync::mpsc;
 use crate::journal::{JournalError, Record};
 use crate::plan::Plan;
 use crate::report::Reporter;
-use crate::run::event::{Absence, Event, Letter, Moment, Question, Reading, StopLevel};
-use crate::run::{Effect, IllegalEvent, Plans, RunState, decide, grow, receive};
+use crate::run::event::{Absence, Event, Letter, Moment, Question, Reading, StopLevel, Wish};
+use crate::run::{Effect, IllegalEvent, Plans, RunState, STEP_UNDO, decide, grow, receive};
 
 pub use decisions::{Decisions, Resolution};
 pub use desk::{Answers, Custody, Desk, UNFIT, Unfit, chosen};
@@ -111,6 +111,8 @@ pub struct Driver<W, J> {
     pub reporter: Reporter,
     /// Where a state begins that must be folded anew.
     pub origin: Origin,
+    /// The step for whose undo alone the run is driven, until that is over.
+    pub only_undo: Option<String>,
 }
 
 impl<W: World, J: Journal> Driver<W, J> {
@@ -141,6 +143,10 @@ impl<W: World, J: Journal> Driver<W, J> {
         orders: &mut Orders,
         workers: &mut Workers,
     ) -> Result<Finish, Failed> {
+        self.only_undo = first.iter().find_map(|event| match event {
+            Event::StepUndoRequested { step, .. } => Some(step.clone()),
+            _ => None,
+        });
         self.advance(first, tell, workers)?;
         let mut letters: Vec<Letter> = Vec::new();
         let mut next = None;
@@ -207,6 +213,8 @@ impl<W: World, J: Journal> Driver<W, J> {
         }
         let now = self.world.read_clock().wall;
         let mut events = Vec::new();
+        // Where somebody says no, nobody's yes opens the gate.
+        letters.sort_by_key(|letter| !matches!(letter.wish, Wish::Reject { .. }));
         // Each is judged by the state that the one before it left.
         let mut state = self.state.clone();
         loop {
@@ -255,6 +263,7 @@ impl<W: World, J: Journal> Driver<W, J> {
         let observed = batch.clone();
         let limit = 1_000 + 20 * self.plan.nodes.len();
         loop {
+            self.leave_once_put_back(at, &mut batch)?;
             let effects = decide(&self.plan, &self.state);
             if effects.is_empty() {
                 break;
@@ -275,14 +284,34 @@ impl<W: World, J: Journal> Driver<W, J> {
         let kept = self.journal.append(at, batch);
         let records = kept.map_err(|error| Failed::Journal { error, observed })?;
         tracing::debug!(records = records.len(), effects = begin.len(), "committed");
+        // What was settled elsewhere is off the screen before it is shown how.
+        self.withdraw(asked);
         self.show(&records);
-        if records.iter().any(|record| matches!(record.event, Event::HandedOver(_))) {
+        let is_left = |event: &Event| match event {
+            Event::HandedOver(_) => true,
+            Event::StopRequested { signal, .. } => signal == STEP_UNDO,
+            _ => false,
+        };
+        if records.iter().any(|record| is_left(&record.event)) {
             self.world.stop(StopLevel::Drain);
         }
-        self.withdraw(asked);
         for effect in begin.into_iter().filter(|effect| !matches!(effect, Effect::Record(_))) {
             workers.start(&self.world, effect, tell);
         }
+        Ok(())
+    }
+
+    /// Lets nothing else begin once the step is put back for which alone the run is driven.
+    fn leave_once_put_back(&mut self, at: Moment, batch: &mut Vec<Event>) -> Result<(), Failed> {
+        let is_over = |step: &String| self.state.is_put_back(&self.plan, step);
+        if !self.only_undo.as_ref().is_some_and(is_over) || self.state.has_ended() {
+            return Ok(());
+        }
+        self.only_undo = None;
+        let (level, signal) = (StopLevel::Drain, STEP_UNDO.to_owned());
+        let stop = Event::StopRequested { level, signal };
+        self.apply(at, &stop)?;
+        batch.push(stop);
         Ok(())
     }
 

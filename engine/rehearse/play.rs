@@ -79,6 +79,7 @@ async fn drive(piece: &Piece, script: &Arc<Script>) -> Result<Played, PlayError>
             journal,
             reporter: Reporter::Silent,
             origin: Arc::new(move || Some(Plans::from((*origin).clone()))),
+            only_undo: None,
         };
         let (_orders, ordered) = mpsc::unbounded_channel();
         let finish = tokio::select! {

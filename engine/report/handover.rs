@@ -38,6 +38,8 @@ pub struct Surroundings {
     pub damage: Option<String>,
     /// That the runbook is not as the run knows it, in a line.
     pub notice: Option<String>,
+    /// The steps in doubt whose process still runs, by their paths, and its number.
+    pub left_running: Vec<(String, u32)>,
 }
 
 /// Who drives a run.
@@ -293,7 +295,7 @@ impl Handover {
             verdict: state.verdict,
             settled: standing.settled,
             total: standing.total,
-            under_way: stands::under_way(&standing.running, around),
+            under_way: stands::under_way(plan, state, &standing.running, around),
             part: standing.part.filter(|_| !state.has_ended()),
             next: standing.next.filter(|_| !state.has_ended()),
             waiting_for: stands::waiting(plan, state, &past, around),

@@ -27,6 +27,6 @@ pub use changes::changes;
 pub use line::lines;
 pub use metrics::metrics_text;
 pub use reporter::Reporter;
-pub use status::{Status, status, status_text};
+pub use status::{Status, inbox_text, status, status_text};
 pub use terminal::Terminal;
 pub use visible::{visible, visible_str};

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::plan::{Index, Node, Plan, Role};
 use crate::run::RunState;
-use crate::run::event::{Mode, Question, RunStarted, Skip, Verdict};
+use crate::run::event::{self as run, Mode, Question, RunStarted, Skip, Verdict};
 use crate::run::state::StepState;
 
 use super::visible_str;
@@ -38,12 +38,21 @@ pub struct Status {
     steps: Vec<Step>,
     /// What somebody must answer before the run goes on.
     waiting_for: Vec<Waiting>,
+    /// What waits in the inbox for whoever drives the run.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    inbox: Vec<Letter>,
     /// The files, in the folder of the run, of messages that are not known to have arrived.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     undelivered: Vec<String>,
 }
 
 impl Status {
+    /// With what waits in the inbox.
+    #[must_use]
+    pub fn with_inbox(self, letters: &[run::Letter]) -> Status {
+        Status { inbox: letters.iter().map(Letter::of).collect(), ..self }
+    }
+
     /// With the files of messages that are not known to have arrived.
     #[must_use]
     pub fn with_undelivered(self, undelivered: Vec<String>) -> Status {
@@ -93,6 +102,43 @@ pub(super) struct Waiting {
     digest: Option<String>,
 }
 
+/// A letter from another terminal that nobody has taken yet.
+#[derive(Clone, Debug, JsonSchema, PartialEq, Serialize)]
+struct Letter {
+    /// Who wrote it.
+    by: String,
+    /// The path of the step that it is about; none for the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<String>,
+    /// What is wanted, in words.
+    wish: String,
+    /// When it was written.
+    sent_at: String,
+}
+
+impl Letter {
+    fn of(letter: &run::Letter) -> Letter {
+        Letter {
+            by: letter.by.clone(),
+            step: letter.wish.step().map(str::to_owned),
+            wish: letter.wish.said(),
+            sent_at: letter.sent_at.to_rfc3339_opts(SecondsFormat::Millis, true),
+        }
+    }
+}
+
+/// What waits in the inbox, a line for each letter.
+pub fn inbox_text(letters: &[run::Letter]) -> String {
+    let line = |letter: &run::Letter| {
+        let about = letter.wish.step().unwrap_or("the run");
+        let since = letter.sent_at.format("%H:%M:%S");
+        let wish = letter.wish.said();
+        let line = format!("waits in the inbox: {about}: {wish} (by {}, {since} UTC)", letter.by);
+        visible_str(&line).into_owned() + "\n"
+    };
+    letters.iter().map(line).collect()
+}
+
 /// Where a run stands.
 pub fn status(plan: &Plan, state: &RunState) -> Status {
     let start = state.start.as_ref();
@@ -136,6 +182,7 @@ pub fn status(plan: &Plan, state: &RunState) -> Status {
         environment: state.environment.clone(),
         steps: steps.collect(),
         waiting_for: state.waiting_for(plan).iter().map(waiting).collect(),
+        inbox: Vec::new(),
         undelivered: Vec::new(),
     }
 }
@@ -167,7 +214,8 @@ pub(super) fn run_word(plan: &Plan, state: &RunState) -> &'static str {
         Some(Outcome::Aborted) => "aborted",
         Some(Outcome::Rehearsed) => "rehearsed",
         None if state.is_paused => "paused",
-        None if state.is_parked || !state.waiting_for(plan).is_empty() => "waiting",
+        None if !state.waiting_for(plan).is_empty() => "waiting",
+        None if state.is_parked => "stopped",
         None => "running",
     }
 }

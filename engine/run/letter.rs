@@ -245,11 +245,15 @@ fn decide(
         }
         (_, WishedChoice::Skip) if is_early => Ok(Event::StepPassedOver { step, by, reason }),
         (other, choice) => {
-            let state = other.word().replace('_', " ");
-            Err(format!(
-                "the step is {state}: `{}` is for one that is held or in doubt",
-                choice.word()
-            ))
+            let stands = match other {
+                StepState::RetryWait(_) => "waits to be tried again".to_owned(),
+                other => format!("is {}", other.word().replace('_', " ")),
+            };
+            let is_for = match choice {
+                WishedChoice::Skip => "has not begun or is held",
+                _ => "is held or in doubt",
+            };
+            Err(format!("the step {stands}: `{}` is for one that {is_for}", choice.word()))
         }
     }
 }

@@ -31,12 +31,12 @@ mod walk;
 
 pub use crate::source::{digest, hex};
 pub use advice::{Advice, advice};
-pub use apply::{HAND_OVER, IllegalEvent, exec_id, grow};
+pub use apply::{HAND_OVER, IllegalEvent, STEP_UNDO, exec_id, grow};
 pub use approval::{fits, may_open};
 pub use clocks::Clocks;
 pub use conclude::{ended, exited, judged, looked, measured, outputs, sight, waited};
 pub use cost::{Cost, failure_cost, skip_cost};
-pub use decide::{at_stake, decide, foresee, gate_digests, has_open_failure};
+pub use decide::{at_stake, decide, foresee, gate_digests, has_open_failure, on_failure};
 pub use effect::{Effect, Execution, Task};
 pub use event::{Event, Moment};
 pub use known::{Known, Seen, check_id, check_title, known};

@@ -72,6 +72,8 @@ pub struct Stakes {
     pub is_destructive: bool,
     /// What a failure leads to.
     pub on_failure: OnFailure,
+    /// Whether it stands in a rung of a ladder.
+    pub is_in_rung: bool,
     /// How it is taken back.
     pub back: Back,
     /// Until when the gate may be answered.
@@ -85,6 +87,9 @@ pub struct Course {
     pub skipping: Cost,
     /// The paths of the steps above it that have begun and are done, in file order.
     pub behind: Vec<String>,
+    /// The paths of the steps that a person passed over, in file order, and how many of those that
+    /// are done stand above each.
+    pub passed_over: Vec<(String, usize)>,
     /// The paths of the steps below it that have not begun, in file order.
     pub ahead: Vec<String>,
     /// The path of the last step that printed something.

@@ -64,7 +64,7 @@ impl Live {
         let value = match &gate.value {
             None => None,
             Some(wanted) => {
-                let question = format!("{} It must be {}", wanted.prompt, wanted.range());
+                let question = wanted.question();
                 let check = |typed: &str| wanted.admits(typed);
                 let typed = given(prompt::line(&question, check, None, &self.interrupt))?;
                 Some(typed.trim().to_owned())
@@ -99,7 +99,7 @@ impl Live {
             1 => String::new(),
             quorum => format!(" ({} of {quorum})", offer.approved.len() + 1),
         };
-        let question = format!("Who approves this{count}? It must be {may}");
+        let question = format!("Who approves this{count}? ({may})");
         let check =
             |typed: &str| may_open(typed.trim(), gate, &offer.approved, &self.runbook.library);
         let name = given(prompt::line(&question, check, None, &self.interrupt))?;

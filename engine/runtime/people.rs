@@ -16,7 +16,7 @@ use crate::report::visible_str;
 use crate::run::Offer;
 use crate::run::event::{
     Absence, CheckRef, Decider, DoubtChoice, Event, Failure, InvariantChoice, Mode, Question,
-    Verdict, VerdictChoice,
+    StopLevel, Verdict, VerdictChoice,
 };
 
 pub use input::{read_input, weak_secret};
@@ -30,14 +30,12 @@ const HANGING_UP: Duration = Duration::from_millis(100);
 impl Live {
     /// Puts a question: to what was prepared, then to whoever is there.
     pub(super) async fn ask(self: &Arc<Self>, question: Question, offer: Offer, tell: &Tell) {
-        if let Some(event) = self.prepared(&question, &offer).await {
-            let _ = tell.send(event);
+        let prepared = self.prepared(&question, &offer).await;
+        if prepared.is_some() || !self.place.is_attended {
+            self.questions().end(&question);
+            prepared.into_iter().for_each(|event| drop(tell.send(event)));
             return;
         }
-        if !self.place.is_attended {
-            return;
-        }
-        self.questions().put(&question);
         let (answer, is_withdrawn) = self.put_in_turn(&question, offer).await;
         match answer {
             Some(event) => drop(tell.send(event)),
@@ -91,7 +89,9 @@ impl Live {
         offer: Offer,
     ) -> (Option<Event>, bool) {
         let _alone = self.asking.lock().await;
-        if self.interrupt.is_for_good() || !self.questions().take_turn(question) {
+        // What stays open is told in the end.
+        let is_over = self.interrupt.is_for_good() || *self.stop.borrow() > StopLevel::None;
+        if is_over || !self.questions().take_turn(question) {
             return (None, self.questions().end(question));
         }
         let (world, asked) = (Arc::clone(self), question.clone());

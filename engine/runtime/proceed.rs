@@ -60,8 +60,15 @@ impl Live {
         let to = items.get(place)?.clone();
         let again = course.behind.iter().skip_while(|path| **path != to);
         let list: String = again.map(|path| format!("    {path}\n")).collect();
+        let before = items.len() - place;
+        let skipped = course.passed_over.iter().filter(|(_, above)| *above >= before);
+        let skipped: String = skipped.map(|(path, _)| format!("    {path}\n")).collect();
+        let skipped = match skipped.as_str() {
+            "" => skipped,
+            list => format!("  these were skipped, and would not be any more:\n{list}"),
+        };
         self.tell_person(&format!(
-            "  these would be done again, and their gates asked again:\n{list}"
+            "  these would be done again, and their gates asked again:\n{list}{skipped}"
         ));
         let (by, reason) = (self.place.operator.clone(), self.reason(WHY)?);
         Some(Event::BackRequested { to, by, reason })

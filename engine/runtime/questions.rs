@@ -1,7 +1,7 @@
 //! The questions that wait for the person at the terminal: one has it, the others their turn.
 //!
-//! A question may be settled from another terminal, or by time, while it waits here. Then it is
-//! withdrawn: not put any more, or taken off the screen.
+//! A question waits from the moment it is on record. It may be settled from another terminal, or by
+//! time, while it waits here. Then it is withdrawn: not put any more, or taken off the screen.
 
 use crate::run::event::Question;
 

@@ -211,6 +211,7 @@ impl World for Live {
                 handed::remove(&self.place.output, &ended.step, ended.attempt);
             }
             Event::LetterTaken(taken) => self.place.inbox.remove(&taken.letter),
+            Event::QuestionAsked { question } => self.questions().put(question),
             Event::RunEnded { .. } => handed::clear_all(&self.place.output),
             _ => {}
         }

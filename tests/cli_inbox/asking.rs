@@ -1,6 +1,6 @@
 //! What whoever answers from another terminal is asked there; broken off, it changes nothing.
 
-use super::{FAILING, GATED, parked};
+use super::{FAILING, GATED, bench, parked, waiting};
 
 #[test]
 fn the_word_of_a_gate_is_asked_for_where_it_was_not_given() {
@@ -52,4 +52,34 @@ fn where_several_runs_are_open_one_is_chosen_or_none() {
     screen.exit(0);
     let call = bench.args(["approve", "drop", "--by", "grace", "--word", "volume"]);
     call.stderr_contains("several runs are open; name one: ").exit(2);
+}
+
+#[test]
+fn what_follows_for_the_run_is_said_before_its_verdict_is_decided() {
+    let bench = bench(
+        "
+        holdpoint: 1
+        id: book
+        title: Book
+        steps: [{id: one, run: 'true'}]
+        exit_criteria: [{title: all is well, probe: {file: well}}]
+        ",
+    );
+    let screen = waiting(&bench, "end the run as not recovered");
+    let done = bench.args(["done", "verdict", "--reason", "it is lost"]);
+    done.stdout_contains("the run ends as not recovered\n").exit(0);
+    screen.exit(1);
+}
+
+#[test]
+fn an_approval_that_is_not_enough_says_how_many_there_are() {
+    let bench = bench(&GATED.replace("word: volume", "quorum: 2"));
+    let mut screen = waiting(&bench, "All of it will be gone.");
+    let approve = |by| bench.args(["approve", "drop", "--by", by]);
+    let first = approve("ann").stdout_contains("approved by nobody yet; 2 must\n");
+    first.stdout_contains("drop: approved, 1 of 2\n").exit(0);
+    screen.wait_for("from another terminal, ann");
+    let second = approve("bob").stdout_contains("approved by ann; 2 must\n");
+    second.stdout_contains("drop: approved, 2 of 2\n").exit(0);
+    screen.exit(0);
 }

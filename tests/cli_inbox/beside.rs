@@ -1,6 +1,7 @@
 //! What a person does beside the steps: notes, and commands that are none.
 
 use super::{FAILING, bench, parked, waiting};
+use crate::harness::eventually;
 
 fn said(bench: &crate::harness::Bench) -> Vec<String> {
     let timeline = bench.timeline();
@@ -46,7 +47,7 @@ fn whoever_was_typing_when_something_came_from_elsewhere_is_told_to_type_all_of_
     screen.types("y\r");
     screen.wait_for("How many rows are lost?");
     screen.types("21");
-    screen.wait_for("1000: 21");
+    screen.wait_for("1000): 21");
     bench.args(["note", "the disk is fine"]).stdout("noted\n").exit(0);
     screen.wait_for("what had been typed is gone: type all of it");
     screen.wait_for_another("How many rows are lost?", 2);
@@ -125,4 +126,44 @@ fn a_secret_in_the_environment_is_masked_in_a_command_that_is_no_step() {
     bench.args(exec).stdout("***\n").exit(0);
     let journal = bench.journal();
     assert_eq!(journal.events("exec_started")[0]["command"], "echo ***");
+}
+
+#[test]
+fn an_answer_that_waited_leaves_no_question_in_the_way_of_the_next() {
+    let bench = parked(
+        "
+        holdpoint: 1
+        id: book
+        title: Book
+        defaults: {shell: sh -eu}
+        steps:
+          - {id: g, gate: {ask: And g?}, run: echo g >> effects}
+          - {id: h, gate: {ask: And h?, word: volume}, run: echo h >> effects}
+        ",
+    );
+    bench.args(["approve", "g", "--by", "ann"]).stdout_contains("it waits in the inbox").exit(0);
+    let mut screen = bench.at_terminal(["resume"]);
+    screen.wait_for("Type volume to go on, or no to refuse:");
+    screen.types("volume\r");
+    screen.exit(0);
+    assert_eq!(bench.effects(), ["g", "h"]);
+}
+
+#[test]
+fn ctrl_c_at_a_question_puts_none_of_those_behind_it() {
+    let bench = bench(
+        "
+        holdpoint: 1
+        id: book
+        title: Book
+        steps:
+          - {id: one, needs: [], run: exit 1}
+          - {id: two, needs: [], run: exit 1}
+        ",
+    );
+    let mut screen = waiting(&bench, "Choose what to do");
+    eventually("both are held", || bench.journal().events("step_held").len() == 2);
+    screen.types("\x03");
+    let shown = screen.exit(130);
+    assert_eq!(shown.matches("Choose what to do").count(), 1, "{shown}");
 }

@@ -169,7 +169,7 @@ impl Run {
         let world = Arc::new(world.expect("the system has events"));
         let (journal, reporter) = (self.kept.clone(), Reporter::Silent);
         let origin: Origin = Arc::new(move || Some(before.clone().into()));
-        let mut driver = Driver { plan, state, world, journal, reporter, origin };
+        let mut driver = Driver { plan, state, world, journal, reporter, origin, only_undo: None };
         self.driver = Some(tokio::spawn(async move {
             let (_orders, heard) = mpsc::unbounded_channel();
             driver.drive(first, heard).await.expect("nothing breaks off")

@@ -157,6 +157,7 @@ impl Stage {
             journal: self.journal,
             reporter: reporter.unwrap_or(Reporter::Jsonl),
             origin: Arc::new(move || Found::in_folder(folder.clone()).ok()?.plans().ok()),
+            only_undo: None,
         };
         driver.world.live.show_mark();
         let mut finish = driver.drive(self.first, orders).await;

@@ -121,6 +121,7 @@ impl Stage {
             journal,
             reporter: Reporter::Text(terminal, Bell::new()),
             origin: Arc::new(move || Found::in_folder(folder.clone()).ok()?.plans().ok()),
+            only_undo: None,
         };
         record(&mut players, vec![started]).map_err(|error| broken(&error))?;
         Ok((players, _lock))

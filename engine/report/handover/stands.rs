@@ -6,6 +6,7 @@ use crate::plan::{Index, Plan, Role};
 use crate::report::standing::{Doing, Running};
 use crate::report::status;
 use crate::run::RunState;
+use crate::run::cost::title;
 use crate::run::event::Question;
 use crate::run::state::StepState;
 use crate::runbook::library::Contact;
@@ -13,9 +14,25 @@ use crate::timeline::handover::{Failed, Past, subject};
 
 use super::{InDoubt, Secret, Surroundings, Tried, UnderWay, Undo, Waiting, ways};
 
-/// What a driver is at; without one nothing is under way.
-pub(super) fn under_way(running: &[Running], around: &Surroundings) -> Vec<UnderWay> {
-    running.iter().filter(|_| around.is_driven).filter_map(acting).collect()
+/// What a driver is at; without one, what it left running.
+pub(super) fn under_way(
+    plan: &Plan,
+    state: &RunState,
+    running: &[Running],
+    around: &Surroundings,
+) -> Vec<UnderWay> {
+    let left = around.left_running.iter().filter_map(|(path, pid)| {
+        let index = plan.at_path(path)?;
+        let status = &state.steps[index];
+        Some(UnderWay {
+            step: Some(path.clone()),
+            title: title(plan, state, index),
+            doing: format!("in doubt, its process {pid} still runs"),
+            since: status.acted_at,
+            attempt: status.attempts,
+        })
+    });
+    running.iter().filter(|_| around.is_driven).filter_map(acting).chain(left).collect()
 }
 
 /// What acts or is looked at; what waits for a person is told elsewhere.

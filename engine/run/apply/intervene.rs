@@ -10,6 +10,9 @@ use super::Applied;
 /// Which signal is said to have stopped a run that was handed over.
 pub const HAND_OVER: &str = "hand-over";
 
+/// What a run is left by that was driven for the undo of one step only.
+pub const STEP_UNDO: &str = "undo";
+
 impl RunState {
     pub(super) fn intervene(&mut self, plan: &Plan, at: Moment, event: &Event) -> Applied {
         match event {

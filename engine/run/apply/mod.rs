@@ -18,7 +18,7 @@ mod watch;
 
 use crate::plan::Plan;
 
-pub use intervene::{HAND_OVER, exec_id};
+pub use intervene::{HAND_OVER, STEP_UNDO, exec_id};
 
 use super::event::{ChoicesListed, Event, Moment, Question, Verdict};
 use super::plans::{Plans, fold};

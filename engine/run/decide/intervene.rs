@@ -86,12 +86,23 @@ impl Run<'_> {
         let is_to_come = |other: &&Index| {
             self.plan.is_above(index, **other) && !self.state.steps[**other].state.is_settled()
         };
+        let is_passed_over = |other: &&Index| {
+            let is_skipped = self.state.steps[**other].state == StepState::Skipped(Skip::Operator);
+            is_skipped && !self.state.is_in_passed_over(self.plan, **other)
+        };
+        let behind: Vec<Index> = steps.iter().filter(has_begun).copied().collect();
+        let above = |other: &Index| {
+            let is_above = |at: &&Index| self.plan.is_above(**at, *other);
+            behind.iter().filter(is_above).count()
+        };
+        let passed_over = steps.iter().filter(is_passed_over);
         let is_over = self.state.are_steps_over() || self.plan.nodes[index].is_closing;
         let open = |paths: Vec<String>| if is_over { Vec::new() } else { paths };
         let printed = steps.iter().filter(|other| self.state.steps[**other].has_printed);
         Course {
             skipping: skip_cost(self.plan, self.state, index),
-            behind: open(steps.iter().filter(has_begun).map(path).collect()),
+            behind: open(behind.iter().map(path).collect()),
+            passed_over: passed_over.map(|other| (path(other), above(other))).collect(),
             ahead: open(steps.iter().filter(is_to_come).map(path).collect()),
             may_skip: !is_over,
             may_end: self.state.no_early_end().is_none(),

@@ -24,7 +24,7 @@ mod step;
 mod undo;
 mod wait;
 
-pub(super) use consequence::on_failure;
+pub use consequence::on_failure;
 pub use ending::has_open_failure;
 pub use offer::at_stake;
 pub use preview::{foresee, gate_digests};
@@ -148,7 +148,8 @@ impl<'a> Run<'a> {
 
     /// Whether anything new may begin.
     fn may_begin(&self) -> bool {
-        self.state.stop == StopLevel::None && !self.state.is_blocked() && !self.state.is_ending()
+        let is_held_up = self.state.is_blocked() || self.state.is_putting_back(self.plan);
+        self.state.stop == StopLevel::None && !is_held_up && !self.state.is_ending()
     }
 
     /// Whether the action of a node may begin: the closing steps of an included runbook are done

@@ -73,6 +73,7 @@ impl Run<'_> {
             repeat: form.facets.repeat(),
             is_destructive: form.facets.is_destructive,
             on_failure: on_failure(self.plan, self.state, index),
+            is_in_rung: self.is_in_rung(index),
             back: self.way_back(form),
             until: self.state.timers.due(&timer).or_else(|| {
                 // Its time begins to run with the question.

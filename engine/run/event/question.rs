@@ -207,6 +207,17 @@ pub struct GateQuestion {
     pub may_bypass: bool,
 }
 
+impl GateQuestion {
+    /// How far a gate is that more than one must open.
+    pub fn count(&self, approved: &[String]) -> Option<String> {
+        let names = match approved {
+            [] => "nobody yet".to_owned(),
+            names => names.join(", "),
+        };
+        (self.quorum > 1).then(|| format!("approved by {names}; {} must", self.quorum))
+    }
+}
+
 /// A number that a gate asks for.
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -228,7 +239,12 @@ fn is_one(number: &usize) -> bool {
 }
 
 impl ValueWanted {
-    /// The range in words.
+    /// The question, with what will do.
+    pub fn question(&self) -> String {
+        format!("{} ({})", self.prompt, self.range())
+    }
+
+    /// What will do, in words.
     pub fn range(&self) -> String {
         match (&self.at_least, &self.at_most) {
             (Some(low), Some(high)) if low == high => low.clone(),

@@ -114,6 +114,18 @@ impl RunState {
         self.active.iter().copied().filter(|index| plan.is_in_undo(*index))
     }
 
+    /// Whether a single step is being taken back: what comes after it may need what is taken away.
+    pub fn is_putting_back(&self, plan: &Plan) -> bool {
+        self.undos_under_way(plan).any(|undo| self.steps[undo].is_wanted_back)
+    }
+
+    /// Whether the undo of a step is over.
+    pub fn is_put_back(&self, plan: &Plan, step: &str) -> bool {
+        let index = plan.at_path(step);
+        let undo = index.and_then(|index| self.acted_form(plan, index)?.undo);
+        undo.is_none_or(|undo| self.steps[undo].state.is_settled())
+    }
+
     /// Whether a paired undo inside a group has failed.
     pub fn has_failed_pair(&self, plan: &Plan, group: Index) -> bool {
         self.begun_pairs(plan, group).any(|(undo, _)| {

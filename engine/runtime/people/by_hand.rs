@@ -99,7 +99,9 @@ impl Live {
         (options, has_none): (&[OptionAsked], bool),
         offer: &Offer,
     ) -> Option<Event> {
-        self.tell_asked(&format!("\n{step}: {ask}\n{}", indented(offer)));
+        let columns = usize::from(console::Term::stderr().size().1);
+        let wide = panel::in_full(options.iter().map(|option| option.label.as_str()), columns);
+        self.tell_asked(&format!("\n{step}: {ask}\n{}{wide}", indented(offer)));
         let mut items: Vec<String> = options.iter().map(|option| option.label.clone()).collect();
         items.extend(has_none.then(|| "(none of these)".to_owned()));
         items.push("(it cannot be decided)".to_owned());

@@ -3,6 +3,8 @@
 //! The texts are pure: they follow from the question and from what was offered to help. They are
 //! masked and made inert by whoever shows them.
 
+use console::measure_text_width;
+
 use crate::run::Known;
 use crate::run::event::{
     CheckRef, End, Failure, GateQuestion, HoldChoice, Mode, Moment, Purpose, Sight,
@@ -20,6 +22,9 @@ const COMMAND: usize = 10;
 
 /// The most characters of a printed line.
 const WIDE: usize = 200;
+
+/// The columns of a list beside its items.
+const MARGIN: usize = 3;
 
 /// The most checks of which the last sight is told.
 const SIGHTS: usize = 8;
@@ -247,7 +252,7 @@ fn about(asked: &str, commands: &[String], offer: &Offer, environment: Option<&s
 fn at_stake(stakes: &Stakes) -> String {
     let mut text = String::new();
     text.extend(stakes.target.iter().map(|target| format!("  it runs on {target}\n")));
-    text.push_str(&format!("  if it fails: {}\n", follows(stakes.on_failure)));
+    text.push_str(&format!("  if it fails: {}\n", follows(stakes)));
     let back = match &stakes.back {
         Back::Needless => "it changes nothing".to_owned(),
         Back::Never(reason) => format!("THERE IS NO WAY BACK: {reason}"),
@@ -264,10 +269,13 @@ fn at_stake(stakes: &Stakes) -> String {
 }
 
 /// What follows when something fails.
-fn follows(on_failure: OnFailure) -> &'static str {
-    match on_failure {
+fn follows(stakes: &Stakes) -> &'static str {
+    match stakes.on_failure {
         OnFailure::Hold => "nothing new begins, and you are asked what to do",
-        OnFailure::Fail => "what needs it is not reached; in a ladder the next rung is tried",
+        OnFailure::Fail if stakes.is_in_rung => {
+            "what needs it is not reached, and the next rung is tried, if there is one"
+        }
+        OnFailure::Fail => "what needs it is not reached, and the step around it fails",
         OnFailure::Continue => "the run goes on all the same",
         OnFailure::Abort => "the run ends",
     }
@@ -290,6 +298,12 @@ fn approvals(gate: &GateQuestion, approved: &[String]) -> String {
         text.push_str(&format!("  approved so far: {} of {}{by}\n", approved.len(), gate.quorum));
     }
     text
+}
+
+/// The options that a list in a terminal of so many columns cuts off.
+pub(super) fn in_full<'l>(labels: impl Iterator<Item = &'l str>, columns: usize) -> String {
+    let is_cut = |label: &&str| measure_text_width(label) + MARGIN > columns;
+    labels.filter(is_cut).map(|label| format!("    {label}\n")).collect()
 }
 
 /// What is said of an input before it is asked for; `is_listed` tells that its values are.

@@ -1,5 +1,6 @@
 //! The sentences about drivers: who took over, and why one left.
 
+use crate::run::STEP_UNDO;
 use crate::run::event::{Durability, Event, Mode, Predecessor, StopLevel, TakenOver};
 
 use super::super::Kind;
@@ -39,6 +40,9 @@ pub(super) fn sentence(event: &Event, mode: Mode) -> Option<Sentence> {
 }
 
 fn stop(level: StopLevel, signal: &str) -> String {
+    if signal == STEP_UNDO {
+        return "only that step was to be taken back, so nothing else begins".to_owned();
+    }
     let what = match level {
         StopLevel::None | StopLevel::Drain => {
             "nothing new starts, what runs is let finish (once more: ask it to end)"

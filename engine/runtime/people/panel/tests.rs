@@ -129,6 +129,7 @@ fn stakes(back: Back) -> Stakes {
         target: Some("db-1".to_owned()),
         repeat: Repeat::Once,
         is_destructive: true,
+        is_in_rung: false,
         on_failure: OnFailure::Hold,
         back,
         until: Some(at(30)),
@@ -219,4 +220,13 @@ fn only_the_symptom_of_a_drill_need_not_be_there() {
     assert_eq!(told(Purpose::Confirm, Mode::Drill), expected);
     assert_eq!(told(Purpose::Precondition, Mode::Drill), "\nit does not hold\n");
     assert_eq!(told(Purpose::Confirm, Mode::Live), "\nit does not hold\n");
+}
+
+#[test]
+fn an_option_that_a_list_would_cut_off_is_told_in_full() {
+    let labels = ["small", "a place with a name that is long", "a place with a name that is short"];
+    let told = |columns| in_full(labels.into_iter(), columns);
+    assert_eq!(told(80), "");
+    assert_eq!(told(35), "    a place with a name that is short\n");
+    assert_eq!(told(20), format!("    {}\n    {}\n", labels[1], labels[2]));
 }
