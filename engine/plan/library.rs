@@ -1,8 +1,12 @@
-//! What a runbook takes from its library is there: its severity, approvers, templates.
+//! What a runbook takes from its library is there: its severity, approvers, templates, channels.
+
+use std::collections::BTreeSet;
 
 use crate::document::nearest;
 use crate::runbook::action::{Action, Notify, TEMPLATES};
 use crate::runbook::expression::Expression;
+use crate::runbook::gate::Gate;
+use crate::runbook::library::Library;
 use crate::source::{Diagnostic, Problems, Spanned};
 
 use super::{Form, Plan};
@@ -27,6 +31,7 @@ pub fn check(plan: &Plan, problems: &mut Problems) {
             let message = format!("the library has no contact `{name}`");
             among(name, &people, message, problems);
         }
+        form.facets.gate.iter().for_each(|gate| quorum(library, gate, problems));
         if let Action::Notify(notify) = &form.facets.action {
             template(plan, notify, problems);
         }
@@ -44,6 +49,25 @@ pub fn borrowed(plan: &Plan, form: &Form) -> Vec<Expression> {
         expression
     };
     expressions.map(there).collect()
+}
+
+/// Reports a gate that wants more people than may open it: those it names, and the contacts who have
+/// a role that it names. `--yes` would open it all the same where it may be bypassed.
+fn quorum(library: &Library, gate: &Gate, problems: &mut Problems) {
+    let Some(quorum) = gate.quorum.as_ref().filter(|_| !gate.approvers.is_empty()) else { return };
+    let approvers: BTreeSet<&str> =
+        gate.approvers.iter().map(|approver| approver.value.as_str()).collect();
+    let in_role =
+        library.contacts.iter().filter(|contact| approvers.contains(&*contact.role.value));
+    let in_role: Vec<&str> = in_role.filter_map(|contact| contact.name.as_deref()).collect();
+    let all = approvers.iter().copied().chain(in_role).collect::<BTreeSet<_>>().len();
+    if gate.may_bypass || all >= quorum.value {
+        return;
+    }
+    let people = if all == 1 { "person" } else { "people" };
+    let message = format!("{quorum} must approve, and only {all} {people} may");
+    let help = "name more approvers, or take a smaller quorum";
+    problems.push(Diagnostic::error(quorum.span, message).help(help));
 }
 
 fn template(plan: &Plan, notify: &Notify, problems: &mut Problems) {
