@@ -166,8 +166,9 @@ impl Reader<'_> {
         let text = self.text(node)?;
         let parsed = Template::parse(&text).map_err(|error| self.template_error(node, error));
         let mut template = parsed.ok()?;
+        let places = node.places(self.source);
         for slot in template.slots_mut() {
-            slot.expression.span = self.span_in(node, slot.range.clone());
+            slot.expression.span = places.span(slot.range.clone());
         }
         Some(template)
     }
