@@ -34,6 +34,7 @@ pub fn check(plan: &Plan, problems: &mut Problems) {
         form.facets.gate.iter().for_each(|gate| quorum(library, gate, problems));
         if let Action::Notify(notify) = &form.facets.action {
             template(plan, notify, problems);
+            channel(library, notify, problems);
         }
     }
 }
@@ -76,6 +77,26 @@ fn template(plan: &Plan, notify: &Notify, problems: &mut Problems) {
     known.dedup();
     let message = format!("there is no template `{}`", notify.template);
     among(&notify.template, &known, message, problems);
+}
+
+/// Reports a channel that the library does not have, where it has any: nothing would be sent to it.
+fn channel(library: &Library, notify: &Notify, problems: &mut Problems) {
+    let known: Vec<&str> = library.channels.iter().map(|(name, _)| name.value.as_str()).collect();
+    let Some(to) = notify.to.as_ref().filter(|to| !known.contains(&to.value.as_str())) else {
+        return;
+    };
+    if known.is_empty() {
+        return;
+    }
+    let message = format!("the library has no channel `{to}`");
+    let problem = Diagnostic::error(to.span, message).code("HP108");
+    problems.push(match nearest(to, known.iter().copied()) {
+        Some(near) => problem.did_you_mean(to, near),
+        None => problem.help(format!(
+            "use one of {}, or leave `to` out: the message is then shown to be passed on",
+            known.join(", ")
+        )),
+    });
 }
 
 /// Reports a name that is none of those that are known.
