@@ -6,6 +6,7 @@ use crate::document::{self, Fields, Node, Value as NodeValue};
 use crate::runbook::expression::Expression;
 use crate::runbook::facts;
 use crate::runbook::reader::Reader;
+use crate::runbook::request::url_of;
 use crate::runbook::script::{Script, Setting};
 use crate::runbook::target;
 use crate::runbook::template::Template;
@@ -196,7 +197,7 @@ fn channel(node: &Node, reader: &mut Reader<'_>) -> Option<Channel> {
                 |(name, node): (Spanned<String>, Node)| Some((name.value, reader.template(&node)?));
             let headers = headers.into_iter().filter_map(header).collect();
             let json = json.and_then(|node| form(node, reader));
-            reader.template(url).map(|url| Taker::Http { url, headers, json })
+            url_of(url, reader).map(|url| Taker::Http { url, headers, json })
         }
         _ => {
             let help = "a command that reads the message, or the URL that it is posted to";
