@@ -68,6 +68,14 @@ pub fn read_document(source: &Source, node: &Node, problems: &mut Problems) -> O
     Some(library)
 }
 
+/// Whether a text says that it is one of ours, and is no runbook.
+pub fn looks_like_one(source: &Source) -> bool {
+    let node = document::parse(source, &mut Problems::default());
+    let entries = node.as_ref().and_then(Node::as_mapping).unwrap_or_default();
+    let has = |key: &&str| entries.iter().any(|entry| entry.key.value == **key);
+    has(&"holdpoint") && !OF_A_RUNBOOK.iter().any(has)
+}
+
 /// Whether a mapping is a library where a runbook was wanted.
 pub(in crate::runbook) fn is_library(fields: &Fields<'_>) -> bool {
     let has = |keys: &[&str]| keys.iter().any(|key| fields.peek(key));
