@@ -21,7 +21,7 @@ const BOOK: &str = "
     confirm: [{id: down, probe: {run: test -e down}}]
     steps:
       - {id: page, notify: {template: start, to: pager}}
-      - {id: copy, notify: {template: update, to: a mailing list}}
+      - {id: copy, notify: {template: update}}
       - {id: mend, gate: true, run: echo mended >> effects}
     exit_criteria: [{id: up, probe: {run: test -e effects}}]
 ";

@@ -97,6 +97,39 @@ fn yes_passes_only_a_gate_that_says_so_and_it_is_recorded_as_a_bypass() {
 }
 
 #[test]
+fn a_gate_that_wants_more_people_than_may_open_it_is_refused() {
+    let library = "
+        holdpoint: 1
+        contacts: [{role: dba, name: Grace}, {role: dba, name: Ada}, {role: lead, name: Tim}]
+    ";
+    let planned = |gate: &str| bench(gate).file("holdpoint.yaml", library);
+    for gate in [
+        "{approvers: [Tim, Ada], quorum: 2}",
+        "{approvers: [dba], quorum: 3}",
+        "{approvers: [Tim, Ada], quorum: 3, bypass: allowed}",
+        "{quorum: 9}",
+    ] {
+        planned(gate).args(["plan", "book.yaml"]).stdout_contains("dropped").exit(0);
+    }
+    planned("{approvers: [Tim, Ada, Tim], quorum: 3}")
+        .args(["plan", "book.yaml"])
+        .stderr(
+            "
+            error: 3 must approve, and only 2 people may
+             --> book.yaml:6:59
+              |
+            6 |   - {id: drop, gate: {approvers: [Tim, Ada, Tim], quorum: 3}, run: echo dropped >> effects}
+              |                                                           ^
+              |
+              = help: name more approvers, or take a smaller quorum
+
+            error: 1 problem in book.yaml
+            ",
+        )
+        .exit(3);
+}
+
+#[test]
 fn a_gate_at_the_terminal_is_taken_away_when_its_time_is_over() {
     let bench = bench("{expires: 1s}");
     let mut screen = bench.at_terminal(["run", "book.yaml"]);

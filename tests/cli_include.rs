@@ -106,3 +106,9 @@ fn a_file_that_is_not_there_is_named() {
     let bench = Bench::new().runbook("book.yaml", OUTER);
     refused(&bench, "`parts/inner.yaml`: No such file or directory");
 }
+
+#[test]
+fn a_folder_is_no_runbook() {
+    let book = "{holdpoint: 1, id: c, title: C, steps: [{id: a, include: .}]}";
+    refused(&Bench::new().runbook("book.yaml", book), "`.` is a folder, and no runbook");
+}

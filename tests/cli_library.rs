@@ -238,6 +238,19 @@ fn what_a_runbook_takes_from_its_library_must_be_there() {
 }
 
 #[test]
+fn a_library_of_another_name_is_not_passed_over_without_a_word() {
+    let bench = Bench::new().runbook("books/book.yaml", BOOK).file("holdpoint.yml", LIBRARY);
+    let stderr =
+        "error: [DIR]/holdpoint.yml is not read: a library is called holdpoint.yaml; rename it";
+    refused(&bench, &[], 3, stderr);
+    let nearer = bench.file("books/holdpoint.yaml", "holdpoint: 1\n");
+    nearer.args(["plan", "books/book.yaml"]).stdout_contains("say").exit(0);
+    let book = "{holdpoint: 1, id: other, title: Other, steps: [{id: one, run: 'true'}]}";
+    let of_a_runbook = Bench::new().runbook("books/book.yaml", BOOK).file("holdpoint.yml", book);
+    of_a_runbook.args(["plan", "books/book.yaml"]).stdout_contains("say").exit(0);
+}
+
+#[test]
 fn all_that_is_wrong_with_a_library_is_shown_at_once() {
     let bench = bench().file(
         "holdpoint.yaml",

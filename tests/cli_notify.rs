@@ -32,7 +32,7 @@ const TELLS: &str = r"
     steps:
       - {id: tell, notify: {template: incident, to: file}}
       - {id: cry, notify: {template: start, to: broken}}
-      - {id: copy, notify: {template: resolved, to: a mailing list}}
+      - {id: copy, notify: {template: resolved}}
       - {id: work, run: echo worked >> effects}
 ";
 
@@ -63,6 +63,43 @@ fn a_channel_reads_the_message_and_one_that_fails_holds_nothing() {
     let end = &journal.about("step_ended", "tell")[0]["end"];
     let text = "P1 in production: The shop is down\nWritten by everybody.";
     assert_eq!(*end, json!({"how": "sent", "to": "file", "text": text}));
+}
+
+#[test]
+fn a_channel_that_the_library_does_not_have_is_refused_where_it_has_any() {
+    let book = TELLS.replace("to: broken", "to: brokn").replace("resolved}", "resolved, to: all}");
+    let bench = Bench::new().file("holdpoint.yaml", LIBRARY).runbook("book.yaml", &book);
+    bench
+        .args(["plan", "book.yaml", "--environment", "production"])
+        .stderr(
+            "
+            error: the library has no channel `brokn`
+             --> book.yaml:8:45
+              |
+            8 |   - {id: cry, notify: {template: start, to: brokn}}
+              |                                             ^^^^^
+              |
+              = help: did you mean `broken`?
+
+            error: the library has no channel `all`
+             --> book.yaml:9:49
+              |
+            9 |   - {id: copy, notify: {template: resolved, to: all}}
+              |                                                 ^^^
+              |
+              = help: use one of file, broken, or leave `to` out: the message is then shown to be passed on
+
+            error: 2 problems in book.yaml
+            ",
+        )
+        .exit(3);
+    let (_, without) = LIBRARY.split_once("channels:").expect("it has channels");
+    let (_, without) = without.split_once("environments:").expect("it has environments");
+    let without = format!("holdpoint: 1\nenvironments:{without}");
+    let book = book.replace("incident", "start");
+    let bench = Bench::new().file("holdpoint.yaml", &without).runbook("book.yaml", &book);
+    let plan = ["plan", "book.yaml", "--environment", "production"];
+    bench.args(plan).stdout_contains("notify start to brokn").exit(0);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::drive::DriveError;
 use crate::journal::StoreError;
 use crate::report::visible_str;
 use crate::run::IllegalEvent;
+use crate::runbook::library::FILE;
 
 pub use driven::Driven;
 
@@ -75,6 +76,9 @@ pub enum Failure {
         /// Why.
         reason: &'static str,
     },
+    /// A library has a name under which none is looked for.
+    #[error("{0} is not read: a library is called {FILE}; rename it")]
+    Misnamed(PathBuf),
     /// What was typed does not fit; with a way out.
     #[error("{message}")]
     Usage {
@@ -165,6 +169,7 @@ impl Failure {
             Failure::Invalid(_)
             | Failure::Unreadable { .. }
             | Failure::Untrusted { .. }
+            | Failure::Misnamed(_)
             | Failure::Missing(_) => Exit::Invalid,
             Failure::Store(_)
             | Failure::Journal { .. }

@@ -196,6 +196,9 @@ impl Shelf for Files {
         }
         let path = Path::new(from).parent().unwrap_or(Path::new("")).join(written);
         let found = path.canonicalize().map_err(|error| format!("`{written}`: {error}"))?;
+        if found.is_dir() {
+            return Err(format!("`{written}` is a folder, and no runbook"));
+        }
         if !found.starts_with(&self.root) {
             let root = self.root.display();
             return Err(format!("`{written}` leads out of the library, {root}"));

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::document::nearest;
 use crate::lint::review::Place;
-use crate::runbook::library::{FILE, Library};
+use crate::runbook::library::{FILE, Library, looks_like_one};
 use crate::runtime::pick;
 use crate::source::Source;
 
@@ -18,6 +18,9 @@ use super::load;
 
 /// What an environment is called that nobody enters without saying so.
 const NEVER_ASSUMED: &[&str] = &["production", "prod"];
+
+/// How a library is often called by mistake.
+const MISNAMED: &str = "holdpoint.yml";
 
 /// A library with the text it was read from.
 pub struct Shared {
@@ -40,6 +43,9 @@ pub fn find(runbook: &Path) -> Result<Option<Shared>, Failure> {
         let unreadable = |source| Failure::Unreadable { path: runbook.to_owned(), source };
         return fs::metadata(runbook).map(|_| None).map_err(unreadable);
     };
+    if let Some(path) = misnamed_above(&real) {
+        return Err(Failure::Misnamed(path));
+    }
     // A library that is taken for a runbook is told so when it is read as one.
     let Some(path) = nearest_above(&real).filter(|path| *path != real) else { return Ok(None) };
     let unreadable = |source| Failure::Unreadable { path: path.clone(), source };
@@ -59,6 +65,16 @@ pub fn find(runbook: &Path) -> Result<Option<Shared>, Failure> {
 /// The nearest library in the folders above a file.
 fn nearest_above(file: &Path) -> Option<PathBuf> {
     folders_above(file).iter().map(|folder| folder.join(FILE)).find(|path| path.is_file())
+}
+
+/// A library below the nearest one that has a name under which none is looked for.
+fn misnamed_above(file: &Path) -> Option<PathBuf> {
+    let is_meant = |path: &PathBuf| {
+        path != file && path.is_file() && load::source(path).is_ok_and(|it| looks_like_one(&it))
+    };
+    let folders = folders_above(file).into_iter();
+    let below = folders.take_while(|folder| !folder.join(FILE).is_file());
+    below.map(|folder| folder.join(MISNAMED)).find(is_meant)
 }
 
 /// The folder of the library that a folder belongs to, itself or one above it.

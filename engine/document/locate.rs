@@ -9,52 +9,116 @@ use std::ops::Range;
 use super::node::{Node, Style};
 use crate::source::{Source, Span};
 
+/// Where the text of one scalar stands in the source, worked out once for any number of its places.
+pub struct Places<'d> {
+    text: Option<&'d str>,
+    whole: Span,
+    writing: Writing,
+}
+
+/// How the text of a scalar is written in the source.
+enum Writing {
+    /// In another way than it reads.
+    Changed,
+    /// As it is, from this byte on.
+    AsIs(usize),
+    /// Line by line behind an indentation.
+    Lines(Vec<Line>),
+}
+
+/// One line of a literal block.
+struct Line {
+    /// Where it begins in the text.
+    start: usize,
+    /// Where that stands in the source, if it stands there as it is.
+    written: Option<usize>,
+}
+
 impl Node {
     /// Where byte `offset` of this scalar's text stands in the source; otherwise where it begins.
     pub fn at(&self, offset: usize, source: &Source) -> usize {
-        self.exact(offset..offset, source).unwrap_or(self.span).start
+        self.places(source).span(offset..offset).start
     }
 
     /// Where a range of bytes of this scalar's text stands; otherwise the whole node.
     pub fn span_at(&self, range: Range<usize>, source: &Source) -> Span {
-        self.exact(range, source).unwrap_or(self.span)
+        self.places(source).span(range)
     }
 
-    fn exact(&self, range: Range<usize>, source: &Source) -> Option<Span> {
-        let scalar = self.as_scalar()?;
-        let before = scalar.text.get(..range.end)?;
-        scalar.text.get(range.clone())?;
-        if scalar.style == Style::Literal {
+    /// Where the text of this scalar stands in the source.
+    pub fn places(&self, source: &Source) -> Places<'_> {
+        let scalar = self.as_scalar();
+        let writing = scalar.map_or(Writing::Changed, |scalar| match scalar.style {
+            Style::Literal => in_block(&scalar.text, self.span, source),
+            Style::SingleQuoted | Style::DoubleQuoted => {
+                in_line(&scalar.text, 1, self.span, source)
+            }
+            _ => in_line(&scalar.text, 0, self.span, source),
+        });
+        Places { text: scalar.map(|scalar| &*scalar.text), whole: self.span, writing }
+    }
+}
+
+impl Places<'_> {
+    /// Where a range of bytes of the text stands; otherwise the whole scalar.
+    pub fn span(&self, range: Range<usize>) -> Span {
+        self.exact(range).unwrap_or(self.whole)
+    }
+
+    fn exact(&self, range: Range<usize>) -> Option<Span> {
+        let within = self.text?.get(range.clone())?;
+        let last = match self.writing {
             // A range that ends with a line break ends there, not after the next indentation.
-            let last = range.end - usize::from(range.start < range.end && before.ends_with('\n'));
-            let start = self.in_block(&scalar.text, range.start, source)?;
-            return Some(Span::new(start, self.in_block(&scalar.text, last, source)?));
-        }
-        let quote = match scalar.style {
-            Style::SingleQuoted | Style::DoubleQuoted => 1,
-            _ => 0,
+            Writing::Lines(_) => range.end - usize::from(within.ends_with('\n')),
+            _ => range.end,
         };
-        let start = self.span.start + quote;
-        let written = source.text().get(start..start + scalar.text.len())?;
-        (written == &*scalar.text && start + scalar.text.len() + quote == self.span.end)
-            .then(|| Span::new(start + range.start, start + range.end))
+        Some(Span::new(self.place(range.start)?, self.place(last)?))
     }
 
-    /// The place of byte `offset` of a literal block's text.
-    fn in_block(&self, text: &str, offset: usize, source: &Source) -> Option<usize> {
-        let line = text.get(..offset)?.matches('\n').count();
-        let line_start = text.get(..offset)?.rfind('\n').map_or(0, |at| at + 1);
-        let content = text.get(line_start..)?.split('\n').next()?;
-        let block = source.text().get(self.span.start..).filter(|at| at.starts_with('|'))?;
-        // The header, `|`, is the first line.
-        let (at, written) = lines(block).nth(line + 1)?;
-        let indent = match written.strip_suffix(content) {
-            Some(indent) if indent.bytes().all(|byte| byte == b' ') => indent.len(),
-            // A blank line may be shorter than the indentation.
-            _ if content.is_empty() && written.trim().is_empty() => written.len(),
-            _ => return None,
-        };
-        Some(self.span.start + at + indent + (offset - line_start))
+    fn place(&self, offset: usize) -> Option<usize> {
+        match &self.writing {
+            Writing::Changed => None,
+            Writing::AsIs(start) => Some(start + offset),
+            Writing::Lines(lines) => {
+                let after = lines.partition_point(|line| line.start <= offset);
+                let line = lines.get(after.checked_sub(1)?)?;
+                Some(line.written? + (offset - line.start))
+            }
+        }
+    }
+}
+
+fn in_line(text: &str, quote: usize, span: Span, source: &Source) -> Writing {
+    let start = span.start + quote;
+    let is_as_it_is = source.text().get(start..start + text.len()) == Some(text)
+        && start + text.len() + quote == span.end;
+    if is_as_it_is { Writing::AsIs(start) } else { Writing::Changed }
+}
+
+fn in_block(text: &str, span: Span, source: &Source) -> Writing {
+    let block = source.text().get(span.start..).filter(|block| block.starts_with('|'));
+    let Some(block) = block else { return Writing::Changed };
+    // The header, `|`, is the first line.
+    let mut written = lines(block).skip(1);
+    let mut start = 0;
+    let line = |content: &str| {
+        let begins = start;
+        start += content.len() + 1;
+        let place = written
+            .next()
+            .and_then(|(at, written)| Some(span.start + at + indentation(written, content)?));
+        Line { start: begins, written: place }
+    };
+    Writing::Lines(text.split('\n').map(line).collect())
+}
+
+/// How far a line of a block is indented, if what it holds stands there as it is.
+fn indentation(written: &str, content: &str) -> Option<usize> {
+    match written.strip_suffix(content) {
+        Some(indent) if indent.bytes().all(|byte| byte == b' ') => Some(indent.len()),
+        // A blank line may be shorter than the indentation.
+        _ if content.is_empty() && written.trim().is_empty() => Some(written.len()),
+        _ => None,
     }
 }
 
@@ -161,6 +225,22 @@ mod tests {
         assert_eq!(found("a: >\n  x\n  needle\n", "needle"), ">\n  x\n  needle");
         assert_eq!(found("b: &b needle\na: *b", "needle"), "*b");
         assert_eq!(found("b: &b |\n  needle\na: *b\n", "needle"), "*b");
+    }
+
+    #[test]
+    fn many_places_of_a_text_are_found_without_reading_it_again_for_each() {
+        let text = format!("a: |\n{}", "  x é\n".repeat(100_000));
+        let (source, node) = document(&text);
+        let value = node.as_mapping().map(|entries| &entries[0].value).expect("it is a mapping");
+        let places = value.places(&source);
+        let columns = |line: usize| {
+            let span = places.span(line * 5 + 2..line * 5 + 4);
+            (source.position(span.start), &text[span.start..span.end])
+        };
+        for line in 0..100_000 {
+            let (position, found) = columns(line);
+            assert_eq!((position.line, position.column, found), (line + 2, 5, "é"));
+        }
     }
 
     #[test]

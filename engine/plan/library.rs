@@ -1,8 +1,12 @@
-//! What a runbook takes from its library is there: its severity, approvers, templates.
+//! What a runbook takes from its library is there: its severity, approvers, templates, channels.
+
+use std::collections::BTreeSet;
 
 use crate::document::nearest;
 use crate::runbook::action::{Action, Notify, TEMPLATES};
 use crate::runbook::expression::Expression;
+use crate::runbook::gate::Gate;
+use crate::runbook::library::Library;
 use crate::source::{Diagnostic, Problems, Spanned};
 
 use super::{Form, Plan};
@@ -27,8 +31,10 @@ pub fn check(plan: &Plan, problems: &mut Problems) {
             let message = format!("the library has no contact `{name}`");
             among(name, &people, message, problems);
         }
+        form.facets.gate.iter().for_each(|gate| quorum(library, gate, problems));
         if let Action::Notify(notify) = &form.facets.action {
             template(plan, notify, problems);
+            channel(library, notify, problems);
         }
     }
 }
@@ -46,12 +52,51 @@ pub fn borrowed(plan: &Plan, form: &Form) -> Vec<Expression> {
     expressions.map(there).collect()
 }
 
+/// Reports a gate that wants more people than may open it: those it names, and the contacts who have
+/// a role that it names. `--yes` would open it all the same where it may be bypassed.
+fn quorum(library: &Library, gate: &Gate, problems: &mut Problems) {
+    let Some(quorum) = gate.quorum.as_ref().filter(|_| !gate.approvers.is_empty()) else { return };
+    let approvers: BTreeSet<&str> =
+        gate.approvers.iter().map(|approver| approver.value.as_str()).collect();
+    let in_role =
+        library.contacts.iter().filter(|contact| approvers.contains(&*contact.role.value));
+    let in_role: Vec<&str> = in_role.filter_map(|contact| contact.name.as_deref()).collect();
+    let all = approvers.iter().copied().chain(in_role).collect::<BTreeSet<_>>().len();
+    if gate.may_bypass || all >= quorum.value {
+        return;
+    }
+    let people = if all == 1 { "person" } else { "people" };
+    let message = format!("{quorum} must approve, and only {all} {people} may");
+    let help = "name more approvers, or take a smaller quorum";
+    problems.push(Diagnostic::error(quorum.span, message).help(help));
+}
+
 fn template(plan: &Plan, notify: &Notify, problems: &mut Problems) {
     let own = plan.runbook.library.templates.iter().map(|(name, _)| name.value.as_str());
     let mut known: Vec<&str> = TEMPLATES.iter().copied().chain(own).collect();
     known.dedup();
     let message = format!("there is no template `{}`", notify.template);
     among(&notify.template, &known, message, problems);
+}
+
+/// Reports a channel that the library does not have, where it has any: nothing would be sent to it.
+fn channel(library: &Library, notify: &Notify, problems: &mut Problems) {
+    let known: Vec<&str> = library.channels.iter().map(|(name, _)| name.value.as_str()).collect();
+    let Some(to) = notify.to.as_ref().filter(|to| !known.contains(&to.value.as_str())) else {
+        return;
+    };
+    if known.is_empty() {
+        return;
+    }
+    let message = format!("the library has no channel `{to}`");
+    let problem = Diagnostic::error(to.span, message).code("HP108");
+    problems.push(match nearest(to, known.iter().copied()) {
+        Some(near) => problem.did_you_mean(to, near),
+        None => problem.help(format!(
+            "use one of {}, or leave `to` out: the message is then shown to be passed on",
+            known.join(", ")
+        )),
+    });
 }
 
 /// Reports a name that is none of those that are known.

@@ -8,6 +8,7 @@ mod answers;
 mod asked;
 mod build;
 mod critical;
+mod dashes;
 mod difference;
 mod each;
 mod graph;

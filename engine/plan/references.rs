@@ -127,12 +127,11 @@ fn used_inputs(
     let mut used = Vec::new();
     let space = from.map_or(WHOLE, |from| plan.nodes[from].space);
     for expression in expressions {
+        let mut wrong = Vec::new();
         for name in expression.names() {
             let found =
                 known(plan, name, from).and_then(|()| is_ever_there(plan, name, expression, space));
-            if let Err(wrong) = found {
-                problems.push(Diagnostic { at: expression.span, ..*wrong });
-            }
+            wrong.extend(found.err().map(|wrong| *wrong));
             if plan.is_secret(space, name) && !expression.is_private {
                 let message = format!("the secret `{name}` may not stand here");
                 let help =
@@ -143,6 +142,14 @@ fn used_inputs(
                 plan.inputs_behind(space, input, &mut used);
             }
         }
+        // The parts of an id that was taken for a subtraction are no names of their own.
+        let dashes = super::dashes::found(plan, expression.code(), space);
+        let wrong = match dashes.filter(|_| !wrong.is_empty()) {
+            Some(dashes) => vec![dashes],
+            None => wrong,
+        };
+        let at = expression.span;
+        wrong.into_iter().for_each(|wrong| problems.push(Diagnostic { at, ..wrong }));
     }
     used
 }

@@ -69,7 +69,7 @@ pub struct Notify {
     /// The name of the template.
     pub template: Spanned<String>,
     /// The channel that it is handed to, or whom it is for where there is no such channel.
-    pub to: Option<String>,
+    pub to: Option<Spanned<String>>,
 }
 
 impl Action {
@@ -228,7 +228,7 @@ fn notify(node: &Node, reader: &mut Reader<'_>) -> Option<Notify> {
     let mut fields = reader.open(node, &NOTIFY)?;
     let template = fields.require("template", reader.problems);
     let template = template.and_then(|node| reader.text(node));
-    let to = fields.take("to").and_then(|node| reader.string(node));
+    let to = fields.take("to").and_then(|node| reader.text(node));
     reader.finish(fields);
     Some(Notify { template: template?, to })
 }

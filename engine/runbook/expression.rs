@@ -103,6 +103,15 @@ pub struct TemplateError {
 }
 
 impl TemplateError {
+    /// The same, or that one sign is missing where the text was read up to a single `=`.
+    fn or_assignment(self, code: &str) -> TemplateError {
+        let rest = self.range.as_ref().and_then(|range| code.get(range.start..));
+        match rest.is_some_and(|rest| rest.starts_with('=') && !rest.starts_with("==")) {
+            true => TemplateError { message: "`=` compares nothing: write `==`".into(), ..self },
+            false => self,
+        }
+    }
+
     /// With a range that begins and ends between characters: a sign that is not known is marked by
     /// its first byte alone.
     fn on_characters_of(mut self, code: &str) -> TemplateError {
@@ -131,7 +140,7 @@ pub struct Expression {
 impl Expression {
     /// Compiles an expression.
     pub fn parse(code: &str) -> Result<Expression, TemplateError> {
-        strict(&parse(code).map_err(|error| error.on_characters_of(code))?)?;
+        strict(&parse(code).map_err(|error| error.on_characters_of(code).or_assignment(code))?)?;
         let compiled = ENVIRONMENT.compile_expression(code).map_err(|error| explain(&error))?;
         let found = compiled.undeclared_variables(true);
         let names: BTreeSet<String> = found.iter().map(|name| canonical(name)).collect();

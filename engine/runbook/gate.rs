@@ -19,7 +19,7 @@ pub struct Gate {
     /// The roles or people who may answer; anybody when the list is empty.
     pub approvers: Vec<Spanned<String>>,
     /// How many different people must approve; one when nothing is said.
-    pub quorum: Option<usize>,
+    pub quorum: Option<Spanned<usize>>,
     /// Whether it keeps out who drives the run.
     pub is_not_operator: bool,
     /// The number that is asked for.
@@ -56,6 +56,8 @@ pub enum OnExpiry {
 const ON_EXPIRY: &[(&str, OnExpiry)] = &[("hold", OnExpiry::Hold), ("reject", OnExpiry::Reject)];
 const BYPASS: &[(&str, bool)] = &[("allowed", true)];
 
+const NAME: Form = Form::Filled(&Form::Text);
+
 pub(super) static GATE: Shape = Shape {
     noun: "a gate",
     name: "gate",
@@ -68,7 +70,7 @@ pub(super) static GATE: Shape = Shape {
             "The word that must be typed, such as the name of what will be gone; without it \
              a plain yes does.",
         ),
-        may("approvers", Form::OneOrMany(&Form::Text))
+        may("approvers", Form::Either(&[NAME, Form::Filled(&Form::List(&NAME))]))
             .about("The roles or people who may answer; anybody when it is left out."),
         may("quorum", Form::Range(1, 100))
             .about("How many different people must approve; 1 when it is left out."),
@@ -129,7 +131,7 @@ impl Gate {
             reader.error(node.span, "an empty word would be no question at all");
         }
         let word = word.and_then(|node| reader.template(node));
-        let approvers = fields.take("approvers").map(|node| reader.texts(node)).unwrap_or_default();
+        let approvers = fields.take("approvers").map(|node| approvers(node, reader));
         let quorum = fields.take("quorum").and_then(|node| quorum(node, reader));
         let is_not_operator = reader.flag(&mut fields, "not_operator");
         let value = fields.take("value").and_then(|node| Reading::read(node, reader));
@@ -143,7 +145,7 @@ impl Gate {
         Some(Gate {
             ask,
             word,
-            approvers,
+            approvers: approvers.unwrap_or_default(),
             quorum,
             is_not_operator,
             value,
@@ -155,6 +157,11 @@ impl Gate {
         })
     }
 
+    /// How many different people must approve.
+    pub fn least(&self) -> usize {
+        self.quorum.as_ref().map_or(1, |quorum| quorum.value)
+    }
+
     /// The templates in it.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
         let value = self.value.iter();
@@ -164,13 +171,26 @@ impl Gate {
     }
 }
 
-fn quorum(node: &Node, reader: &mut Reader<'_>) -> Option<usize> {
+/// Who may answer. An empty list would let anybody, which is not what it looks like.
+fn approvers(node: &Node, reader: &mut Reader<'_>) -> Vec<Spanned<String>> {
+    let names = reader.texts(node);
+    let help = "name a role or a person; without `approvers` anybody may answer";
+    if node.as_sequence().is_some_and(<[Node]>::is_empty) {
+        reader.error_with_help(node.span, "`approvers` needs at least one name", help);
+    }
+    for name in names.iter().filter(|name| name.value.trim().is_empty()) {
+        reader.error_with_help(name.span, "nobody has an empty name", help);
+    }
+    names
+}
+
+fn quorum(node: &Node, reader: &mut Reader<'_>) -> Option<Spanned<usize>> {
     let number = reader.integer(node)?;
     let quorum = usize::try_from(number).ok().filter(|quorum| (1..=100).contains(quorum));
     if quorum.is_none() {
         reader.error(node.span, "`quorum` must be from 1 to 100");
     }
-    quorum
+    quorum.map(|quorum| Spanned::new(quorum, node.span))
 }
 
 impl Reading {

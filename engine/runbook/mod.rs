@@ -266,6 +266,10 @@ fn check_format(fields: &mut Fields<'_>, node: &Node, what: &str, reader: &mut R
     match fields.take("holdpoint") {
         None => reader.error_with_help(node.span, format!("this file is not {what}"), help),
         Some(version) if version.as_integer() == Some(1) => return true,
+        Some(version) if version.as_str() == Some("1") => {
+            let message = "the format is a number, found a string";
+            reader.error_with_help(version.span, message, "leave the quotes out");
+        }
         Some(version) => {
             let written = version.as_str().unwrap_or_default();
             let message = format!("format `{written}` is not known to this version");

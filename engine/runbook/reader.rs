@@ -11,6 +11,9 @@ use crate::source::{Diagnostic, Problems, Source, Span, Spanned};
 use super::expression::{Expression, TemplateError};
 use super::template::Template;
 
+/// What the verdict of a run is called where a step or a check can be named too.
+pub const VERDICT: &str = "verdict";
+
 /// What decoding needs at hand: the text, for places inside scalars, and the problems so far.
 pub struct Reader<'a> {
     /// The text that is read.
@@ -163,8 +166,9 @@ impl Reader<'_> {
         let text = self.text(node)?;
         let parsed = Template::parse(&text).map_err(|error| self.template_error(node, error));
         let mut template = parsed.ok()?;
+        let places = node.places(self.source);
         for slot in template.slots_mut() {
-            slot.expression.span = self.span_in(node, slot.range.clone());
+            slot.expression.span = places.span(slot.range.clone());
         }
         Some(template)
     }
@@ -190,6 +194,13 @@ impl Reader<'_> {
             let message = format!("`{id}` cannot be an id");
             let help =
                 "use lower-case letters and digits in words joined by `-`, at most 64 characters";
+            self.error_with_help(id.span, message, help);
+            return Some(id);
+        }
+        if id.value == VERDICT {
+            let message = format!("`{VERDICT}` cannot be an id: it means the run's own verdict");
+            let help = "whoever decides about the verdict of a run calls it by this name; take \
+                        another, such as `judge`";
             self.error_with_help(id.span, message, help);
             return Some(id);
         }

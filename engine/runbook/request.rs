@@ -195,7 +195,8 @@ fn method(node: &Node, reader: &mut Reader<'_>) -> Option<String> {
     None
 }
 
-fn url_of(node: &Node, reader: &mut Reader<'_>) -> Option<Template> {
+/// A URL of the web, or one that begins with a template.
+pub(super) fn url_of(node: &Node, reader: &mut Reader<'_>) -> Option<Template> {
     let template = reader.template(node)?;
     let text = template.to_string();
     let is_known = ["http://", "https://", "${{"].iter().any(|start| text.starts_with(start));

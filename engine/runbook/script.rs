@@ -119,12 +119,13 @@ impl Script {
         }
         let mut template = reader.template(node)?;
         let slots: Vec<_> = template.slots().map(|slot| slot.range.clone()).collect();
+        let written = node.places(reader.source);
         for (slot, place) in template.slots_mut().zip(shell::places(&text, &slots)) {
             slot.begins_word = place == Place::WordStart;
             if let Place::Refused(reason) = place
                 && !slot.is_raw
             {
-                let span = reader.span_in(node, slot.range.clone());
+                let span = written.span(slot.range.clone());
                 let message = format!("a template may not stand {reason}");
                 let help = "assign it to a variable first: `name=${{ … }}`, then use \"$name\"";
                 reader.problems.push(Diagnostic::error(span, message).code("HP303").help(help));

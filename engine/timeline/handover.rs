@@ -303,7 +303,7 @@ fn doubtful(record: &Record, plan: &Plan, state: &RunState) -> Option<Message> {
         at: record.at,
         step: Some(step.clone()),
         fate: Fate::Failed,
-        to: notify.to.clone(),
+        to: notify.to.as_ref().map(|to| to.value.clone()),
         text: state.steps[index].command.clone(),
         why: Some("its end was not seen: it may have been taken all the same".to_owned()),
     })

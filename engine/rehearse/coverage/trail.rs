@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::plan::{Index, Inside, Plan, Role};
 use crate::run::event::{CheckRef, Event, Failure, FailureKind, Purpose, Sight, Skip, Verdict};
+use crate::runbook::gate::Gate;
 
 use super::words::{id_of_check, id_of_step, id_of_verdict};
 use super::{Place, Way};
@@ -122,7 +123,7 @@ impl Trail<'_> {
         let case = self.cases.get(step);
         let quorum = forms.into_iter().flatten().filter_map(|form| {
             let is_it = form.case.is_none() || form.case.as_ref() == case;
-            form.facets.gate.as_ref().filter(|_| is_it).map(|gate| gate.quorum.unwrap_or(1))
+            form.facets.gate.as_ref().filter(|_| is_it).map(Gate::least)
         });
         let quorum = quorum.max().unwrap_or(1);
         let people = self.approvers.entry(format!("{step} {digest}")).or_default();

@@ -166,7 +166,7 @@ fn unsent(
 ) -> Option<Diagnostic> {
     let is_shown = |action: &Action| match action {
         Action::Notify(notify) => {
-            notify.to.as_deref().and_then(|to| plan.runbook.library.channel(to)).is_none()
+            notify.to.as_ref().and_then(|to| plan.runbook.library.channel(to)).is_none()
         }
         _ => false,
     };

@@ -60,7 +60,7 @@ impl Run<'_> {
     fn decide_doubt(&self, index: Index, form: &Form, is_certain: bool) -> Next {
         let facets = &form.facets;
         if let Action::Notify(notify) = &facets.action {
-            let to = notify.to.as_deref().unwrap_or_default();
+            let to = notify.to.as_ref().map_or("", |to| to.value.as_str());
             let reason = match self.plan.runbook.library.channel(to) {
                 Some(_) => "a message is not sent twice; its text lies in undelivered/",
                 None => "a message is not shown twice",

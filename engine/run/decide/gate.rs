@@ -45,7 +45,7 @@ impl Run<'_> {
             approvers: gate.approvers.iter().map(|name| name.value.clone()).collect(),
             commands: shown,
             digest: digest(&frozen),
-            quorum: gate.quorum.unwrap_or(1),
+            quorum: gate.least(),
             barred: gate.is_not_operator.then(|| self.state.operator.clone()),
             value: gate.value.as_ref().map(|it| self.reading(index, it)).transpose()?,
             may_bypass: gate.may_bypass,

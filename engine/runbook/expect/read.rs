@@ -88,6 +88,7 @@ fn json_comparisons(node: &Node, reader: &mut Reader<'_>, found: &mut Vec<(Subje
     let Some(mut fields) = reader.open(node, &JSON) else { return };
     let path = fields.require("path", reader.problems).and_then(|node| reader.string(node));
     let subject = Subject::Json(path.unwrap_or_default());
+    demand_comparison(node, reader);
     read_comparisons(fields, &subject, reader, found);
 }
 
@@ -98,7 +99,18 @@ fn comparisons(
     found: &mut Vec<(Subject, Comparison)>,
 ) {
     if let Some(fields) = reader.open(node, &COMPARISON) {
+        demand_comparison(node, reader);
         read_comparisons(fields, subject, reader, found);
+    }
+}
+
+/// Reports a mapping that compares with nothing. A key that is unknown is reported as such.
+fn demand_comparison(node: &Node, reader: &mut Reader<'_>) {
+    let entries = node.as_mapping().unwrap_or_default();
+    if entries.iter().all(|entry| entry.key.value == "path") {
+        let help = "say equals, contains, not_contains, matches, at_least, at_most or between; \
+                    `matches: ''` is met by whatever is there";
+        reader.error_with_help(node.span, "a comparison is needed", help);
     }
 }
 

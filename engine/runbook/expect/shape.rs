@@ -1,7 +1,7 @@
 //! What `expect` may hold, by what is looked at.
 
 use crate::document::Shape;
-use crate::document::shape::{Form, Key, may, must};
+use crate::document::shape::{Form, Key, Rule, may, must};
 
 /// The forms of `expect`.
 pub(in crate::runbook) static FORMS: &[Form] = &[
@@ -82,7 +82,7 @@ pub(super) static COMPARISON: Shape = Shape {
     name: "comparison",
     about: "What a text must be like, without its last newline. All that is said must hold.",
     keys: &[COMPARISONS],
-    rules: &[],
+    rules: &[&[Rule::Any(WORDS)]],
 };
 
 /// What must stand at a place in JSON.
@@ -94,8 +94,12 @@ pub(super) static JSON: Shape = Shape {
         &[must("path", Form::Text).about("The place, such as `$.items[0].status`.")],
         COMPARISONS,
     ],
-    rules: &[],
+    rules: &[&[Rule::Any(WORDS)]],
 };
+
+/// The keys that compare, of which there must be one.
+const WORDS: &[&str] =
+    &["equals", "contains", "not_contains", "matches", "at_least", "at_most", "between"];
 
 static COMPARISONS: &[Key] = &[
     may("equals", Form::Template).about("It is this text."),

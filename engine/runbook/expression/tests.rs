@@ -52,6 +52,15 @@ fn check(table: &[(&str, Result<bool, &str>)]) {
 }
 
 #[test]
+fn one_sign_where_two_compare_is_named() {
+    let found = Expression::parse("inputs.s = \"one\"").expect_err("it is no comparison");
+    assert_eq!(found.message, "`=` compares nothing: write `==`");
+    assert_eq!(found.range, Some(9..10));
+    let other = Expression::parse("inputs.s \"one\"").expect_err("it is no comparison");
+    assert_eq!(other.message, "unexpected input after expression");
+}
+
+#[test]
 fn values_of_one_type_compare() {
     check(&[
         ("1 == 1", Ok(true)),

@@ -26,7 +26,7 @@ use lint::Lint;
 
 pub use inputs::Misgiven;
 pub(super) use read::is_library;
-pub use read::{read, read_document};
+pub use read::{looks_like_one, read, read_document};
 pub use shape::SHAPE;
 
 /// The name of the file.

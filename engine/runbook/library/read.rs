@@ -6,6 +6,7 @@ use crate::document::{self, Fields, Node, Value as NodeValue};
 use crate::runbook::expression::Expression;
 use crate::runbook::facts;
 use crate::runbook::reader::Reader;
+use crate::runbook::request::url_of;
 use crate::runbook::script::{Script, Setting};
 use crate::runbook::target;
 use crate::runbook::template::Template;
@@ -65,6 +66,14 @@ pub fn read_document(source: &Source, node: &Node, problems: &mut Problems) -> O
     }
     reader.finish(fields);
     Some(library)
+}
+
+/// Whether a text says that it is one of ours, and is no runbook.
+pub fn looks_like_one(source: &Source) -> bool {
+    let node = document::parse(source, &mut Problems::default());
+    let entries = node.as_ref().and_then(Node::as_mapping).unwrap_or_default();
+    let has = |key: &&str| entries.iter().any(|entry| entry.key.value == **key);
+    has(&"holdpoint") && !OF_A_RUNBOOK.iter().any(has)
 }
 
 /// Whether a mapping is a library where a runbook was wanted.
@@ -196,7 +205,7 @@ fn channel(node: &Node, reader: &mut Reader<'_>) -> Option<Channel> {
                 |(name, node): (Spanned<String>, Node)| Some((name.value, reader.template(&node)?));
             let headers = headers.into_iter().filter_map(header).collect();
             let json = json.and_then(|node| form(node, reader));
-            reader.template(url).map(|url| Taker::Http { url, headers, json })
+            url_of(url, reader).map(|url| Taker::Http { url, headers, json })
         }
         _ => {
             let help = "a command that reads the message, or the URL that it is posted to";

@@ -77,7 +77,7 @@ pub(super) static CHANNEL: Shape = Shape {
     keys: &[
         &[
             may("run", Form::Script).about("A command that reads the message."),
-            may("http", Form::Template).about("A URL that the message is posted to."),
+            may("http", Form::Url).about("A URL that the message is posted to."),
             may("headers", Form::Map(&Form::Template))
                 .about("Headers of the request beside those that its body needs."),
             may("json", Form::Json)

@@ -22,7 +22,7 @@ pub(super) fn missing(plan: &Plan) -> Vec<String> {
             if let Action::Notify(notify) = &form.facets.action
                 && let Some(to) = notify.to.as_ref().filter(|to| library.channel(to).is_none())
             {
-                let to = to.as_str();
+                let to = to.value.as_str();
                 add(Some(format!(
                     "{to} ({} tells them): holdpoint.yaml has no such channel",
                     node.path

@@ -133,7 +133,7 @@ fn out_of_reach(gate: &Gate, step: &str, plan: &Plan, operator: &str) -> Vec<Str
     if gate.is_not_operator && library.may_approve(operator, &names) {
         found.push(format!("{operator} may not open {step}, because they drive"));
     }
-    let quorum = gate.quorum.unwrap_or(1);
+    let quorum = gate.least();
     if quorum > 1 {
         found.push(format!("{step} is opened by {quorum} different people"));
     }
