@@ -22,7 +22,7 @@ pub fn decide(store: &Store, args: args::Decide, choice: WishedChoice) -> Result
     let (step, attempts) = about(&plan, &state, &name)?;
     if let Some((_, pid)) = found.left_running(&plan, &state).iter().find(|(path, _)| *path == step)
     {
-        let help = finish::go_on(&found.folder) + ", which waits for it";
+        let help = finish::go_on(&found.folder) + ", which waits for it; or end it first";
         return Err(Failure::usage(format!("not done: its process {pid} still runs"), help));
     }
     let word = choice.word();

@@ -244,18 +244,21 @@ fn decide(
             Ok(Event::DoubtSettled { step, choice, by: Decider::Person { name: by }, reason })
         }
         (_, WishedChoice::Skip) if is_early => Ok(Event::StepPassedOver { step, by, reason }),
-        (other, choice) => {
-            let stands = match other {
-                StepState::RetryWait(_) => "waits to be tried again".to_owned(),
-                other => format!("is {}", other.word().replace('_', " ")),
-            };
-            let is_for = match choice {
-                WishedChoice::Skip => "has not begun or is held",
-                _ => "is held or in doubt",
-            };
-            Err(format!("the step {stands}: `{}` is for one that {is_for}", choice.word()))
-        }
+        (other, choice) => Err(out_of_place(other, choice)),
     }
+}
+
+/// Why a step as it stands is not decided about so.
+fn out_of_place(state: &StepState, choice: WishedChoice) -> String {
+    let stands = match state {
+        StepState::RetryWait(_) => "waits to be tried again".to_owned(),
+        other => format!("is {}", other.word().replace('_', " ")),
+    };
+    let is_for = match choice {
+        WishedChoice::Skip => "has not begun or is held",
+        _ => "is held or in doubt",
+    };
+    format!("the step {stands}: `{}` is for one that {is_for}", choice.word())
 }
 
 fn about_verdict(
