@@ -43,6 +43,18 @@ const BOOK: &str = r#"
       lost: echo 12.5
 "#;
 
+#[test]
+fn what_a_lab_does_around_its_run_has_the_variable_from_which_the_run_takes_a_secret() {
+    let book = BOOK
+        .replace("inputs: {folder: {type: path}}", "inputs: {folder: {type: path}, key: {secret: true, env: SHOP_KEY}}")
+        .replace("components: [folder]", "components: [folder]\n      env: {SHOP_KEY: correct horse}")
+        .replace("seed: ['cd", "seed: ['test \"$SHOP_KEY\" = \"correct horse\"; cd")
+        .replace("gate: {ask: Put the copy back?}\n        run: |", "gate: {ask: Put the copy back?}\n        env: {GIVEN: \"${{ inputs.key }}\"}\n        run: |\n          test \"$GIVEN\" = \"correct horse\"; test -z \"${SHOP_KEY-}\"");
+    let bench = bench(&book);
+    rehearse(&bench).stdout_contains("LAB: lost-list: rehearsed and recovered").exit(0);
+    assert_nothing_is_left(&bench);
+}
+
 /// A bench whose labs have their folders in it.
 fn bench(book: &str) -> Bench {
     let bench = Bench::new();

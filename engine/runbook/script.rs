@@ -127,7 +127,7 @@ impl Script {
             {
                 let span = written.span(slot.range.clone());
                 let message = format!("a template may not stand {reason}");
-                let help = "assign it to a variable first: `name=${{ … }}`, then use \"$name\"";
+                let help = shell::way_out(reason);
                 reader.problems.push(Diagnostic::error(span, message).code("HP303").help(help));
             }
         }

@@ -16,6 +16,26 @@ pub enum Place {
     Refused(&'static str),
 }
 
+const QUOTED: &str = "inside quotes";
+const EVALUATED: &str = "in the text of `eval` or `trap`";
+const SENT: &str = "in the command text of `ssh`";
+const INNER: &str = "in the command text of `sh -c`";
+
+/// What to do instead where a template is refused for this reason.
+pub fn way_out(reason: &str) -> &'static str {
+    match reason {
+        EVALUATED => "do without that text: what stands in it is executed, also from a variable",
+        SENT => {
+            "run the step there, by `target`: what stands in this text is executed, also from a variable"
+        }
+        INNER => {
+            "hand it over behind the text, as in `sh -c 'ls -- \"$1\"' _ ${{ … }}`: what stands in the \
+             text is executed, also from a variable"
+        }
+        _ => "assign it to a variable first: `name=${{ … }}`, then use \"$name\"",
+    }
+}
+
 /// A byte range of the script that a template takes up.
 pub type Slot = std::ops::Range<usize>;
 
@@ -44,6 +64,7 @@ struct Scan<'a> {
 /// The simple command being read, as far as its words decide what a later one means.
 #[derive(Default)]
 struct Command {
+    has_words: bool,
     has_eval: bool,
     has_shell: bool,
     /// Whether the last word is an option of a shell before which a command's text follows.
@@ -149,8 +170,7 @@ impl Scan<'_> {
                     break;
                 }
                 b'\\' => self.at += 2,
-                b'\'' => self.quoted(b'\''),
-                b'"' => self.quoted(b'"'),
+                b'\'' | b'"' => self.quoted(byte, command.refusal().unwrap_or(QUOTED)),
                 b'`' => {
                     self.at += 1;
                     self.refuse_until(|scan| scan.peek() == Some(b'`'), "in backticks");
@@ -166,17 +186,17 @@ impl Scan<'_> {
         command.push(&plain);
     }
 
-    /// Skips a quoted string that begins here; no template may stand in it.
-    fn quoted(&mut self, quote: u8) {
+    /// Skips a quoted string that begins here; no template may stand in it, for this reason.
+    fn quoted(&mut self, quote: u8, reason: &'static str) {
         self.at += 1;
         while let Some(byte) = self.peek() {
-            if self.slot(Place::Refused("inside quotes")) {
+            if self.slot(Place::Refused(reason)) {
                 continue;
             }
             self.at += 1;
             match byte {
                 b'\\' if quote == b'"' => self.at += 1,
-                b'$' if quote == b'"' && self.peek() == Some(b'(') => self.nested("inside quotes"),
+                b'$' if quote == b'"' && self.peek() == Some(b'(') => self.nested(reason),
                 _ if byte == quote => return,
                 _ => {}
             }
@@ -193,8 +213,7 @@ impl Scan<'_> {
             }
             Some(b'(') => self.inner_commands(),
             Some(b'{') => self.braces(),
-            Some(b'\'') => self.quoted(b'"'),
-            Some(b'"') => self.quoted(b'"'),
+            Some(b'\'' | b'"') => self.quoted(b'"', QUOTED),
             _ => {}
         }
     }
@@ -229,7 +248,7 @@ impl Scan<'_> {
                 b'(' => depth += 1,
                 b')' => depth -= 1,
                 b'\'' | b'"' => {
-                    self.quoted(byte);
+                    self.quoted(byte, reason);
                     continue;
                 }
                 b'\\' => self.at += 1,
@@ -314,9 +333,8 @@ impl Command {
         } else if name == b"ssh" {
             self.ssh = Some(Ssh::Option);
         }
-        if name == b"eval" {
-            self.has_eval = true;
-        }
+        self.has_eval |= name == b"eval" || name == b"trap" && !self.has_words;
+        self.has_words = true;
         let had_shell = self.has_shell;
         self.has_shell |= SHELLS.iter().any(|shell| shell.as_bytes() == name);
         self.ends_in_flag &= had_shell;
@@ -325,11 +343,11 @@ impl Command {
     /// Why the next word of this command is text that is read as a command again.
     fn refusal(&self) -> Option<&'static str> {
         if self.has_eval {
-            Some("in the text of `eval`")
+            Some(EVALUATED)
         } else if matches!(self.ssh, Some(Ssh::Host)) {
-            Some("in the command text of `ssh`; use `target` instead")
+            Some(SENT)
         } else if self.ends_in_flag {
-            Some("in the command text of `sh -c`; use `env` or `stdin` instead")
+            Some(INNER)
         } else {
             None
         }
@@ -369,6 +387,7 @@ mod tests {
             ("ssh -p 22 @@", Place::WordStart),
             ("echo a#@@", Place::InWord),
             ("cat <<< @@", Place::WordStart),
+            ("grep trap @@", Place::WordStart),
         ] {
             assert_eq!(place(script), expected, "{script}");
         }
@@ -389,6 +408,8 @@ mod tests {
             "cat <<-'EOF'\n\tx @@\n\tEOF",
             "cat <<@@\nx\n@",
             "eval echo @@",
+            "trap @@ EXIT",
+            "trap 'rm @@' EXIT",
             "sh -c @@",
             "bash -ec @@",
             "docker exec x sh -c @@",
@@ -399,6 +420,31 @@ mod tests {
             "echo 'never closed @@",
         ] {
             assert!(matches!(place(script), Place::Refused(_)), "{script}: {:?}", place(script));
+        }
+    }
+
+    #[test]
+    fn what_is_executed_also_from_a_variable_is_not_to_be_put_into_one() {
+        let way = |script| match place(script) {
+            Place::Refused(reason) => way_out(reason),
+            place => panic!("{script}: {place:?}"),
+        };
+        for script in [
+            "sh -c @@",
+            "bash -c 'ls @@'",
+            "su app -c \"ls @@\"",
+            "kubectl exec p -- sh -c \"ls @@\"",
+        ] {
+            assert!(way(script).starts_with("hand it over behind the text"), "{script}");
+        }
+        for script in ["ssh db rm @@", "ssh db \"rm @@\"", "ssh db 'rm @@'"] {
+            assert!(way(script).starts_with("run the step there, by `target`"), "{script}");
+        }
+        for script in ["eval \"x=@@\"", "trap @@ EXIT"] {
+            assert!(way(script).starts_with("do without that text"), "{script}");
+        }
+        for script in ["echo \"@@\"", "echo $((1 + @@))", "sh -c 'echo \"$1\"' _ \"@@\""] {
+            assert!(way(script).starts_with("assign it to a variable first"), "{script}");
         }
     }
 

@@ -33,6 +33,14 @@ pub struct Done {
 }
 
 impl Live {
+    /// The same world for what a lab does around its run: that has all variables of the lab, also those
+    /// from which the run takes its secrets.
+    #[must_use]
+    pub fn of_lab(mut self) -> Live {
+        self.secret_variables.clear();
+        self
+    }
+
     /// Runs a command of the lab to its end.
     pub async fn carry_out(&self, command: &Command) -> Done {
         let began = Instant::now();

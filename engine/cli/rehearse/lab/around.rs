@@ -230,7 +230,7 @@ impl Around<'_> {
         done
     }
 
-    /// The real world, as the run has it.
+    /// The real world.
     fn live(&self) -> io::Result<Live> {
         let place = Place {
             cwd: self.work.to_owned(),
@@ -246,7 +246,7 @@ impl Around<'_> {
             clock: Arc::new(MachineClock::of_this_boot()),
         };
         let (runbook, secrets) = (Arc::clone(&self.plan.runbook), Arc::clone(self.secrets));
-        Live::new(runbook, place, None, secrets, Decisions::default())
+        Live::new(runbook, place, None, secrets, Decisions::default()).map(Live::of_lab)
     }
 }
 
