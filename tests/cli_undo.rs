@@ -227,6 +227,18 @@ fn a_step_of_a_run_that_nobody_drives_is_taken_back_and_nothing_else_begins() {
 }
 
 #[test]
+fn a_run_that_was_driven_for_the_undo_of_one_step_does_not_end_with_that() {
+    let bench = held();
+    let undone = |line: &str| bench.effects().contains(&line.to_owned());
+    bench.args(["skip", "c", "--reason", "not tonight"]).stdout_contains("it waits").exit(0);
+    let undo = bench.args(["undo", "a", "--reason", "it was wrong"]);
+    undo.stdout_contains("stopped: the run is open and can go on").exit(5);
+    assert!(undone("un-a") && !undone("un-b"));
+    assert_eq!(bench.status()["state"], "stopped");
+    bench.args(["resume"]).stdout_contains("succeeded with exceptions").exit(8);
+}
+
+#[test]
 fn a_step_is_named_where_no_run_is_open() {
     let bench = Bench::new();
     bench.args(["undo", "a", "--reason", "x"]).stderr_contains("error: no run is open").exit(2);

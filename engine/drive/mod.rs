@@ -164,7 +164,7 @@ impl<W: World, J: Journal> Driver<W, J> {
             if self.state.has_ended() {
                 return Ok(Finish::Ended);
             }
-            if told.is_empty() && orders.is_empty() && workers.are_idle(&self.state) {
+            if told.is_empty() && orders.is_empty() && workers.are_idle(&self.plan, &self.state) {
                 return self.park();
             }
             tokio::select! {
@@ -285,7 +285,7 @@ impl<W: World, J: Journal> Driver<W, J> {
         let records = kept.map_err(|error| Failed::Journal { error, observed })?;
         tracing::debug!(records = records.len(), effects = begin.len(), "committed");
         // What was settled elsewhere is off the screen before it is shown how.
-        self.withdraw(asked);
+        self.withdraw(asked, &records);
         self.show(&records);
         let is_left = |event: &Event| match event {
             Event::HandedOver(_) => true,
@@ -343,11 +343,16 @@ impl<W: World, J: Journal> Driver<W, J> {
     }
 
     /// Takes back the questions that were open and are no more, though nobody answered them here.
-    fn withdraw(&self, asked: Vec<Question>) {
-        let is_closed = |question: &Question| !self.state.is_asked(question);
+    fn withdraw(&self, asked: Vec<Question>, records: &[Record]) {
+        let is_put_anew = |it: &Question| {
+            let is_it = |event: &Event| matches!(event, Event::QuestionAsked { question } if question == it);
+            records.iter().any(|record| is_it(&record.event))
+        };
+        let is_closed = |it: &Question| !self.state.is_asked(it) || is_put_anew(it);
         let closed: Vec<Question> = asked.into_iter().filter(is_closed).collect();
+        let is_letter = |record: &Record| matches!(record.event, Event::LetterTaken(_));
         if !closed.is_empty() {
-            self.world.withdraw(closed);
+            self.world.withdraw(closed, records.iter().any(is_letter));
         }
     }
 

@@ -27,8 +27,9 @@ pub trait World: Send + Sync + 'static {
     /// Is told of a letter that was put on record before and is still there.
     fn discard(&self, _letter: &str) {}
 
-    /// Takes questions back that were put and are settled: nobody is asked them any more.
-    fn withdraw(&self, _questions: Vec<Question>) {}
+    /// Takes questions back that were put and are settled, from another terminal or by themselves:
+    /// nobody is asked them any more.
+    fn withdraw(&self, _questions: Vec<Question>, _is_from_elsewhere: bool) {}
 
     /// Stops what is under way, as hard as said.
     fn stop(&self, level: StopLevel);

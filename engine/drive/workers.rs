@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
+use crate::plan::Plan;
 use crate::run::{Effect, RunState};
 
 use super::{Tell, World};
@@ -27,8 +28,8 @@ impl Workers {
 
     /// Whether nothing is under way, and no moment is waited for at which something may begin. That
     /// a question expires is no reason to wait for that.
-    pub(super) fn are_idle(&self, state: &RunState) -> bool {
-        self.effects.is_empty() && (self.timers.is_empty() || !state.awaits_retry())
+    pub(super) fn are_idle(&self, plan: &Plan, state: &RunState) -> bool {
+        self.effects.is_empty() && (self.timers.is_empty() || !state.awaits_retry(plan))
     }
 
     /// Whether no effect is under way; moments do not count.

@@ -131,7 +131,7 @@ fn used_inputs(
         for name in expression.names() {
             let found =
                 known(plan, name, from).and_then(|()| is_ever_there(plan, name, expression, space));
-            wrong.extend(found.err().map(|wrong| *wrong));
+            wrong.extend(found.err().map(|wrong| (name, *wrong)));
             if plan.is_secret(space, name) && !expression.is_private {
                 let message = format!("the secret `{name}` may not stand here");
                 let help =
@@ -144,12 +144,14 @@ fn used_inputs(
         }
         // The parts of an id that was taken for a subtraction are no names of their own.
         let dashes = super::dashes::found(plan, expression.code(), space);
-        let wrong = match dashes.filter(|_| !wrong.is_empty()) {
-            Some(dashes) => vec![dashes],
-            None => wrong,
-        };
+        let is_part = |name: &str| dashes.as_ref().is_some_and(|it| it.are_behind(name));
+        let (parts, names): (Vec<_>, Vec<_>) =
+            wrong.into_iter().partition(|(name, _)| is_part(name));
+        let named = dashes.filter(|_| !parts.is_empty()).map(|dashes| dashes.problem);
         let at = expression.span;
-        wrong.into_iter().for_each(|wrong| problems.push(Diagnostic { at, ..wrong }));
+        for wrong in named.into_iter().chain(names.into_iter().map(|(_, wrong)| wrong)) {
+            problems.push(Diagnostic { at, ..wrong });
+        }
     }
     used
 }

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::plan::Plan;
+
 use super::event::{Moment, StopLevel, Timer, TimerKind};
 use super::state::RunState;
 
@@ -110,17 +112,24 @@ impl Timers {
         self.0.iter().filter(move |(_, it)| is_lost(it)).map(|(timer, alarm)| (timer, alarm.due))
     }
 
-    /// Whether a moment is waited for at which an action may begin.
-    fn has_retry(&self) -> bool {
+    /// The steps that are tried again at a moment that is waited for.
+    fn retried(&self) -> impl Iterator<Item = &str> {
         let is_set = |alarm: &Alarm| alarm.progress == Progress::Set;
-        self.0.iter().any(|(timer, it)| timer.kind == TimerKind::Retry && is_set(it))
+        let retries =
+            self.0.iter().filter(move |(timer, it)| timer.kind == TimerKind::Retry && is_set(it));
+        retries.map(|(timer, _)| timer.step.as_str())
     }
 }
 
 impl RunState {
     /// Whether an action may begin when some moment has come.
-    pub fn awaits_retry(&self) -> bool {
-        self.stop == StopLevel::None && self.timers.has_retry() && !self.is_blocked()
+    pub fn awaits_retry(&self, plan: &Plan) -> bool {
+        // What a person wants taken back is tried again while others are held.
+        let may_begin = |step: &str| {
+            let index = plan.at_path(step);
+            !self.is_blocked() || index.is_some_and(|index| self.is_wanted_back(plan, index))
+        };
+        self.stop == StopLevel::None && self.timers.retried().any(may_begin)
     }
 }
 
@@ -144,9 +153,9 @@ mod tests {
         assert_eq!(timers.set(&retry, at(5)), Ok(()));
         assert_eq!(timers.set(&retry, at(5)), Err("this timer is set already".into()));
         assert_eq!(timers.ring(&retry, at(4)), Err("no such timer is set".into()));
-        assert!(timers.has_retry() && !timers.is_due(&retry));
+        assert!(timers.retried().count() == 1 && !timers.is_due(&retry));
         assert_eq!(timers.ring(&retry, at(5)), Ok(()));
-        assert!(timers.is_due(&retry) && !timers.has_retry());
+        assert!(timers.is_due(&retry) && timers.retried().count() == 0);
         assert_eq!(timers.ring(&retry, at(5)), Err("no such timer is set".into()));
     }
 

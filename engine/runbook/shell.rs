@@ -24,13 +24,14 @@ const INNER: &str = "in the command text of `sh -c`";
 /// What to do instead where a template is refused for this reason.
 pub fn way_out(reason: &str) -> &'static str {
     match reason {
-        EVALUATED => "do without that text: what stands in it is executed, also from a variable",
-        SENT => {
-            "run the step there, by `target`: what stands in this text is executed, also from a variable"
+        EVALUATED => {
+            "assign it to a variable first, and write the text in single quotes with \"$name\" in it: \
+             anything else in it is executed"
         }
+        SENT => "run the step there, by `target`: what stands in this text is executed there",
         INNER => {
             "hand it over behind the text, as in `sh -c 'ls -- \"$1\"' _ ${{ … }}`: what stands in the \
-             text is executed, also from a variable"
+             text is executed"
         }
         _ => "assign it to a variable first: `name=${{ … }}`, then use \"$name\"",
     }
@@ -40,6 +41,9 @@ pub fn way_out(reason: &str) -> &'static str {
 pub type Slot = std::ops::Range<usize>;
 
 const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh", "ash", "fish", "su"];
+/// What may stand before the name of a command.
+const BEFORE_COMMANDS: &[&str] =
+    &["if", "then", "elif", "else", "while", "until", "do", "{", "!", "time", "command", "builtin"];
 const MAX_DEPTH: usize = 64;
 const SSH_OPTIONS_WITH_VALUE: &str = "BbcDEeFIiJLlmOopQRSWw";
 
@@ -334,7 +338,8 @@ impl Command {
             self.ssh = Some(Ssh::Option);
         }
         self.has_eval |= name == b"eval" || name == b"trap" && !self.has_words;
-        self.has_words = true;
+        let is_before = BEFORE_COMMANDS.iter().any(|it| it.as_bytes() == word);
+        self.has_words |= !is_before && !is_assignment(word);
         let had_shell = self.has_shell;
         self.has_shell |= SHELLS.iter().any(|shell| shell.as_bytes() == name);
         self.ends_in_flag &= had_shell;
@@ -352,6 +357,13 @@ impl Command {
             None
         }
     }
+}
+
+/// Whether a word before a command sets a variable.
+fn is_assignment(word: &[u8]) -> bool {
+    let name = word.split(|byte| *byte == b'=').next().unwrap_or_default();
+    let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    name.len() < word.len() && !name.is_empty() && name.iter().all(is_of_name)
 }
 
 fn is_command_flag(word: &[u8]) -> bool {
@@ -410,6 +422,10 @@ mod tests {
             "eval echo @@",
             "trap @@ EXIT",
             "trap 'rm @@' EXIT",
+            "if true; then trap @@ EXIT; fi",
+            "{ trap @@ EXIT; }",
+            "command trap @@ EXIT",
+            "X=1 trap @@ EXIT",
             "sh -c @@",
             "bash -ec @@",
             "docker exec x sh -c @@",
@@ -441,10 +457,14 @@ mod tests {
             assert!(way(script).starts_with("run the step there, by `target`"), "{script}");
         }
         for script in ["eval \"x=@@\"", "trap @@ EXIT"] {
-            assert!(way(script).starts_with("do without that text"), "{script}");
+            assert!(
+                way(script)
+                    .starts_with("assign it to a variable first, and write the text in single"),
+                "{script}"
+            );
         }
         for script in ["echo \"@@\"", "echo $((1 + @@))", "sh -c 'echo \"$1\"' _ \"@@\""] {
-            assert!(way(script).starts_with("assign it to a variable first"), "{script}");
+            assert!(way(script).starts_with("assign it to a variable first: "), "{script}");
         }
     }
 

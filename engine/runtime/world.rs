@@ -221,7 +221,7 @@ impl World for Live {
         self.place.inbox.remove(letter);
     }
 
-    fn withdraw(&self, questions: Vec<Question>) {
+    fn withdraw(&self, questions: Vec<Question>, is_from_elsewhere: bool) {
         let is_at_terminal = {
             // Raised while none can take its turn, so that it ends no other question.
             let mut waiting = self.questions();
@@ -231,7 +231,7 @@ impl World for Live {
             }
             is_at_terminal
         };
-        if is_at_terminal {
+        if is_at_terminal && is_from_elsewhere {
             // Said here and not by whoever asks, whom the end of the run may overtake.
             self.say("          settled from another terminal");
         }

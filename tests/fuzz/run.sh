@@ -29,6 +29,12 @@ done
 # A command of cargo with the counters that libFuzzer reads, by flags that every toolchain has. No
 # sanitizer: the engine has no unsafe code, and what is looked for are panics and broken promises.
 built() {
+  # The same versions as in Holdpoint itself; cargo adds those that are needed here only.
+  cp Cargo.lock tests/fuzz/Cargo.lock
+  counted "$@"
+}
+
+counted() {
   local flags=(
     -Cpasses=sancov-module
     -Cllvm-args=-sanitizer-coverage-level=4
@@ -36,8 +42,6 @@ built() {
     -Cllvm-args=-sanitizer-coverage-pc-table
     -Cllvm-args=-sanitizer-coverage-trace-compares
   )
-  # The same versions as in Holdpoint itself; cargo adds those that are needed here only.
-  cp Cargo.lock tests/fuzz/Cargo.lock
   # Given with a target, the flags are not used for build scripts and macros.
   RUSTFLAGS="${flags[*]}" cargo "$1" --quiet --release --manifest-path tests/fuzz/Cargo.toml \
     --target-dir "$work" --target "$host" "${@:2}"
@@ -86,8 +90,8 @@ case "${1-}" in
     ;;
   --simulation)
     # Two processes of one thread each: threads of one process wait for each other at the counters.
-    export HOLDPOINT_SCHEDULES=$((${HOLDPOINT_SCHEDULES:-200000} / 2)) HOLDPOINT_THREADS=1
-    simulation() { built test --test simulation -- --test-threads 1 "$@"; }
+    export HOLDPOINT_SCHEDULES=$(((${HOLDPOINT_SCHEDULES:-200000} + 1) / 2)) HOLDPOINT_THREADS=1
+    simulation() { counted test --test simulation -- --test-threads 1 "$@"; }
     built test --test simulation --no-run
     status=0
     HOLDPOINT_SEEDS=known simulation &

@@ -251,7 +251,7 @@ impl Machine {
             return self.laws.at_the_end(&self.plan, &self.state);
         }
         let is_busy = |effect: &Effect| !matches!(effect, Effect::Ask { .. } | Effect::Wake { .. });
-        if self.under_way.iter().any(is_busy) || self.state.awaits_retry() {
+        if self.under_way.iter().any(is_busy) || self.state.awaits_retry(&self.plan) {
             return Ok(());
         }
         let waiting_for = self.state.waiting_for(&self.plan);

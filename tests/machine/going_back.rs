@@ -299,6 +299,46 @@ fn nothing_begins_beside_the_undo_of_a_step_and_the_run_does_not_end_before_it()
 }
 
 #[test]
+fn the_steps_of_an_undo_find_room_though_one_that_is_ready_waits_for_them() {
+    let run = kind_world(
+        "
+        steps:
+          - {id: a, run: a, undo: {steps: [{id: u1, run: u1}, {id: u2, run: u2}]}}
+          - {id: b, gate: true, run: b}
+        ",
+    )
+    .parallel(1)
+    .with(|script| {
+        script.leaves("b");
+        script.acts("a~undo/u1", &[Act::Hang]);
+    })
+    .play();
+    let run = run.tell(undo("a")).with(|script| script.approves("b")).play();
+    run.started(&["a", "a~undo/u1"]).states(&[("b", "ready")]);
+    let run = run.with(|script| script.settles("a~undo/u1", &[DoubtChoice::Done])).resume().play();
+    run.started(&["a", "a~undo/u1", "a~undo/u2", "b"]).ended_well();
+}
+
+#[test]
+fn the_undo_of_a_step_is_tried_again_while_another_step_is_held() {
+    let run = kind_world(
+        "
+        steps:
+          - {id: a, run: a, undo: {run: un-a, effect: idempotent, retry: {times: 2, every: 1s}}}
+          - {id: b, run: b}
+        ",
+    )
+    .with(|script| {
+        script.fails("b");
+        script.acts("a~undo", &[Act::Exit(1), Act::Succeed]);
+    })
+    .play();
+    let run = run.waits_for(&["hold b"]).clone().tell(undo("a")).play();
+    run.started(&["a", "b", "a~undo", "a~undo"]).waits_for(&["hold b"]);
+    run.states(&[("a~undo", "succeeded"), ("b", "held{exit}")]);
+}
+
+#[test]
 fn a_phase_is_taken_back_again_after_it_was_done_again() {
     let run = kind_world(
         "

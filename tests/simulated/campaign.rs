@@ -96,7 +96,7 @@ type Played = (Counts, Option<Failure>);
 /// On how many threads seeds are played.
 fn threads() -> usize {
     let wanted = env::var("HOLDPOINT_THREADS").ok().and_then(|text| text.parse().ok());
-    wanted.unwrap_or(2)
+    wanted.unwrap_or(2).max(1)
 }
 
 /// Plays seeds until one of them fails.

@@ -144,7 +144,7 @@ impl Driver {
     pub(crate) fn is_idle(&self) -> bool {
         let has_timers = self.work.iter().any(|work| matches!(work, Work::Wake(..)));
         let is_busy = self.work.iter().any(|work| !matches!(work, Work::Wake(..)));
-        self.told.is_empty() && !is_busy && (!has_timers || !self.state.awaits_retry())
+        self.told.is_empty() && !is_busy && (!has_timers || !self.state.awaits_retry(&self.plan))
     }
 
     /// Whether it waits for a keeper.

@@ -81,8 +81,8 @@ impl World for Practice {
         self.live.kept(record);
     }
 
-    fn withdraw(&self, questions: Vec<Question>) {
-        self.live.withdraw(questions);
+    fn withdraw(&self, questions: Vec<Question>, is_from_elsewhere: bool) {
+        self.live.withdraw(questions, is_from_elsewhere);
     }
 
     fn stop(&self, level: StopLevel) {

@@ -112,7 +112,6 @@ impl Run<'_> {
 
     /// Whether a node is, or is inside, an undo that a person called for.
     pub(super) fn is_wanted_back(&self, index: Index) -> bool {
-        let mut around = std::iter::successors(Some(index), |at| self.plan.nodes[*at].parent);
-        around.any(|at| self.state.steps[at].is_wanted_back)
+        self.state.is_wanted_back(self.plan, index)
     }
 }

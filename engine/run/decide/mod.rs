@@ -33,6 +33,7 @@ use crate::plan::{Index, Plan, ROOT};
 
 use crate::runbook::probe::Check;
 
+use super::apply::STEP_UNDO;
 use super::effect::Effect;
 use super::event::{Event, Purpose, Question, Stage, StopLevel};
 use super::offer::Offer;
@@ -70,8 +71,18 @@ pub fn decide(plan: &Plan, state: &RunState) -> Vec<Effect> {
         return effects;
     }
     // What runs is let finish and what is known is put on record, but nothing new begins.
-    let is_known = |effect: &Effect| matches!(effect, Effect::Record(_) | Effect::Wake { .. });
+    let is_left_open = state.stopped_by.as_deref() == Some(STEP_UNDO);
+    let is_known = |effect: &Effect| match effect {
+        Effect::Record(event) => !is_left_open || !goes_on(event),
+        effect => matches!(effect, Effect::Wake { .. }),
+    };
     effects.into_iter().filter(is_known).collect()
+}
+
+/// Whether the run as a whole comes further by an event.
+fn goes_on(event: &Event) -> bool {
+    let ends = matches!(event, Event::RunEnded { .. } | Event::VerdictReached { .. });
+    ends || matches!(event, Event::StageEntered { .. })
 }
 
 /// What the decisions are made from.
@@ -202,7 +213,12 @@ impl<'a> Run<'a> {
         if !may_begin && self.state.undos_under_way(self.plan).next().is_none() {
             return None;
         }
-        let mut room = self.parallel().saturating_sub(self.state.under_way(self.plan));
+        // What waits until a step is taken back keeps no room from what takes it back.
+        let busy = match may_begin {
+            true => self.state.under_way(self.plan),
+            false => self.state.acting(self.plan),
+        };
+        let mut room = self.parallel().saturating_sub(busy);
         for index in &self.state.ready {
             if room == 0 {
                 break;

@@ -114,6 +114,12 @@ impl RunState {
         self.active.iter().copied().filter(|index| plan.is_in_undo(*index))
     }
 
+    /// Whether a node is, or is inside, an undo that a person called for.
+    pub fn is_wanted_back(&self, plan: &Plan, index: Index) -> bool {
+        let mut around = std::iter::successors(Some(index), |at| plan.nodes[*at].parent);
+        around.any(|at| self.steps[at].is_wanted_back)
+    }
+
     /// Whether a single step is being taken back: what comes after it may need what is taken away.
     pub fn is_putting_back(&self, plan: &Plan) -> bool {
         self.undos_under_way(plan).any(|undo| self.steps[undo].is_wanted_back)

@@ -350,6 +350,12 @@ mod tests {
         let marked = |menu: &Menu| menu.search.shown(5).position(|(_, is_marked)| is_marked);
         assert_eq!(menu.press_all(b"\r", 5), Press::Refused(HOW));
         assert_eq!(marked(&menu), None);
+        // Esc and Ctrl-U mark nothing either.
+        for cleared in [b"\x1b".as_slice(), b"\x15"] {
+            menu.press_all(cleared, 5);
+            menu.press_all(b"", 5);
+            assert_eq!(menu.press_all(b"\r", 5), Press::Refused(HOW));
+        }
         assert_eq!(menu.press_all(b"\x1b[B", 5), Press::Moved);
         assert_eq!(marked(&menu), Some(0));
         assert_eq!(menu.press_all(b"\x1b[B\r", 5), Press::Taken(1));

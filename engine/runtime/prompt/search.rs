@@ -32,6 +32,8 @@ pub(super) struct Search {
     left: Vec<usize>,
     /// Which of those is marked.
     marked: Option<usize>,
+    /// Whether the first one is marked without a search.
+    begins_marked: bool,
 }
 
 impl Search {
@@ -40,12 +42,12 @@ impl Search {
         let folded = items.iter().map(|item| item.to_lowercase()).collect();
         let left = (0..items.len()).collect();
         let marked = (!items.is_empty()).then_some(0);
-        Search { items, folded, pinned, query: String::new(), left, marked }
+        Search { items, folded, pinned, query: String::new(), left, marked, begins_marked: true }
     }
 
-    /// Takes the mark away until a key puts it somewhere.
+    /// Begins with nothing marked, until a key or a search marks something.
     pub(super) fn unmark(&mut self) {
-        self.marked = None;
+        (self.marked, self.begins_marked) = (None, false);
     }
 
     /// Whether an item is marked, which Enter would take.
@@ -134,7 +136,12 @@ impl Search {
         self.left.extend(free..self.items.len());
         let kept = marked.filter(|place| *place < free || self.query.is_empty());
         let kept = kept.and_then(|place| self.left.iter().position(|it| *it == place));
-        self.marked = kept.or((has_found || self.query.is_empty()).then_some(0));
+        // Without a search the list is as it began.
+        self.marked = match (self.query.is_empty(), self.begins_marked) {
+            (true, false) => None,
+            (true, true) => kept.or(Some(0)),
+            (false, _) => kept.or(has_found.then_some(0)),
+        };
     }
 }
 
