@@ -227,6 +227,31 @@ fn a_step_of_a_run_that_nobody_drives_is_taken_back_and_nothing_else_begins() {
 }
 
 #[test]
+fn whoever_takes_one_step_back_is_asked_about_its_undo_and_about_nothing_else() {
+    let bench = Bench::new().runbook(
+        "book.yaml",
+        "
+        holdpoint: 1
+        id: book
+        title: Book
+        defaults: {shell: sh -eu}
+        steps:
+          - {id: a, run: 'true', undo: {gate: {ask: Back with a?, word: back}, run: echo un-a >> effects}}
+          - {id: b, gate: {ask: On with b?}, run: 'true'}
+        ",
+    );
+    bench.args(["run", "book.yaml"]).stdout_contains("b waits at its gate").exit(5);
+    let mut screen = bench.at_terminal(["undo", "a", "--reason", "it was wrong"]);
+    screen.wait_for("Take it back, and leave the run open?");
+    screen.types("y\r");
+    screen.wait_for("Type back to go on, or no to refuse:");
+    screen.types("back\r");
+    let shown = screen.exit(5);
+    assert!(!shown.contains("b: On with b?"), "{shown}");
+    assert_eq!(bench.effects(), ["un-a"]);
+}
+
+#[test]
 fn a_run_that_was_driven_for_the_undo_of_one_step_does_not_end_with_that() {
     let bench = held();
     let undone = |line: &str| bench.effects().contains(&line.to_owned());

@@ -264,7 +264,10 @@ impl<W: World, J: Journal> Driver<W, J> {
         let limit = 1_000 + 20 * self.plan.nodes.len();
         loop {
             self.leave_once_put_back(at, &mut batch)?;
-            let effects = decide(&self.plan, &self.state);
+            let mut effects = decide(&self.plan, &self.state);
+            if let Some(step) = &self.only_undo {
+                effects.retain(|effect| !asks_beside_undo(effect, step));
+            }
             if effects.is_empty() {
                 break;
             }
@@ -376,6 +379,15 @@ impl<W: World, J: Journal> Driver<W, J> {
             _ => Finish::Stopped,
         })
     }
+}
+
+/// Whether an effect asks about another step than the undo for which alone the run is driven.
+fn asks_beside_undo(effect: &Effect, step: &str) -> bool {
+    let Effect::Ask { question, .. } = effect else { return false };
+    let undo = format!("{step}~undo");
+    question.step().is_some_and(|asked| {
+        asked.strip_prefix(&undo).is_none_or(|rest| !rest.is_empty() && !rest.starts_with('/'))
+    })
 }
 
 /// The events up to the one with which a driver begins, which says what its clock shows.
