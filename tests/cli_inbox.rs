@@ -53,6 +53,15 @@ fn parked(book: &str) -> Bench {
     bench
 }
 
+/// A run whose driver and keeper were killed while its second step was at this, which runs on.
+fn killed_in(load: &str) -> Bench {
+    let bench = bench(&FAILING.replace("echo trouble >&2; [ -e mended ]", load));
+    let mut driver = bench.args(["run", "book.yaml"]).stdout_contains("").start();
+    driver.wait_for("step_spawned", "load");
+    driver.kill_with_keeper();
+    bench
+}
+
 #[test]
 fn an_approval_reaches_a_run_that_waits_at_its_gate() {
     let bench = bench(GATED);
@@ -225,11 +234,7 @@ fn all_letters_that_wait_are_taken_before_anything_begins() {
 
 #[test]
 fn a_step_in_doubt_is_decided_about_by_a_letter_that_came_before_it_was_asked() {
-    let book = FAILING.replace("'echo trouble >&2; [ -e mended ]'", "'touch begun; sleep 60'");
-    let bench = bench(&book);
-    let mut driver = bench.args(["run", "book.yaml"]).stdout_contains("").start();
-    driver.wait_for("step_spawned", "load");
-    driver.kill_with_keeper();
+    let bench = killed_in("touch begun; sleep 60");
     bench.kill_all(&bench.commands());
     bench.args(["resume"]).stdout_contains("load is in doubt").exit(5);
     let done = ["done", "load", "--by", "grace", "--reason", "217 rows are there"];
@@ -243,11 +248,7 @@ fn a_step_in_doubt_is_decided_about_by_a_letter_that_came_before_it_was_asked() 
 
 #[test]
 fn what_a_killed_driver_left_in_doubt_is_decided_about_before_anybody_resumes() {
-    let book = FAILING.replace("'echo trouble >&2; [ -e mended ]'", "'touch begun; sleep 60'");
-    let bench = bench(&book);
-    let mut driver = bench.args(["run", "book.yaml"]).stdout_contains("").start();
-    driver.wait_for("step_spawned", "load");
-    driver.kill_with_keeper();
+    let bench = killed_in("touch begun; sleep 60");
     bench.kill_all(&bench.commands());
     let done = ["done", "load", "--by", "grace", "--reason", "217 rows are there"];
     let done = bench.args(done).stdout_contains("load is in doubt\n");
@@ -259,12 +260,7 @@ fn what_a_killed_driver_left_in_doubt_is_decided_about_before_anybody_resumes() 
 
 #[test]
 fn what_still_runs_is_told_and_not_decided_about() {
-    let book = FAILING
-        .replace("'echo trouble >&2; [ -e mended ]'", "'until [ -e go ]; do sleep 0.02; done'");
-    let bench = bench(&book);
-    let mut driver = bench.args(["run", "book.yaml"]).stdout_contains("").start();
-    driver.wait_for("step_spawned", "load");
-    driver.kill_with_keeper();
+    let bench = killed_in("until [ -e go ]; do sleep 0.02; done");
     let pid = bench.journal().events("step_spawned")[1]["process"]["pid"].clone();
     let told = format!("load: its process {pid} still runs; resume waits for it\n");
     bench.args(["status"]).stdout_contains(&told).exit(0);

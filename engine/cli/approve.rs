@@ -106,12 +106,7 @@ fn show(found: &Found, gate: &GateQuestion, approved: &[String]) -> Result<(), F
     for line in gate.commands.iter().flat_map(|command| command.lines()) {
         text.push_str(&format!("    {line}\n"));
     }
-    if !gate.approvers.is_empty() {
-        text.push_str(&format!("  to be approved by: {}\n", gate.approvers.join(", ")));
-    }
-    if let Some(count) = gate.count(approved) {
-        text.push_str(&format!("  {count}\n"));
-    }
+    text.push_str(&gate.approvals(approved));
     super::print(&visible_str(&found.stamped(&text)))
 }
 

@@ -3,7 +3,9 @@
 use chrono::Utc;
 
 use crate::journal::{Lock, Store};
+use crate::plan::Plan;
 use crate::report::handover::{Driver, Handover, Surroundings, handover_markdown, handover_text};
+use crate::run::RunState;
 use crate::timeline::handover::Past;
 use crate::timeline::visible::visible_json;
 
@@ -19,10 +21,7 @@ pub fn handover(store: &Store, args: &args::Handover) -> Result<Exit, Failure> {
     let (past, state) = Past::of(&mut plans, &found.reading.records)?;
     let plan = plans.current;
     let state = found.seen(&plan, state);
-    let around = Surroundings {
-        left_running: found.left_running(&plan, &state),
-        ..surroundings(&found, state.has_ended())
-    };
+    let around = surroundings(&found, &plan, &state);
     let handover = Handover::of(&plan, &state, past, &around);
     let text = match args.format {
         TextMdOrJson::Text => handover_text(&handover, Utc::now()),
@@ -39,7 +38,7 @@ pub fn handover(store: &Store, args: &args::Handover) -> Result<Exit, Failure> {
     }
 }
 
-fn surroundings(found: &Found, has_ended: bool) -> Surroundings {
+fn surroundings(found: &Found, plan: &Plan, state: &RunState) -> Surroundings {
     let lock = found.folder.lock();
     let is_driven = Lock::is_held(&lock);
     let holder = Lock::holder(&lock).filter(|_| is_driven);
@@ -48,7 +47,7 @@ fn surroundings(found: &Found, has_ended: bool) -> Surroundings {
         host: holder.host,
         since: holder.since,
     });
-    let is_open = !has_ended && !found.is_practice();
+    let is_open = !state.has_ended() && !found.is_practice();
     Surroundings {
         is_driven,
         driver,
@@ -58,6 +57,6 @@ fn surroundings(found: &Found, has_ended: bool) -> Surroundings {
             .then(|| changed::brief(found))
             .flatten()
             .map(|notice| notice.trim_end().to_owned()),
-        left_running: Vec::new(),
+        left_running: found.left_running(plan, state),
     }
 }

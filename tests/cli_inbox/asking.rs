@@ -76,10 +76,10 @@ fn an_approval_that_is_not_enough_says_how_many_there_are() {
     let bench = bench(&GATED.replace("word: volume", "quorum: 2"));
     let mut screen = waiting(&bench, "All of it will be gone.");
     let approve = |by| bench.args(["approve", "drop", "--by", by]);
-    let first = approve("ann").stdout_contains("approved by nobody yet; 2 must\n");
+    let first = approve("ann").stdout_contains("approved so far: 0 of 2\n");
     first.stdout_contains("drop: approved, 1 of 2\n").exit(0);
     screen.wait_for("from another terminal, ann");
-    let second = approve("bob").stdout_contains("approved by ann; 2 must\n");
+    let second = approve("bob").stdout_contains("approved so far: 1 of 2: ann\n");
     second.stdout_contains("drop: approved, 2 of 2\n").exit(0);
     screen.exit(0);
 }

@@ -208,13 +208,24 @@ pub struct GateQuestion {
 }
 
 impl GateQuestion {
-    /// How far a gate is that more than one must open.
-    pub fn count(&self, approved: &[String]) -> Option<String> {
-        let names = match approved {
-            [] => "nobody yet".to_owned(),
-            names => names.join(", "),
-        };
-        (self.quorum > 1).then(|| format!("approved by {names}; {} must", self.quorum))
+    /// Who may approve, who has, and how many must, a line each.
+    pub fn approvals(&self, approved: &[String]) -> String {
+        let mut text = String::new();
+        if !self.approvers.is_empty() {
+            text.push_str(&format!("  to be approved by: {}\n", self.approvers.join(", ")));
+        }
+        if let Some(barred) = &self.barred {
+            text.push_str(&format!("  not by {barred}, who drives the run\n"));
+        }
+        if self.quorum > 1 {
+            let by = match approved {
+                [] => String::new(),
+                names => format!(": {}", names.join(", ")),
+            };
+            let (count, quorum) = (approved.len(), self.quorum);
+            text.push_str(&format!("  approved so far: {count} of {quorum}{by}\n"));
+        }
+        text
     }
 }
 

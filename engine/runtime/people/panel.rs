@@ -207,7 +207,7 @@ pub(in crate::runtime) fn gate(
 ) -> String {
     let asked = format!("{}: {}", gate.step, gate.ask.trim_end());
     let mut text = about(&asked, &gate.commands, offer, environment);
-    text.push_str(&approvals(gate, &offer.approved));
+    text.push_str(&gate.approvals(&offer.approved));
     let until = offer.stakes.as_ref().and_then(|stakes| stakes.until);
     text.extend(until.map(|until| format!("  it can be answered until {} UTC\n", clock(until))));
     text
@@ -279,25 +279,6 @@ fn follows(stakes: &Stakes) -> &'static str {
         OnFailure::Continue => "the run goes on all the same",
         OnFailure::Abort => "the run ends",
     }
-}
-
-/// Who may approve, who has, and how many must.
-fn approvals(gate: &GateQuestion, approved: &[String]) -> String {
-    let mut text = String::new();
-    if !gate.approvers.is_empty() {
-        text.push_str(&format!("  to be approved by: {}\n", gate.approvers.join(", ")));
-    }
-    if let Some(barred) = &gate.barred {
-        text.push_str(&format!("  not by {barred}, who drives the run\n"));
-    }
-    if gate.quorum > 1 {
-        let by = match approved {
-            [] => String::new(),
-            names => format!(": {}", names.join(", ")),
-        };
-        text.push_str(&format!("  approved so far: {} of {}{by}\n", approved.len(), gate.quorum));
-    }
-    text
 }
 
 /// The options that a list in a terminal of so many columns cuts off.
