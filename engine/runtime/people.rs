@@ -16,7 +16,7 @@ use crate::report::visible_str;
 use crate::run::Offer;
 use crate::run::event::{
     Absence, CheckRef, Decider, DoubtChoice, Event, Failure, InvariantChoice, Mode, Question,
-    StopLevel, Verdict, VerdictChoice,
+    Verdict, VerdictChoice,
 };
 
 pub use input::{read_input, weak_secret};
@@ -90,8 +90,7 @@ impl Live {
     ) -> (Option<Event>, bool) {
         let _alone = self.asking.lock().await;
         // What stays open is told in the end.
-        let is_over = self.interrupt.is_for_good() || *self.stop.borrow() > StopLevel::None;
-        if is_over || !self.questions().take_turn(question) {
+        if self.is_interrupted() || !self.questions().take_turn(question) {
             return (None, self.questions().end(question));
         }
         let (world, asked) = (Arc::clone(self), question.clone());

@@ -109,9 +109,4 @@ impl Run<'_> {
             printed: printed.max_by_key(|other| self.state.steps[**other].ended_as).map(path),
         }
     }
-
-    /// Whether a node is, or is inside, an undo that a person called for.
-    pub(super) fn is_wanted_back(&self, index: Index) -> bool {
-        self.state.is_wanted_back(self.plan, index)
-    }
 }

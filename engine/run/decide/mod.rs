@@ -167,7 +167,7 @@ impl<'a> Run<'a> {
     /// even when the run is ending.
     fn may_act(&self, index: Index) -> bool {
         let is_closing = self.state.is_ending() && self.plan.nodes[index].is_closing;
-        match is_closing || self.is_wanted_back(index) {
+        match is_closing || self.state.is_wanted_back(self.plan, index) {
             true => self.state.stop == StopLevel::None,
             false => self.may_begin(),
         }
@@ -175,7 +175,7 @@ impl<'a> Run<'a> {
 
     /// Whether a node waits while nothing else may begin: not where a person wants it taken back.
     fn is_held_back(&self, index: Index) -> bool {
-        !self.is_wanted_back(index) || !self.may_act(index)
+        !self.state.is_wanted_back(self.plan, index) || !self.may_act(index)
     }
 
     /// What comes next among the steps of a whole.
